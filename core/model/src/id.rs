@@ -1,0 +1,103 @@
+//! Identifiers: 16 bytes each, made outside and passed in.
+//!
+//! Owns their types, their text form and their order (bytes). Refuses to make one up: ids are injected.
+//! Invariant: two kinds of id never mix, because each is a type of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A text was not an identifier (a UUID, with or without hyphens).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier: {0:?}")]
+pub struct NotAnId(pub String);
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub struct $name(pub [u8; 16]);
+
+        impl $name {
+            /// The sixteen bytes.
+            pub const fn bytes(&self) -> &[u8; 16] { &self.0 }
+
+            /// Reads an id from a slice of sixteen bytes.
+            pub fn from_slice(bytes: &[u8]) -> Option<Self> { bytes.try_into().ok().map(Self) }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", uuid::Uuid::from_bytes(self.0).hyphenated())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                uuid::Uuid::try_parse(text.trim()).map(|u| Self(*u.as_bytes())).map_err(|_| NotAnId(text.to_owned()))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.collect_str(self) }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// One thing that people know about. UUIDv7, made where it was first typed.
+    RecordId,
+    /// One database that writes; made with the database, made anew when it may have a twin.
+    ReplicaId,
+    /// A node of the organisation tree. It outlives every code that the node ever had.
+    UnitId,
+    /// The partition in which order is kept: one county, or one city office.
+    SpaceId,
+    /// A person's account, or a machine's.
+    AccountId,
+    /// One enrolment of one phone or console.
+    DeviceId,
+    /// Mark of a space's history; new at every restore or promotion of the server's database.
+    TimelineId,
+    /// A form that a person has open; it lives in the phone's own database only.
+    DraftId,
+}
+
+impl UnitId {
+    /// The record that describes this unit: a unit is a record, and both have the same id.
+    pub const fn record(self) -> RecordId {
+        RecordId(self.0)
+    }
+}
+
+impl RecordId {
+    /// The unit that this record describes, for records of kind `unit`.
+    pub const fn unit(self) -> UnitId {
+        UnitId(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        let id = RecordId([7; 16]);
+        assert_eq!(id.to_string().parse::<RecordId>(), Ok(id));
+        assert!("07".parse::<RecordId>().is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! Journal entries: admitted changes with the stamps made at admission.
+//!
+//! Owns the stamps' shape. Refuses to know how they are decided (`admission`) or what they fold to (`fold`).
+//! Invariant: folding reads stamps, never clocks or tables; a stamp once made never changes.
+
+use crate::change::SealedChange;
+use crate::id::{AccountId, RecordId};
+use crate::name::Name;
+use crate::time::Timestamp;
+
+/// What became of a step, decided once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took effect.
+    Applied,
+    /// The situation had changed: by this applied step, or before any.
+    Overtaken(Option<Name>),
+}
+
+/// What admission stamps on a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stamps {
+    /// Place in the space's order.
+    pub pos: u64,
+    /// The database's clock; never falls inside a space.
+    pub received_at: Timestamp,
+    /// The time at which it counts.
+    pub effective: Timestamp,
+    /// What it had seen that the journal lacked: covered, although not here yet.
+    pub early: Vec<Name>,
+    /// What bodies not admitted, named in its `seen`, had seen: covered as if seen.
+    pub also_seen: Vec<Name>,
+    /// What became of its step.
+    pub outcome: Option<Outcome>,
+    /// Up to which pos its delete covers.
+    pub covers: Option<u64>,
+    /// Who approved it, if it had been quarantined.
+    pub approved_by: Option<AccountId>,
+    /// Version of the workflow table that decided its step.
+    pub workflow_version: u32,
+    /// Only the shape of the change is left.
+    pub erased: bool,
+}
+
+/// One entry of a space's journal, as far as one record goes.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// An admitted change.
+    Change {
+        /// Its stamps.
+        stamps: Stamps,
+        /// Its body, or its shape.
+        change: SealedChange,
+        /// All its names; for an erased body the original ones, whose hash the shape no longer has.
+        names: Vec<Name>,
+        /// The name it was admitted under.
+        id: Name,
+    },
+    /// A body delivered again under a new name.
+    Alias {
+        /// Place in the space's order.
+        pos: u64,
+        /// The new name.
+        alias: Name,
+        /// The name it was admitted under.
+        of: Name,
+    },
+    /// Values erased: the bodies named are shapes by now.
+    Erase {
+        /// Place in the space's order.
+        pos: u64,
+    },
+}
+
+impl Entry {
+    /// An admitted change under its own names.
+    pub fn admitted(stamps: Stamps, change: SealedChange) -> Self {
+        let (names, id) = (change.names(), change.name());
+        Self::Change { stamps, change, names, id }
+    }
+
+    /// Place in the space's order.
+    pub const fn pos(&self) -> u64 {
+        match self {
+            Self::Change { stamps, .. } => stamps.pos,
+            Self::Alias { pos, .. } | Self::Erase { pos } => *pos,
+        }
+    }
+
+    /// The record, where the entry itself says it.
+    pub fn record(&self) -> Option<RecordId> {
+        if let Self::Change { change, .. } = self { Some(change.change.record) } else { None }
+    }
+}

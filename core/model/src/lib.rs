@@ -1,0 +1,31 @@
+//! The pure model of Gridwalk: ids, units, time, changes, the merge rules, record kinds, workflows and commands.
+//!
+//! Owns every rule that phone and server must share. Refuses to know clocks, randomness, files, SQL, network and
+//! threads: time and ids come in as arguments. Invariant: every function here is a function, so that phone and server
+//! that hold the same entries hold the same bytes.
+
+pub mod admission;
+pub mod change;
+pub mod codec;
+pub mod fold;
+pub mod hash;
+pub mod id;
+pub mod journal;
+pub mod limits;
+pub mod name;
+pub mod op;
+pub mod state;
+pub mod state_codec;
+pub mod time;
+pub mod value;
+pub mod view;
+pub mod workflow;
+
+pub use change::{Change, SealedChange};
+pub use id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
+pub use journal::{Entry, Stamps};
+pub use name::{Mark, Name, OpName};
+pub use op::Op;
+pub use state::State;
+pub use time::Timestamp;
+pub use value::Value;

@@ -1,0 +1,45 @@
+//! All limits of the model and the protocol, in one place.
+//!
+//! Owns the numbers. Refuses to know where they are checked. Invariant: nothing in Gridwalk grows without one of them;
+//! units stand last in the names.
+
+/// Largest body of one change, bytes.
+pub const CHANGE_BYTES_MAX: usize = 64 * 1024;
+/// Most operations in one change.
+pub const CHANGE_OPS_MAX: usize = 512;
+/// Most names in one `seen`, `was` or list of dots.
+pub const NAMES_MAX: usize = 4096;
+/// Longest field, set, step or kind name, bytes.
+pub const FIELD_NAME_BYTES_MAX: usize = 64;
+/// Longest text value, bytes.
+pub const TEXT_BYTES_MAX: usize = 32 * 1024;
+/// Deepest nesting of lists and maps in a value.
+pub const VALUE_DEPTH_MAX: usize = 8;
+/// Most entries of one list or map in a value.
+pub const VALUE_ENTRIES_MAX: usize = 4096;
+/// Largest push frame after decompression, bytes.
+pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Most changes in one push frame.
+pub const FRAME_CHANGES_MAX: usize = 500;
+/// Aim for one pull page before compression, bytes; one record larger than this still travels, alone.
+pub const PAGE_BYTES_AIM: usize = 512 * 1024;
+/// Largest pull page that a phone unpacks, bytes.
+pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Most rows in one pull page.
+pub const PAGE_ROWS_MAX: usize = 4000;
+/// Most own changes that one pull asks about.
+pub const ASKED_MAX: usize = 2000;
+/// Heads of one field above which a disagreement raises attention (never a refusal).
+pub const HEADS_ATTENTION: usize = 16;
+/// Deepest chain of parents that audience and views follow.
+pub const PARENTS_DEPTH_MAX: usize = 8;
+/// Deepest organisation tree.
+pub const UNIT_DEPTH_MAX: usize = 12;
+/// Allowed difference between a signed request's time and the server's, milliseconds.
+pub const REQUEST_WINDOW_MS: i64 = 5 * 60 * 1000;
+/// How long an own change stays in `sent` when no backup vouches for it, milliseconds.
+pub const SENT_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+/// How long an enrolment code can be used, milliseconds.
+pub const ENROL_CODE_VALID_MS: i64 = 10 * 60 * 1000;
+/// A cursor older than this starts anew, milliseconds.
+pub const CURSOR_AGE_MS_MAX: i64 = 400 * 24 * 3600 * 1000;

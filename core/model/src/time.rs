@@ -1,0 +1,51 @@
+//! Time as the record knows it: milliseconds since 1970 UTC, given from outside.
+//!
+//! Owns the formula of the effective time. Refuses to ask a clock. Invariant: time orders what is shown; it never
+//! decides what is kept.
+
+use std::fmt;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This moment moved by so many milliseconds, held at the ends of the range.
+    #[must_use]
+    pub const fn plus_ms(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}ms", self.0)
+    }
+}
+
+/// The time at which a change counts: what its writer's clock said, held between the last server time that the writer
+/// knew and the moment of receipt, and never below the changes of its own replica that it has seen.
+pub fn effective(
+    typed_at: Timestamp,
+    heard: Timestamp,
+    received_at: Timestamp,
+    own_seen: impl IntoIterator<Item = Timestamp>,
+) -> Timestamp {
+    let clamped = typed_at.max(heard).min(received_at);
+    own_seen.into_iter().fold(clamped, Timestamp::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    const T: fn(i64) -> Timestamp = Timestamp;
+
+    #[test]
+    fn a_lying_clock_is_held_between_heard_and_received() {
+        assert_eq!(effective(T(4_000_000), T(10), T(50), []), T(50), "2099");
+        assert_eq!(effective(T(-4_000_000), T(10), T(50), []), T(10), "1970");
+        assert_eq!(effective(T(20), T(10), T(50), []), T(20));
+        assert_eq!(effective(T(20), T(10), T(50), [T(30)]), T(30), "not below its own");
+    }
+}
