@@ -5,8 +5,10 @@
 //! that hold the same entries hold the same bytes.
 
 pub mod admission;
+pub mod basis;
 pub mod change;
 pub mod codec;
+pub mod exchange;
 pub mod fold;
 pub mod hash;
 pub mod id;
@@ -19,8 +21,10 @@ pub mod state_codec;
 pub mod time;
 pub mod value;
 pub mod view;
+pub mod wish;
 pub mod workflow;
 
+pub use basis::Basis;
 pub use change::{Change, SealedChange};
 pub use id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
 pub use journal::{Entry, Stamps};

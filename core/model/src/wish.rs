@@ -1,0 +1,184 @@
+//! Wishes: what a person wants done to one record, before it is known what they had seen.
+//!
+//! Owns the way from wishes and a `Basis` to operations with dots, and the closure of `seen`. Refuses to know kinds,
+//! rights and storage. Invariant: every dot in an operation stood on the screen, or is an own change saved since.
+
+use crate::basis::Basis;
+use crate::change::SealedChange;
+use crate::id::RecordId;
+use crate::name::{Name, OpName, hits, tidy};
+use crate::op::{LINKS, Op};
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One wish.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wish {
+    /// Write a field, or clear it.
+    Put {
+        /// The field.
+        field: String,
+        /// The value; `None` clears.
+        value: Option<Value>,
+        /// The instance of a repeat.
+        within: Option<String>,
+    },
+    /// Add an element to a set.
+    Add {
+        /// The set.
+        set: String,
+        /// The element.
+        element: Value,
+    },
+    /// Remove an element from a set, as far as it stood on the screen.
+    Remove {
+        /// The set.
+        set: String,
+        /// The element.
+        element: Value,
+    },
+    /// Add an instance to a repeat.
+    AddInstance {
+        /// `repeat/uuid`.
+        within: String,
+    },
+    /// Remove an instance, as far as it stood on the screen.
+    RemoveInstance {
+        /// `repeat/uuid`.
+        within: String,
+    },
+    /// Take a step.
+    Step {
+        /// The step.
+        step: String,
+        /// Where it leads.
+        to: String,
+        /// What it asks for, answered.
+        answers: BTreeMap<String, Value>,
+    },
+    /// Say that another record is the same thing.
+    Link {
+        /// The other record.
+        other: RecordId,
+    },
+    /// Take that back.
+    Unlink {
+        /// The other record.
+        other: RecordId,
+    },
+    /// Attach a picture or file.
+    Attach {
+        /// Its description.
+        element: Value,
+    },
+    /// Delete the record as it stood on the screen.
+    Delete,
+}
+
+impl Wish {
+    /// A field written.
+    pub fn put(field: &str, value: impl Into<Value>) -> Self {
+        Self::Put { field: field.to_owned(), value: Some(value.into()), within: None }
+    }
+    /// A field cleared.
+    pub fn clear(field: &str) -> Self {
+        Self::Put { field: field.to_owned(), value: None, within: None }
+    }
+}
+
+/// An own change that could still get lost (in the outbox, in `sent`, or needing attention) on the record at hand.
+#[derive(Debug, Clone)]
+pub struct OwnChange {
+    /// How-manieth save of this phone it was.
+    pub save: u64,
+    /// Its body.
+    pub change: SealedChange,
+}
+
+/// Operations with their dots, and what the change as a whole has seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolved {
+    /// The operations.
+    pub ops: Vec<Op>,
+    /// The change's `seen`.
+    pub seen: Vec<Name>,
+}
+
+/// Gives wishes their dots. `own`: this phone's changes on the record that are not yet safe, oldest first.
+pub fn resolve(wishes: &[Wish], basis: &Basis, own: &[OwnChange]) -> Resolved {
+    let since: Vec<Name> = own.iter().filter(|o| o.save > basis.saves).flat_map(|o| o.change.names()).collect();
+    let mut seen: BTreeSet<Name> = BTreeSet::new();
+    let mut ops = Vec::with_capacity(wishes.len());
+    for wish in wishes {
+        ops.push(match wish {
+            Wish::Put { field, value, within } => {
+                seen.extend(basis.field(within.as_deref(), field));
+                seen.extend(&since);
+                Op::Put { field: field.clone(), value: value.clone(), within: within.clone(), seen: None }
+            }
+            Wish::Add { set, element } => Op::Add { set: set.clone(), element: element.clone() },
+            Wish::Remove { set, element } => Op::Remove { set: set.clone(), dots: dots_of(basis, own, set, element) },
+            Wish::AddInstance { within } => Op::AddInstance { within: within.clone() },
+            Wish::RemoveInstance { within } => {
+                let mut dots: BTreeSet<Name> = basis.instance(within).iter().copied().collect();
+                dots.extend(&since);
+                Op::RemoveInstance { within: within.clone(), dots: closure(dots, own) }
+            }
+            Wish::Step { step, to, answers } => {
+                Op::Step { step: step.clone(), to: to.clone(), answers: answers.clone() }
+            }
+            Wish::Link { other } => Op::Link { other: *other },
+            Wish::Unlink { other } => Op::Unlink { dots: dots_of(basis, own, LINKS, &Value::Id(*other)) },
+            Wish::Attach { element } => Op::Attach { element: element.clone() },
+            Wish::Delete => Op::Delete {
+                timeline: basis.timeline,
+                pos: basis.pos,
+                own: tidy(own.iter().flat_map(|o| o.change.names()).collect()),
+            },
+        });
+    }
+    Resolved { ops, seen: closure(seen, own) }
+}
+
+/// What has been seen, and what own changes among it had seen, as long as those could still get lost.
+fn closure(mut seen: BTreeSet<Name>, own: &[OwnChange]) -> Vec<Name> {
+    for o in own.iter().rev() {
+        let names = o.change.names();
+        if names.iter().any(|n| seen.contains(n)) {
+            seen.extend(&o.change.change.seen);
+            seen.extend(names);
+        }
+    }
+    seen.into_iter().collect()
+}
+
+/// The adds of an element on the screen, and own adds of it saved since.
+fn dots_of(basis: &Basis, own: &[OwnChange], set: &str, element: &Value) -> Vec<OpName> {
+    let mut dots = basis.element(set, element).to_vec();
+    for o in own.iter().filter(|o| o.save > basis.saves) {
+        for (index, op) in (0..).zip(&o.change.change.ops) {
+            let adds = match op {
+                Op::Add { set: s, element: e } => s == set && e == element,
+                Op::Link { other } => set == LINKS && Value::Id(*other) == *element,
+                _ => false,
+            };
+            if adds {
+                dots.extend(o.change.names().into_iter().map(|change| OpName { change, index }));
+            }
+        }
+    }
+    tidy(dots)
+}
+
+/// `seen` of a correction: besides what stands on the screen, the original, what it had seen, and every own change
+/// saved on the record since the original with what that had seen.
+pub fn correcting(resolved: &mut Resolved, original: &OwnChange, own: &[OwnChange]) {
+    let mut seen: BTreeSet<Name> = resolved.seen.iter().copied().collect();
+    seen.extend(original.change.names());
+    seen.extend(&original.change.change.seen);
+    for later in own.iter().filter(|o| o.save > original.save && !hits(&o.change.names(), &original.change.names())) {
+        seen.extend(later.change.names());
+        seen.extend(&later.change.change.seen);
+    }
+    resolved.seen = seen.into_iter().collect();
+}
