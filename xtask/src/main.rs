@@ -1,2 +1,58 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: the project's own commands, one module a verb.
+//!
+//! Owns the list of verbs and their help. Knows nothing of what a verb does; a verb knows nothing of the others.
+//! Invariant: a verb's exit code is 0 only when what it promises is true.
+
+mod child;
+mod report;
+mod test_all;
+mod with_shared;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Shown below the list of verbs.
+const EXAMPLES: &str = "\
+Examples:
+  cargo test-all --setup          install what the tests lack, then run them all
+  cargo test-all --quick          formatting, lints, tidy, unit tests of the core, a few seeds
+  cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
+
+/// The commands of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, about = "The project's own commands.", after_help = EXAMPLES)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+/// One variant a verb. To add one: a module of the verb's name, a variant here, a line in [`run`], an example above.
+#[derive(Subcommand)]
+enum Verb {
+    /// Runs every check of the project and ends with one table.
+    TestAll(test_all::Arguments),
+    /// Runs the checks that need material from outside the project.
+    WithShared(with_shared::Arguments),
+}
+
+/// Runs one verb to its end.
+fn run(verb: Verb) -> std::io::Result<ExitCode> {
+    match verb {
+        Verb::TestAll(arguments) => test_all::run(&arguments),
+        Verb::WithShared(arguments) => with_shared::run(&arguments),
+    }
+}
+
+fn main() -> ExitCode {
+    let ended = match CommandLine::parse().verb {
+        Some(verb) => run(verb),
+        None => CommandLine::command().print_help().map(|()| ExitCode::SUCCESS),
+    };
+    ended.unwrap_or_else(|fault| {
+        // Nothing can be done when even stderr is closed.
+        drop(writeln!(std::io::stderr(), "error: {fault}"));
+        ExitCode::FAILURE
+    })
+}
