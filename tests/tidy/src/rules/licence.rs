@@ -1,0 +1,166 @@
+//! What is shipped may be shipped: every dependency's licence is on the list, and some crates are not wanted at all.
+
+use cargo_metadata::Metadata;
+
+use crate::Offence;
+
+/// Licences that an Apache-2.0 program may carry without further duties than naming them.
+const ALLOWED: &[&str] = &[
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "MIT",
+    "MIT-0",
+    "0BSD",
+    "BlueOak-1.0.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+/// Crates that do not enter, each with its reason.
+const BANNED: &[(&str, &str)] = &[
+    ("openssl", "rustls with ring is the one TLS"),
+    ("openssl-sys", "rustls with ring is the one TLS"),
+    ("native-tls", "rustls with ring is the one TLS"),
+    ("aws-lc-rs", "rustls with ring is the one TLS"),
+    ("aws-lc-sys", "rustls with ring is the one TLS"),
+    ("sqlx", "it holds rusqlite back"),
+    ("diesel", "SQL stands in .sql files"),
+];
+
+/// A dependency: its name and its licence as an SPDX expression.
+pub type Dependency = (String, Option<String>);
+
+/// Reads all dependencies of this platform.
+pub fn dependencies(metadata: &Metadata) -> Vec<Dependency> {
+    // Only what is resolved for this platform; the list of packages alone also holds the others.
+    let resolved = metadata.resolve.as_ref().map(|resolve| &*resolve.nodes).unwrap_or_default();
+    let used = |id| resolved.iter().any(|node| node.id == id);
+    let packages = metadata.packages.iter().filter(|package| used(package.id.clone()));
+    packages.map(|package| (package.name.to_string(), package.license.clone())).collect()
+}
+
+/// Finds dependencies that may not enter.
+pub fn check(dependencies: &[Dependency]) -> Vec<Offence> {
+    let mut offences = Vec::new();
+    for (name, licence) in dependencies {
+        if let Some((_, reason)) = BANNED.iter().find(|(banned, _)| banned == name) {
+            offences.push(Offence::new(
+                "Cargo.lock",
+                1,
+                format!("{name} is banned: {reason}"),
+                "see who brings it with `cargo tree -i`",
+            ));
+        }
+        let licence = licence.as_deref().unwrap_or("no licence");
+        if !is_allowed(licence) {
+            let what = format!("{name} is under {licence}");
+            offences.push(Offence::new(
+                "Cargo.lock",
+                1,
+                what,
+                "choose another crate, or argue for the licence in an ADR",
+            ));
+        }
+    }
+    offences
+}
+
+/// Whether an SPDX expression can be met from the list: `OR` lets choose, `AND` asks for both.
+fn is_allowed(expression: &str) -> bool {
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let mut rest = &*words;
+    any_of(&mut rest) && rest.is_empty()
+}
+
+fn any_of(words: &mut &[&str]) -> bool {
+    let mut met = all_of(words);
+    while let [first, rest @ ..] = *words
+        && *first == "OR"
+    {
+        *words = rest;
+        // Both sides are read, whatever the first one said.
+        met |= all_of(words);
+    }
+    met
+}
+
+fn all_of(words: &mut &[&str]) -> bool {
+    let mut met = one(words);
+    while let [first, rest @ ..] = *words
+        && *first == "AND"
+    {
+        *words = rest;
+        met &= one(words);
+    }
+    met
+}
+
+fn one(words: &mut &[&str]) -> bool {
+    match *words {
+        ["(", rest @ ..] => {
+            *words = rest;
+            let met = any_of(words);
+            let closed = words.first() == Some(&")");
+            *words = words.get(1..).unwrap_or_default();
+            met && closed
+        }
+        [licence, "WITH", exception, rest @ ..] => {
+            *words = rest;
+            ALLOWED.contains(&&*format!("{licence} WITH {exception}"))
+        }
+        [licence, rest @ ..] => {
+            *words = rest;
+            ALLOWED.contains(licence)
+        }
+        [] => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata;
+    use crate::offence::assert_none;
+
+    #[test]
+    fn expressions_are_read() {
+        for good in [
+            "MIT",
+            "MIT OR GPL-3.0",
+            "MIT/Apache-2.0",
+            "(MIT OR Apache-2.0) AND Unicode-3.0",
+            "GPL-2.0 OR Apache-2.0 WITH LLVM-exception",
+        ] {
+            assert!(is_allowed(good), "{good}");
+        }
+        for bad in ["GPL-3.0-only", "MIT AND GPL-3.0", "(MIT OR ISC) AND AGPL-3.0", "no licence", "", "(MIT"] {
+            assert!(!is_allowed(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn planted_dependencies_are_caught() {
+        let mit = Some("MIT".to_owned());
+        let planted = [
+            ("fine".to_owned(), mit.clone()),
+            ("openssl-sys".to_owned(), mit),
+            ("copyleft".to_owned(), Some("GPL-3.0-or-later".to_owned())),
+            ("unlicensed".to_owned(), None),
+        ];
+        assert_eq!(check(&planted).len(), 3);
+    }
+
+    #[test]
+    fn every_dependency_may_enter() {
+        let dependencies = dependencies(&metadata::read().unwrap());
+        assert!(dependencies.len() > 50, "cargo told only {} dependencies", dependencies.len());
+        assert_none(&check(&dependencies));
+    }
+}
