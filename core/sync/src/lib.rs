@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The protocol between phones and server, sans-I/O: bytes, signatures, problems, and both ends' session logic.
+//!
+//! Owns how the shapes of `gridwalk_model::exchange` travel. Refuses to open sockets, files or databases and to ask
+//! clocks: time, keys and nonces come in as arguments. Invariant: what does not decode, verify or fit its limit is an
+//! error value, never a panic.
+
+pub mod client;
+pub mod compress;
+pub mod enrol;
+pub mod frame_codec;
+pub mod page_codec;
+pub mod problem;
+pub mod proof;
+pub mod receipt;
+
+pub use problem::{Problem, ProblemCode};
+
+/// Versions of the protocol that this build speaks, newest first; the server serves two.
+pub const PROTOCOL_VERSIONS: [u32; 1] = [1];
+
+/// The header in which a phone says its protocol version.
+pub const PROTOCOL_HEADER: &str = "gridwalk-protocol";
+
+/// Content type of CBOR bodies.
+pub const CBOR: &str = "application/cbor";

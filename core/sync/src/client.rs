@@ -1,0 +1,131 @@
+//! The phone's end: what an answer means, decided without I/O.
+//!
+//! Owns the reading of HTTP answers and the back-off. Refuses to send and to store. Invariant: whatever a transport
+//! returns (cut, doubled, from a proxy's login page), the result is one of these values.
+
+use crate::compress;
+use crate::frame_codec;
+use crate::page_codec;
+use crate::problem::{Problem, ProblemCode};
+use gridwalk_model::exchange::{Page, PushReply};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::limits;
+
+/// What to do when there was no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nothing was decided, or nobody knows; the same again later. Seconds to wait, if the server said so.
+    Later(Option<u64>),
+    /// This device was revoked: hand over and purge.
+    Revoked,
+    /// The server does not know this device.
+    UnknownDevice,
+    /// The clock is off; the server's time, milliseconds.
+    ClockOff(i64),
+    /// The server's disk is full: pulling goes on, pushing waits.
+    StorageFull,
+    /// This version may only push.
+    UpdateNeeded,
+    /// Not allowed, or not understood for good; a fault to report.
+    Refused(Box<Problem>),
+}
+
+/// What an answer to a push means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PushAnswer {
+    /// Verdicts and receipt.
+    Reply(Box<PushReply>),
+    /// The server expects this seq next.
+    Gap(u64),
+    /// The dot with this seq is taken by another body.
+    Clash(u64),
+    /// The frame is malformed or too large: halve it; if it holds one change, that one is poison.
+    Halve,
+    /// No usable answer.
+    None(NoAnswer),
+}
+
+/// What an answer to a pull means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullAnswer {
+    /// A page that answers the request.
+    Page(Box<Page>),
+    /// No usable answer.
+    None(NoAnswer),
+}
+
+/// Reads the answer to a push.
+pub fn read_push(status: u16, body: &[u8]) -> PushAnswer {
+    if status == 200 {
+        let reply = compress::unpack(body, limits::PAGE_BYTES_MAX).ok().and_then(|b| frame_codec::read_reply(&b).ok());
+        return reply.map_or(PushAnswer::None(NoAnswer::Later(None)), |r| PushAnswer::Reply(Box::new(r)));
+    }
+    let Some(problem) = read_problem(body) else { return PushAnswer::None(later(status)) };
+    match (problem.code, problem.expected, problem.seq) {
+        (ProblemCode::Gap, Some(expected), _) => PushAnswer::Gap(expected),
+        (ProblemCode::Clash, _, Some(seq)) => PushAnswer::Clash(seq),
+        (ProblemCode::Malformed | ProblemCode::TooLarge, ..) => PushAnswer::Halve,
+        _ => PushAnswer::None(no_answer(problem)),
+    }
+}
+
+/// Reads the answer to a pull; a page that answers another request is none.
+pub fn read_pull(status: u16, body: &[u8], request: Hash) -> PullAnswer {
+    if status != 200 {
+        return PullAnswer::None(read_problem(body).map_or_else(|| later(status), no_answer));
+    }
+    let page = compress::unpack(body, limits::PAGE_BYTES_MAX).ok().and_then(|b| page_codec::read_page(&b).ok());
+    match page {
+        Some(page) if page.answers == request && !page.branches.is_empty() => PullAnswer::Page(Box::new(page)),
+        _ => PullAnswer::None(NoAnswer::Later(None)),
+    }
+}
+
+fn read_problem(body: &[u8]) -> Option<Problem> {
+    serde_json::from_slice(body).ok()
+}
+
+fn later(_status: u16) -> NoAnswer {
+    NoAnswer::Later(None)
+}
+
+/// What a problem means where it has no meaning of its own for the call.
+pub fn no_answer(problem: Problem) -> NoAnswer {
+    match problem.code {
+        ProblemCode::Revoked => NoAnswer::Revoked,
+        ProblemCode::UnknownDevice => NoAnswer::UnknownDevice,
+        ProblemCode::ClockOff => problem.now.map_or(NoAnswer::Later(None), NoAnswer::ClockOff),
+        ProblemCode::StorageFull => NoAnswer::StorageFull,
+        ProblemCode::UpdateNeeded => NoAnswer::UpdateNeeded,
+        ProblemCode::TooMany | ProblemCode::Unavailable | ProblemCode::Fault | ProblemCode::Replayed => {
+            NoAnswer::Later(problem.retry_after_s)
+        }
+        _ => NoAnswer::Refused(Box::new(problem)),
+    }
+}
+
+/// How long to wait after so many failures in a row, milliseconds: doubling from two seconds to ten minutes, with
+/// jitter from a random number, so that a district does not come back in one second after an outage.
+pub fn back_off_ms(failures: u32, random: u32) -> u64 {
+    let full = (2_000_u64 << failures.min(9)).min(600_000);
+    full / 2 + u64::from(random) % (full / 2 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_page_of_a_hotel_is_no_answer() {
+        let page = b"<html>please accept our terms</html>";
+        assert_eq!(read_push(200, page), PushAnswer::None(NoAnswer::Later(None)));
+        assert_eq!(read_pull(200, page, Hash::default()), PullAnswer::None(NoAnswer::Later(None)));
+        assert_eq!(read_push(502, page), PushAnswer::None(NoAnswer::Later(None)));
+    }
+
+    #[test]
+    fn the_wait_grows_and_stays_bounded() {
+        assert!(back_off_ms(0, 0) >= 1_000 && back_off_ms(0, u32::MAX) <= 2_000);
+        assert!((300_000..=600_000).contains(&back_off_ms(40, 12345)));
+    }
+}

@@ -1,0 +1,48 @@
+//! Enrolment: what a phone says to become a device, and what it is told. JSON, because a person may have to read it.
+//!
+//! Owns the shapes. Refuses to know how codes are kept. Invariant: the private key never leaves the phone.
+
+use gridwalk_model::id::{AccountId, DeviceId, SpaceId, UnitId};
+
+/// `POST /v1/enrol`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EnrolRequest {
+    /// The one-time code, as typed.
+    pub code: String,
+    /// The device's Ed25519 public key, base64url.
+    pub public_key: String,
+    /// What the person calls the phone.
+    pub device_name: String,
+}
+
+/// One space that the account works in.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SpaceInfo {
+    /// The space.
+    pub space: SpaceId,
+    /// Whether it holds the reference data (units).
+    pub reference: bool,
+    /// Its name.
+    pub name: String,
+    /// Units of the account's grants there.
+    pub units: Vec<UnitId>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Enrolled {
+    /// The new device.
+    pub device: DeviceId,
+    /// The person's account.
+    pub account: AccountId,
+    /// The person's name.
+    pub name: String,
+    /// Names of the person's roles.
+    pub roles: Vec<String>,
+    /// The server's Ed25519 public key, base64url: receipts are checked with it.
+    pub server_key: String,
+    /// The spaces to pull.
+    pub spaces: Vec<SpaceInfo>,
+    /// The server's time, milliseconds.
+    pub now: i64,
+}

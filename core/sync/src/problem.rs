@@ -1,0 +1,119 @@
+//! Problems (RFC 9457): why a whole request came to nothing. A single change's fate is a verdict, never a problem.
+//!
+//! Owns the codes and their JSON. Refuses to hold prose in more than `detail`, which is for engineers.
+//! Invariant: a code never changes its meaning; phones and console own the words.
+
+/// Stable codes of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ProblemCode {
+    /// Not the expected CBOR or JSON.
+    Malformed,
+    /// Larger than its limit, packed or unpacked.
+    TooLarge,
+    /// The request's or the frame's signature is missing or wrong.
+    BadSignature,
+    /// The request's time is outside the window; `now` tells the server's.
+    ClockOff,
+    /// The nonce was used before.
+    Replayed,
+    /// No such device.
+    UnknownDevice,
+    /// The device was revoked: hand over and purge.
+    Revoked,
+    /// Not allowed.
+    Forbidden,
+    /// No such thing, or not for you: the two are the same.
+    NotFound,
+    /// A seq is missing: `expected` names the next one.
+    Gap,
+    /// A dot is taken by another body, or a replica by another device: `seq` names it.
+    Clash,
+    /// This protocol version is not served for this call; pushing still is.
+    UpdateNeeded,
+    /// The enrolment code is wrong, used or too old.
+    BadCode,
+    /// Too many requests; come again later.
+    TooMany,
+    /// The server's disk is nearly full: reading goes on, pushing waits.
+    StorageFull,
+    /// A fault at the server; the request id finds it in the log.
+    Fault,
+    /// Starting, stopping or under maintenance.
+    Unavailable,
+}
+
+impl ProblemCode {
+    /// The HTTP status that it travels with.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::BadSignature | Self::ClockOff | Self::Replayed | Self::UnknownDevice => 401,
+            Self::Forbidden | Self::Revoked | Self::BadCode => 403,
+            Self::NotFound => 404,
+            Self::Gap | Self::Clash => 409,
+            Self::TooLarge => 413,
+            Self::UpdateNeeded => 426,
+            Self::TooMany => 429,
+            Self::Fault => 500,
+            Self::Unavailable => 503,
+            Self::StorageFull => 507,
+        }
+    }
+}
+
+/// A problem as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Problem {
+    /// `urn:gridwalk:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Stable code.
+    pub code: ProblemCode,
+    /// For engineers; no personal data.
+    pub detail: String,
+    /// With `gap`: the next seq that the server expects.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected: Option<u64>,
+    /// With `clash`: the seq that is taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seq: Option<u64>,
+    /// With `clock_off`: the server's time, milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub now: Option<i64>,
+    /// With `too_many` and `unavailable`: seconds to wait.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after_s: Option<u64>,
+    /// Finds the request in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+}
+
+impl Problem {
+    /// Content type of problems.
+    pub const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    /// A problem with nothing but its code.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        let name = serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        Self {
+            kind: format!("urn:gridwalk:problem:{name}"),
+            status: code.status(),
+            code,
+            detail: detail.into(),
+            expected: None,
+            seq: None,
+            now: None,
+            retry_after_s: None,
+            request_id: None,
+        }
+    }
+
+    /// Its JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
