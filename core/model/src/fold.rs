@@ -58,7 +58,7 @@ struct Ctx<'a> {
 fn apply_op(state: &mut State, ctx: &Ctx<'_>, op: &Op) {
     match op {
         Op::Put { field, value, within, seen } => {
-            put(state, ctx, field, value.as_ref(), within.as_deref(), seen.as_deref())
+            put(state, ctx, field, value.as_ref(), within.as_deref(), seen.as_deref());
         }
         Op::AddInstance { within } => {
             let instance = state.instances.entry(within.clone()).or_default();
@@ -68,7 +68,7 @@ fn apply_op(state: &mut State, ctx: &Ctx<'_>, op: &Op) {
             }
         }
         Op::RemoveInstance { within, dots } => {
-            remove_instance(state.instances.entry(within.clone()).or_default(), ctx, dots)
+            remove_instance(state.instances.entry(within.clone()).or_default(), ctx, dots);
         }
         Op::Add { set, element } => add(state, ctx, set, element),
         Op::Attach { element } => add(state, ctx, ATTACHED, element),
@@ -179,12 +179,16 @@ fn apply_alias(state: &mut State, of: Name, alias: Name) {
         }
     };
     for register in registers_mut(&mut state.fields, &mut state.instances) {
-        register.heads.iter_mut().for_each(|h| rename(&mut h.tag));
         let Register { heads, early } = register;
+        for head in heads.iter_mut() {
+            rename(&mut head.tag);
+        }
         heads.retain(|h| !hits(&h.tag.names, early));
     }
     for ObservedSet { adds, early } in state.sets.values_mut() {
-        adds.iter_mut().for_each(|a| rename(&mut a.tag));
+        for add in adds.iter_mut() {
+            rename(&mut add.tag);
+        }
         adds.retain(|a| !a.names().any(|n| early.contains(&n)));
     }
     for Instance { adds, fields, early } in state.instances.values_mut() {

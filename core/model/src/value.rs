@@ -52,7 +52,7 @@ impl Value {
 
     /// A finite float in its one form: -0 becomes 0, and what is not finite is nothing.
     pub fn float(x: f64) -> Option<Self> {
-        x.is_finite().then(|| Self::Float(if x == 0.0 { 0.0 } else { x }))
+        x.is_finite().then_some(Self::Float(if x == 0.0 { 0.0 } else { x }))
     }
 
     /// A total order for `max` and for sorting in views: by shape, then by value.

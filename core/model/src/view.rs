@@ -117,7 +117,7 @@ pub struct GroupView<'a> {
 }
 
 /// The view that `record` belongs to; `None` if no member that is held lives.
-pub fn view_of<'a>(held: &'a impl Held, record: RecordId) -> Option<GroupView<'a>> {
+pub fn view_of(held: &impl Held, record: RecordId) -> Option<GroupView<'_>> {
     let group = group_of(held, record);
     let members: Vec<&State> = group.iter().filter_map(|r| held.state(*r)).filter(|s| !s.is_deleted()).collect();
     let shown = members.first()?.record;
