@@ -4,6 +4,7 @@
 //! Invariant: a verb's exit code is 0 only when what it promises is true.
 
 mod child;
+mod merge;
 mod report;
 mod test_all;
 mod with_shared;
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   cargo test-all --setup          install what the tests lack, then run them all
   cargo test-all --quick          formatting, lints, tidy, unit tests of the core, a few seeds
+  cargo xtask merge check FILE    histories with what they should fold to, against the model
   cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
 
 /// The commands of the project.
@@ -33,6 +35,8 @@ struct CommandLine {
 enum Verb {
     /// Runs every check of the project and ends with one table.
     TestAll(test_all::Arguments),
+    /// Folds histories and compares the result with what they expect.
+    Merge(merge::Arguments),
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),
 }
@@ -41,6 +45,7 @@ enum Verb {
 fn run(verb: Verb) -> std::io::Result<ExitCode> {
     match verb {
         Verb::TestAll(arguments) => test_all::run(&arguments),
+        Verb::Merge(arguments) => merge::run(&arguments),
         Verb::WithShared(arguments) => with_shared::run(&arguments),
     }
 }
