@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use crate::child::{self, Echo, Ended};
 use crate::report::{Report, Row};
-use steps::{ALLOWED_SKIPS, STEPS, Step};
+use steps::{ALLOWED_SKIPS, Plan, STEPS, Step};
 
 /// Seconds that everything together may take on two cores.
 pub const WHOLE_BUDGET: u64 = 3600;
@@ -47,8 +47,8 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
         report.add(setup::install(echo)?);
     }
     for step in STEPS {
-        let Some(command) = step.command(arguments.quick) else { continue };
-        let (mut row, interrupted) = run_step(step, &command, echo)?;
+        let Some(plan) = step.plan(arguments.quick) else { continue };
+        let (mut row, interrupted) = run_step(step, plan, echo)?;
         if arguments.require_all {
             row.insist(ALLOWED_SKIPS);
         }
@@ -73,30 +73,33 @@ pub fn close(report: &Report, whole_budget: u64, as_json: bool) -> std::io::Resu
     Ok(())
 }
 
-fn run_step(step: &Step, command: &[String], echo: Echo) -> std::io::Result<(Row, bool)> {
+fn run_step(step: &Step, plan: Plan, echo: Echo) -> std::io::Result<(Row, bool)> {
     if let Some(lacking) = step.needs.iter().find(|tool| !setup::is_here(tool)) {
         let why = format!("{} is not on this machine; `cargo test-all --setup` installs it", lacking.program);
-        return Ok((Row::skipped(step.name, why), false));
+        return Ok((Row { budget: plan.budget, ..Row::skipped(step.name, why) }, false));
     }
-    child::say(echo, &format!("\n── {} ── {} (at most {} s planned)", step.name, command.join(" "), step.budget))?;
-    run_judged(step.name, command, step.budget, step.judge, echo)
+    let command = plan.words();
+    child::say(echo, &format!("\n── {} ── {} ({} s planned)", step.name, command.join(" "), plan.budget))?;
+    // A quick run over a cold target folder is slow, not hung: the limit is the full run's.
+    let (row, interrupted) = run_judged(step.name, &command, step.full.budget * PATIENCE, step.judge, echo)?;
+    Ok((Row { budget: plan.budget, ..row }, interrupted))
 }
 
-/// Runs one command and judges what it printed; tells whether the run was interrupted.
+/// Runs one command for at most `limit` seconds and judges what it printed; tells whether the run was interrupted.
 pub fn run_judged(
     name: &str,
     command: &[String],
-    budget: u64,
+    limit: u64,
     judge: judge::Judge,
     echo: Echo,
 ) -> std::io::Result<(Row, bool)> {
-    let outcome = child::run(command, budget * PATIENCE, echo)?;
+    let outcome = child::run(command, limit, echo)?;
     let interrupted = matches!(outcome.ended, Ended::Interrupted);
     let row = match outcome.ended {
         Ended::Itself(status) => judge(name, status.code(), &outcome.lines),
-        Ended::TimeUp => Row::failed(name, format!("was ended after {} s", budget * PATIENCE)),
+        Ended::TimeUp => Row::failed(name, format!("was ended after {limit} s")),
         Ended::Interrupted => Row::failed(name, "was interrupted"),
         Ended::NotStarted(fault) => Row::failed(name, format!("did not start: {fault}")),
     };
-    Ok((Row { budget, seconds: outcome.seconds, ..row }, interrupted))
+    Ok((Row { seconds: outcome.seconds, ..row }, interrupted))
 }

@@ -7,6 +7,7 @@ pub mod arrow;
 pub mod head;
 pub mod licence;
 pub mod limit;
+pub mod link;
 pub mod machine;
 pub mod name;
 pub mod purity;

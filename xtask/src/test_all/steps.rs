@@ -1,6 +1,6 @@
 //! The steps of `cargo test-all`, as a table.
 //!
-//! Owns what is run, what it needs and how long it may take on two cores with an empty target folder. Refuses to know how
+//! Owns what is run, what it needs and how long it may take on two cores. Refuses to know how
 //! a step is run. Invariant: the budgets together stay under the whole budget, with room for what is to come.
 
 use super::judge::{self, Judge};
@@ -12,21 +12,37 @@ pub struct Step {
     pub name: &'static str,
     /// Programs that it cannot run without.
     pub needs: &'static [&'static Tool],
-    /// Seconds that it may take.
-    pub budget: u64,
-    /// The command of a full run.
-    full: &'static str,
-    /// The command of a quick run; nothing when the step is left out there.
-    quick: &'static str,
+    /// What a full run does.
+    pub full: Plan,
+    /// What a quick run does; nothing when the step is left out there.
+    quick: Option<Plan>,
     /// How its output becomes a row.
     pub judge: Judge,
 }
 
+/// A command and the seconds that it may take.
+#[derive(Clone, Copy)]
+pub struct Plan {
+    command: &'static str,
+    /// Seconds that it may take: a full run begins with an empty target folder, a quick one with a warm one.
+    pub budget: u64,
+}
+
+impl Plan {
+    const fn new(command: &'static str, budget: u64) -> Self {
+        Self { command, budget }
+    }
+
+    /// The command as words.
+    pub fn words(&self) -> Vec<String> {
+        self.command.split_whitespace().map(str::to_owned).collect()
+    }
+}
+
 impl Step {
-    /// The command as words; none when a quick run leaves the step out.
-    pub fn command(&self, quick: bool) -> Option<Vec<String>> {
-        let line = if quick { self.quick } else { self.full };
-        (!line.is_empty()).then(|| line.split_whitespace().map(str::to_owned).collect())
+    /// What to do; none when a quick run leaves the step out.
+    pub fn plan(&self, quick: bool) -> Option<Plan> {
+        if quick { self.quick } else { Some(self.full) }
     }
 }
 
@@ -38,65 +54,60 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "formatting",
         needs: &[&RUSTFMT],
-        budget: 20,
-        full: "cargo fmt --all --check",
-        quick: "cargo fmt --all --check",
+        full: Plan::new("cargo fmt --all --check", 20),
+        quick: Some(Plan::new("cargo fmt --all --check", 5)),
         judge: judge::by_exit,
     },
     Step {
         name: "clippy",
         needs: &[&CLIPPY],
-        budget: 420,
-        full: "cargo clippy --workspace --all-targets -- -D warnings",
-        quick: "cargo clippy --workspace --all-targets -- -D warnings",
+        full: Plan::new("cargo clippy --workspace --all-targets -- -D warnings", 420),
+        quick: Some(Plan::new("cargo clippy --workspace --all-targets -- -D warnings", 25)),
         judge: judge::by_exit,
     },
     Step {
         name: "tidy",
         needs: &[&GIT],
-        budget: 60,
-        full: "cargo test -p gridwalk-tidy",
-        quick: "cargo test -p gridwalk-tidy",
+        full: Plan::new("cargo test -p gridwalk-tidy", 60),
+        quick: Some(Plan::new("cargo test -p gridwalk-tidy", 15)),
         judge: judge::by_libtest,
     },
     Step {
         name: "rust tests",
         needs: &[],
-        budget: 1200,
-        full: "cargo test --workspace --exclude gridwalk-tidy --no-fail-fast",
-        quick: "cargo test -p gridwalk-model -p gridwalk-store -p gridwalk-sync -p gridwalk-app --lib --no-fail-fast",
+        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 1200),
+        quick: Some(Plan::new(
+            "cargo test -p gridwalk-model -p gridwalk-store -p gridwalk-sync -p gridwalk-app --lib --no-fail-fast",
+            40,
+        )),
         judge: judge::by_libtest,
     },
     Step {
         name: "documentation",
         needs: &[],
-        budget: 240,
-        full: "env RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps",
-        quick: "",
+        full: Plan::new("env RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps", 240),
+        quick: None,
         judge: judge::by_exit,
     },
     Step {
         name: "simulator",
         needs: &[],
-        budget: 600,
-        full: "cargo xtask sim --seeds 100",
-        quick: "cargo xtask sim --seeds 10",
+        full: Plan::new("cargo xtask sim --seeds 100", 600),
+        quick: Some(Plan::new("cargo xtask sim --seeds 10", 30)),
         judge: judge::by_exit,
     },
     Step {
         name: "demo converges",
         needs: &[],
-        budget: 180,
-        full: "cargo demo --once --json",
-        quick: "",
+        full: Plan::new("cargo demo --once --json", 180),
+        quick: None,
         judge: judge::demo_converged,
     },
     Step {
         name: "demo finds sabotage",
         needs: &[],
-        budget: 120,
-        full: "cargo demo --once --sabotage --json",
-        quick: "",
+        full: Plan::new("cargo demo --once --sabotage --json", 120),
+        quick: None,
         judge: judge::sabotage_found,
     },
 ];
@@ -104,18 +115,20 @@ pub const STEPS: &[Step] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_all::WHOLE_BUDGET;
+    use crate::test_all::{QUICK_BUDGET, WHOLE_BUDGET};
 
     #[test]
     fn the_budgets_leave_room() {
-        let planned: u64 = STEPS.iter().map(|step| step.budget).sum();
-        assert!(planned <= WHOLE_BUDGET, "{planned} s planned of {WHOLE_BUDGET}");
+        for (quick, whole) in [(false, WHOLE_BUDGET), (true, QUICK_BUDGET)] {
+            let planned: u64 = STEPS.iter().filter_map(|step| step.plan(quick)).map(|plan| plan.budget).sum();
+            assert!(planned <= whole, "{planned} s planned of {whole}");
+        }
     }
 
     #[test]
     fn every_step_has_its_own_name_and_a_command() {
         for (place, step) in STEPS.iter().enumerate() {
-            assert!(step.command(false).is_some(), "{} has no command", step.name);
+            assert!(!step.full.words().is_empty(), "{} has no command", step.name);
             assert!(STEPS.iter().skip(place + 1).all(|other| other.name != step.name), "{} stands twice", step.name);
         }
     }
