@@ -4,6 +4,7 @@
 //! over the whole project.
 
 pub mod arrow;
+pub mod codes;
 pub mod head;
 pub mod licence;
 pub mod limit;

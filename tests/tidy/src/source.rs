@@ -105,6 +105,29 @@ impl Source {
             .collect()
     }
 
+    /// The first arguments of calls of a function, where they are a text or a name, with their lines.
+    pub fn first_arguments(&self, function: &str) -> Vec<(&str, usize)> {
+        (0..self.tokens.len())
+            .filter(|at| self.word(*at) == Some(function) && self.sign(at + 1, '('))
+            .filter(|at| *at == 0 || self.word(at - 1) != Some("fn"))
+            .filter_map(|at| match &self.tokens.get(at + 2)?.kind {
+                Kind::Text(text) | Kind::Word(text) => Some((&**text, self.tokens[at].line)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The tokens of an item's body with its braces, such as `enum` `Name`; none where it is not there.
+    pub fn item(&self, keyword: &str, name: &str) -> &[Token] {
+        let found =
+            (0..self.tokens.len()).find(|at| self.word(*at) == Some(keyword) && self.word(at + 1) == Some(name));
+        let body = found.and_then(|at| {
+            let open = item_end(&self.tokens, at)?;
+            Some(open..=matching(&self.tokens, open)?)
+        });
+        body.map_or(&[], |range| &self.tokens[range])
+    }
+
     /// The constants with their line and the first word of their type.
     pub fn constants(&self) -> Vec<(&str, &str, usize)> {
         (0..self.tokens.len())

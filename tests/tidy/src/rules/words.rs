@@ -41,6 +41,15 @@ pub fn check(tree: &Tree) -> Vec<Offence> {
     offences
 }
 
+/// The words of one language by their full keys; none where the file is absent or no TOML.
+pub fn of(tree: &Tree, path: &str) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    if let Some(Ok(table)) = tree.files.iter().find(|file| file.path == path).map(|file| file.text.parse()) {
+        flatten("", &table, &mut words);
+    }
+    words
+}
+
 fn flatten(prefix: &str, table: &toml::Table, words: &mut BTreeMap<String, String>) {
     for (key, value) in table {
         let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };

@@ -1,0 +1,195 @@
+//! Every code that the core shows to people has its words, and no words are left of a code that is gone.
+//!
+//! The codes are read out of the source (an enum's variants, the texts that a `code` or `name` function gives out, a
+//! field table) and out of the workflow tables; the words out of `catalog/words/zh-Hans.toml`, which `words` compares with
+//! the other languages.
+
+use std::collections::BTreeSet;
+
+use super::words;
+use crate::lexer::Kind;
+use crate::{File, Offence, Source, Tree};
+
+/// The language that the others are compared with.
+const WORDS: &str = "catalog/words/zh-Hans.toml";
+
+/// How codes are read out of a file.
+enum Codes {
+    /// The variants of this enum, in `snake_case`.
+    Variants(&'static str),
+    /// The texts in this function.
+    TextsOf(&'static str),
+    /// The first argument of `field(…)`; a constant's name in small letters.
+    Fields,
+    /// This column of a table with a head.
+    Column(&'static str),
+}
+
+/// Whether a section may hold words for codes that the core does not have yet.
+#[derive(PartialEq)]
+enum Section {
+    /// Exactly the core's codes.
+    Closed(&'static str),
+    /// The glossary's further words, too.
+    Open(&'static str),
+}
+
+const PLACES: &[(&str, Codes, Section)] = &[
+    ("core/model/src/rejection.rs", Codes::TextsOf("code"), Section::Closed("rejection")),
+    ("core/model/src/codec.rs", Codes::TextsOf("code"), Section::Open("refusal")),
+    ("core/model/src/id_number.rs", Codes::TextsOf("code"), Section::Closed("warning")),
+    ("core/model/src/role.rs", Codes::TextsOf("name"), Section::Open("role")),
+    ("core/model/src/kind/mod.rs", Codes::TextsOf("name"), Section::Open("kind")),
+    ("core/model/src/exchange.rs", Codes::TextsOf("code"), Section::Open("status")),
+    ("core/sync/src/problem.rs", Codes::Variants("ProblemCode"), Section::Closed("problem")),
+    ("catalog/workflows/case.csv", Codes::Column("step"), Section::Open("step")),
+    ("catalog/workflows/case.csv", Codes::Column("to"), Section::Open("case_status")),
+    ("core/model/src/kind/unit.rs", Codes::Fields, Section::Closed("field.unit")),
+    ("core/model/src/kind/building.rs", Codes::Fields, Section::Closed("field.building")),
+    ("core/model/src/kind/dwelling.rs", Codes::Fields, Section::Closed("field.dwelling")),
+    ("core/model/src/kind/household.rs", Codes::Fields, Section::Closed("field.household")),
+    ("core/model/src/kind/resident.rs", Codes::Fields, Section::Closed("field.resident")),
+    ("core/model/src/kind/case.rs", Codes::Fields, Section::Closed("field.case")),
+    ("core/model/src/kind/visit.rs", Codes::Fields, Section::Closed("field.visit")),
+];
+
+/// Finds codes without words and words without a code.
+pub fn check(tree: &Tree) -> Vec<Offence> {
+    let words = words::of(tree, WORDS);
+    let mut offences = Vec::new();
+    for (path, codes, section) in PLACES {
+        let (Section::Closed(name) | Section::Open(name)) = section;
+        let found = tree.files.iter().find(|file| file.path == *path).map(|file| codes.read(file)).unwrap_or_default();
+        if found.is_empty() {
+            let cure = "say in tests/tidy/src/rules/codes.rs where the codes stand now";
+            offences.push(Offence::new(path, 1, format!("no codes of [{name}] are found here"), cure));
+            continue;
+        }
+        for (code, line) in found.iter().filter(|(code, _)| !words.contains_key(&format!("{name}.{code}"))) {
+            let cure = "give it its words in all three files of catalog/words";
+            offences.push(Offence::new(path, *line, format!("{code} has no words in [{name}]"), cure));
+        }
+        if *section == Section::Closed(name) {
+            let own: BTreeSet<&str> = found.iter().map(|(code, _)| &**code).collect();
+            let prefix = format!("{name}.");
+            let keys = words.keys().filter_map(|key| key.strip_prefix(&prefix));
+            for key in keys.filter(|key| !own.contains(key)) {
+                offences.push(Offence::new(
+                    WORDS,
+                    1,
+                    format!("[{name}] {key} is no code any more"),
+                    "take it out of all three files",
+                ));
+            }
+        }
+    }
+    offences
+}
+
+impl Codes {
+    /// The codes with their lines.
+    fn read(&self, file: &File) -> Vec<(String, usize)> {
+        match (self, &file.rust) {
+            (Self::Variants(name), Some(source)) => variants(source, name),
+            (Self::TextsOf(function), Some(source)) => texts(source, function),
+            (Self::Fields, Some(source)) => fields(source),
+            (Self::Column(name), _) => column(&file.text, name),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The variants of an enum: words that begin with a capital, at its own depth, first after `{`, `,` or an attribute.
+fn variants(source: &Source, name: &str) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let mut depth = 0_usize;
+    let mut expected = true;
+    for token in source.item("enum", name) {
+        match &token.kind {
+            Kind::Sign('{' | '(' | '[') => depth += 1,
+            Kind::Sign('}' | ')' | ']') => depth = depth.saturating_sub(1),
+            Kind::Sign(',') if depth == 1 => expected = true,
+            Kind::Word(word) if depth == 1 && expected => {
+                found.push((snake(word), token.line));
+                expected = false;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The texts that functions of this name hold, outside tests.
+fn texts(source: &Source, function: &str) -> Vec<(String, usize)> {
+    let ranges: Vec<_> =
+        source.functions().into_iter().filter(|own| own.name == function).map(|own| own.lines).collect();
+    let inside = |line: &usize| ranges.iter().any(|range| range.contains(line)) && !source.is_test_line(*line);
+    source.strings().filter(|(_, line)| inside(line)).map(|(text, line)| (text.to_owned(), line)).collect()
+}
+
+/// The first arguments of calls of `field`, outside tests.
+fn fields(source: &Source) -> Vec<(String, usize)> {
+    let arguments = source.first_arguments("field").into_iter();
+    arguments.map(|(name, line)| (name.to_lowercase(), line)).filter(|(_, line)| !source.is_test_line(*line)).collect()
+}
+
+/// A column of a table; lines that begin with `#` are comments, the first other line is the head.
+fn column(text: &str, name: &str) -> Vec<(String, usize)> {
+    let mut rows = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
+    let at = rows.next().and_then(|(_, head)| head.split(',').position(|cell| cell == name));
+    let cell = |(line, row): (usize, &str)| Some((row.split(',').nth(at?)?.to_owned(), line + 1));
+    rows.filter_map(cell).collect()
+}
+
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offence::assert_none;
+
+    #[test]
+    fn codes_are_read_out_of_the_source() {
+        let source = Source::read(
+            "#[serde(x)]\npub enum ProblemCode {\n/// A.\nTooLarge,\n#[a(b)]\nGap { at: u8 },\nOther(u8),\n}\n\
+             fn code() { match x { A => \"one\", B => \"two\" } }\n\
+             const T: X = [field(UNIT, y), field(\"name\", z)]; const fn field(name: N) {}",
+        );
+        let names = |found: Vec<(String, usize)>| found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(variants(&source, "ProblemCode")), ["too_large", "gap", "other"]);
+        assert_eq!(names(texts(&source, "code")), ["one", "two"]);
+        assert_eq!(names(fields(&source)), ["unit", "name"]);
+        let table = "# version 1\nfrom,step,to\nnew,report,reported\n";
+        assert_eq!(column(table, "step"), [("report".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn planted_gaps_are_caught() {
+        let tree = Tree::planted(&[
+            ("core/model/src/rejection.rs", "fn code() { match x { A => \"too_long\", B => \"no_words\" } }"),
+            (WORDS, "[rejection]\ntoo_long = \"x\"\ngone = \"x\"\n"),
+        ]);
+        let found: Vec<String> = check(&tree).iter().map(ToString::to_string).collect();
+        assert!(
+            found.iter().any(|text| text.starts_with("core/model/src/rejection.rs:1: no_words has no words")),
+            "{found:?}"
+        );
+        assert!(found.iter().any(|text| text.contains("[rejection] gone is no code any more")), "{found:?}");
+        assert!(found.iter().any(|text| text.starts_with("core/sync/src/problem.rs:1: no codes")), "{found:?}");
+        assert!(!found.iter().any(|text| text.contains("too_long has no words")), "{found:?}");
+    }
+
+    #[test]
+    fn every_code_of_the_core_has_its_words() {
+        assert_none(&check(&Tree::read().unwrap()));
+    }
+}
