@@ -1,0 +1,79 @@
+//! Case 事件: a matter at a place, from report to close.
+//!
+//! Owns the case's field table, its workflow and the way to the unit that it was dispatched to. Refuses lists of
+//! complainants: the contact is shown to the handler only, and no search finds it.
+//! Invariant: the workflow is the table in `catalog/workflows/case.csv`, and nothing else.
+
+use super::field::text;
+use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use crate::code_set::CodeSet;
+use crate::id::UnitId;
+use crate::journal::Outcome;
+use crate::role::{Role, Roles};
+use crate::state::State;
+use crate::step_table::StepTable;
+use crate::view::Policy;
+use std::sync::LazyLock;
+
+/// The step that opens a case.
+pub const REPORT: &str = "report";
+/// The step that gives a case to a unit; its answer `unit` names it.
+pub const DISPATCH: &str = "dispatch";
+/// The statuses in which a case is done.
+pub const DONE: [&str; 2] = ["closed", "voided"];
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::FIELD, Roles::FIELD)
+}
+
+fn steps() -> &'static StepTable {
+    static STEPS: LazyLock<StepTable> =
+        LazyLock::new(|| StepTable::read(include_str!("../../../../catalog/workflows/case.csv")));
+    &STEPS
+}
+
+/// What Gridwalk says about cases.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Case,
+    fields: &[
+        field(UNIT, Shape::UnitRef).required(),
+        field(PARENT, Shape::Ref(&[Kind::Building, Kind::Dwelling])),
+        field("title", text(80)).required().search(SearchUse::Name),
+        field("category", Shape::Code(CodeSet::CaseCategory)),
+        field("description", text(4000)).search(SearchUse::Text),
+        field("place", text(200)).search(SearchUse::Name),
+        field("point", Shape::Point),
+        field("level", Shape::Code(CodeSet::CaseLevel)).policy(Policy::Max),
+        field("deadline", Shape::Moment).write(Roles::SUPERVISORS.and(Roles::DESKS)),
+        field("reporter_phone", Shape::Phone).read(Roles::of(&[Role::Handler])).keep(Retention::DaysAfterEnd(180)),
+    ],
+    sets: &[],
+    steps,
+    home: Home::Unit,
+    delete: Roles::SUPERVISORS,
+    author_sees: true,
+    place: true,
+    title: &["title", "category"],
+    subtitle: &["place"],
+    sort: SortBy::Newest(""),
+};
+
+/// The unit that holds the case now: that of the last dispatch, as long as nobody handed it back or ended it.
+pub fn dispatched_to(state: &State) -> Option<UnitId> {
+    let mut applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let held = |status: &str| matches!(status, "dispatched" | "taken" | "handled" | "verified");
+    if !held(state.status()) {
+        return None;
+    }
+    let dispatch = applied.find(|s| s.step == DISPATCH || !held(&s.to)).filter(|s| s.step == DISPATCH)?;
+    Some(dispatch.answers.get("unit")?.as_id()?.unit())
+}
+
+/// Every unit that the case was ever dispatched to: those who had it go on seeing it.
+pub fn ever_dispatched_to(state: &State) -> Vec<UnitId> {
+    let applied = state.steps.iter().filter(|s| s.outcome == Outcome::Applied && s.step == DISPATCH);
+    let mut units: Vec<_> = applied.filter_map(|s| Some(s.answers.get("unit")?.as_id()?.unit())).collect();
+    units.sort_unstable();
+    units.dedup();
+    units
+}

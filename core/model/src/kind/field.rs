@@ -1,0 +1,243 @@
+//! Fields: what a kind says about each of its fields, and whether a value fits.
+//!
+//! Owns shapes, rights, retention and use in search. Refuses to take part in folding: field tables act in views and
+//! commands only. Invariant: a value that was accepted fits; to accept it again changes nothing.
+
+use super::Kind;
+use crate::code_set::CodeSet;
+use crate::geo::{Point, Polygon};
+use crate::rejection::Rejection;
+use crate::role::Roles;
+use crate::unit_code::{UnitCode, half_width};
+use crate::value::Value;
+use crate::view::Policy;
+
+/// Earliest and latest date that a field takes, days since 1970-01-01: the years 1850 to 2199.
+pub const DATE_DAYS: (i64, i64) = (-43_829, 84_005);
+/// Earliest and latest moment that a field takes, milliseconds: the same years.
+pub const MOMENT_MS: (i64, i64) = (DATE_DAYS.0 * 86_400_000, DATE_DAYS.1 * 86_400_000);
+/// Most characters of an ID number as typed; wrong ones are warned of, not refused.
+const ID_NUMBER_CHARS_MAX: usize = 24;
+/// Least and most digits of a phone number, short numbers such as 110 and international ones included.
+const PHONE_DIGITS: (usize, usize) = (3, 15);
+
+/// The shape of a field's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Text of so many characters at most.
+    Text {
+        /// Most characters.
+        chars_max: usize,
+    },
+    /// A whole number.
+    Int {
+        /// Least.
+        min: i64,
+        /// Greatest.
+        max: i64,
+    },
+    /// A civil date: days since 1970-01-01.
+    Date,
+    /// A moment: milliseconds since 1970 UTC.
+    Moment,
+    /// Yes or no.
+    Bool,
+    /// A code of a code set, as text.
+    Code(CodeSet),
+    /// A reference to a record of one of these kinds.
+    Ref(&'static [Kind]),
+    /// A reference to a unit.
+    UnitRef,
+    /// A unit's code in its canonical form.
+    UnitCode,
+    /// A place on earth: see `geo::Point`.
+    Point,
+    /// A boundary: see `geo::Polygon`.
+    Polygon,
+    /// A citizen's ID number, as typed; see `id_number` for what is warned of.
+    IdNumber,
+    /// A phone number: digits, with `+`, `-` and spaces taken out but a leading `+`.
+    Phone,
+}
+
+impl Shape {
+    /// Its name, for refusals and generated documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Int { .. } => "int",
+            Self::Date => "date",
+            Self::Moment => "moment",
+            Self::Bool => "bool",
+            Self::Code(_) => "code",
+            Self::Ref(_) => "record",
+            Self::UnitRef => "unit",
+            Self::UnitCode => "unit_code",
+            Self::Point => "point",
+            Self::Polygon => "polygon",
+            Self::IdNumber => "id_number",
+            Self::Phone => "phone",
+        }
+    }
+
+    /// The value in the one form in which it is stored: trimmed, half-width, canonical. It may still not fit.
+    pub fn tidy(self, value: Value) -> Value {
+        let Value::Text(text) = value else { return value };
+        Value::Text(match self {
+            Self::Text { .. } | Self::Code(_) => text.trim().to_owned(),
+            Self::UnitCode => UnitCode::parse(&text).map_or(text, |c| c.to_string()),
+            Self::IdNumber => crate::id_number::normalize(&text),
+            Self::Phone => tidy_phone(&text),
+            _ => text,
+        })
+    }
+
+    /// Whether the value fits, as it is.
+    pub fn check(self, field: &'static str, value: &Value) -> Result<(), Rejection> {
+        let wrong = Rejection::WrongShape { field, wanted: self.name() };
+        let within = |min: i64, max: i64| match value.as_int() {
+            Some(i) if (min..=max).contains(&i) => Ok(()),
+            Some(_) => Err(Rejection::OutOfRange { field, min, max }),
+            None => Err(wrong.clone()),
+        };
+        let text = || value.as_text().ok_or(wrong.clone());
+        let holds = |fits: bool| if fits { Ok(()) } else { Err(wrong.clone()) };
+        match self {
+            Self::Text { chars_max } => check_text(field, text()?, chars_max),
+            Self::IdNumber => check_text(field, text()?, ID_NUMBER_CHARS_MAX),
+            Self::Int { min, max } => within(min, max),
+            Self::Date => within(DATE_DAYS.0, DATE_DAYS.1),
+            Self::Moment => within(MOMENT_MS.0, MOMENT_MS.1),
+            Self::Bool => holds(value.as_bool().is_some()),
+            Self::Code(set) if set.has(text()?) => Ok(()),
+            Self::Code(set) => Err(Rejection::UnknownCode { field, code_set: set.name() }),
+            Self::Ref(_) | Self::UnitRef => holds(value.as_id().is_some()),
+            Self::UnitCode => holds(UnitCode::parse(text()?).is_ok_and(|c| c.to_string() == *text().unwrap_or(""))),
+            Self::Point => holds(Point::from_value(value).is_some()),
+            Self::Polygon => holds(Polygon::from_value(value).is_some()),
+            Self::Phone => holds(is_phone(text()?)),
+        }
+    }
+}
+
+fn check_text(field: &'static str, text: &str, chars_max: usize) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::EmptyText { field });
+    }
+    if text.chars().nth(chars_max).is_some() { Err(Rejection::TooLong { field, chars_max }) } else { Ok(()) }
+}
+
+fn tidy_phone(text: &str) -> String {
+    text.chars().map(half_width).filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')')).collect()
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (PHONE_DIGITS.0..=PHONE_DIGITS.1).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// How long a value is kept; an administrator may shorten or lengthen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Retention {
+    /// As long as the record.
+    #[default]
+    Lasting,
+    /// So many days after the record's end: the case closed, the resident moved out.
+    DaysAfterEnd(u32),
+}
+
+/// What search does with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchUse {
+    /// It is not found by this field.
+    #[default]
+    None,
+    /// Found by any part of the text.
+    Text,
+    /// Found by any part, by pinyin and by its initials.
+    Name,
+    /// Found by any run of digits, such as the last four.
+    Number,
+}
+
+/// A field of a kind; of a set, the shape is that of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in changes and states; never used for anything else again.
+    pub name: &'static str,
+    /// The shape of its value.
+    pub shape: Shape,
+    /// How the view chooses among heads.
+    pub policy: Policy,
+    /// Who may read it.
+    pub read: Roles,
+    /// Who may write it.
+    pub write: Roles,
+    /// How long it is kept.
+    pub keep: Retention,
+    /// What search does with it.
+    pub search: SearchUse,
+    /// Whether a record of the kind is not complete without it.
+    pub required: bool,
+}
+
+impl Field {
+    /// A field that these roles read and write, under review, not searched, not required.
+    pub const fn new(name: &'static str, shape: Shape, read: Roles, write: Roles) -> Self {
+        let (policy, keep, search) = (Policy::Review, Retention::Lasting, SearchUse::None);
+        Self { name, shape, policy, read, write, keep, search, required: false }
+    }
+
+    /// With that policy.
+    #[must_use]
+    pub const fn policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+    /// Read by these roles only.
+    #[must_use]
+    pub const fn read(self, read: Roles) -> Self {
+        Self { read, ..self }
+    }
+    /// Written by these roles only.
+    #[must_use]
+    pub const fn write(self, write: Roles) -> Self {
+        Self { write, ..self }
+    }
+    /// Kept so long.
+    #[must_use]
+    pub const fn keep(self, keep: Retention) -> Self {
+        Self { keep, ..self }
+    }
+    /// Searched in that way.
+    #[must_use]
+    pub const fn search(self, search: SearchUse) -> Self {
+        Self { search, ..self }
+    }
+    /// Required.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// Whether the value fits, as it is.
+    pub fn check(&self, value: &Value) -> Result<(), Rejection> {
+        self.shape.check(self.name, value)
+    }
+
+    /// The value in the form in which it is stored, if it fits then.
+    pub fn accept(&self, value: Value) -> Result<Value, Rejection> {
+        let value = self.shape.tidy(value);
+        self.check(&value)?;
+        Ok(value)
+    }
+}
+
+/// Text of so many characters at most.
+pub(super) const fn text(chars_max: usize) -> Shape {
+    Shape::Text { chars_max }
+}
+
+/// A whole number in a range.
+pub(super) const fn int(min: i64, max: i64) -> Shape {
+    Shape::Int { min, max }
+}

@@ -1,0 +1,239 @@
+//! Record kinds: the field table, home and workflow of each.
+//!
+//! Owns what a kind's fields are, who reads and writes them, where its records are at home, and the steps of its
+//! workflow. Refuses to take part in folding: states of unknown kinds and fields fold all the same.
+//! Invariant: names of kinds, fields and sets never change and are never used again for something else.
+
+pub mod building;
+pub mod case;
+pub mod dwelling;
+pub mod field;
+pub mod household;
+pub mod resident;
+pub mod unit;
+pub mod visit;
+
+use crate::op::{ATTACHED, LINKS, Op};
+use crate::rejection::Rejection;
+use crate::role::Roles;
+use crate::step_table::{StepRow, StepTable};
+use crate::value::Value;
+use crate::view::Policy;
+use crate::workflow::Workflow;
+pub use field::{Field, Retention, SearchUse, Shape};
+use std::fmt;
+
+/// The field that holds a place's home unit.
+pub const UNIT: &str = "unit";
+/// The field that holds the record that this one is below.
+pub const PARENT: &str = "parent";
+
+/// A kind of record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// 辖区 or 部门: a node of the organisation tree.
+    Unit,
+    /// 楼栋.
+    Building,
+    /// 房屋.
+    Dwelling,
+    /// 住户.
+    Household,
+    /// 居民.
+    Resident,
+    /// 事件.
+    Case,
+    /// 走访.
+    Visit,
+}
+
+/// Where records of a kind are at home, and so who sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// The record is a unit, and at home in itself.
+    Itself,
+    /// In the unit of its field `unit`.
+    Unit,
+    /// Where the record of its field `parent` is, which has one of these kinds.
+    Parent(&'static [Kind]),
+}
+
+/// How a list of the kind is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// By these fields one after the other, numbers in them by size: 2 before 10.
+    Natural(&'static [&'static str]),
+    /// By pinyin of this field.
+    Pinyin(&'static str),
+    /// By this moment, the newest first; without one by the record's id, which bears its time.
+    Newest(&'static str),
+}
+
+/// All that a kind says about its records.
+#[derive(Debug)]
+pub struct KindTable {
+    /// The kind.
+    pub kind: Kind,
+    /// Its fields, the reserved ones first.
+    pub fields: &'static [Field],
+    /// Its sets; the shape is that of an element.
+    pub sets: &'static [Field],
+    /// The steps of its workflow; none for most.
+    pub steps: fn() -> &'static StepTable,
+    /// Where its records are at home.
+    pub home: Home,
+    /// Who deletes records.
+    pub delete: Roles,
+    /// Whether its author sees a record wherever it is: reports and submissions only.
+    pub author_sees: bool,
+    /// Whether a record is a place of its own, with a point that says where.
+    pub place: bool,
+    /// Fields that make the title: the first that has a value.
+    pub title: &'static [&'static str],
+    /// Fields that make the line below it: all that have a value.
+    pub subtitle: &'static [&'static str],
+    /// How lists are sorted.
+    pub sort: SortBy,
+}
+
+impl Kind {
+    /// All kinds, those above before those below.
+    pub const ALL: [Self; 7] =
+        [Self::Unit, Self::Building, Self::Dwelling, Self::Household, Self::Resident, Self::Case, Self::Visit];
+
+    /// Its name in changes and states.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Building => "building",
+            Self::Dwelling => "dwelling",
+            Self::Household => "household",
+            Self::Resident => "resident",
+            Self::Case => "case",
+            Self::Visit => "visit",
+        }
+    }
+
+    /// The kind of that name; `None` for kinds of a later version.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+
+    /// Its table.
+    pub const fn table(self) -> &'static KindTable {
+        match self {
+            Self::Unit => &unit::TABLE,
+            Self::Building => &building::TABLE,
+            Self::Dwelling => &dwelling::TABLE,
+            Self::Household => &household::TABLE,
+            Self::Resident => &resident::TABLE,
+            Self::Case => &case::TABLE,
+            Self::Visit => &visit::TABLE,
+        }
+    }
+
+    /// The steps of its workflow; no rows for kinds without one.
+    pub fn steps(self) -> &'static StepTable {
+        (self.table().steps)()
+    }
+
+    /// Its workflow, for admission and prediction.
+    pub fn workflow(self) -> &'static Workflow {
+        &self.steps().workflow
+    }
+
+    /// The steps that these roles may take in this status.
+    pub fn allowed_steps(self, status: &str, roles: Roles) -> Vec<&'static StepRow> {
+        self.steps().allowed(status, roles)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The workflow of a kind by name; an empty one for unknown kinds.
+pub fn workflow_of(kind: &str) -> &'static Workflow {
+    Kind::from_name(kind).map_or(&StepTable::none().workflow, Kind::workflow)
+}
+
+/// The policy of a field by names; review for what is unknown.
+pub fn policy_of(kind: &str, field: &str) -> Policy {
+    Kind::from_name(kind).and_then(|k| k.table().field(field)).map_or(Policy::Review, |f| f.policy)
+}
+
+impl KindTable {
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The set of that name.
+    pub fn set(&self, name: &str) -> Option<&'static Field> {
+        self.sets.iter().find(|f| f.name == name)
+    }
+
+    /// The value of a field in the form in which it is stored, if it fits then.
+    pub fn accept(&self, field: &str, value: Value) -> Result<Value, Rejection> {
+        let unknown = || Rejection::UnknownField { kind: self.kind.name(), field: field.to_owned() };
+        self.field(field).ok_or_else(unknown)?.accept(value)
+    }
+
+    /// An element of a set in the form in which it is stored, if it fits then.
+    pub fn accept_element(&self, set: &str, element: Value) -> Result<Value, Rejection> {
+        let unknown = || Rejection::UnknownSet { kind: self.kind.name(), field: set.to_owned() };
+        self.set(set).ok_or_else(unknown)?.accept(element)
+    }
+
+    /// Required fields for which `has` says no.
+    pub fn missing(&self, has: impl Fn(&str) -> bool) -> Vec<Rejection> {
+        let required = self.fields.iter().filter(|f| f.required && !has(f.name));
+        required.map(|f| Rejection::MissingField { field: f.name }).collect()
+    }
+
+    /// Roles that write at least one field.
+    pub fn writers(&self) -> Roles {
+        self.fields.iter().fold(Roles::NONE, |all, f| all.and(f.write))
+    }
+
+    /// Roles that read at least one field.
+    pub fn readers(&self) -> Roles {
+        self.fields.iter().fold(Roles::NONE, |all, f| all.and(f.read))
+    }
+
+    /// Names of fields and sets that these roles do not read: what a mask hides.
+    pub fn hidden_from(&self, roles: Roles) -> Vec<&'static str> {
+        self.fields.iter().chain(self.sets).filter(|f| !f.read.meets(roles)).map(|f| f.name).collect()
+    }
+
+    /// Whether these roles may do this. What this version does not know is for every writer of the kind; whether a
+    /// step is open is the workflow's to say.
+    pub fn permits(&self, op: &Op, roles: Roles) -> Result<(), Rejection> {
+        let field_not = |field: &str| Rejection::FieldNotPermitted { field: field.to_owned() };
+        let (allowed, name) = match op {
+            Op::Put { field, within: None, .. } => {
+                (self.field(field).map_or(self.writers(), |f| f.write), field.as_str())
+            }
+            Op::Add { set, .. } | Op::Remove { set, .. } => {
+                (self.set(set).map_or(self.writers(), |f| f.write), set.as_str())
+            }
+            Op::Step { step, .. } => {
+                let takers = (self.steps)().takers(step).unwrap_or(self.writers());
+                let not = || Rejection::StepNotPermitted { step: step.clone() };
+                return if takers.meets(roles) { Ok(()) } else { Err(not()) };
+            }
+            Op::Put { field, .. } => (self.writers(), field.as_str()),
+            Op::AddInstance { within } | Op::RemoveInstance { within, .. } => (self.writers(), within.as_str()),
+            Op::Link { .. } | Op::Unlink { .. } => (self.writers(), LINKS),
+            Op::Attach { .. } => (self.writers(), ATTACHED),
+            Op::Delete { .. } => (self.delete, "delete"),
+            Op::Unknown { .. } => (self.writers(), "unknown"),
+        };
+        if allowed.meets(roles) { Ok(()) } else { Err(field_not(name)) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! What holds of every kind's table.
+
+use super::*;
+use crate::role::Role;
+use crate::workflow::START;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn answers(list: &[(&str, Value)]) -> std::collections::BTreeMap<String, Value> {
+    list.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect()
+}
+
+#[test]
+fn names_and_back() {
+    for kind in Kind::ALL {
+        assert_eq!(Kind::from_name(kind.name()), Some(kind));
+        assert_eq!(kind.table().kind, kind);
+    }
+    assert_eq!(Kind::from_name("estate"), None);
+}
+
+#[test]
+fn tables_are_whole() {
+    for kind in Kind::ALL {
+        let table = kind.table();
+        let names: Vec<_> = table.fields.iter().chain(table.sets).map(|f| f.name).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{kind} names a field twice");
+        for name in table.title.iter().chain(table.subtitle) {
+            assert!(table.field(name).is_some(), "{kind} has no {name}");
+        }
+        let sorted = match table.sort {
+            SortBy::Natural(fields) => fields.to_vec(),
+            SortBy::Pinyin(field) => vec![field],
+            SortBy::Newest(field) => [field].into_iter().filter(|f| !f.is_empty()).collect(),
+        };
+        assert!(sorted.iter().all(|f| table.field(f).is_some()), "{kind}");
+        for field in table.fields.iter().chain(table.sets) {
+            assert!(!field.read.is_empty() && !field.write.is_empty(), "{kind}.{}", field.name);
+            assert!(field.name.len() <= crate::limits::FIELD_NAME_BYTES_MAX);
+            if let Shape::Text { chars_max } = field.shape {
+                assert!(chars_max * 4 <= crate::limits::TEXT_BYTES_MAX);
+            }
+        }
+        match table.home {
+            Home::Itself => assert_eq!(kind, Kind::Unit),
+            Home::Unit => assert_eq!(table.field(UNIT).map(|f| (f.shape, f.required)), Some((Shape::UnitRef, true))),
+            Home::Parent(kinds) => {
+                assert_eq!(table.field(PARENT).map(|f| (f.shape, f.required)), Some((Shape::Ref(kinds), true)));
+                assert!(table.field(UNIT).is_none(), "what is below takes its parent's unit");
+            }
+        }
+        assert_eq!(table.place, table.field("point").is_some(), "{kind}");
+    }
+}
+
+#[test]
+fn volunteers_hold_no_residents() {
+    for kind in [Kind::Dwelling, Kind::Household, Kind::Resident, Kind::Visit] {
+        assert!(!kind.table().readers().has(Role::Volunteer), "{kind}");
+        assert!(!kind.table().author_sees, "the register is not its authors'");
+    }
+}
+
+#[test]
+fn a_reporters_phone_is_the_handlers_only() {
+    let table = Kind::Case.table();
+    let phone = table.field("reporter_phone").unwrap();
+    assert_eq!((phone.read, phone.search), (Roles::of(&[Role::Handler]), SearchUse::None));
+    assert_eq!(table.hidden_from(Role::Volunteer.into()), ["reporter_phone"]);
+    assert!(table.hidden_from(Role::Handler.into()).is_empty());
+}
+
+#[test]
+fn values_are_tidied_then_checked() {
+    let case = Kind::Case.table();
+    let resident = Kind::Resident.table();
+    // table, field, typed, stored or code
+    let long = "长".repeat(81);
+    let rows: Vec<(&KindTable, &str, Value, Result<Value, &str>)> = vec![
+        (resident, "name", " 王小明 ".into(), Ok("王小明".into())),
+        (resident, "name", "  ".into(), Err("empty_text")),
+        (resident, "name", long.into(), Err("too_long")),
+        (resident, "name", Value::Int(3), Err("wrong_shape")),
+        (resident, "sex", "1".into(), Ok("1".into())),
+        (resident, "sex", "3".into(), Err("unknown_code")),
+        (resident, "birth", Value::Int(-7306), Ok(Value::Int(-7306))),
+        (resident, "birth", Value::Int(1_000_000), Err("out_of_range")),
+        (resident, "id_number", "１１０105 19491231002x".into(), Ok("11010519491231002X".into())),
+        (resident, "id_number", "not on the card".into(), Ok("NOTONTHECARD".into())),
+        (resident, "phone", "０518-8580 1234".into(), Ok("051885801234".into())),
+        (resident, "phone", "+86 138-1234-5678".into(), Ok("+8613812345678".into())),
+        (resident, "phone", "ask her son".into(), Err("wrong_shape")),
+        (resident, "parent", Value::Id(crate::RecordId([1; 16])), Ok(Value::Id(crate::RecordId([1; 16])))),
+        (resident, "religion", "x".into(), Err("unknown_field")),
+        (case, "level", "4".into(), Ok("4".into())),
+        (case, "point", Value::Map([].into()), Err("wrong_shape")),
+        (Kind::Unit.table(), "code", "320703000000".into(), Ok("320703".into())),
+        (Kind::Unit.table(), "code", "32070".into(), Err("wrong_shape")),
+    ];
+    for (table, field, typed, want) in rows {
+        let got = table.accept(field, typed.clone());
+        assert_eq!(got.as_ref().map_err(Rejection::code), want.as_ref().map_err(|c| *c), "{field} {typed:?}");
+        if let Err(rejection) = got {
+            assert_eq!(rejection.field(), Some(field));
+        }
+    }
+    assert_eq!(resident.accept_element("tags", "volunteer".into()), Ok("volunteer".into()));
+    assert_eq!(resident.accept_element("tags", "key_person".into()).unwrap_err().code(), "unknown_code");
+    assert_eq!(resident.accept_element("friends", "x".into()).unwrap_err().code(), "unknown_set");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let missing = Kind::Visit.table().missing(|f| f == "at");
+    let fields: Vec<_> = missing.iter().filter_map(Rejection::field).collect();
+    assert_eq!(fields, ["parent", "outcome"]);
+}
+
+#[test]
+fn rights_of_operations() {
+    let (case, resident) = (Kind::Case.table(), Kind::Resident.table());
+    let volunteer = Roles::from(Role::Volunteer);
+    let worker = Roles::from(Role::Gridworker);
+    assert!(case.permits(&Op::put("title", "x"), volunteer).is_ok());
+    assert_eq!(case.permits(&Op::put("deadline", 5), worker).unwrap_err().code(), "field_not_permitted");
+    assert!(case.permits(&Op::put("deadline", 5), Role::Dispatcher.into()).is_ok());
+    assert!(resident.permits(&Op::put("name", "x"), volunteer).is_err());
+    assert!(resident.permits(&Op::put("of_a_later_version", "x"), worker).is_ok());
+    assert!(resident.permits(&Op::put("of_a_later_version", "x"), volunteer).is_err());
+    assert!(Kind::Unit.table().permits(&Op::put("name", "x"), worker).is_err());
+    let delete = Op::Delete { timeline: crate::TimelineId::default(), pos: 1, own: vec![] };
+    assert!(case.permits(&delete, worker).is_err() && case.permits(&delete, Roles::SUPERVISORS).is_ok());
+    let step = |step: &str| Op::Step { step: step.to_owned(), to: String::new(), answers: [].into() };
+    assert!(case.permits(&step("report"), volunteer).is_ok());
+    assert_eq!(case.permits(&step("close"), volunteer).unwrap_err().code(), "step_not_permitted");
+}
+
+#[test]
+fn every_row_of_the_case_table_reads() {
+    let text = include_str!("../../../../catalog/workflows/case.csv");
+    let steps = Kind::Case.steps();
+    assert_eq!(steps.rows.len(), text.lines().filter(|l| !l.starts_with('#')).count() - 1);
+    assert_eq!(steps.workflow.version, 1);
+    let opens: usize = steps.workflow.steps.values().map(std::collections::BTreeMap::len).sum();
+    assert_eq!(opens, steps.rows.len(), "a step stands twice under one status");
+    for row in &steps.rows {
+        assert!(!row.roles.is_empty(), "{row:?}");
+    }
+}
+
+#[test]
+fn every_status_is_reached_and_ends() {
+    let steps = Kind::Case.steps();
+    for status in steps.statuses() {
+        let mut met = BTreeSet::from([status]);
+        while let Some(row) = steps.rows.iter().find(|r| met.contains(r.from) && !met.contains(r.to)) {
+            met.insert(row.to);
+        }
+        assert!(case::DONE.iter().any(|d| met.contains(d)), "{status} never ends");
+        assert!(status == START || steps.rows.iter().any(|r| r.to == status), "{status} is never reached");
+    }
+    assert!(Kind::ALL.iter().filter(|k| **k != Kind::Case).all(|k| k.steps().rows.is_empty()));
+}
+
+/// A step, who takes it, with which answers, and where it leads.
+type Taken = (&'static str, Role, Vec<(&'static str, Value)>, &'static str);
+
+#[test]
+fn a_case_from_report_to_close() {
+    let steps = Kind::Case.steps();
+    let unit = Value::Id(crate::RecordId([9; 16]));
+    let way: [Taken; 10] = [
+        ("report", Role::Volunteer, vec![], "reported"),
+        ("accept", Role::IntakeClerk, vec![], "accepted"),
+        ("dispatch", Role::Dispatcher, vec![("unit", unit)], "dispatched"),
+        ("take", Role::Handler, vec![], "taken"),
+        ("make_safe", Role::Handler, vec![("measure", "barrier".into())], "taken"),
+        ("handle", Role::Handler, vec![("result", "fixed".into())], "handled"),
+        ("rework", Role::Gridworker, vec![("reason", "still loose".into())], "taken"),
+        ("handle", Role::Handler, vec![("result", "fixed again".into())], "handled"),
+        ("verify", Role::Gridworker, vec![("note", "seen".into())], "verified"),
+        ("close", Role::VillageSupervisor, vec![], "closed"),
+    ];
+    let mut status = START;
+    for (step, role, given, to) in way {
+        let row = steps.check("case", status, step, role.into(), &answers(&given)).unwrap();
+        assert_eq!(row.to, to, "{step}");
+        assert!(Kind::Case.allowed_steps(status, role.into()).contains(&row));
+        status = row.to;
+    }
+}
+
+#[test]
+fn refused_steps() {
+    let steps = Kind::Case.steps();
+    let handler = Roles::from(Role::Handler);
+    let code = |status, step, roles, given: &[(&str, Value)]| {
+        steps.check("case", status, step, roles, &answers(given)).unwrap_err().code()
+    };
+    assert_eq!(code("closed", "take", handler, &[]), "step_not_open");
+    assert_eq!(code("taken", "fly", handler, &[]), "unknown_step");
+    assert_eq!(code("verified", "close", handler, &[]), "step_not_permitted");
+    assert_eq!(code("taken", "handle", handler, &[]), "missing_answer");
+    assert_eq!(code("taken", "handle", handler, &[("result", Value::Int(1))]), "wrong_answer");
+    assert_eq!(code("dispatched", "take", handler, &[("speed", Value::Int(1))]), "wrong_answer");
+}
+
+proptest! {
+    #[test]
+    fn what_was_accepted_fits(kind in proptest::sample::select(&Kind::ALL[..]), text in "[ 0-9０-９xX+()-]{0,20}|.{0,12}") {
+        for field in kind.table().fields {
+            if let Ok(value) = field.accept(Value::Text(text.clone())) {
+                prop_assert_eq!(field.check(&value), Ok(()));
+                prop_assert_eq!(field.accept(value.clone()), Ok(value));
+            }
+        }
+    }
+}

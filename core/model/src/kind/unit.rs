@@ -1,0 +1,37 @@
+//! Unit 辖区, 部门: a node of the organisation tree, whose id outlives its codes.
+//!
+//! Owns the unit's field table. Refuses to know accounts and scopes. Invariant: codes that a unit had are kept.
+
+use super::field::text;
+use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy};
+use crate::code_set::CodeSet;
+use crate::role::{Role, Roles};
+use crate::step_table::StepTable;
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::EVERYONE, Roles::of(&[Role::SystemAdmin]))
+}
+
+/// What Gridwalk says about units.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Unit,
+    fields: &[
+        field(PARENT, Shape::Ref(&[Kind::Unit])),
+        field("name", text(80)).required().search(SearchUse::Name),
+        field("level", Shape::Code(CodeSet::UnitLevel)).required(),
+        field("code", Shape::UnitCode).search(SearchUse::Number),
+        field("kind", Shape::Code(CodeSet::UnitKind)),
+        field("valid_from", Shape::Date),
+        field("valid_to", Shape::Date),
+        field("boundary", Shape::Polygon),
+    ],
+    sets: &[field("former_codes", Shape::UnitCode).search(SearchUse::Number)],
+    steps: StepTable::none,
+    home: Home::Itself,
+    delete: Roles::of(&[Role::SystemAdmin]),
+    author_sees: false,
+    place: false,
+    title: &["name", "code"],
+    subtitle: &["code"],
+    sort: SortBy::Natural(&["code", "name"]),
+};
