@@ -1,0 +1,98 @@
+//! What happened in a run: the situations that a hundred seeds must bring about, counted.
+//!
+//! Owns the list and the counting. Refuses to judge right and wrong. Invariant: a situation is counted where it
+//! happened, by what was seen to happen, never by what was intended.
+
+use std::collections::BTreeMap;
+
+macro_rules! situations {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// A situation that the simulator must bring about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Situation { $($(#[$doc])* $name),+ }
+
+        impl Situation {
+            /// All of them, in the order of the report.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// As the report names it.
+            pub const fn name(self) -> &'static str { match self { $(Self::$name => $text),+ } }
+        }
+    };
+}
+
+situations! {
+    /// A field with heads of different values on the server.
+    Disagreement = "disagreement",
+    /// Somebody decided one.
+    Deciding = "deciding",
+    /// An add and a concurrent remove of one element.
+    SetConflict = "set_conflict",
+    /// An edit that kept a deleted record alive.
+    EditAfterDelete = "edit_after_delete",
+    /// A step that had been overtaken.
+    OvertakenStep = "overtaken_step",
+    /// A quarantined change approved.
+    Approved = "quarantined_approved",
+    /// A quarantined change declined.
+    Declined = "quarantined_declined",
+    /// A change refused.
+    Refused = "refused",
+    /// A frame delivered twice.
+    DuplicatePush = "duplicate_push",
+    /// The server committed and the reply was lost.
+    ReplyLost = "reply_lost_after_commit",
+    /// A pull that went on where it had stopped.
+    PageResumed = "page_resumed",
+    /// A phone killed between save and push.
+    KillBeforePush = "kill_between_save_and_push",
+    /// A record left while a draft stood on it.
+    LeaveWithDraft = "leave_with_draft_open",
+    /// A grant given.
+    ScopeGained = "scope_gained",
+    /// A grant taken.
+    ScopeLost = "scope_lost",
+    /// A change typed by a clock more than a day off.
+    ClockOff = "clock_off_by_more_than_a_day",
+    /// A change that no server takes.
+    Poison = "poison_change",
+    /// A refused or declined change corrected by its author.
+    Corrected = "corrected",
+    /// Two records said to be the same thing.
+    SameAs = "same_as",
+    /// A record moved to another unit.
+    Moved = "moved",
+}
+
+/// Counts of situations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage(BTreeMap<Situation, u64>);
+
+impl Coverage {
+    /// Counts one.
+    pub fn saw(&mut self, situation: Situation) { *self.0.entry(situation).or_default() += 1; }
+
+    /// How often it happened.
+    pub fn count(&self, situation: Situation) -> u64 { self.0.get(&situation).copied().unwrap_or(0) }
+
+    /// Adds another run's counts.
+    pub fn add(&mut self, other: &Self) {
+        for (situation, n) in &other.0 {
+            *self.0.entry(*situation).or_default() += n;
+        }
+    }
+
+    /// Situations that never happened.
+    pub fn missing(&self) -> Vec<Situation> {
+        Situation::ALL.iter().copied().filter(|s| self.count(*s) == 0).collect()
+    }
+
+    /// `name=count` for all, on one line.
+    pub fn line(&self) -> String {
+        Situation::ALL.iter().map(|s| format!("{}={}", s.name(), self.count(*s))).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Name and count of all.
+    pub fn to_json(&self) -> serde_json::Value {
+        Situation::ALL.iter().map(|s| (s.name().to_owned(), serde_json::Value::from(self.count(*s)))).collect::<serde_json::Map<_, _>>().into()
+    }
+}

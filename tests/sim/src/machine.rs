@@ -1,0 +1,83 @@
+//! The machines of a simulated world: clocks that lie, random bytes from a seed.
+//!
+//! Owns what phones and server are told about time and chance. Refuses the real ones. Invariant: two runs of one seed
+//! are told the same.
+
+use gridwalk_app::ids::NoRandomness;
+use gridwalk_app::{Clock, Ids};
+use gridwalk_model::time::Timestamp;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The world's true time, milliseconds since 1970.
+#[derive(Debug, Clone)]
+pub struct TrueTime(Arc<AtomicI64>);
+
+impl TrueTime {
+    /// A world that begins at this moment.
+    pub fn starting_at(ms: i64) -> Self {
+        Self(Arc::new(AtomicI64::new(ms)))
+    }
+
+    /// Now.
+    pub fn now_ms(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass.
+    pub fn pass_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+/// A phone's clocks: the wall's is wrong by so much, the steady one runs with true time.
+#[derive(Debug, Clone)]
+pub struct PhoneClock {
+    time: TrueTime,
+    /// How wrong the wall clock is, milliseconds.
+    pub off_ms: Arc<AtomicI64>,
+}
+
+impl PhoneClock {
+    /// A phone's clock, wrong by so much.
+    pub fn new(time: &TrueTime, off_ms: i64) -> Self {
+        Self { time: time.clone(), off_ms: Arc::new(AtomicI64::new(off_ms)) }
+    }
+}
+
+impl Clock for PhoneClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp(self.time.now_ms() + self.off_ms.load(Ordering::Relaxed))
+    }
+
+    fn steady_ms(&self) -> i64 {
+        self.time.now_ms()
+    }
+}
+
+/// Random bytes from a seed.
+#[derive(Debug)]
+pub struct SeededIds(Mutex<ChaCha8Rng>);
+
+impl SeededIds {
+    /// A stream of its own for each seed and owner.
+    pub fn new(seed: u64, owner: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(owner + 1);
+        Self(Mutex::new(rng))
+    }
+
+    /// Fills the bytes.
+    pub fn fill_bytes(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+    }
+}
+
+impl Ids for SeededIds {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}

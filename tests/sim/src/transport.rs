@@ -1,0 +1,193 @@
+//! The network of a simulated world: it loses, delays, doubles, cuts and answers with errors.
+//!
+//! Owns the faults and what is under way. Refuses to know what phones do about them. Invariant: what reaches the server
+//! is a request that a phone really signed, and what reaches a phone is an answer of the real router or of a fault.
+
+use crate::coverage::Situation;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use gridwalk_app::transport::{Answer, Transport, TransportError};
+use gridwalk_sync::{compress, frame_codec};
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use tower::ServiceExt as _;
+
+/// A request without its connection.
+type Parked = Request<Bytes>;
+
+/// What the network remembers.
+struct Memory {
+    rng: ChaCha8Rng,
+    router: axum::Router,
+    /// Probability of any fault, in a hundred.
+    faults: u32,
+    under_way: Vec<Parked>,
+    delivered: BTreeSet<([u8; 16], [u8; 16], u64)>,
+    saw: Vec<Situation>,
+}
+
+/// One network that all phones share.
+#[derive(Clone)]
+pub struct Network(Arc<Mutex<Memory>>);
+
+/// What happens to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Delivered,
+    Lost,
+    Delayed,
+    Doubled,
+    ReplyLost,
+    ReplyCut,
+    Answered(StatusCode),
+}
+
+impl Network {
+    /// A network in front of this router.
+    pub fn new(router: axum::Router, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(7_000);
+        let memory = Memory {
+            rng,
+            router,
+            faults: 40,
+            under_way: Vec::new(),
+            delivered: BTreeSet::new(),
+            saw: Vec::new(),
+        };
+        Self(Arc::new(Mutex::new(memory)))
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on so many requests in a hundred meet a fault.
+    pub fn set_faults(&self, percent: u32) {
+        self.memory().faults = percent;
+    }
+
+    /// The server came back as another process.
+    pub fn set_router(&self, router: axum::Router) {
+        self.memory().router = router;
+    }
+
+    /// What happened since this was asked last.
+    pub fn take_saw(&self) -> Vec<Situation> {
+        std::mem::take(&mut self.memory().saw)
+    }
+
+    /// How many requests are under way.
+    pub fn under_way(&self) -> usize {
+        self.memory().under_way.len()
+    }
+
+    /// Lets the oldest request that is under way arrive; nobody waits for its answer any more.
+    pub async fn deliver_late(&self) {
+        let (request, router) = {
+            let mut memory = self.memory();
+            if memory.under_way.is_empty() {
+                return;
+            }
+            (memory.under_way.remove(0), memory.router.clone())
+        };
+        let _nobody_waits = call(router, request).await;
+    }
+
+    fn fate(&self) -> Fate {
+        let mut memory = self.memory();
+        let faults = memory.faults;
+        if memory.rng.random_range(0..100) >= faults {
+            return Fate::Delivered;
+        }
+        match memory.rng.random_range(0..7) {
+            0 => Fate::Lost,
+            1 => Fate::Delayed,
+            2 => Fate::Doubled,
+            3 => Fate::ReplyLost,
+            4 => Fate::ReplyCut,
+            5 => Fate::Answered(StatusCode::INTERNAL_SERVER_ERROR),
+            _ => Fate::Answered(StatusCode::TOO_MANY_REQUESTS),
+        }
+    }
+
+    /// Notes which changes a push brought; true if all of them had been brought before.
+    fn note_push(&self, body: &[u8]) -> bool {
+        let frame = compress::unpack(body, 1 << 20).ok().and_then(|b| frame_codec::read_frame(&b).ok());
+        let Some(frame) = frame else { return false };
+        let mut memory = self.memory();
+        let mut all_known = !frame.items.is_empty();
+        for item in &frame.items {
+            all_known &= !memory.delivered.insert((frame.replica.0, frame.space.0, item.seq));
+        }
+        all_known
+    }
+
+    async fn carry(&self, request: Parked) -> Answer {
+        let fate = self.fate();
+        let router = self.memory().router.clone();
+        let is_push = request.uri().path() == "/v1/push";
+        match fate {
+            Fate::Lost => return Err(TransportError::unreachable("lost")),
+            Fate::Delayed => {
+                self.memory().under_way.push(request);
+                return Err(TransportError::unreachable("delayed"));
+            }
+            Fate::Answered(status) => {
+                let mut answer = Response::new(Bytes::from_static(b"upstream"));
+                *answer.status_mut() = status;
+                return Ok(answer);
+            }
+            Fate::Doubled => self.memory().under_way.push(copy(&request)),
+            Fate::Delivered | Fate::ReplyLost | Fate::ReplyCut => {}
+        }
+        let body = request.body().clone();
+        let mut answer = call(router, request).await;
+        if is_push && answer.status() == StatusCode::OK {
+            if self.note_push(&body) {
+                self.memory().saw.push(Situation::DuplicatePush);
+            }
+            if fate == Fate::ReplyLost {
+                self.memory().saw.push(Situation::ReplyLost);
+            }
+        }
+        if fate == Fate::ReplyLost {
+            return Err(TransportError::unreachable("reply lost"));
+        }
+        if fate == Fate::ReplyCut {
+            let at = answer.body().len() / 2;
+            *answer.body_mut() = answer.body().slice(..at);
+        }
+        Ok(answer)
+    }
+}
+
+fn copy(request: &Parked) -> Parked {
+    let mut twin = Request::new(request.body().clone());
+    *twin.method_mut() = request.method().clone();
+    *twin.uri_mut() = request.uri().clone();
+    *twin.headers_mut() = request.headers().clone();
+    twin
+}
+
+/// One call of the real router.
+async fn call(router: axum::Router, request: Parked) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    let request = Request::from_parts(head, axum::body::Body::from(body));
+    let (head, body) = match router.oneshot(request).await {
+        Ok(answer) => answer.into_parts(),
+        Err(never) => match never {},
+    };
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    Response::from_parts(head, bytes)
+}
+
+impl Transport for Network {
+    fn send(&self, request: Parked) -> BoxFuture<'_, Answer> {
+        Box::pin(self.carry(request))
+    }
+}
