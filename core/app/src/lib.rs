@@ -1,1 +1,18 @@
-//! Placeholder.
+//! What a shell opens: one notebook, which saves what is typed, answers screens and syncs.
+//!
+//! Owns the write path, the sync engine and worker, and the doors to clock, randomness, keystore and network. Refuses to
+//! decide (the model does) and to write SQL (the store does). Invariant: whatever is typed goes through one function.
+
+pub mod clock;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod keys;
+pub mod transport;
+
+pub use clock::{Clock, SystemClock};
+pub use error::AppError;
+pub use events::{Changes, Listener};
+pub use ids::{Ids, OsIds};
+pub use keys::{FileVault, KeyVault, MemoryVault};
+pub use transport::{Transport, TransportError};

@@ -43,3 +43,7 @@ pub const SENT_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 pub const ENROL_CODE_VALID_MS: i64 = 10 * 60 * 1000;
 /// A cursor older than this starts anew, milliseconds.
 pub const CURSOR_AGE_MS_MAX: i64 = 400 * 24 * 3600 * 1000;
+/// Largest hand-over of a revoked device, bytes.
+pub const HAND_OVER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest content of one draft, bytes.
+pub const DRAFT_BYTES_MAX: usize = 256 * 1024;

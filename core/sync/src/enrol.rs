@@ -46,3 +46,26 @@ pub struct Enrolled {
     /// The server's time, milliseconds.
     pub now: i64,
 }
+
+/// The answer to `GET /v1/me`: who the device's person is and where they work now; the phone asks at the start of a
+/// session, so that a grant in a new space reaches it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Me {
+    /// The person's account.
+    pub account: AccountId,
+    /// The person's name.
+    pub name: String,
+    /// Names of the person's roles.
+    pub roles: Vec<String>,
+    /// The spaces to pull.
+    pub spaces: Vec<SpaceInfo>,
+    /// The server's time, milliseconds.
+    pub now: i64,
+}
+
+/// `POST /v1/purged`: the phone says that nothing of these spaces is left on it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Purged {
+    /// The spaces.
+    pub spaces: Vec<SpaceId>,
+}

@@ -8,6 +8,7 @@ pub mod client;
 pub mod compress;
 pub mod enrol;
 pub mod frame_codec;
+pub mod handover;
 pub mod page_codec;
 pub mod problem;
 pub mod proof;
