@@ -23,6 +23,7 @@ pub mod name;
 pub mod op;
 pub mod rejection;
 pub mod role;
+pub mod row;
 pub mod search_key;
 pub mod state;
 pub mod state_codec;

@@ -8,6 +8,7 @@ pub mod building;
 pub mod case;
 pub mod dwelling;
 pub mod field;
+pub mod home;
 pub mod household;
 pub mod resident;
 pub mod unit;
