@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Gridwalk's server: what phones push is judged, journalled and folded here, and what they may see is served.
+//!
+//! Owns the one write path of the server and its tables. Refuses to know phones' databases and shells.
+//! Invariant: a change is admitted once, whole, or not at all; the journal is the truth, all else is folded from it.
+
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod limits;
+pub mod planted;
+pub mod problem;
+pub mod router;
+pub mod server;
+pub mod store;
+pub mod writing;
+
+mod health;
+
+pub use clock::{Clock, SystemClock};
+pub use error::{Result, ServerError};
+pub use ids::{Ids, SystemIds};
+pub use planted::Planted;
+pub use server::{Running, Server, ServerOptions};
+pub use writing::{Reading, Writing};

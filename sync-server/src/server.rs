@@ -1,0 +1,260 @@
+//! The server as a value: opened on a folder, asked through its router or by functions.
+//!
+//! Owns opening, keys, timelines of a restored folder and the way into transactions. Refuses to know HTTP beyond handing
+//! out the router. Invariant: nothing here keeps in memory what another process on the same database would miss; the
+//! hints to listeners are only hints.
+
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Result, ServerError};
+use crate::ids::{Ids, SystemIds};
+use crate::limits;
+use crate::planted::Planted;
+use crate::store::sqlite::Sqlite;
+use crate::store::{DeviceRow, SpaceRow, Store};
+use crate::writing::{Reading, Writing};
+use ed25519_dalek::SigningKey;
+use gridwalk_model::admission::Branch;
+use gridwalk_model::id::{AccountId, DeviceId, SpaceId, TimelineId};
+use gridwalk_model::time::Timestamp;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::broadcast;
+
+/// How a server is opened.
+#[derive(Clone)]
+pub struct ServerOptions {
+    /// The folder of its database.
+    pub folder: PathBuf,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids and keys.
+    pub ids: Arc<dyn Ids>,
+    /// The folder is a copy put back: every space begins a new timeline.
+    pub restored: bool,
+    /// Handlers run the store on their own thread, one after the other, so that a run can be repeated.
+    pub inline: bool,
+    /// Free bytes of the folder's disk; `None` if nobody knows.
+    pub disk_free: Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>,
+}
+
+impl ServerOptions {
+    /// The platform's clock, randomness and disk.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            restored: false,
+            inline: false,
+            disk_free: Arc::new(disk_free),
+        }
+    }
+}
+
+fn disk_free(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// A server on its folder; clones share it.
+#[derive(Clone)]
+pub struct Server(Arc<Running>);
+
+/// What the parts of a running server share.
+pub struct Running {
+    /// How it was opened.
+    pub options: ServerOptions,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The server's own signing key: receipts, and what is typed in the console.
+    pub key: SigningKey,
+    /// The device that the console counts as.
+    pub device: DeviceId,
+    hints: broadcast::Sender<SpaceId>,
+    planted: Mutex<Option<Planted>>,
+    sqlite: Arc<Sqlite>,
+}
+
+impl Server {
+    /// Makes a new database in the folder, with the server's keys and nothing else.
+    pub fn create(options: ServerOptions) -> Result<Self> {
+        let sqlite = Sqlite::open(&options.folder, true)?;
+        let (key, device) = (options.ids.b32(), DeviceId(options.ids.b16()));
+        let now = options.clock.now();
+        sqlite.write(&mut |tx| {
+            tx.meta_set("server_key", &key)?;
+            tx.meta_set("server_device", &device.0)?;
+            let public_key = SigningKey::from_bytes(&key).verifying_key().to_bytes();
+            let account = AccountId::default();
+            let name = "console".to_owned();
+            let enrolled_at = now;
+            tx.device_put(&DeviceRow {
+                id: device,
+                account,
+                name,
+                public_key,
+                enrolled_at,
+                revoked_at: None,
+                purged_at: None,
+            })
+        })?;
+        Self::run(options, sqlite)
+    }
+
+    /// Opens the database in the folder.
+    pub fn open(options: ServerOptions) -> Result<Self> {
+        let sqlite = Sqlite::open(&options.folder, false)?;
+        let server = Self::run(options, sqlite)?;
+        if server.0.options.restored {
+            server.begin_timelines()?;
+        }
+        Ok(server)
+    }
+
+    fn run(options: ServerOptions, sqlite: Sqlite) -> Result<Self> {
+        let (mut key, mut device) = (None, None);
+        sqlite.read(&mut |tx| {
+            key = tx.meta("server_key")?.and_then(|k| <[u8; 32]>::try_from(k).ok());
+            device = tx.meta("server_device")?.and_then(|d| DeviceId::from_slice(&d));
+            Ok(())
+        })?;
+        let (Some(key), Some(device)) = (key, device) else { return Err(ServerError::NotInitialised) };
+        let sqlite = Arc::new(sqlite);
+        let (hints, _) = broadcast::channel(limits::EVENTS_WAITING_MAX);
+        Ok(Self(Arc::new(Running {
+            options,
+            store: sqlite.clone(),
+            key: SigningKey::from_bytes(&key),
+            device,
+            hints,
+            planted: Mutex::new(None),
+            sqlite,
+        })))
+    }
+
+    /// Every space begins a new timeline at its present pos; consoles get new replicas with it.
+    fn begin_timelines(&self) -> Result<()> {
+        self.write(|w| {
+            for space in w.tx.spaces()? {
+                let id = TimelineId(w.running.options.ids.b16());
+                w.tx.branch_add(space.id, &Branch { id, from: space.pos })?;
+                w.audit(None, "restored", &format!("space {} from pos {}", space.id, space.pos))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What the parts share.
+    pub fn running(&self) -> &Arc<Running> {
+        &self.0
+    }
+
+    /// The routes.
+    pub fn router(&self) -> axum::Router {
+        crate::router::router(self.clone())
+    }
+
+    /// Runs a function in a transaction that writes; listeners are told after the commit.
+    pub fn write<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
+        self.0.write(job)
+    }
+
+    /// Runs a function on one snapshot.
+    pub fn read<T>(&self, job: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
+        self.0.read(job)
+    }
+
+    /// Plants a bug, or takes it out. Without the feature `planted` it does nothing.
+    pub fn plant(&self, bug: Option<Planted>) {
+        *self.0.planted.lock().unwrap_or_else(PoisonError::into_inner) = bug;
+    }
+
+    /// Copies the database into a file, checks the copy, and notes that phones may forget what it holds.
+    pub fn back_up(&self, to: &Path) -> Result<()> {
+        let upto = self.read(|r| r.tx.spaces())?;
+        self.0.sqlite.back_up(to)?;
+        let copy = rusqlite::Connection::open(to)?;
+        let found: String = copy.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+        if found != "ok" {
+            return Err(ServerError::Corrupt(found));
+        }
+        self.write(|w| upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos)))
+    }
+
+    /// Writes everything into the main file: the last act of a clean stop.
+    pub fn close(&self) -> Result<()> {
+        self.0.store.checkpoint()
+    }
+}
+
+impl Running {
+    /// Runs a function in a transaction that writes; listeners are told after the commit.
+    pub fn write<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
+        let (mut job, mut done, mut touched) = (Some(job), None, Vec::new());
+        self.store.write(&mut |tx| {
+            let Some(job) = job.take() else { return Err(ServerError::Cut) };
+            let writing = Writing::new(tx, self)?;
+            done = Some(job(&writing)?);
+            touched = writing.finish()?;
+            Ok(())
+        })?;
+        for space in touched {
+            // Nobody listens: nothing to say.
+            let _unheard = self.hints.send(space);
+        }
+        done.ok_or(ServerError::Cut)
+    }
+
+    /// Runs a function on one snapshot.
+    pub fn read<T>(&self, job: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
+        let (mut job, mut done) = (Some(job), None);
+        self.store.read(&mut |tx| {
+            let Some(job) = job.take() else { return Err(ServerError::Cut) };
+            done = Some(job(&Reading::new(tx, self)?)?);
+            Ok(())
+        })?;
+        done.ok_or(ServerError::Cut)
+    }
+
+    /// Runs blocking work for a handler: on the handler's own thread if `inline`, else beside the others.
+    pub async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.options.inline {
+            return work(self);
+        }
+        let running = self.clone();
+        tokio::task::spawn_blocking(move || work(&running)).await.map_err(|_| ServerError::Cut)?
+    }
+
+    /// Hints to listeners: spaces in which something was committed.
+    pub fn listen(&self) -> broadcast::Receiver<SpaceId> {
+        self.hints.subscribe()
+    }
+
+    /// Whether this bug is planted.
+    pub fn planted(&self, bug: Planted) -> bool {
+        cfg!(feature = "planted") && *self.planted.lock().unwrap_or_else(PoisonError::into_inner) == Some(bug)
+    }
+
+    /// The time by the server's clock, for windows and codes; spaces use that of `Writing`.
+    pub fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// Whether so little of the disk is left that pushes must wait.
+    pub fn disk_is_short(&self) -> bool {
+        (self.options.disk_free)(&self.options.folder).is_some_and(|free| free < limits::DISK_FREE_BYTES_MIN)
+    }
+}
+
+/// Makes a space with its first timeline.
+pub fn make_space(w: &Writing<'_>, name: &str, reference: bool) -> Result<SpaceId> {
+    let ids = &w.running.options.ids;
+    let (id, timeline) = (SpaceId(ids.b16()), TimelineId(ids.b16()));
+    let chain = gridwalk_model::hash::Hash::default();
+    w.tx.space_put(&SpaceRow { id, name: name.to_owned(), reference, pos: 0, chain, safe_pos: 0 })?;
+    w.tx.branch_add(id, &Branch { id: timeline, from: 0 })?;
+    Ok(id)
+}

@@ -1,0 +1,237 @@
+//! Rows as the store gives and takes them.
+//!
+//! Owns their shapes. Refuses to know SQL. Invariant: a row is plain data.
+
+use gridwalk_model::exchange::{Key, Verdict};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, UnitId};
+use gridwalk_model::name::Name;
+use gridwalk_model::time::Timestamp;
+use std::sync::Arc;
+
+/// A space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpaceRow {
+    /// Its id.
+    pub id: SpaceId,
+    /// Its name.
+    pub name: String,
+    /// Whether it holds the units.
+    pub reference: bool,
+    /// The last pos taken.
+    pub pos: u64,
+    /// End of the journal's chain.
+    pub chain: Hash,
+    /// Up to where a verified backup reaches.
+    pub safe_pos: u64,
+}
+
+/// What was received under a dot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxRow {
+    /// The space.
+    pub space: SpaceId,
+    /// The replica.
+    pub replica: ReplicaId,
+    /// Its seq.
+    pub seq: u64,
+    /// The body's hash.
+    pub hash: Hash,
+    /// The body, if it came.
+    pub body: Option<Arc<[u8]>>,
+    /// The device that signed the frame.
+    pub device: DeviceId,
+    /// The record, if the body was read.
+    pub record: Option<RecordId>,
+    /// Whether it takes a step.
+    pub step: bool,
+    /// Declared lost: nothing came.
+    pub lost: bool,
+    /// When.
+    pub received_at: Timestamp,
+    /// The first delivery of the same body; itself for most.
+    pub first: (ReplicaId, u64),
+    /// What became of it; that of an alias stands with the first delivery.
+    pub verdict: Verdict,
+    /// The pos that the verdict took.
+    pub verdict_pos: u64,
+    /// The effective time, once admitted.
+    pub effective: Option<Timestamp>,
+}
+
+impl InboxRow {
+    /// Its name.
+    pub fn name(&self) -> Name {
+        Name { replica: self.replica, seq: self.seq, mark: self.hash.mark() }
+    }
+}
+
+/// A frame's signature.
+#[derive(Debug, Clone)]
+pub struct FrameRow {
+    /// The space.
+    pub space: SpaceId,
+    /// The replica.
+    pub replica: ReplicaId,
+    /// The device that signed it.
+    pub device: DeviceId,
+    /// The device that carried it.
+    pub carrier: DeviceId,
+    /// When.
+    pub received_at: Timestamp,
+    /// What the signature covers.
+    pub signed: Vec<u8>,
+    /// The signature.
+    pub signature: [u8; 64],
+}
+
+/// What an entry of the journal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A change admitted.
+    Change,
+    /// A body delivered again under a new name.
+    Alias,
+    /// Values erased.
+    Erase,
+    /// Seqs declared lost.
+    Lost,
+}
+
+/// An entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRow {
+    /// The space.
+    pub space: SpaceId,
+    /// Its place.
+    pub pos: u64,
+    /// The record, if it is about one.
+    pub record: Option<RecordId>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The delivery whose body it admits, or the alias, or the replica that lost something.
+    pub replica: ReplicaId,
+    /// Its seq.
+    pub seq: u64,
+    /// When.
+    pub received_at: Timestamp,
+    /// Stamps and names, see `journal_codec`.
+    pub entry: Vec<u8>,
+    /// The chain up to here.
+    pub chain: Hash,
+}
+
+/// A record's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateRow {
+    /// The space.
+    pub space: SpaceId,
+    /// The record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its pos.
+    pub pos: u64,
+    /// Who wrote the first change admitted about it.
+    pub author: AccountId,
+    /// `state_codec` bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+/// One key of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudienceRow {
+    /// The key.
+    pub key: Key,
+    /// The record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// When it came or left or changed.
+    pub pos: u64,
+    /// Whether the key sees it.
+    pub here: bool,
+}
+
+/// A unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitRow {
+    /// Its id.
+    pub id: UnitId,
+    /// Where its own records live; the reference space for what is above all counties.
+    pub space: SpaceId,
+    /// Canonical code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Level: city, county, township, village, grid, micro_grid, group.
+    pub level: String,
+    /// Kind, as the register says.
+    pub kind: String,
+}
+
+/// What an account may do somewhere, and until when it could.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRow {
+    /// Its number; 0 before it is stored.
+    pub id: i64,
+    /// The account.
+    pub account: AccountId,
+    /// The unit, with all below.
+    pub unit: UnitId,
+    /// The role's name.
+    pub role: String,
+    /// Names of kinds.
+    pub kinds: Vec<String>,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when, if it has been withdrawn.
+    pub until: Option<Timestamp>,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountRow {
+    /// Its id.
+    pub id: AccountId,
+    /// What the person types.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// Password hash in PHC form; empty if there is none.
+    pub password: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+}
+
+/// An enrolment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// Its id.
+    pub id: DeviceId,
+    /// The account.
+    pub account: AccountId,
+    /// What the person calls the phone.
+    pub name: String,
+    /// Ed25519 public key.
+    pub public_key: [u8; 32],
+    /// When.
+    pub enrolled_at: Timestamp,
+    /// Revoked since.
+    pub revoked_at: Option<Timestamp>,
+    /// Said that it purged everything.
+    pub purged_at: Option<Timestamp>,
+}
+
+/// A row of the audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// When.
+    pub at: Timestamp,
+    /// Who, if it was a person.
+    pub account: Option<AccountId>,
+    /// What, as a code.
+    pub code: String,
+    /// Which, for people who look into it; no values of records.
+    pub detail: String,
+}

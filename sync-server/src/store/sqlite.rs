@@ -1,0 +1,172 @@
+//! The store on embedded SQLite: one connection that writes, some that read.
+//!
+//! Owns connections, the lock on the folder, migrations and transactions; the nouns stand in the modules below.
+//! Refuses to know what is written. Invariant: `synchronous=FULL`, so that a receipt once given survives a power loss.
+
+mod account;
+mod audience;
+mod cell;
+mod inbox;
+mod journal;
+mod right;
+mod space;
+mod state;
+mod unit;
+
+use super::{Job, Store};
+use crate::error::{Result, ServerError};
+use crate::limits;
+use gridwalk_model::id::DeviceId;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+/// Name of the database in the server's folder.
+pub const DATABASE: &str = "gridwalk.db";
+/// Name of the file whose lock says that a process has the folder.
+pub const LOCK: &str = "gridwalk.lock";
+const NONCES: &str = "nonces.db";
+const NEWEST_SCHEMA: i64 = 1;
+
+/// SQLite in a folder.
+pub struct Sqlite {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    nonces: Mutex<Connection>,
+    _lock: File,
+}
+
+/// A transaction, or a snapshot.
+pub(super) struct SqlTx<'c>(pub(super) &'c Connection);
+
+impl Sqlite {
+    /// Opens the database in a folder, made and migrated if need be. `fresh`: there must be none yet; else there must.
+    pub fn open(folder: &Path, fresh: bool) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let lock = File::create(folder.join(LOCK))?;
+        lock.try_lock().map_err(|e| match e {
+            std::fs::TryLockError::WouldBlock => ServerError::InUse,
+            std::fs::TryLockError::Error(e) => ServerError::File(e),
+        })?;
+        let path = folder.join(DATABASE);
+        match (fresh, path.exists()) {
+            (true, true) => return Err(ServerError::AlreadyInitialised),
+            (false, false) => return Err(ServerError::NotInitialised),
+            _ => {}
+        }
+        let mut writer = connect(&path, OpenFlags::default())?;
+        if !fresh && let Some(found) = quick_check(&writer)? {
+            return Err(ServerError::Corrupt(found));
+        }
+        migrate(&mut writer)?;
+        let nonces = Connection::open(folder.join(NONCES))?;
+        nonces.execute_batch(include_str!("sqlite/nonces.sql"))?;
+        Ok(Self {
+            path,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            nonces: Mutex::new(nonces),
+            _lock: lock,
+        })
+    }
+
+    /// Copies the whole database into a file, while others go on.
+    pub fn back_up(&self, to: &Path) -> Result<()> {
+        let reader = self.reader()?;
+        let mut target = Connection::open(to)?;
+        let backup = rusqlite::backup::Backup::new(&reader, &mut target)?;
+        backup.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+        drop(backup);
+        self.give_back(reader);
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let waiting = lock(&self.readers).pop();
+        waiting.map_or_else(|| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY), Ok)
+    }
+
+    fn give_back(&self, reader: Connection) {
+        let mut readers = lock(&self.readers);
+        if readers.len() < limits::READERS_MAX {
+            readers.push(reader);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        connection.execute_batch(include_str!("sqlite/open.sql"))?;
+    }
+    connection.execute_batch("PRAGMA cache_size = -65536; PRAGMA foreign_keys = ON;")?;
+    Ok(connection)
+}
+
+fn quick_check(connection: &Connection) -> Result<Option<String>> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok((found != "ok").then_some(found))
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version > NEWEST_SCHEMA {
+        return Err(ServerError::TooNew);
+    }
+    migrations::migrations::runner().run(connection).map_err(|e| ServerError::Migration(Box::new(e)))?;
+    connection.pragma_update(None, "user_version", NEWEST_SCHEMA)?;
+    Ok(())
+}
+
+impl Store for Sqlite {
+    fn write(&self, job: Job<'_>) -> Result<()> {
+        let mut writer = lock(&self.writer);
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        job(&SqlTx(&transaction))?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn read(&self, job: Job<'_>) -> Result<()> {
+        let mut reader = self.reader()?;
+        let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let done = job(&SqlTx(&transaction));
+        transaction.finish()?;
+        self.give_back(reader);
+        done
+    }
+
+    fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool> {
+        let nonces = lock(&self.nonces);
+        nonces.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
+        let mut put =
+            nonces.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
+        Ok(put.execute(params![&device.0[..], nonce, created_s])? == 1)
+    }
+
+    fn checkpoint(&self) -> Result<()> {
+        lock(&self.readers).clear();
+        lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    fn check(&self) -> Result<Option<String>> {
+        let reader = self.reader()?;
+        let found = quick_check(&reader);
+        self.give_back(reader);
+        found
+    }
+}

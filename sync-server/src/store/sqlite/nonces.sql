@@ -1,0 +1,10 @@
+-- A file of its own that need not survive a power loss: a nonce matters for minutes.
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = OFF;
+CREATE TABLE IF NOT EXISTS nonce (
+    device BLOB NOT NULL,
+    nonce TEXT NOT NULL,
+    created_s INTEGER NOT NULL,
+    PRIMARY KEY (device, nonce)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS nonce_created ON nonce (created_s);

@@ -1,0 +1,81 @@
+//! A transaction with its circumstances: the time it counts as, and whom to tell when it is committed.
+//!
+//! Owns the rule that time never falls. Refuses to know what is written. Invariant: one transaction has one time, not
+//! below that of any transaction before it.
+
+use crate::error::{Result, ServerError};
+use crate::server::Running;
+use crate::store::{AuditRow, SpaceRow, Tx};
+use gridwalk_model::id::{AccountId, SpaceId};
+use gridwalk_model::time::Timestamp;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// A snapshot.
+pub struct Reading<'t> {
+    /// What can be asked.
+    pub tx: &'t dyn Tx,
+    /// The server.
+    pub running: &'t Running,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A transaction that writes.
+pub struct Writing<'t> {
+    /// What can be asked and written.
+    pub tx: &'t dyn Tx,
+    /// The server.
+    pub running: &'t Running,
+    /// The time that all of it counts as.
+    pub now: Timestamp,
+    touched: RefCell<BTreeSet<SpaceId>>,
+}
+
+impl<'t> Reading<'t> {
+    pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
+        Ok(Self { tx, running, now: running.now().max(tx.received_last()?) })
+    }
+}
+
+impl<'t> Writing<'t> {
+    pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
+        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), touched: RefCell::default() })
+    }
+
+    /// The same transaction for functions that only read.
+    pub fn reading(&self) -> Reading<'t> {
+        Reading { tx: self.tx, running: self.running, now: self.now }
+    }
+
+    /// Takes the next pos of a space.
+    pub fn pos_next(&self, space: SpaceId) -> Result<u64> {
+        self.touch(space);
+        self.tx.pos_next(space)
+    }
+
+    /// Listeners of this space are told after the commit.
+    pub fn touch(&self, space: SpaceId) {
+        self.touched.borrow_mut().insert(space);
+    }
+
+    /// A space that must exist.
+    pub fn space(&self, id: SpaceId) -> Result<SpaceRow> {
+        self.tx.space(id)?.ok_or(ServerError::NotFound("space"))
+    }
+
+    /// Writes to the audit.
+    pub fn audit(&self, account: Option<AccountId>, code: &str, detail: &str) -> Result<()> {
+        let (code, detail) = (code.to_owned(), detail.to_owned());
+        self.tx.audit_add(&AuditRow { at: self.now, account, code, detail })
+    }
+
+    /// Notes the time in the spaces touched and names them.
+    pub(crate) fn finish(self) -> Result<Vec<SpaceId>> {
+        let touched = self.touched.into_inner();
+        for space in &touched {
+            self.tx.received_last_set(*space, self.now)?;
+        }
+        Ok(touched.into_iter().collect())
+    }
+}
