@@ -5,14 +5,13 @@
 //! Invariant: coordinates are whole numbers of 10⁻⁷ degrees, so that equal places are equal bytes.
 
 use crate::id::{RecordId, UnitId};
+use crate::limits;
 use crate::value::Value;
 use ::geo::{Area, BoundingRect, Coord, Covers, Distance, Haversine, LineString};
 use std::collections::BTreeMap;
 
 /// Units of a coordinate in one degree.
 const PER_DEGREE: f64 = 1e7;
-/// Most vertices of one boundary.
-pub const VERTICES_MAX: usize = 4000;
 
 /// The reference system of a point; both agree within decimetres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -183,7 +182,8 @@ impl Polygon {
         if vertices.len() > 1 && vertices.first() == vertices.last() {
             vertices.pop();
         }
-        let fits = (3..=VERTICES_MAX).contains(&vertices.len()) && vertices.iter().all(|(a, o)| on_earth(*a, *o));
+        let fits =
+            (3..=limits::VERTICES_MAX).contains(&vertices.len()) && vertices.iter().all(|(a, o)| on_earth(*a, *o));
         let polygon = Self { vertices };
         (fits && polygon.planar().unsigned_area() > 0.0).then_some(polygon)
     }

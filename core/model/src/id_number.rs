@@ -5,6 +5,7 @@
 //! normalise once, and a mask shows no more than the first three and the last four characters.
 
 use crate::civil_date::CivilDate;
+use crate::limits;
 use crate::unit_code::half_width;
 
 /// Check characters by the weighted sum modulo 11 (ISO 7064 MOD 11-2).
@@ -16,8 +17,6 @@ const REGIONS: [&str; 38] = [
 ];
 /// Assigned to nobody: numbers of made-up people in demonstrations and tests.
 const UNASSIGNED: &str = "99";
-/// Greatest age that is not asked about, years.
-const AGE_YEARS_MAX: i32 = 120;
 
 /// What looks odd; none of it blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,7 +131,7 @@ pub fn warnings(text: &str, today: Option<CivilDate>, birth: Option<CivilDate>, 
     if let (Some(born), Some(today)) = (reading.birth, today) {
         if born > today {
             list.push(IdWarning::Unborn);
-        } else if born.years_to(today) > AGE_YEARS_MAX {
+        } else if born.years_to(today) > limits::AGE_YEARS_MAX {
             list.push(IdWarning::Age);
         }
     }

@@ -47,3 +47,21 @@ pub const CURSOR_AGE_MS_MAX: i64 = 400 * 24 * 3600 * 1000;
 pub const HAND_OVER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest content of one draft, bytes.
 pub const DRAFT_BYTES_MAX: usize = 256 * 1024;
+/// Most vertices of one boundary.
+pub const VERTICES_MAX: usize = 4000;
+/// Greatest age of a person that raises no warning, years.
+pub const AGE_YEARS_MAX: i32 = 120;
+/// Most characters of an ID number as typed; wrong ones are warned of, not refused.
+pub const ID_NUMBER_CHARS_MAX: usize = 24;
+/// Fewest digits of a phone number: short ones such as 110 count.
+pub const PHONE_DIGITS_MIN: usize = 3;
+/// Most digits of a phone number: international ones count.
+pub const PHONE_DIGITS_MAX: usize = 15;
+/// Most characters of a text that answers what a step asks for.
+pub const ANSWER_CHARS_MAX: usize = 2000;
+/// Most combinations of initials that one text is found by.
+pub const INITIALS_MAX: usize = 16;
+/// Most combinations of whole pinyin that one text is found by.
+pub const SPELLINGS_MAX: usize = 8;
+/// Characters of one text that are spelled in pinyin.
+pub const SPELLED_CHARS_MAX: usize = 64;

@@ -3,13 +3,9 @@
 //! Owns normal forms, pinyin, its initials and natural order. Refuses to know how a store indexes them: whatever it
 //! does must find what `matches` finds. Invariant: keys depend on the text alone.
 
+use crate::limits;
 use crate::unit_code::half_width;
 use pinyin::{Pinyin, ToPinyin, ToPinyinMulti};
-
-/// Most spellings of one text, for characters that are read in several ways.
-const SPELLINGS_MAX: usize = 16;
-/// Characters of one text that are spelled; names and the telling part of an address are shorter.
-const SPELLED_CHARS_MAX: usize = 64;
 
 /// A text as search compares it: half-width, lower case, single spaces.
 pub fn normalize(text: &str) -> String {
@@ -22,10 +18,10 @@ pub fn normalize(text: &str) -> String {
 /// Empty where there is nothing to spell.
 pub fn pinyin_keys(text: &str) -> String {
     let syllables: Vec<Vec<String>> =
-        normalize(text).chars().take(SPELLED_CHARS_MAX).map(readings).filter(|r| !r.is_empty()).collect();
+        normalize(text).chars().take(limits::SPELLED_CHARS_MAX).map(readings).filter(|r| !r.is_empty()).collect();
     let initials = syllables.iter().map(|s| distinct(s.iter().map(|r| r.chars().take(1).collect()).collect()));
-    let mut keys = spellings(initials);
-    keys.extend(spellings(syllables.iter().cloned()));
+    let mut keys = spellings(initials, limits::INITIALS_MAX);
+    keys.extend(spellings(syllables.iter().cloned(), limits::SPELLINGS_MAX));
     distinct(keys).join(" ")
 }
 
@@ -92,9 +88,9 @@ fn plain(pinyin: Pinyin) -> String {
 }
 
 /// All ways to choose one of each, as far as the bound goes; then the first of each.
-fn spellings(syllables: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+fn spellings(syllables: impl Iterator<Item = Vec<String>>, most: usize) -> Vec<String> {
     syllables.fold(vec![String::new()], |list, choices| {
-        let room = (SPELLINGS_MAX / list.len()).max(1);
+        let room = (most / list.len()).max(1);
         let with = |choice: &String| list.iter().map(|l| format!("{l}{choice}")).collect::<Vec<_>>();
         choices.iter().take(room).flat_map(with).collect()
     })
@@ -145,7 +141,7 @@ mod tests {
     fn keys_are_bounded() {
         let hard = "长重乐单行还曾朝".repeat(20);
         let keys = pinyin_keys(&hard);
-        assert!(keys.split(' ').count() <= 2 * SPELLINGS_MAX, "{}", keys.split(' ').count());
+        assert!(keys.split(' ').count() <= limits::INITIALS_MAX + limits::SPELLINGS_MAX, "{}", keys.split(' ').count());
         assert_eq!(pinyin_keys("王"), pinyin_keys(" 王 "));
         assert_eq!(pinyin_keys("……"), "");
     }

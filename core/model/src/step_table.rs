@@ -5,15 +5,13 @@
 
 use crate::code_set::{self, CodeSet};
 use crate::kind::Shape;
+use crate::limits;
 use crate::rejection::Rejection;
 use crate::role::Roles;
 use crate::value::Value;
 use crate::workflow::Workflow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-/// Most characters of a text that answers what a step asks for.
-const ANSWER_CHARS_MAX: usize = 2000;
 
 /// One thing that a step asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +139,7 @@ fn ask(word: &'static str) -> Option<Ask> {
     let (name, shape) = word.split_once(':')?;
     let required = shape.ends_with('!');
     let shape = match shape.trim_end_matches('!') {
-        "text" => Shape::Text { chars_max: ANSWER_CHARS_MAX },
+        "text" => Shape::Text { chars_max: limits::ANSWER_CHARS_MAX },
         "date" => Shape::Date,
         "moment" => Shape::Moment,
         "unit" => Shape::UnitRef,

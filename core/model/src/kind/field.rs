@@ -6,6 +6,7 @@
 use super::Kind;
 use crate::code_set::CodeSet;
 use crate::geo::{Point, Polygon};
+use crate::limits;
 use crate::rejection::Rejection;
 use crate::role::Roles;
 use crate::unit_code::{UnitCode, half_width};
@@ -16,10 +17,6 @@ use crate::view::Policy;
 pub const DATE_DAYS: (i64, i64) = (-43_829, 84_005);
 /// Earliest and latest moment that a field takes, milliseconds: the same years.
 pub const MOMENT_MS: (i64, i64) = (DATE_DAYS.0 * 86_400_000, DATE_DAYS.1 * 86_400_000);
-/// Most characters of an ID number as typed; wrong ones are warned of, not refused.
-const ID_NUMBER_CHARS_MAX: usize = 24;
-/// Least and most digits of a phone number, short numbers such as 110 and international ones included.
-const PHONE_DIGITS: (usize, usize) = (3, 15);
 
 /// The shape of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +101,7 @@ impl Shape {
         let holds = |fits: bool| if fits { Ok(()) } else { Err(wrong.clone()) };
         match self {
             Self::Text { chars_max } => check_text(field, text()?, chars_max),
-            Self::IdNumber => check_text(field, text()?, ID_NUMBER_CHARS_MAX),
+            Self::IdNumber => check_text(field, text()?, limits::ID_NUMBER_CHARS_MAX),
             Self::Int { min, max } => within(min, max),
             Self::Date => within(DATE_DAYS.0, DATE_DAYS.1),
             Self::Moment => within(MOMENT_MS.0, MOMENT_MS.1),
@@ -133,7 +130,8 @@ fn tidy_phone(text: &str) -> String {
 
 fn is_phone(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
-    (PHONE_DIGITS.0..=PHONE_DIGITS.1).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    (limits::PHONE_DIGITS_MIN..=limits::PHONE_DIGITS_MAX).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// How long a value is kept; an administrator may shorten or lengthen it.
