@@ -5,14 +5,14 @@
 
 use crate::change::{Change, SealedChange};
 use crate::fold;
-use crate::id::{AccountId, TimelineId};
+use crate::id::{AccountId, ReplicaId, TimelineId};
 use crate::journal::{Entry, Outcome, Stamps};
 use crate::name::Name;
 use crate::op::Op;
 use crate::state::State;
 use crate::time::{self, Timestamp};
 use crate::workflow::Workflow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One stretch of a space's history: it began with a restore at `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,8 @@ pub struct Circumstances<'a> {
     pub approved_by: Option<AccountId>,
 }
 
-/// Makes the stamps. `look_up` tells what is known of a name; `None` for names never heard of.
+/// Makes the stamps. Own changes are those of any replica id under which this body has been named: after a restamp,
+/// `seen` still holds the former names. `look_up` tells what is known of a name; `None` for names never heard of.
 pub fn admit<E>(
     state: &State,
     change: &Change,
@@ -59,10 +60,11 @@ pub fn admit<E>(
     let (mut early, mut also_seen, mut own_seen) = (Vec::new(), Vec::new(), Vec::new());
     let mut queue: Vec<Name> = mentioned.iter().copied().collect();
     let mut met = mentioned.clone();
+    let own: BTreeSet<ReplicaId> = change.was.iter().map(|n| n.replica).chain([change.replica]).collect();
     while let Some(name) = queue.pop() {
         match look_up(name)? {
             Some(Known::Admitted(effective)) => {
-                if name.replica == change.replica && change.seen.contains(&name) {
+                if own.contains(&name.replica) && change.seen.contains(&name) {
                     own_seen.push(effective);
                 }
             }
@@ -139,7 +141,7 @@ pub fn predict<'a>(
             covers: ops.iter().find_map(|op| covers_of(op, pos, branches)),
             approved_by: None,
             workflow_version: workflow.version,
-            erased: false,
+            erased: change.change.is_shape(),
         };
         for name in change.names() {
             effective.insert(name, at);
@@ -148,4 +150,81 @@ pub fn predict<'a>(
     }
     state.pos = confirmed.pos;
     state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Hash;
+    use crate::id::{DeviceId, RecordId, SpaceId, UnitId};
+    use std::convert::Infallible;
+
+    fn change(replica: u8, typed_at: i64, seen: Vec<Name>, was: Vec<Name>) -> Change {
+        Change {
+            space: SpaceId([1; 16]),
+            replica: ReplicaId([replica; 16]),
+            seq: 1,
+            prev: Hash::default(),
+            record: RecordId([2; 16]),
+            kind: "thing".to_owned(),
+            unit: UnitId([3; 16]),
+            author: AccountId([4; 16]),
+            machine: false,
+            device: DeviceId([5; 16]),
+            typed_at: Timestamp(typed_at),
+            heard: Timestamp(0),
+            seen,
+            was,
+            instead_of: None,
+            salt: [6; 16],
+            ops: vec![Op::put("f", 1)],
+            extra: Vec::new(),
+        }
+    }
+
+    fn name(replica: u8) -> Name {
+        Name { replica: ReplicaId([replica; 16]), seq: 7, ..Name::default() }
+    }
+
+    fn stamps(change: &Change, known: impl Fn(Name) -> Option<Known>) -> Stamps {
+        let at = Circumstances {
+            pos: 9,
+            received_at: Timestamp(100),
+            first_received_at: Timestamp(100),
+            workflow: &Workflow::default(),
+            branches: &[],
+            approved_by: None,
+        };
+        let Ok(stamps) = admit(&State::default(), change, &at, |n| Ok::<_, Infallible>(known(n)));
+        stamps
+    }
+
+    #[test]
+    fn own_changes_are_own_under_a_former_replica_id() {
+        let known = |_| Some(Known::Admitted(Timestamp(50)));
+        let at = |c: &Change| stamps(c, known).effective;
+        assert_eq!(at(&change(1, 20, vec![name(1)], vec![])), Timestamp(50), "own");
+        assert_eq!(at(&change(1, 20, vec![name(8)], vec![])), Timestamp(20), "another's");
+        assert_eq!(at(&change(1, 20, vec![name(8)], vec![name(8)])), Timestamp(50), "own, before the restamp");
+    }
+
+    #[test]
+    fn what_a_body_not_admitted_had_seen_is_covered_too() {
+        let stamps = stamps(&change(1, 20, vec![name(1)], vec![]), |n| match n {
+            n if n == name(1) => Some(Known::Waiting(vec![name(2), name(3)])),
+            n if n == name(2) => Some(Known::Admitted(Timestamp(5))),
+            _ => None,
+        });
+        assert_eq!((stamps.early, stamps.also_seen), (vec![name(1), name(3)], vec![name(2), name(3)]));
+    }
+
+    #[test]
+    fn an_erased_own_change_still_covers_and_shows_nothing() {
+        let first = change(1, 20, vec![], vec![]).seal().unwrap();
+        let second = change(2, 30, vec![first.name()], vec![]);
+        let blank = second.shape().seal().unwrap();
+        let own = [first, blank];
+        let state = predict(&State::default(), &own, Timestamp(100), &Workflow::default(), &[]);
+        assert!(state.fields["f"].heads.is_empty(), "{state:?}");
+    }
 }

@@ -85,6 +85,12 @@ impl Change {
         }
     }
 
+    /// Whether it is what an erasure left: nobody's, typed never.
+    pub fn is_shape(&self) -> bool {
+        let blank = (AccountId::default(), Timestamp(0), Timestamp(0), [0; 16]);
+        (self.author, self.typed_at, self.heard, self.salt) == blank
+    }
+
     /// Encodes and hashes: from here on the bytes stand.
     pub fn seal(self) -> Result<SealedChange, Malformed> {
         let bytes = codec::change_bytes(&self);
