@@ -65,3 +65,7 @@ pub const INITIALS_MAX: usize = 16;
 pub const SPELLINGS_MAX: usize = 8;
 /// Characters of one text that are spelled in pinyin.
 pub const SPELLED_CHARS_MAX: usize = 64;
+/// Most retries of one thing in one sync session.
+pub const SYNC_RETRIES_MAX: u32 = 3;
+/// Most requests of one sync session.
+pub const SYNC_STEPS_MAX: usize = 20_000;

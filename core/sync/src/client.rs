@@ -4,9 +4,12 @@
 //! returns (cut, doubled, from a proxy's login page), the result is one of these values.
 
 use crate::compress;
+use crate::enrol::Me;
 use crate::frame_codec;
+use crate::handover::{self, HandOverReceipt};
 use crate::page_codec;
 use crate::problem::{Problem, ProblemCode};
+use ed25519_dalek::VerifyingKey;
 use gridwalk_model::exchange::{Page, PushReply};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::limits;
@@ -39,8 +42,11 @@ pub enum PushAnswer {
     Gap(u64),
     /// The dot with this seq is taken by another body.
     Clash(u64),
-    /// The frame is malformed or too large: halve it; if it holds one change, that one is poison.
-    Halve,
+    /// The frame is malformed or too large: halve it.
+    Halve {
+        /// Whether the server itself says so: only then is a change that comes alone poison. A proxy's 413 is not.
+        sure: bool,
+    },
     /// No usable answer.
     None(NoAnswer),
 }
@@ -60,11 +66,13 @@ pub fn read_push(status: u16, body: &[u8]) -> PushAnswer {
         let reply = compress::unpack(body, limits::PAGE_BYTES_MAX).ok().and_then(|b| frame_codec::read_reply(&b).ok());
         return reply.map_or(PushAnswer::None(NoAnswer::Later(None)), |r| PushAnswer::Reply(Box::new(r)));
     }
-    let Some(problem) = read_problem(body) else { return PushAnswer::None(later(status)) };
+    let Some(problem) = read_problem(body) else {
+        return if status == 413 { PushAnswer::Halve { sure: false } } else { PushAnswer::None(NoAnswer::Later(None)) };
+    };
     match (problem.code, problem.expected, problem.seq) {
         (ProblemCode::Gap, Some(expected), _) => PushAnswer::Gap(expected),
         (ProblemCode::Clash, _, Some(seq)) => PushAnswer::Clash(seq),
-        (ProblemCode::Malformed | ProblemCode::TooLarge, ..) => PushAnswer::Halve,
+        (ProblemCode::Malformed | ProblemCode::TooLarge, ..) => PushAnswer::Halve { sure: true },
         _ => PushAnswer::None(no_answer(problem)),
     }
 }
@@ -72,7 +80,7 @@ pub fn read_push(status: u16, body: &[u8]) -> PushAnswer {
 /// Reads the answer to a pull; a page that answers another request is none.
 pub fn read_pull(status: u16, body: &[u8], request: Hash) -> PullAnswer {
     if status != 200 {
-        return PullAnswer::None(read_problem(body).map_or_else(|| later(status), no_answer));
+        return PullAnswer::None(read_no_answer(body));
     }
     let page = compress::unpack(body, limits::PAGE_BYTES_MAX).ok().and_then(|b| page_codec::read_page(&b).ok());
     match page {
@@ -85,8 +93,35 @@ fn read_problem(body: &[u8]) -> Option<Problem> {
     serde_json::from_slice(body).ok()
 }
 
-fn later(_status: u16) -> NoAnswer {
-    NoAnswer::Later(None)
+fn read_no_answer(body: &[u8]) -> NoAnswer {
+    read_problem(body).map_or(NoAnswer::Later(None), no_answer)
+}
+
+/// Reads the answer to `GET /v1/me`.
+pub fn read_me(status: u16, body: &[u8]) -> Result<Me, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
+}
+
+/// Reads the receipt of a hand-over; one that names another bundle or that the server did not sign is none.
+pub fn read_handover(
+    status: u16,
+    body: &[u8],
+    bundle: Hash,
+    server: &VerifyingKey,
+) -> Result<HandOverReceipt, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    let receipt = handover::read_receipt(body).ok();
+    receipt.filter(|r| r.bundle == bundle && handover::verify_receipt(r, server)).ok_or(NoAnswer::Later(None))
+}
+
+/// Reads an answer of which only the success counts.
+pub fn read_done(status: u16, body: &[u8]) -> Result<(), NoAnswer> {
+    if (200..300).contains(&status) { Ok(()) } else { Err(read_no_answer(body)) }
 }
 
 /// What a problem means where it has no meaning of its own for the call.
@@ -121,6 +156,14 @@ mod tests {
         assert_eq!(read_push(200, page), PushAnswer::None(NoAnswer::Later(None)));
         assert_eq!(read_pull(200, page, Hash::default()), PullAnswer::None(NoAnswer::Later(None)));
         assert_eq!(read_push(502, page), PushAnswer::None(NoAnswer::Later(None)));
+    }
+
+    #[test]
+    fn a_proxy_that_finds_a_frame_too_large_makes_no_change_poison() {
+        assert_eq!(read_push(413, b"<html>413</html>"), PushAnswer::Halve { sure: false });
+        assert_eq!(read_push(400, b"<html>400</html>"), PushAnswer::None(NoAnswer::Later(None)));
+        let problem = Problem::new(ProblemCode::TooLarge, "frame").to_json();
+        assert_eq!(read_push(413, &problem), PushAnswer::Halve { sure: true });
     }
 
     #[test]

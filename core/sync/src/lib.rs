@@ -13,6 +13,7 @@ pub mod page_codec;
 pub mod problem;
 pub mod proof;
 pub mod receipt;
+pub mod session;
 
 pub use problem::{Problem, ProblemCode};
 

@@ -1,0 +1,544 @@
+//! One sync session of a phone, as decisions without I/O: what to ask next, and what each answer changes.
+//!
+//! Owns the order (who am I, push, pull, again if something new waits; hand-over and purge when revoked), the sizes of
+//! frames, and when to stop asking. Refuses to hold changes and pages. Invariant: a session ends: nothing is offered
+//! twice without something having changed in between, and every retry is counted.
+
+use crate::client::NoAnswer;
+use crate::problem::Problem;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{ReplicaId, SpaceId};
+use gridwalk_model::limits;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Whose changes a frame holds, and where.
+pub type Lane = (SpaceId, ReplicaId);
+
+/// What waits to be pushed in one lane, as far as a session must know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// The lane.
+    pub lane: Lane,
+    /// Its first seq.
+    pub first: u64,
+    /// The hash of that change.
+    pub hash: Hash,
+}
+
+/// What a session does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Ask who the device's person is.
+    Meet,
+    /// Push this lane's first changes, at most so many, declaring a stretch as lost if there is one.
+    Push {
+        /// The lane.
+        lane: Lane,
+        /// Most changes.
+        changes_max: usize,
+        /// What this database no longer has.
+        lost: Option<(u64, u64)>,
+    },
+    /// Ask for the next page of this space.
+    Pull(SpaceId),
+    /// Hand over everything that is left.
+    HandOver,
+    /// Purge what the receipt names.
+    Purge,
+    /// Tell the server that it is done.
+    Acknowledge,
+    /// The session is over.
+    Rest(Rest),
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "rest", rename_all = "snake_case")]
+pub enum Rest {
+    /// Everything is pushed and every page is here.
+    Done,
+    /// No usable answer; the same again later. Seconds to wait, if the server said so.
+    Later {
+        /// Seconds.
+        after_s: Option<u64>,
+    },
+    /// Something still waits here that the server did not take in this session.
+    Stalled,
+    /// The server's disk is full: pulled, not pushed.
+    StorageFull,
+    /// This version may only push.
+    UpdateNeeded,
+    /// The device was revoked; what was left is handed over and purged.
+    Revoked,
+    /// The server does not know this device: it must be enrolled anew.
+    UnknownDevice,
+    /// The server said no for good: a fault to report.
+    Refused {
+        /// What it said.
+        problem: Box<Problem>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Meet,
+    Push,
+    Pull,
+    HandOver,
+    Purge,
+    Acknowledge,
+    Rest,
+}
+
+/// What to do with a frame that was too large or malformed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shrunk {
+    /// Half as many changes.
+    To(usize),
+    /// The one change that it holds is poison.
+    Poison,
+    /// It cannot be smaller, and nobody says that the change is at fault: it waits for another session.
+    Stalled,
+}
+
+/// A session. Frame sizes outlive it: a line that is too slow for a large frame stays so.
+#[derive(Debug, Clone)]
+pub struct Session {
+    stage: Stage,
+    pulls: VecDeque<SpaceId>,
+    spaces: Vec<SpaceId>,
+    sizes: BTreeMap<Lane, usize>,
+    lost: BTreeMap<Lane, (u64, u64)>,
+    offered: BTreeSet<(Lane, u64, Hash)>,
+    stalled: BTreeSet<Lane>,
+    retries: BTreeMap<Lane, u32>,
+    stale: u32,
+    renewals: u32,
+    clocks: u32,
+    no_push: bool,
+    end: Rest,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Session {
+    /// A session that has not begun.
+    pub fn new() -> Self {
+        Self {
+            stage: Stage::Rest,
+            pulls: VecDeque::new(),
+            spaces: Vec::new(),
+            sizes: BTreeMap::new(),
+            lost: BTreeMap::new(),
+            offered: BTreeSet::new(),
+            stalled: BTreeSet::new(),
+            retries: BTreeMap::new(),
+            stale: 0,
+            renewals: 0,
+            clocks: 0,
+            no_push: false,
+            end: Rest::Done,
+        }
+    }
+
+    /// Begins anew; `meet`: whether to ask who the person is first.
+    pub fn begin(&mut self, spaces: Vec<SpaceId>, meet: bool) {
+        let sizes = std::mem::take(&mut self.sizes);
+        let lost = std::mem::take(&mut self.lost);
+        let stage = if meet { Stage::Meet } else { Stage::Push };
+        *self = Self { stage, sizes, lost, spaces, ..Self::new() };
+    }
+
+    /// Whether it is over (or has not begun).
+    pub fn is_over(&self) -> bool {
+        self.stage == Stage::Rest
+    }
+
+    /// What comes next; `waiting` is what the outbox offers now, one entry a lane.
+    pub fn next(&mut self, waiting: &[Waiting]) -> Next {
+        let open = waiting.iter().find(|w| self.is_open(w)).copied();
+        match self.stage {
+            Stage::Meet => Next::Meet,
+            Stage::HandOver => Next::HandOver,
+            Stage::Purge => Next::Purge,
+            Stage::Acknowledge => Next::Acknowledge,
+            Stage::Rest => Next::Rest(self.end.clone()),
+            Stage::Push => match open {
+                Some(w) => self.push(w.lane),
+                None => {
+                    self.stage = Stage::Pull;
+                    self.pulls = self.spaces.iter().copied().collect();
+                    self.next(waiting)
+                }
+            },
+            Stage::Pull => match (self.pulls.front(), open) {
+                (Some(space), _) => Next::Pull(*space),
+                (None, Some(w)) => {
+                    self.stage = Stage::Push;
+                    self.push(w.lane)
+                }
+                (None, None) => {
+                    self.stage = Stage::Rest;
+                    if self.end == Rest::Done && !waiting.is_empty() {
+                        self.end = Rest::Stalled;
+                    }
+                    Next::Rest(self.end.clone())
+                }
+            },
+        }
+    }
+
+    fn push(&self, lane: Lane) -> Next {
+        Next::Push { lane, changes_max: self.changes_max(lane), lost: self.lost.get(&lane).copied() }
+    }
+
+    fn changes_max(&self, lane: Lane) -> usize {
+        self.sizes.get(&lane).copied().unwrap_or(limits::FRAME_CHANGES_MAX)
+    }
+
+    fn is_open(&self, w: &Waiting) -> bool {
+        !self.no_push && !self.stalled.contains(&w.lane) && !self.offered.contains(&(w.lane, w.first, w.hash))
+    }
+
+    /// The person's spaces, as the server says; an answer that is none changes nothing.
+    pub fn met(&mut self, spaces: Option<Vec<SpaceId>>) {
+        self.spaces = spaces.unwrap_or_else(|| std::mem::take(&mut self.spaces));
+        self.stage = Stage::Push;
+    }
+
+    /// A frame that began with this change was answered with verdicts.
+    pub fn pushed(&mut self, w: Waiting) {
+        self.offered.insert((w.lane, w.first, w.hash));
+        self.retries.remove(&w.lane);
+        self.lost.remove(&w.lane);
+        if let Some(size) = self.sizes.get_mut(&w.lane) {
+            *size *= 2;
+            if *size >= limits::FRAME_CHANGES_MAX {
+                self.sizes.remove(&w.lane);
+            }
+        }
+    }
+
+    /// A frame of so many changes was too large or malformed; `sure`: the server itself says so; `body`: whether its
+    /// first change still has one.
+    pub fn too_large(&mut self, lane: Lane, changes: usize, sure: bool, body: bool) -> Shrunk {
+        if changes > 1 {
+            self.sizes.insert(lane, changes / 2);
+            return Shrunk::To(changes / 2);
+        }
+        if sure && body {
+            return Shrunk::Poison;
+        }
+        self.stalled.insert(lane);
+        Shrunk::Stalled
+    }
+
+    /// The server expects another seq; `lost` is what this database cannot give.
+    pub fn gap(&mut self, lane: Lane, lost: Option<(u64, u64)>) {
+        match lost {
+            Some(stretch) => self.lost.insert(lane, stretch),
+            None => self.lost.remove(&lane),
+        };
+        self.retry(lane);
+    }
+
+    /// A dot was taken; `renewed`: the phone took a new replica id and restamped.
+    pub fn clash(&mut self, lane: Lane, renewed: bool) {
+        if renewed {
+            self.renewed();
+        } else {
+            self.stalled.insert(lane);
+        }
+    }
+
+    fn retry(&mut self, lane: Lane) {
+        let retries = self.retries.entry(lane).or_default();
+        *retries += 1;
+        if *retries > limits::SYNC_RETRIES_MAX {
+            self.stalled.insert(lane);
+        }
+    }
+
+    fn renewed(&mut self) {
+        self.renewals += 1;
+        self.no_push |= self.renewals > limits::SYNC_RETRIES_MAX;
+    }
+
+    /// A page was applied.
+    pub fn pulled(&mut self, space: SpaceId, more: bool, new_timeline: bool, renewed: bool) {
+        self.stale = 0;
+        if !more {
+            self.skip(space);
+        }
+        if new_timeline {
+            self.offered.retain(|(lane, ..)| lane.0 != space);
+        }
+        if renewed {
+            self.renewed();
+        }
+    }
+
+    /// A page came too late for where the phone stands now.
+    pub fn stale(&mut self, space: SpaceId) {
+        self.stale += 1;
+        if self.stale > limits::SYNC_RETRIES_MAX {
+            self.skip(space);
+            self.end = Rest::Stalled;
+        }
+    }
+
+    /// Leaves a space for this session.
+    pub fn skip(&mut self, space: SpaceId) {
+        self.stale = 0;
+        self.pulls.retain(|s| *s != space);
+    }
+
+    /// There was no usable answer to a push.
+    pub fn push_failed(&mut self, lane: Lane, why: NoAnswer) {
+        match why {
+            NoAnswer::StorageFull => {
+                self.no_push = true;
+                self.end = Rest::StorageFull;
+            }
+            NoAnswer::Refused(problem) => {
+                self.stalled.insert(lane);
+                self.end = Rest::Refused { problem };
+            }
+            NoAnswer::Later(after_s) => {
+                self.no_push = true;
+                self.end = Rest::Later { after_s };
+            }
+            other => self.failed(other),
+        }
+    }
+
+    /// There was no usable answer to a pull.
+    pub fn pull_failed(&mut self, space: SpaceId, why: NoAnswer) {
+        match why {
+            NoAnswer::Refused(problem) => {
+                self.skip(space);
+                self.end = Rest::Refused { problem };
+            }
+            other => self.failed(other),
+        }
+    }
+
+    /// There was no usable answer to anything else, or for reasons that are the whole session's.
+    pub fn failed(&mut self, why: NoAnswer) {
+        match why {
+            NoAnswer::Revoked if !matches!(self.stage, Stage::HandOver | Stage::Purge | Stage::Acknowledge) => {
+                self.stage = Stage::HandOver;
+            }
+            NoAnswer::ClockOff(_) if self.clocks < limits::SYNC_RETRIES_MAX => self.clocks += 1,
+            other => self.rest(match other {
+                NoAnswer::Revoked => Rest::Revoked,
+                NoAnswer::UnknownDevice => Rest::UnknownDevice,
+                NoAnswer::StorageFull => Rest::StorageFull,
+                NoAnswer::UpdateNeeded => Rest::UpdateNeeded,
+                NoAnswer::Refused(problem) => Rest::Refused { problem },
+                NoAnswer::Later(after_s) => Rest::Later { after_s },
+                NoAnswer::ClockOff(_) => Rest::Later { after_s: None },
+            }),
+        }
+    }
+
+    /// The line was cut during a push of so many changes: a smaller frame may get through next time.
+    pub fn cut(&mut self, lane: Lane, changes: usize) {
+        self.sizes.insert(lane, (changes / 2).max(1));
+    }
+
+    /// The hand-over has its receipt.
+    pub fn handed_over(&mut self) {
+        self.stage = Stage::Purge;
+    }
+
+    /// The purge is done, or something was typed since the hand-over and it is made again.
+    pub fn purged(&mut self, done: bool) {
+        self.stage = if done { Stage::Acknowledge } else { Stage::HandOver };
+    }
+
+    /// The server knows of the purge.
+    pub fn acknowledged(&mut self) {
+        self.rest(Rest::Revoked);
+    }
+
+    fn rest(&mut self, end: Rest) {
+        self.end = end;
+        self.stage = Stage::Rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPACE: SpaceId = SpaceId([1; 16]);
+    const OTHER: SpaceId = SpaceId([2; 16]);
+    const LANE: Lane = (SPACE, ReplicaId([7; 16]));
+
+    fn waiting(first: u64) -> Waiting {
+        Waiting { lane: LANE, first, hash: Hash([u8::try_from(first).unwrap_or(0); 32]) }
+    }
+
+    fn push(changes_max: usize) -> Next {
+        Next::Push { lane: LANE, changes_max, lost: None }
+    }
+
+    fn begun() -> Session {
+        let mut session = Session::new();
+        session.begin(vec![SPACE, OTHER], false);
+        session
+    }
+
+    #[test]
+    fn it_pushes_then_pulls_every_space_then_rests() {
+        let mut s = Session::new();
+        assert!(s.is_over());
+        s.begin(vec![SPACE], true);
+        assert_eq!(s.next(&[waiting(1)]), Next::Meet);
+        s.met(Some(vec![SPACE, OTHER]));
+        assert_eq!(s.next(&[waiting(1)]), push(limits::FRAME_CHANGES_MAX));
+        s.pushed(waiting(1));
+        assert_eq!(s.next(&[]), Next::Pull(SPACE));
+        s.pulled(SPACE, true, false, false);
+        assert_eq!(s.next(&[]), Next::Pull(SPACE), "another page waits");
+        s.pulled(SPACE, false, false, false);
+        assert_eq!(s.next(&[]), Next::Pull(OTHER));
+        assert_eq!(s.next(&[waiting(2)]), Next::Pull(OTHER), "what is typed meanwhile waits for its turn");
+        s.pulled(OTHER, false, false, false);
+        assert_eq!(s.next(&[waiting(2)]), push(limits::FRAME_CHANGES_MAX));
+        s.pushed(waiting(2));
+        assert_eq!(s.next(&[]), Next::Pull(SPACE));
+        s.pulled(SPACE, false, false, false);
+        s.pulled(OTHER, false, false, false);
+        assert_eq!(s.next(&[]), Next::Rest(Rest::Done));
+        assert!(s.is_over());
+    }
+
+    #[test]
+    fn what_no_verdict_takes_away_is_not_offered_twice_but_again_on_a_new_timeline() {
+        let mut s = begun();
+        s.next(&[waiting(1)]);
+        s.pushed(waiting(1));
+        assert_eq!(s.next(&[waiting(1)]), Next::Pull(SPACE), "the reply was of another timeline");
+        s.pulled(SPACE, false, true, false);
+        s.pulled(OTHER, false, false, false);
+        assert_eq!(s.next(&[waiting(1)]), push(limits::FRAME_CHANGES_MAX));
+        s.pushed(waiting(1));
+        s.next(&[waiting(1)]);
+        s.skip(SPACE);
+        s.skip(OTHER);
+        assert_eq!(s.next(&[waiting(1)]), Next::Rest(Rest::Stalled));
+    }
+
+    #[test]
+    fn frames_halve_to_one_and_grow_again() {
+        let mut s = begun();
+        assert_eq!(s.too_large(LANE, 5, true, true), Shrunk::To(2));
+        assert_eq!(s.next(&[waiting(1)]), push(2));
+        assert_eq!(s.too_large(LANE, 2, true, true), Shrunk::To(1));
+        assert_eq!(s.too_large(LANE, 1, true, true), Shrunk::Poison);
+        assert_eq!(s.next(&[waiting(1)]), push(1), "its number is sent without a body");
+        s.pushed(waiting(1));
+        assert_eq!(s.next(&[waiting(2)]), push(2));
+        assert_eq!(s.too_large(LANE, 1, false, true), Shrunk::Stalled, "a proxy's word poisons nothing");
+        assert_eq!(s.next(&[waiting(2)]), Next::Pull(SPACE));
+        assert_eq!(begun().too_large(LANE, 1, true, false), Shrunk::Stalled, "nor is a number alone poison");
+    }
+
+    #[test]
+    fn a_cut_line_gets_smaller_frames_in_the_next_session() {
+        let mut s = begun();
+        s.cut(LANE, 100);
+        s.failed(NoAnswer::Later(None));
+        assert_eq!(s.next(&[waiting(1)]), Next::Rest(Rest::Later { after_s: None }));
+        s.begin(vec![SPACE], false);
+        assert_eq!(s.next(&[waiting(1)]), push(50));
+    }
+
+    #[test]
+    fn a_gap_declares_what_is_lost_and_ends_after_a_few_retries() {
+        let mut s = begun();
+        s.gap(LANE, Some((3, 4)));
+        assert_eq!(
+            s.next(&[waiting(5)]),
+            Next::Push { lane: LANE, changes_max: limits::FRAME_CHANGES_MAX, lost: Some((3, 4)) }
+        );
+        for _ in 0..limits::SYNC_RETRIES_MAX {
+            s.gap(LANE, None);
+        }
+        assert_eq!(s.next(&[waiting(5)]), Next::Pull(SPACE));
+    }
+
+    #[test]
+    fn a_server_that_cries_clash_for_ever_is_not_followed_for_ever() {
+        let mut s = begun();
+        for _ in 0..=limits::SYNC_RETRIES_MAX {
+            assert!(matches!(s.next(&[waiting(1)]), Next::Push { .. }));
+            s.clash(LANE, true);
+        }
+        assert_eq!(s.next(&[waiting(1)]), Next::Pull(SPACE));
+    }
+
+    #[test]
+    fn a_full_disk_up_there_lets_pulls_go_on() {
+        let mut s = begun();
+        s.push_failed(LANE, NoAnswer::StorageFull);
+        assert_eq!(s.next(&[waiting(1)]), Next::Pull(SPACE));
+        s.skip(SPACE);
+        s.skip(OTHER);
+        assert_eq!(s.next(&[waiting(1)]), Next::Rest(Rest::StorageFull));
+    }
+
+    #[test]
+    fn a_500_for_a_push_does_not_keep_pages_away() {
+        let mut s = begun();
+        s.push_failed(LANE, NoAnswer::Later(Some(30)));
+        assert_eq!(s.next(&[waiting(1)]), Next::Pull(SPACE));
+        s.pull_failed(SPACE, NoAnswer::Later(None));
+        assert_eq!(s.next(&[waiting(1)]), Next::Rest(Rest::Later { after_s: None }));
+    }
+
+    #[test]
+    fn revoked_hands_over_again_what_was_typed_since() {
+        let mut s = begun();
+        s.pull_failed(SPACE, NoAnswer::Revoked);
+        assert_eq!(s.next(&[]), Next::HandOver);
+        s.handed_over();
+        assert_eq!(s.next(&[]), Next::Purge);
+        s.purged(false);
+        assert_eq!(s.next(&[]), Next::HandOver);
+        s.handed_over();
+        s.purged(true);
+        assert_eq!(s.next(&[]), Next::Acknowledge);
+        s.acknowledged();
+        assert_eq!(s.next(&[]), Next::Rest(Rest::Revoked));
+    }
+
+    #[test]
+    fn a_clock_is_corrected_a_few_times_and_no_more() {
+        let mut s = begun();
+        for _ in 0..limits::SYNC_RETRIES_MAX {
+            s.push_failed(LANE, NoAnswer::ClockOff(5));
+            assert!(matches!(s.next(&[waiting(1)]), Next::Push { .. }));
+        }
+        s.push_failed(LANE, NoAnswer::ClockOff(5));
+        assert_eq!(s.next(&[waiting(1)]), Next::Rest(Rest::Later { after_s: None }));
+    }
+
+    #[test]
+    fn stale_pages_are_asked_for_again_but_not_for_ever() {
+        let mut s = begun();
+        s.next(&[]);
+        for _ in 0..limits::SYNC_RETRIES_MAX {
+            s.stale(SPACE);
+            assert_eq!(s.next(&[]), Next::Pull(SPACE));
+        }
+        s.stale(SPACE);
+        assert_eq!(s.next(&[]), Next::Pull(OTHER));
+    }
+}
