@@ -3,7 +3,8 @@
 //! Owns the change's fields, its names and its checks. Refuses to know who may write what, and what it folds to.
 //! Invariant: a `SealedChange` holds exactly the bytes that were hashed; they are never encoded again.
 
-use crate::codec::{self, Malformed};
+use crate::change_codec;
+use crate::codec::Malformed;
 use crate::hash::Hash;
 use crate::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, UnitId};
 use crate::limits;
@@ -93,7 +94,7 @@ impl Change {
 
     /// Encodes and hashes: from here on the bytes stand.
     pub fn seal(self) -> Result<SealedChange, Malformed> {
-        let bytes = codec::change_bytes(&self);
+        let bytes = change_codec::change_bytes(&self);
         check(&self, bytes.len())?;
         Ok(SealedChange { hash: Hash::of_body(&bytes), bytes: bytes.into(), change: self.into() })
     }
@@ -116,7 +117,7 @@ impl SealedChange {
         if bytes.len() > limits::CHANGE_BYTES_MAX {
             return Err(Malformed::TooLarge);
         }
-        let change = codec::read_change(bytes)?;
+        let change = change_codec::read_change(bytes)?;
         check(&change, bytes.len())?;
         Ok(Self { bytes: bytes.into(), hash: Hash::of_body(bytes), change: change.into() })
     }

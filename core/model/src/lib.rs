@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod basis;
 pub mod change;
+pub mod change_codec;
 pub mod civil_date;
 pub mod code_set;
 pub mod codec;

@@ -5,7 +5,8 @@
 //! Layout (array): format, record, pos, kinds, named, replicas, authors, tags, fields, sets, instances, steps, deletes,
 //! edits, opaque. A register with one plain head is `[name, tag, value]`; any other `[name, [heads], early]`.
 
-use crate::codec::{Malformed, Reader, Writer, read_op, write_op};
+use crate::change_codec::{read_op, write_op};
+use crate::codec::{Malformed, Reader, Writer};
 use crate::id::{AccountId, RecordId, ReplicaId, UnitId};
 use crate::journal::Outcome;
 use crate::limits;

@@ -13,7 +13,7 @@ use gridwalk_model::name::tidy;
 use gridwalk_model::workflow::Workflow;
 use gridwalk_model::{
     AccountId, Change, DeviceId, Name, Op, RecordId, SealedChange, SpaceId, State, TimelineId, Timestamp, UnitId,
-    codec, fold, state_codec,
+    change_codec, codec, fold, state_codec,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -139,7 +139,7 @@ fn through_bytes(entries: &[(RecordId, Entry)], states: &States) -> Option<Diffe
     let lost = |at: String| Some(Difference { at, expected: None, found: None });
     for (_, entry) in entries {
         if let Entry::Change { change, id, .. } = entry
-            && codec::read_change(&change.bytes).ok().as_ref() != Some(&*change.change)
+            && change_codec::read_change(&change.bytes).ok().as_ref() != Some(&*change.change)
         {
             return lost(format!("the bytes of {}", super::names::name_text(id)));
         }
@@ -232,7 +232,7 @@ impl ChangeText {
             ops: self.ops.iter().enumerate().map(op).collect::<Result<_, _>>()?,
             extra: Vec::new(),
         };
-        Ok(SealedChange { bytes: codec::change_bytes(&change).into(), hash, change: change.into() })
+        Ok(SealedChange { bytes: change_codec::change_bytes(&change).into(), hash, change: change.into() })
     }
 }
 
