@@ -1,1 +1,43 @@
-//! Placeholder.
+//! Everything that a phone keeps: the only client SQL.
+//!
+//! Owns the database file: own changes, confirmed states, drafts, the views made of them, and every statement on it.
+//! Refuses to know HTTP, signatures, clocks and screens: time and ids come in as arguments. Invariant: each public
+//! method that writes is one transaction, and what a person saved is on the disk when it returns.
+
+mod attention;
+mod column;
+mod draft;
+mod error;
+mod open;
+mod own;
+mod page;
+mod place;
+mod planted;
+mod predict;
+mod push;
+mod query;
+mod record;
+mod replica;
+mod revoke;
+mod row;
+mod save;
+mod search;
+mod space;
+mod store;
+mod verdict;
+
+pub use attention::AttentionItem;
+pub use draft::{Draft, DraftRequest};
+pub use error::StoreError;
+pub use open::{Fresh, OpenOptions, ReplicaMark};
+pub use own::{OutboxItem, OutboxStatus};
+pub use page::{Applied, DigestMismatch, PageOutcome};
+pub use planted::Planted;
+pub use predict::Predicted;
+pub use push::Outgoing;
+pub use query::{Counts, RowFilter, ViewRow};
+pub use revoke::{HandOver, Left, PurgeOutcome};
+pub use row::flag;
+pub use save::{SaveRequest, Saved};
+pub use space::SpaceStanding;
+pub use store::Store;

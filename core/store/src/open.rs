@@ -1,0 +1,126 @@
+//! Opening the database: settings, schema, and the mark that tells a restored copy from the original.
+//!
+//! Owns what happens before the first statement. Refuses to open what a later release wrote. Invariant: a file whose
+//! mark is not the keystore's gets a new replica id before anything is saved.
+
+use crate::column::int;
+use crate::error::StoreError;
+use crate::store::{Durability, Store};
+use crate::{replica, row};
+use gridwalk_model::ReplicaId;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::path::Path;
+use std::time::Duration;
+
+refinery::embed_migrations!("migrations");
+
+/// The newest schema that this release knows.
+pub(crate) const SCHEMA_NEWEST: i64 = 1;
+/// How long a statement waits for another process, milliseconds.
+const BUSY_MS_MAX: u64 = 4000;
+
+/// Where new ids come from.
+pub trait Fresh: Send {
+    /// Sixteen bytes that were never given out before.
+    fn id(&mut self) -> [u8; 16];
+}
+
+impl<F: FnMut() -> [u8; 16] + Send> Fresh for F {
+    fn id(&mut self) -> [u8; 16] {
+        self()
+    }
+}
+
+/// The mark that the platform's keystore holds for this database; renewed at each start. After [`Store::open`] the
+/// caller writes `next` into the keystore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplicaMark {
+    /// What the keystore holds now; `None` on a new phone.
+    pub held: Option<[u8; 16]>,
+    /// What it will hold from now on.
+    pub next: [u8; 16],
+}
+
+/// How to open.
+pub struct OpenOptions {
+    /// The key of an encrypted database.
+    pub key: Option<[u8; 32]>,
+    /// The keystore's mark.
+    pub mark: ReplicaMark,
+    /// Where new replica ids come from.
+    pub fresh: Box<dyn Fresh>,
+    /// Told (done, total) while views are built again.
+    pub progress: Option<Box<dyn FnMut(u64, u64)>>,
+}
+
+impl OpenOptions {
+    /// Without encryption and progress.
+    pub fn new(mark: ReplicaMark, fresh: impl Fresh + 'static) -> Self {
+        Self { key: None, mark, fresh: Box::new(fresh), progress: None }
+    }
+}
+
+/// A connection with the settings that all share.
+pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch(include_str!("open/settings.sql"))?;
+    Ok(connection)
+}
+
+/// Brings the schema up to date, one step at a time.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let history = "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    if connection.query_row(history, [], |_| Ok(())).optional()?.is_some() {
+        let newest = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+        let found: i64 = connection.query_row(newest, [], |r| r.get(0))?;
+        if found > SCHEMA_NEWEST {
+            return Err(StoreError::NewerSchema { found, known: SCHEMA_NEWEST });
+        }
+    }
+    migrations::runner().run(connection).map_err(|e| StoreError::Migration(Box::new(e)))?;
+    Ok(())
+}
+
+impl Store {
+    /// Opens the database, makes it if it is not there, and brings schema and views up to date.
+    pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        if options.key.is_some() {
+            return Err(StoreError::EncryptionUnavailable);
+        }
+        let mut connection = connect(path)?;
+        migrate(&mut connection)?;
+        let store = Self::with(path, connection, options.fresh);
+        store.write(Durability::Full, |work| {
+            let held = "SELECT mark, mark_before FROM meta";
+            let marks = work.tx.query_row(held, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+            let marks: Option<([u8; 16], Option<[u8; 16]>)> = marks;
+            match marks {
+                None => {
+                    let replica = ReplicaId(work.fresh.id());
+                    let insert = "INSERT INTO meta (one, replica, mark, saves, row_version) VALUES (1, ?1, ?2, 0, ?3)";
+                    work.tx.execute(insert, params![replica.0, options.mark.next, int(0)])?;
+                }
+                Some((mark, before)) => {
+                    let known = options.mark.held.is_some_and(|held| held == mark || Some(held) == before);
+                    if !known {
+                        replica::renew(work)?;
+                    }
+                    let update = "UPDATE meta SET mark_before = ?1, mark = ?2";
+                    work.tx.execute(update, params![options.mark.held, options.mark.next])?;
+                }
+            }
+            Ok(())
+        })?;
+        let mut progress = options.progress;
+        if row::is_stale(&store)? {
+            store.rebuild_views(|done, total| {
+                if let Some(tell) = progress.as_mut() {
+                    tell(done, total);
+                }
+            })?;
+        }
+        Ok(store)
+    }
+}

@@ -1,0 +1,260 @@
+//! Own changes: the outbox and what was sent, in one table with two lanes.
+//!
+//! Owns their rows. Refuses to know what they fold to. Invariant: a body leaves this table only when the server says
+//! that it is safe, or with the purge of a revoked phone.
+
+use crate::column::{id, int, maybe_id, maybe_uint, uint};
+use crate::error::StoreError;
+use crate::record;
+use crate::store::{Store, Work};
+use gridwalk_model::admission::Branch;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::wish::OwnChange;
+use gridwalk_model::{RecordId, ReplicaId, SealedChange, SpaceId, TimelineId, Timestamp};
+use rusqlite::{Connection, Row, params};
+
+/// Which of the two lanes an own change stands in.
+pub(crate) const OUTBOX: i64 = 0;
+pub(crate) const SENT: i64 = 1;
+
+/// An own change with where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    pub save: u64,
+    pub space: SpaceId,
+    pub record: RecordId,
+    pub replica: ReplicaId,
+    pub seq: u64,
+    pub hash: Hash,
+    pub change: SealedChange,
+    pub lane: i64,
+    pub stub: bool,
+    pub verdict: Option<String>,
+    /// Where it was applied last, also after that verdict was taken back by a new timeline.
+    pub held: Option<(TimelineId, u64)>,
+}
+
+impl Own {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let body: Vec<u8> = row.get("body")?;
+        let change = SealedChange::open(&body)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, Box::new(e)))?;
+        let held_pos = maybe_uint(row, "held_pos")?;
+        Ok(Self {
+            save: uint(row, "save")?,
+            space: id(row, "space", SpaceId)?,
+            record: id(row, "record", RecordId)?,
+            replica: id(row, "replica", ReplicaId)?,
+            seq: uint(row, "seq")?,
+            hash: id(row, "hash", Hash)?,
+            change,
+            lane: row.get("lane")?,
+            stub: row.get("stub")?,
+            verdict: row.get("verdict")?,
+            held: maybe_id(row, "held_timeline", TimelineId)?.zip(held_pos),
+        })
+    }
+
+    /// Whether a state of this timeline and pos contains it, as far as verdicts tell.
+    pub fn is_contained(&self, timeline: TimelineId, pos: u64, branches: &[Branch]) -> bool {
+        self.held.is_some_and(|(at, applied)| contains(timeline, pos, at, applied, branches))
+    }
+}
+
+/// Whether a state at (`timeline`, `pos`) contains what was applied at (`at`, `applied`): a pos counts on another
+/// timeline only below every branch point between the two.
+fn contains(timeline: TimelineId, pos: u64, at: TimelineId, applied: u64, branches: &[Branch]) -> bool {
+    if timeline == at {
+        return pos >= applied;
+    }
+    let place = |id: TimelineId| branches.iter().position(|b| b.id == id);
+    let (Some(a), Some(b)) = (place(timeline), place(at)) else { return false };
+    let (early, late) = (a.min(b), a.max(b));
+    let shared = branches[early + 1..=late].iter().map(|b| b.from).min().unwrap_or(0);
+    applied <= shared && pos >= applied
+}
+
+fn list(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Own>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params, Own::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// All own changes on a record, in order of saving.
+pub(crate) fn of_record(db: &Connection, record: RecordId) -> Result<Vec<Own>, StoreError> {
+    list(db, "SELECT * FROM own_change WHERE record = ?1 ORDER BY save", params![record.0])
+}
+
+/// Those of a record that its view folds: in the outbox, and no stub.
+pub(crate) fn foldable(db: &Connection, record: RecordId) -> Result<Vec<Own>, StoreError> {
+    list(db, include_str!("own/foldable.sql"), params![record.0])
+}
+
+/// The outbox of a space, in order of saving.
+pub(crate) fn outbox(db: &Connection, space: SpaceId) -> Result<Vec<Own>, StoreError> {
+    list(db, "SELECT * FROM own_change WHERE space = ?1 AND lane = 0 ORDER BY save", params![space.0])
+}
+
+/// What of a space's outbox has no verdict, in order of saving.
+pub(crate) fn undecided(db: &Connection, space: SpaceId) -> Result<Vec<Own>, StoreError> {
+    let sql = "SELECT * FROM own_change WHERE space = ?1 AND lane = 0 AND verdict IS NULL ORDER BY save";
+    list(db, sql, params![space.0])
+}
+
+/// Everything that is left, in order of saving.
+pub(crate) fn all(db: &Connection) -> Result<Vec<Own>, StoreError> {
+    list(db, "SELECT * FROM own_change ORDER BY save", [])
+}
+
+/// The own change with this save.
+pub(crate) fn by_save(db: &Connection, save: u64) -> Result<Option<Own>, StoreError> {
+    Ok(list(db, "SELECT * FROM own_change WHERE save = ?1", params![int(save)])?.pop())
+}
+
+/// The own change with this dot.
+pub(crate) fn by_dot(db: &Connection, space: SpaceId, dot: (ReplicaId, u64)) -> Result<Option<Own>, StoreError> {
+    let sql = "SELECT * FROM own_change WHERE space = ?1 AND replica = ?2 AND seq = ?3 ORDER BY save";
+    Ok(list(db, sql, params![space.0, dot.0.0, int(dot.1)])?.pop())
+}
+
+/// As the model's rules take them.
+pub(crate) fn as_model(own: &[Own]) -> Vec<OwnChange> {
+    own.iter().map(|o| OwnChange { save: o.save, change: o.change.clone() }).collect()
+}
+
+/// Puts a new change into the outbox.
+pub(crate) fn append(work: &mut Work<'_>, save: u64, change: &SealedChange) -> Result<(), StoreError> {
+    let c = &change.change;
+    work.tx.prepare_cached(include_str!("own/append.sql"))?.execute(params![
+        int(save),
+        c.space.0,
+        c.record.0,
+        c.replica.0,
+        int(c.seq),
+        change.hash.0,
+        &*change.bytes
+    ])?;
+    work.touched.insert(c.record);
+    Ok(())
+}
+
+/// Whether something typed on the record is undecided: a draft, or an own change without verdict.
+pub(crate) fn is_pending(work: &Work<'_>, record: RecordId) -> Result<bool, StoreError> {
+    let mut statement = work.tx.prepare_cached(include_str!("own/is_pending.sql"))?;
+    Ok(statement.query_row(params![record.0], |r| r.get(0))?)
+}
+
+/// The record is forgotten: what of it was applied counts as sent from now on.
+pub(crate) fn file_applied(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    let sql = "UPDATE own_change SET lane = 1 WHERE record = ?1 AND lane = 0 AND verdict = 'applied'";
+    work.tx.prepare_cached(sql)?.execute(params![record.0])?;
+    Ok(())
+}
+
+/// Another timeline began: all of `sent` goes back to the outbox, and no verdict stands.
+pub(crate) fn give_back(work: &mut Work<'_>, space: SpaceId) -> Result<(), StoreError> {
+    let records: Vec<RecordId> = {
+        let mut statement = work.tx.prepare("SELECT DISTINCT record FROM own_change WHERE space = ?1")?;
+        let rows = statement.query_map(params![space.0], |r| r.get(0).map(RecordId))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    work.tx.execute("UPDATE own_change SET lane = 0, verdict = NULL WHERE space = ?1", params![space.0])?;
+    work.touched.extend(records);
+    Ok(())
+}
+
+/// Drops from `sent` what the server says is safe, except where an open draft or an older change that is still
+/// under way builds on it.
+pub(crate) fn drop_safe(work: &mut Work<'_>, space: SpaceId, safe_pos: u64) -> Result<usize, StoreError> {
+    Ok(work.tx.prepare_cached(include_str!("own/drop_safe.sql"))?.execute(params![space.0, int(safe_pos)])?)
+}
+
+/// How an own change stands, as people read it every day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxStatus {
+    /// On this phone only.
+    Saved,
+    /// Applied by the server, its record not pulled yet.
+    Sent,
+    /// Waits for a supervisor.
+    Waits,
+    /// Only its number is still offered; it stands under needs attention.
+    NeedsAttention,
+}
+
+impl OutboxStatus {
+    /// Stable code, a key of the words.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Sent => "sent",
+            Self::Waits => "waits",
+            Self::NeedsAttention => "needs_attention",
+        }
+    }
+}
+
+/// One line of the outbox.
+#[derive(Debug, Clone)]
+pub struct OutboxItem {
+    /// How-manieth save of this phone.
+    pub save: u64,
+    /// The space.
+    pub space: SpaceId,
+    /// The record.
+    pub record: RecordId,
+    /// How it stands.
+    pub status: OutboxStatus,
+    /// Whether its record left the scope and waits for this change to be settled.
+    pub leaving: bool,
+    /// When it was typed.
+    pub typed_at: Timestamp,
+    /// The change.
+    pub change: SealedChange,
+}
+
+impl Store {
+    /// The outbox of all spaces, in order of saving.
+    pub fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
+        self.read(|db| {
+            let own = list(db, "SELECT * FROM own_change WHERE lane = 0 ORDER BY save", [])?;
+            own.into_iter()
+                .map(|o| {
+                    let status = match o.verdict.as_deref() {
+                        _ if o.stub => OutboxStatus::NeedsAttention,
+                        Some("applied") => OutboxStatus::Sent,
+                        Some(_) => OutboxStatus::Waits,
+                        None => OutboxStatus::Saved,
+                    };
+                    Ok(OutboxItem {
+                        save: o.save,
+                        space: o.space,
+                        record: o.record,
+                        status,
+                        leaving: record::is_leaving(db, o.record)?,
+                        typed_at: o.change.change.typed_at,
+                        change: o.change,
+                    })
+                })
+                .collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pos_counts_on_another_timeline_only_below_the_branch_point() {
+        let (a, b, c) = (TimelineId([1; 16]), TimelineId([2; 16]), TimelineId([3; 16]));
+        let branches = [Branch { id: a, from: 0 }, Branch { id: b, from: 10 }, Branch { id: c, from: 7 }];
+        assert!(contains(a, 9, a, 9, &branches) && !contains(a, 8, a, 9, &branches));
+        assert!(contains(b, 12, a, 10, &branches), "applied before the restore, and restored");
+        assert!(!contains(b, 12, a, 11, &branches), "applied, and lost by the restore");
+        assert!(!contains(c, 12, a, 9, &branches), "lost by the second restore");
+        assert!(contains(a, 9, c, 5, &branches), "an old state of what a later verdict says was there all along");
+        assert!(!contains(TimelineId([9; 16]), 12, a, 5, &branches), "a timeline that was never heard of");
+    }
+}

@@ -1,0 +1,213 @@
+//! The pull side: asking for a page and applying it.
+//!
+//! Owns the order of the steps in which a page is applied. Refuses to know bytes and signatures. Invariant: a page is
+//! applied whole, in one transaction, and only if it answers where the phone stands now.
+
+use crate::error::StoreError;
+use crate::record::{self, Arriving};
+use crate::space::{self, SpaceStanding};
+use crate::store::{Durability, Store, Work};
+use crate::verdict::{self, Source, Taken};
+use crate::{own, replica};
+use gridwalk_model::exchange::{Backfill, Page, PageRow, PullRequest};
+use gridwalk_model::limits::{ASKED_MAX, PAGE_BYTES_AIM};
+use gridwalk_model::name::hits;
+use gridwalk_model::state_codec::FOLD_VERSION;
+use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId};
+use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
+
+/// The rows held do not sum up to what the server says: a bug, to be reported and narrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DigestMismatch {
+    /// The server's sum.
+    pub expected: u128,
+    /// The sum over the rows held.
+    pub held: u128,
+}
+
+/// What a page did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Records whose view may have changed.
+    pub changed: BTreeSet<RecordId>,
+    /// Whether another page waits.
+    pub more: bool,
+    /// Whether the page was of another timeline, and all of `sent` is offered again.
+    pub new_timeline: bool,
+    /// Whether the phone took a new replica id.
+    pub renewed: bool,
+    /// The digest, if it did not agree.
+    pub mismatch: Option<DigestMismatch>,
+}
+
+/// What became of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageOutcome {
+    /// It is applied.
+    Applied(Applied),
+    /// It answers a place where the phone no longer stands: ask again.
+    Stale,
+}
+
+/// Own changes whose verdicts are asked for: what waits for its state first, then what was pushed or will be.
+fn asked(db: &Connection, space: SpaceId) -> Result<Vec<Name>, StoreError> {
+    let mut own = own::outbox(db, space)?;
+    own.sort_by_key(|o| match o.verdict.as_deref() {
+        Some("applied") => 0,
+        None => 1,
+        Some(_) => 2,
+    });
+    let name = |o: &own::Own| Name { replica: o.replica, seq: o.seq, mark: o.hash.mark() };
+    Ok(own.iter().take(ASKED_MAX).map(name).collect())
+}
+
+/// Whether the snapshot may hold an undecided own change that the request did not ask about.
+fn knows_more(db: &Connection, request: &PullRequest, page: &Page) -> Result<bool, StoreError> {
+    let unasked = |o: &own::Own| {
+        let name = Name { replica: o.replica, seq: o.seq, mark: o.hash.mark() };
+        o.replica == request.replica && o.seq <= page.chain.0 && !hits(&[name], &request.asked)
+    };
+    Ok(own::undecided(db, request.space)?.iter().any(unasked))
+}
+
+fn is_stale(
+    db: &Connection,
+    now: &SpaceStanding,
+    replica: ReplicaId,
+    request: &PullRequest,
+    page: &Page,
+) -> Result<bool, StoreError> {
+    let answers = page.space == request.space
+        && request.replica == replica
+        && request.cursor == now.cursor
+        && request.epoch == now.epoch
+        && request.backfill == now.backfill
+        && request.forgotten == now.forgotten;
+    Ok(!answers || knows_more(db, request, page)?)
+}
+
+/// Whether the server has a chain of this replica that this database did not write.
+fn is_foreign(db: &Connection, now: &SpaceStanding, replica: ReplicaId, page: &Page) -> Result<bool, StoreError> {
+    let (seq, hash) = page.chain;
+    if seq == 0 {
+        return Ok(false);
+    }
+    if seq >= now.seq {
+        return Ok(seq > now.seq || hash != now.prev);
+    }
+    let ours = own::by_dot(db, now.space, (replica, seq))?;
+    Ok(ours.is_some_and(|o| o.hash != hash))
+}
+
+/// Stores the page's rows; the records that it carried.
+fn take_rows(work: &mut Work<'_>, page: &Page) -> Result<BTreeSet<RecordId>, StoreError> {
+    for row in &page.rows {
+        match row {
+            PageRow::Left { record } => record::leave(work, *record)?,
+            PageRow::State { record, state, held_by } => {
+                let arriving =
+                    Arriving { space: page.space, timeline: page.timeline(), epoch: page.epoch, bytes: state, held_by };
+                record::put(work, *record, &arriving)?;
+            }
+        }
+    }
+    Ok(page.rows.iter().map(PageRow::record).collect())
+}
+
+fn take_verdicts(work: &mut Work<'_>, page: &Page, fresh: &BTreeSet<RecordId>) -> Result<bool, StoreError> {
+    let mut clash = false;
+    for named in &page.verdicts {
+        match verdict::take(work, page.space, page.timeline(), named, Source::Page(fresh))? {
+            Taken::Noted(record) => record::settle(work, record)?,
+            Taken::Clash => clash = true,
+            Taken::NotOurs => {}
+        }
+    }
+    if clash {
+        replica::renew(work)?;
+    }
+    Ok(clash)
+}
+
+/// Compares the digest of a page that reaches the head.
+fn check(work: &Work<'_>, page: &Page) -> Result<Option<DigestMismatch>, StoreError> {
+    let Some(expected) = page.digest else { return Ok(None) };
+    let held = record::digest(&work.tx, page.space)?;
+    if held != expected {
+        return Ok(Some(DigestMismatch { expected, held }));
+    }
+    let update = "UPDATE space SET checked_at = ?2 WHERE space = ?1";
+    work.tx.prepare_cached(update)?.execute(params![page.space.0, page.now.0])?;
+    Ok(None)
+}
+
+/// The steps, in the order on which nothing being lost depends.
+fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Option<Applied>, StoreError> {
+    let now = space::of(&work.tx, page.space)?;
+    let replica = space::replica(&work.tx)?;
+    if is_stale(&work.tx, &now, replica, request, page)? {
+        return Ok(None);
+    }
+    space::put(work, &now)?;
+    // Before any state is stored: a replica id of its own, and own changes back from a timeline that is gone.
+    let foreign = is_foreign(&work.tx, &now, replica, page)?;
+    if foreign {
+        replica::renew(work)?;
+    }
+    let new_timeline = now.timeline() != Some(page.timeline());
+    if new_timeline {
+        own::give_back(work, page.space)?;
+    }
+    let complete = page.at_head && page.backfill == Backfill::Done;
+    let mut standing = space::of(&work.tx, page.space)?;
+    standing.branches.clone_from(&page.branches);
+    standing.cursor = Some((page.timeline(), page.cursor));
+    standing.epoch = Some(page.epoch);
+    standing.backfill = page.backfill;
+    standing.grants.clone_from(&page.grants);
+    standing.safe_pos = page.safe_pos;
+    if complete {
+        standing.heard = standing.heard.max(page.now);
+    }
+    space::put(work, &standing)?;
+    let fresh = take_rows(work, page)?;
+    let clash = take_verdicts(work, page, &fresh)?;
+    let backfilled = request.backfill != Backfill::Done || request.epoch != Some(page.epoch);
+    if page.backfill == Backfill::Done && backfilled {
+        record::sweep(work, page.space, page.epoch)?;
+    }
+    own::drop_safe(work, page.space, page.safe_pos)?;
+    let mismatch = check(work, page)?;
+    let renewed = foreign || clash;
+    Ok(Some(Applied { changed: BTreeSet::new(), more: page.more(), new_timeline, renewed, mismatch }))
+}
+
+impl Store {
+    /// What to ask of a space next.
+    pub fn pull_request(&self, space: SpaceId) -> Result<PullRequest, StoreError> {
+        self.read(|db| {
+            let now = space::of(db, space)?;
+            Ok(PullRequest {
+                space,
+                replica: space::replica(db)?,
+                cursor: now.cursor,
+                epoch: now.epoch,
+                backfill: now.backfill,
+                asked: asked(db, space)?,
+                forgotten: now.forgotten,
+                fold_version: FOLD_VERSION,
+                bytes_aim: PAGE_BYTES_AIM as u64,
+            })
+        })
+    }
+
+    /// Applies the page that answers a request, or says that it is stale.
+    pub fn apply_page(&self, request: &PullRequest, page: &Page) -> Result<PageOutcome, StoreError> {
+        let (applied, changed) = self.write(Durability::Normal, |work| apply(work, request, page))?;
+        Ok(match applied {
+            Some(applied) => PageOutcome::Applied(Applied { changed, ..applied }),
+            None => PageOutcome::Stale,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! The author's view of a record: its confirmed state with the phone's own changes folded in.
+//!
+//! Owns which own changes are folded. Refuses to fold by itself: the model does. Invariant: no own change is folded
+//! into a state that contains it, and none that the state lacks is left out.
+
+use crate::error::StoreError;
+use crate::own::{self, Own};
+use crate::store::Store;
+use crate::{record, row, space};
+use gridwalk_model::admission::{self, Branch};
+use gridwalk_model::{Basis, Name, RecordId, SpaceId, State, TimelineId, Timestamp};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+/// A record as its author sees it.
+#[derive(Debug, Clone)]
+pub struct Predicted {
+    /// The state, own changes folded in; blank if nothing is known of the record.
+    pub state: State,
+    /// The space that it lives in; `None` if nothing is known of the record.
+    pub space: Option<SpaceId>,
+    /// The timeline of the confirmed state; of the space before there is one.
+    pub timeline: TimelineId,
+    /// Whether a confirmed state stands below.
+    pub confirmed: bool,
+    /// Whether the record left the scope and waits for what is typed on it.
+    pub leaving: bool,
+    /// How many own changes were folded in.
+    pub own: usize,
+    /// Whether one of them waits for a supervisor.
+    pub waits: bool,
+}
+
+/// Every name that a state still knows.
+fn names_in(state: &State) -> BTreeSet<Name> {
+    let heads = state.registers().flat_map(|(_, _, r)| r.heads.iter().map(|h| &h.tag));
+    let adds = state.sets.values().flat_map(|s| s.adds.iter().map(|a| &a.tag));
+    let instances = state.instances.values().flat_map(|i| &i.adds);
+    let steps = state.steps.iter().map(|s| &s.tag);
+    let edits = state.edits.iter().map(|e| &e.tag);
+    let tags = heads.chain(adds).chain(instances).chain(steps).chain(edits);
+    let mut names: BTreeSet<Name> = tags.flat_map(|t| t.names.iter().copied()).collect();
+    names.extend(state.deletes.iter().map(|d| d.id));
+    names.extend(state.opaque.iter().map(|(name, _)| *name));
+    names
+}
+
+/// Leaves only those that the confirmed state lacks.
+fn lacking(own: Vec<Own>, state: &State, timeline: TimelineId, branches: &[Branch]) -> Vec<Own> {
+    if own.is_empty() {
+        return own;
+    }
+    let known = names_in(state);
+    let lacks =
+        |o: &Own| !o.is_contained(timeline, state.pos, branches) && !o.change.names().iter().any(|n| known.contains(n));
+    own.into_iter().filter(lacks).collect()
+}
+
+/// The author's view of a record at the phone's time `now`.
+pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Result<Predicted, StoreError> {
+    let confirmed = record::confirmed(db, record)?;
+    let own = own::foldable(db, record)?;
+    let home = confirmed.as_ref().map(|c| c.space).or_else(|| own.first().map(|o| o.space));
+    let standing = home.map(|s| space::of(db, s)).transpose()?;
+    let space_timeline = standing.as_ref().and_then(space::SpaceStanding::timeline).unwrap_or_default();
+    let branches = standing.map(|s| s.branches).unwrap_or_default();
+    let leaving = confirmed.as_ref().is_some_and(|c| c.leaving);
+    let waits = own.iter().any(|o| o.verdict.as_deref() == Some("quarantined"));
+    let (state, timeline, held) = match confirmed {
+        Some(c) => (c.state, c.timeline, true),
+        None => (State::new(record), space_timeline, false),
+    };
+    let own = if held { lacking(own, &state, timeline, &branches) } else { own };
+    let state = if own.is_empty() {
+        state
+    } else {
+        let kind = if state.kinds.is_empty() { own[0].change.change.kind.clone() } else { state.kind().to_owned() };
+        admission::predict(&state, own.iter().map(|o| &o.change), now, &row::workflow_of(&kind), &branches)
+    };
+    Ok(Predicted { state, space: home, timeline, confirmed: held, leaving, own: own.len(), waits })
+}
+
+/// The basis of a record as its author sees it.
+pub(crate) fn basis(db: &Connection, record: RecordId, now: Timestamp) -> Result<Basis, StoreError> {
+    let shown = predicted(db, record, now)?;
+    Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?))
+}
+
+impl Store {
+    /// The record as its author sees it at the phone's time `now`.
+    pub fn predicted(&self, record: RecordId, now: Timestamp) -> Result<Predicted, StoreError> {
+        self.read(|db| predicted(db, record, now))
+    }
+
+    /// The confirmed state, as last pulled; nothing of the phone's own.
+    pub fn confirmed(&self, record: RecordId) -> Result<Option<State>, StoreError> {
+        self.read(|db| Ok(record::confirmed(db, record)?.map(|c| c.state)))
+    }
+
+    /// Begins an edit without a draft: the basis of what stands on the screen now.
+    pub fn begin(&self, record: RecordId, now: Timestamp) -> Result<Basis, StoreError> {
+        self.read(|db| basis(db, record, now))
+    }
+}

@@ -1,0 +1,146 @@
+//! The push side: what goes up, and what the answers do.
+//!
+//! Owns the order and the size of frames. Refuses to sign and to send. Invariant: a change is offered until a verdict
+//! on its very body stands, and every seq is used up, with a body or without.
+
+use crate::column::int;
+use crate::error::StoreError;
+use crate::own::{self, Own};
+use crate::planted::Planted;
+use crate::store::{Durability, Store, Work};
+use crate::verdict::{self, Source};
+use crate::{attention, record, replica, space};
+use gridwalk_model::exchange::{PushItem, PushReply};
+use gridwalk_model::limits::{FRAME_BYTES_MAX, FRAME_CHANGES_MAX};
+use gridwalk_model::{RecordId, ReplicaId, SpaceId};
+use rusqlite::params;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a change takes in a frame beside its body, bytes.
+const ITEM_BYTES: usize = 64;
+
+/// The next changes of one replica in one space: a push frame before it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The space.
+    pub space: SpaceId,
+    /// The replica that wrote them.
+    pub replica: ReplicaId,
+    /// The changes, by seq.
+    pub items: Vec<PushItem>,
+}
+
+fn item(own: &Own) -> PushItem {
+    PushItem { seq: own.seq, hash: own.hash, body: (!own.stub).then(|| own.change.bytes.clone()) }
+}
+
+/// The first stretch of a replica's changes that fits a frame; always at least one.
+fn stretch(mut own: Vec<Own>, changes_max: usize) -> Vec<PushItem> {
+    own.sort_by_key(|o| o.seq);
+    let mut room = FRAME_BYTES_MAX;
+    let mut items: Vec<PushItem> = Vec::new();
+    for o in own.iter().take(changes_max.clamp(1, FRAME_CHANGES_MAX)) {
+        let item = item(o);
+        let size = ITEM_BYTES + item.body.as_ref().map_or(0, |b| b.len());
+        if size > room && !items.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(size);
+        items.push(item);
+    }
+    items
+}
+
+/// The gap's answer: everything from `expected` on is offered again. What this database no longer has of it is `lost`.
+fn reopen(
+    work: &mut Work<'_>,
+    space: SpaceId,
+    replica: ReplicaId,
+    expected: u64,
+) -> Result<Option<(u64, u64)>, StoreError> {
+    let (first, records): (Option<u64>, Vec<RecordId>) = {
+        let sql = "SELECT seq, record FROM own_change WHERE space = ?1 AND replica = ?2 AND seq >= ?3 ORDER BY seq";
+        let mut statement = work.tx.prepare_cached(sql)?;
+        let rows = statement.query_map(params![space.0, replica.0, int(expected)], |r| {
+            Ok((r.get::<_, i64>(0)?.cast_unsigned(), RecordId(r.get(1)?)))
+        })?;
+        let found: Vec<(u64, RecordId)> = rows.collect::<Result<_, _>>()?;
+        (found.first().map(|f| f.0), found.into_iter().map(|f| f.1).collect())
+    };
+    let again = "UPDATE own_change SET lane = 0, verdict = NULL WHERE space = ?1 AND replica = ?2 AND seq >= ?3";
+    work.tx.prepare_cached(again)?.execute(params![space.0, replica.0, int(expected)])?;
+    work.touched.extend(records);
+    Ok(first.filter(|f| *f > expected).map(|f| (expected, f - 1)))
+}
+
+impl Store {
+    /// The next frame of each replica with undecided changes, in one space or all; at most `changes_max` changes each.
+    pub fn frames(&self, only: Option<SpaceId>, changes_max: usize) -> Result<Vec<Outgoing>, StoreError> {
+        self.read(|db| {
+            let mut waiting: BTreeMap<(SpaceId, ReplicaId), Vec<Own>> = BTreeMap::new();
+            for standing in space::all(db)?.into_iter().filter(|s| only.is_none_or(|o| o == s.space)) {
+                for own in own::undecided(db, standing.space)? {
+                    waiting.entry((own.space, own.replica)).or_default().push(own);
+                }
+            }
+            let frame = |((space, replica), own)| Outgoing { space, replica, items: stretch(own, changes_max) };
+            Ok(waiting.into_iter().map(frame).collect())
+        })
+    }
+
+    /// Takes the verdicts of a push reply; those of another timeline than the one held are left to the next page.
+    pub fn apply_push_reply(&self, reply: &PushReply) -> Result<BTreeSet<RecordId>, StoreError> {
+        let space = reply.receipt.space;
+        let ((), changed) = self.write(Durability::Full, |work| {
+            if space::of(&work.tx, space)?.timeline() != Some(reply.timeline) {
+                return Ok(());
+            }
+            for named in &reply.verdicts {
+                if let verdict::Taken::Noted(record) = verdict::take(work, space, reply.timeline, named, Source::Reply)?
+                {
+                    record::settle(work, record)?;
+                }
+            }
+            if work.planted(Planted::AcknowledgedByWatermark) {
+                let upto = params![space.0, reply.receipt.replica.0, int(reply.receipt.upto)];
+                work.tx.execute(include_str!("push/watermark.sql"), upto)?;
+            }
+            Ok(())
+        })?;
+        Ok(changed)
+    }
+
+    /// The server has another body under this dot: the phone takes a new replica id. Says whether it did.
+    pub fn on_clash(&self, space: SpaceId, replica: ReplicaId, seq: u64) -> Result<bool, StoreError> {
+        let (renewed, _) = self.write(Durability::Full, |work| {
+            let clashed = own::by_dot(&work.tx, space, (replica, seq))?;
+            let ours = clashed.is_some_and(|o| o.lane == own::OUTBOX && o.verdict.is_none());
+            if ours {
+                replica::renew(work)?;
+            }
+            Ok(ours)
+        })?;
+        Ok(renewed)
+    }
+
+    /// The server lacks everything from `expected` on: it is offered again. Returns the stretch that this database no
+    /// longer has, to be declared as lost.
+    pub fn on_gap(&self, space: SpaceId, replica: ReplicaId, expected: u64) -> Result<Option<(u64, u64)>, StoreError> {
+        let (lost, _) = self.write(Durability::Full, |work| reopen(work, space, replica, expected))?;
+        Ok(lost)
+    }
+
+    /// No frame with this change gets through: it is listed, and from now on only its number is offered.
+    pub fn poison(&self, space: SpaceId, replica: ReplicaId, seq: u64, code: &str) -> Result<(), StoreError> {
+        self.write(Durability::Full, |work| {
+            let found = own::by_dot(&work.tx, space, (replica, seq))?;
+            let Some(own) = found.filter(|o| o.lane == own::OUTBOX && o.verdict.is_none()) else { return Ok(()) };
+            attention::list(work, own.save, code, "")?;
+            let update = "UPDATE own_change SET stub = 1 WHERE save = ?1";
+            work.tx.prepare_cached(update)?.execute(params![int(own.save)])?;
+            work.touched.insert(own.record);
+            record::settle(work, own.record)
+        })?;
+        Ok(())
+    }
+}

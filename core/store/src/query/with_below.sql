@@ -1,0 +1,6 @@
+ AND unit IN (
+    WITH RECURSIVE below (unit) AS (
+        SELECT :unit
+        UNION
+        SELECT u.record FROM below b JOIN view_row u ON u.parent = b.unit AND u.kind = 'unit')
+    SELECT unit FROM below)

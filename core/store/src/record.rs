@@ -1,0 +1,184 @@
+//! Confirmed states, as last pulled.
+//!
+//! Owns the rows of `record`, and when they go. Refuses to fold own changes. Invariant: a state is read only if its
+//! checksum agrees; a row on which something typed is undecided is never forgotten.
+
+use crate::column::{id, int, uint};
+use crate::error::StoreError;
+use crate::own;
+use crate::planted::Planted;
+use crate::store::Work;
+use gridwalk_model::exchange::{Epoch, Key, digest_share};
+use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
+use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// A confirmed state with where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Confirmed {
+    pub space: SpaceId,
+    pub state: State,
+    pub timeline: TimelineId,
+    pub leaving: bool,
+}
+
+/// Checksum of a state's bytes.
+pub(crate) fn sum(bytes: &[u8]) -> [u8; 32] {
+    *blake3::hash(bytes).as_bytes()
+}
+
+/// Reads a state whose checksum agrees.
+fn verified(row: &Row<'_>) -> Result<State, StoreError> {
+    let bytes: Vec<u8> = row.get("state")?;
+    let stored: [u8; 32] = row.get("sum")?;
+    if sum(&bytes) != stored {
+        return Err(StoreError::Damaged);
+    }
+    read_state(&bytes).map_err(|_| StoreError::Damaged)
+}
+
+/// The confirmed state of a record.
+pub(crate) fn confirmed(db: &Connection, record: RecordId) -> Result<Option<Confirmed>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT space, state, sum, timeline, leaving FROM record WHERE record = ?1")?;
+    let mut rows = statement.query(params![record.0])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Confirmed {
+        space: id(row, "space", SpaceId)?,
+        state: verified(row)?,
+        timeline: id(row, "timeline", TimelineId)?,
+        leaving: row.get("leaving")?,
+    }))
+}
+
+/// Whether the record left the scope and waits.
+pub(crate) fn is_leaving(db: &Connection, record: RecordId) -> Result<bool, StoreError> {
+    let mut statement = db.prepare_cached("SELECT leaving FROM record WHERE record = ?1")?;
+    Ok(statement.query_row(params![record.0], |r| r.get(0)).optional()?.unwrap_or(false))
+}
+
+/// Timeline and pos of the row held, if any.
+fn held_pos(db: &Connection, record: RecordId) -> Result<Option<(TimelineId, u64)>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT timeline, pos FROM record WHERE record = ?1")?;
+    let found =
+        statement.query_row(params![record.0], |r| Ok((id(r, "timeline", TimelineId)?, uint(r, "pos")?))).optional()?;
+    Ok(found)
+}
+
+/// Whether an applied own change may leave the outbox: the row held contains it, or no row is held; a leaving row
+/// keeps it until it is forgotten.
+pub(crate) fn may_file(
+    work: &Work<'_>,
+    record: RecordId,
+    timeline: TimelineId,
+    applied: u64,
+) -> Result<bool, StoreError> {
+    Ok(match held_pos(&work.tx, record)? {
+        None => true,
+        Some((at, pos)) => at == timeline && pos >= applied && !is_leaving(&work.tx, record)?,
+    })
+}
+
+/// A state as a page brings it.
+pub(crate) struct Arriving<'a> {
+    pub space: SpaceId,
+    pub timeline: TimelineId,
+    pub epoch: Epoch,
+    pub bytes: &'a [u8],
+    pub held_by: &'a [Key],
+}
+
+/// Stores a state; one that is older than the row held, on the same timeline, only renews the row's marks.
+pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> Result<(), StoreError> {
+    let mut state = read_state(new.bytes).map_err(|_| StoreError::Damaged)?;
+    if state.record != record {
+        return Err(StoreError::Damaged);
+    }
+    let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
+    let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
+    work.touched.insert(record);
+    if let Some((timeline, pos)) = held_pos(&work.tx, record)?
+        && timeline == new.timeline
+        && pos > state.pos
+    {
+        let share = digest_share(record, pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
+        let renew = params![record.0, held, share, new.epoch.timeline.0, int(new.epoch.n)];
+        work.tx.prepare_cached(include_str!("record/renew.sql"))?.execute(renew)?;
+        return Ok(());
+    }
+    let mut bytes = std::borrow::Cow::Borrowed(new.bytes);
+    if work.planted(Planted::HeadsDropped) {
+        for register in state.fields.values_mut().filter(|r| r.heads.len() > 1) {
+            register.heads.remove(0);
+        }
+        bytes = gridwalk_model::state_codec::state_bytes(&state).into();
+    }
+    let share = digest_share(record, state.pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
+    work.tx.prepare_cached(include_str!("record/put.sql"))?.execute(params![
+        record.0,
+        new.space.0,
+        state.kind(),
+        bytes,
+        sum(&bytes),
+        int(state.pos),
+        new.timeline.0,
+        held,
+        share,
+        new.epoch.timeline.0,
+        int(new.epoch.n)
+    ])?;
+    Ok(())
+}
+
+/// The record left the scope: it is forgotten, or hidden until what is typed on it is settled.
+pub(crate) fn leave(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    if held_pos(&work.tx, record)?.is_none() {
+        return Ok(());
+    }
+    if !own::is_pending(work, record)? {
+        return forget(work, record);
+    }
+    if !work.planted(Planted::LeftSkippedWhenPending) {
+        work.tx.prepare_cached("UPDATE record SET leaving = 1 WHERE record = ?1")?.execute(params![record.0])?;
+        work.touched.insert(record);
+    }
+    Ok(())
+}
+
+/// Forgets a leaving record once nothing typed on it is undecided.
+pub(crate) fn settle(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    if is_leaving(&work.tx, record)? && !own::is_pending(work, record)? {
+        forget(work, record)?;
+    }
+    Ok(())
+}
+
+fn forget(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    let count = "UPDATE space SET forgotten = forgotten + 1 WHERE space = (SELECT space FROM record WHERE record = ?1)";
+    work.tx.prepare_cached(count)?.execute(params![record.0])?;
+    work.tx.prepare_cached("DELETE FROM record WHERE record = ?1")?.execute(params![record.0])?;
+    own::file_applied(work, record)?;
+    work.touched.insert(record);
+    Ok(())
+}
+
+/// After a finished backfill: whatever is not marked with its epoch is out of scope.
+pub(crate) fn sweep(work: &mut Work<'_>, space: SpaceId, epoch: Epoch) -> Result<(), StoreError> {
+    let unmarked: Vec<RecordId> = {
+        let mut statement = work.tx.prepare_cached(include_str!("record/unmarked.sql"))?;
+        let rows = statement.query_map(params![space.0, epoch.timeline.0, int(epoch.n)], |r| r.get(0).map(RecordId))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    unmarked.into_iter().try_for_each(|record| leave(work, record))
+}
+
+/// The sum over the rows held: what the page's digest must equal.
+pub(crate) fn digest(db: &Connection, space: SpaceId) -> Result<u128, StoreError> {
+    let mut statement = db.prepare_cached("SELECT share FROM record WHERE space = ?1 AND leaving = 0")?;
+    let mut rows = statement.query(params![space.0])?;
+    let mut total = 0_u128;
+    while let Some(row) = rows.next()? {
+        total = total.wrapping_add(u128::from_le_bytes(row.get("share")?));
+    }
+    Ok(total)
+}

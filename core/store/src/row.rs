@@ -1,0 +1,259 @@
+//! The view: one row for each record that is shown, with what lists, search and maps need of it.
+//!
+//! Owns the view tables and when a row is made anew. Refuses to choose what a row says: that is the model's part.
+//! Invariant: rows are a function of confirmed states and own changes: dropped and built again they are the same.
+
+mod shown;
+
+use crate::column::{id, int, maybe_id};
+use crate::error::StoreError;
+use crate::predict::{self, Predicted};
+use crate::store::{Durability, Store, Work};
+use crate::{place, search};
+use gridwalk_model::view::{GroupView, view_of};
+use gridwalk_model::{RecordId, SpaceId, State, Timestamp, UnitId};
+use rusqlite::{OptionalExtension as _, params};
+pub(crate) use shown::{Shown, workflow_of};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Version of what the view tables hold; another one in the file has them built again.
+const ROW_VERSION: u64 = 1;
+/// Records that a rebuild takes at a time.
+const REBUILD_STRIDE: usize = 512;
+/// Views are of no moment: own changes count as typed, and a rebuild gives the same.
+const NO_MOMENT: Timestamp = Timestamp(i64::MAX);
+
+/// What a row's `flags` say.
+pub mod flag {
+    /// Values of a field stand side by side.
+    pub const DISAGREEMENT: u32 = 1;
+    /// Somebody edited what another deleted.
+    pub const EDITED_AFTER_DELETION: u32 = 1 << 1;
+    /// A step did not take effect.
+    pub const OVERTAKEN: u32 = 1 << 2;
+    /// An own change is not in the confirmed state yet.
+    pub const UNCONFIRMED: u32 = 1 << 3;
+    /// An own change waits for a supervisor.
+    pub const WAITS: u32 = 1 << 4;
+    /// The row stands for several records that are the same thing.
+    pub const GROUP: u32 = 1 << 5;
+    /// A field has more heads than anybody can look through.
+    pub const MORE_HEADS: u32 = 1 << 6;
+}
+
+/// Records whose links are followed, before and after a change.
+fn component(work: &Work<'_>, record: RecordId) -> Result<BTreeSet<RecordId>, StoreError> {
+    let mut statement = work.tx.prepare_cached(include_str!("row/linked.sql"))?;
+    let mut all = BTreeSet::from([record]);
+    let mut queue = vec![record];
+    while let Some(at) = queue.pop() {
+        let rows = statement.query_map(params![at.0], |r| r.get(0).map(RecordId))?;
+        for other in rows {
+            let other = other?;
+            if all.insert(other) {
+                queue.push(other);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// States of one refresh, each folded once.
+struct Folded<'a, 'b> {
+    work: &'a Work<'b>,
+    known: BTreeMap<RecordId, Predicted>,
+}
+
+impl Folded<'_, '_> {
+    fn of(&mut self, record: RecordId) -> Result<&Predicted, StoreError> {
+        if !self.known.contains_key(&record) {
+            let folded = predict::predicted(&self.work.tx, record, NO_MOMENT)?;
+            self.known.insert(record, folded);
+        }
+        self.known.get(&record).ok_or(StoreError::NotFound)
+    }
+}
+
+/// Whether the record is held and stands in lists, as far as itself goes.
+fn is_visible(p: &Predicted) -> bool {
+    p.space.is_some() && !p.leaving
+}
+
+/// Makes the rows of all touched records anew, and of those that share a group or a place with them.
+pub(crate) fn refresh(work: &mut Work<'_>) -> Result<BTreeSet<RecordId>, StoreError> {
+    let touched = std::mem::take(&mut work.touched);
+    if touched.is_empty() || version(work)? != ROW_VERSION {
+        return Ok(touched);
+    }
+    make_anew(work, touched)
+}
+
+fn version(work: &Work<'_>) -> Result<u64, StoreError> {
+    let version: i64 = work.tx.prepare_cached("SELECT row_version FROM meta")?.query_row([], |r| r.get(0))?;
+    Ok(version.cast_unsigned())
+}
+
+fn make_anew(work: &Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
+    let mut folded = Folded { work, known: BTreeMap::new() };
+    let mut dirty = touched.clone();
+    for record in &touched {
+        dirty.extend(component(work, *record)?);
+        let shown = folded.of(*record)?;
+        let links = if is_visible(shown) { shown.state.links() } else { Vec::new() };
+        work.tx.prepare_cached("DELETE FROM view_link WHERE record = ?1")?.execute(params![record.0])?;
+        for other in links {
+            let insert = "INSERT OR IGNORE INTO view_link (record, other) VALUES (?1, ?2)";
+            work.tx.prepare_cached(insert)?.execute(params![record.0, other.0])?;
+        }
+    }
+    for record in touched {
+        dirty.extend(component(work, record)?);
+    }
+    for record in &dirty {
+        make(&mut folded, *record)?;
+    }
+    settle_units(work, &dirty)?;
+    Ok(dirty)
+}
+
+/// The model's marks as `flags`.
+fn marks(shown: &Shown) -> u32 {
+    let marks = shown.row.flags;
+    let bit = |set: bool, bit: u32| if set { bit } else { 0 };
+    bit(marks.disagreement, flag::DISAGREEMENT)
+        | bit(marks.edited_after_deletion, flag::EDITED_AFTER_DELETION)
+        | bit(marks.overtaken, flag::OVERTAKEN)
+        | bit(marks.more_heads, flag::MORE_HEADS)
+}
+
+/// Makes one record's row, or takes it away.
+fn make(folded: &mut Folded<'_, '_>, record: RecordId) -> Result<(), StoreError> {
+    let work = folded.work;
+    let own = folded.of(record)?;
+    if !is_visible(own) || own.state.is_deleted() {
+        return unmake(work, record);
+    }
+    let Some(space) = own.space else { return unmake(work, record) };
+    let members = component(work, record)?;
+    let mut held: BTreeMap<RecordId, State> = BTreeMap::new();
+    for member in &members {
+        let member = folded.of(*member)?;
+        if is_visible(member) {
+            held.insert(member.state.record, member.state.clone());
+        }
+    }
+    let Some(view) = view_of(&held, record) else { return unmake(work, record) };
+    let front = view.shown == record;
+    let mut flags = if front && view.members.len() > 1 { flag::GROUP } else { 0 };
+    let of_row: Vec<RecordId> = if front { view.members.iter().map(|m| m.record).collect() } else { vec![record] };
+    for member in of_row {
+        let member = folded.of(member)?;
+        flags |= if member.own > 0 { flag::UNCONFIRMED } else { 0 };
+        flags |= if member.waits { flag::WAITS } else { 0 };
+    }
+    let row = if front { shown::shown(&view) } else { shown::shown(&GroupView::alone(&held[&record])) };
+    write(work, space, (record, view.shown), &row, flags | marks(&row))
+}
+
+fn write(
+    work: &Work<'_>,
+    space: SpaceId,
+    (record, shown_as): (RecordId, RecordId),
+    shown: &Shown,
+    flags: u32,
+) -> Result<(), StoreError> {
+    let row = &shown.row;
+    let mut statement = work.tx.prepare_cached(include_str!("row/put.sql"))?;
+    let key: i64 = statement.query_row(
+        params![
+            record.0,
+            space.0,
+            record == shown_as,
+            shown_as.0,
+            row.kind,
+            row.title,
+            row.subtitle,
+            row.status,
+            flags,
+            flags & flag::DISAGREEMENT != 0,
+            row.sort,
+            row.units.first().map(|u| u.0),
+            row.parents.first().map(|p| p.0),
+            shown.inherits,
+            shown.changed_at.0,
+            shown.changed_by.0,
+            row.point.map(|p| p.lat_e7),
+            row.point.map(|p| p.lon_e7)
+        ],
+        |r| r.get(0),
+    )?;
+    search::index(work, key, (record == shown_as).then_some(row))?;
+    place::index(work, key, row.point, shown.boundary.as_ref())
+}
+
+fn unmake(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    let key = "SELECT id FROM view_row WHERE record = ?1";
+    let key: Option<i64> = work.tx.prepare_cached(key)?.query_row(params![record.0], |r| r.get(0)).optional()?;
+    let Some(key) = key else { return Ok(()) };
+    search::index(work, key, None)?;
+    place::remove(work, key)?;
+    work.tx.prepare_cached("DELETE FROM view_row WHERE id = ?1")?.execute(params![key])?;
+    Ok(())
+}
+
+/// What is below a place takes the place's unit; a move reaches all that is below.
+fn settle_units(work: &Work<'_>, dirty: &BTreeSet<RecordId>) -> Result<(), StoreError> {
+    let mut queue: Vec<RecordId> = dirty.iter().copied().collect();
+    while let Some(record) = queue.pop() {
+        let mut find = work.tx.prepare_cached(include_str!("row/unit.sql"))?;
+        let units =
+            find.query_row(params![record.0], |r| Ok((maybe_id(r, "now", UnitId)?, maybe_id(r, "should", UnitId)?)));
+        if let Some((now, should)) = units.optional()? {
+            if now == should && !dirty.contains(&record) {
+                continue;
+            }
+            let update = "UPDATE view_row SET unit = ?2 WHERE record = ?1";
+            work.tx.prepare_cached(update)?.execute(params![record.0, should.map(|u| u.0)])?;
+            if now == should {
+                continue;
+            }
+        }
+        let mut below = work.tx.prepare_cached("SELECT record FROM view_row WHERE parent = ?1 AND inherits = 1")?;
+        for child in below.query_map(params![record.0], |r| id(r, "record", RecordId))? {
+            queue.push(child?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the views must be built again.
+pub(crate) fn is_stale(store: &Store) -> Result<bool, StoreError> {
+    store.read(|db| {
+        let version: i64 = db.query_row("SELECT row_version FROM meta", [], |r| r.get(0))?;
+        Ok(version != int(ROW_VERSION))
+    })
+}
+
+impl Store {
+    /// Drops all views and builds them again; `progress` is told (done, total).
+    pub fn rebuild_views(&self, mut progress: impl FnMut(u64, u64)) -> Result<(), StoreError> {
+        self.write(Durability::Normal, |work| {
+            work.tx.execute_batch(include_str!("row/tables.sql"))?;
+            let records: Vec<RecordId> = {
+                let mut statement = work.tx.prepare(include_str!("row/all_records.sql"))?;
+                let rows = statement.query_map([], |r| r.get(0).map(RecordId))?;
+                rows.collect::<Result<_, _>>()?
+            };
+            let total = records.len() as u64;
+            for (done, stride) in (0..).step_by(REBUILD_STRIDE).zip(records.chunks(REBUILD_STRIDE)) {
+                progress(done, total);
+                make_anew(work, stride.iter().copied().collect())?;
+            }
+            progress(total, total);
+            work.touched.clear();
+            work.tx.execute("UPDATE meta SET row_version = ?1", params![int(ROW_VERSION)])?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+DROP TABLE IF EXISTS view_row;
+DROP TABLE IF EXISTS view_link;
+DROP TABLE IF EXISTS view_search;
+DROP TABLE IF EXISTS view_gram;
+DROP TABLE IF EXISTS view_place;
+DROP TABLE IF EXISTS view_boundary;
+
+-- One row for each record held or typed here that lives and is in scope.
+CREATE TABLE view_row (
+    id         INTEGER PRIMARY KEY,
+    record     BLOB    NOT NULL UNIQUE,
+    space      BLOB    NOT NULL,
+    front      INTEGER NOT NULL,                -- 1: lists show it; 0: it is shown as another one of its group
+    shown_as   BLOB    NOT NULL,
+    kind       TEXT    NOT NULL,
+    title      TEXT    NOT NULL,
+    subtitle   TEXT    NOT NULL,
+    status     TEXT    NOT NULL,
+    flags      INTEGER NOT NULL,
+    at_odds    INTEGER NOT NULL,
+    sort       TEXT    NOT NULL,
+    own_unit   BLOB,                            -- as the record itself says
+    unit       BLOB,                            -- with what its place says
+    parent     BLOB,
+    inherits   INTEGER NOT NULL,                -- 1: takes its parent's unit
+    changed_at INTEGER NOT NULL,
+    changed_by BLOB    NOT NULL,
+    lat_e7     INTEGER,
+    lon_e7     INTEGER
+);
+CREATE INDEX view_row_kind ON view_row (kind, sort, record) WHERE front = 1;
+CREATE INDEX view_row_unit ON view_row (unit, kind, sort, record) WHERE front = 1;
+CREATE INDEX view_row_status ON view_row (kind, status, sort, record) WHERE front = 1;
+CREATE INDEX view_row_parent ON view_row (parent, kind, sort, record);
+CREATE INDEX view_row_at_odds ON view_row (kind, sort, record) WHERE at_odds = 1 AND front = 1;
+CREATE INDEX view_row_shown_as ON view_row (shown_as) WHERE front = 0;
+
+CREATE TABLE view_link (record BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (record, other)) WITHOUT ROWID;
+CREATE INDEX view_link_other ON view_link (other, record);
+
+-- Any part of three characters or more.
+CREATE VIRTUAL TABLE view_search USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
+-- Every part of one or two characters, and the kind.
+CREATE VIRTUAL TABLE view_gram USING fts5 (
+    grams, content = '', contentless_delete = 1, detail = none,
+    tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
+
+CREATE VIRTUAL TABLE view_place USING rtree_i32 (id, lat_min, lat_max, lon_min, lon_max);
+CREATE TABLE view_boundary (id INTEGER PRIMARY KEY, polygon BLOB NOT NULL);

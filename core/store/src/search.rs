@@ -1,0 +1,102 @@
+//! Search: records by any part of a name or number, and by pinyin initials.
+//!
+//! Owns the full-text tables. Refuses to rank people. Invariant: a part of one or two characters finds as surely as a
+//! longer one, and no query reads the records.
+
+use crate::error::StoreError;
+use crate::query::{self, ViewRow};
+use crate::store::{Store, Work};
+use gridwalk_model::row::Row;
+use gridwalk_model::search_key;
+use rusqlite::params;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// Parts of fewer characters are looked up whole.
+const TRIGRAM: usize = 3;
+/// Most parts of one query.
+const PARTS_MAX: usize = 8;
+
+/// Every part of one or two characters of a text, and its kind.
+fn grams(row: &Row) -> String {
+    let mut parts: BTreeSet<String> = BTreeSet::new();
+    for run in row.search_text.split(|c: char| !c.is_alphanumeric()).chain(row.search_initials.split_whitespace()) {
+        let letters: Vec<char> = run.chars().collect();
+        parts.extend(letters.iter().map(char::to_string));
+        parts.extend(letters.windows(2).map(|pair| pair.iter().collect()));
+    }
+    let kind = kind_gram(&row.kind);
+    parts.into_iter().chain([kind]).collect::<Vec<_>>().join(" ")
+}
+
+/// The kind as a word that no text contains.
+fn kind_gram(kind: &str) -> String {
+    let plain: String = kind.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    format!("__{plain}")
+}
+
+/// Writes what a row is found by; nothing for rows that lists do not show.
+pub(crate) fn index(work: &Work<'_>, key: i64, row: Option<&Row>) -> Result<(), StoreError> {
+    work.tx.prepare_cached("DELETE FROM view_search WHERE rowid = ?1")?.execute(params![key])?;
+    work.tx.prepare_cached("DELETE FROM view_gram WHERE rowid = ?1")?.execute(params![key])?;
+    if let Some(row) = row {
+        let insert = "INSERT INTO view_search (rowid, text) VALUES (?1, ?2)";
+        let text = format!("{}\n{}", row.search_text, row.search_initials);
+        work.tx.prepare_cached(insert)?.execute(params![key, text])?;
+        let insert = "INSERT INTO view_gram (rowid, grams) VALUES (?1, ?2)";
+        work.tx.prepare_cached(insert)?.execute(params![key, grams(row)])?;
+    }
+    Ok(())
+}
+
+/// A query as the two full-text tables take it: long parts, and short parts with the kinds.
+struct Wanted {
+    long: String,
+    short: String,
+}
+
+fn wanted(text: &str, kinds: &[&str]) -> Option<Wanted> {
+    let (mut long, mut short) = (Vec::new(), Vec::new());
+    for part in search_key::normalize(text).split_whitespace().take(PARTS_MAX) {
+        if part.chars().count() >= TRIGRAM {
+            let quoted = format!("\"{}\"", part.replace('"', "\"\""));
+            let spelled = search_key::letters_of(part).filter(|letters| letters != part);
+            long.push(spelled.map_or(quoted.clone(), |letters| format!("({quoted} OR \"{letters}\")")));
+        } else {
+            short.extend(
+                part.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).map(|p| format!("\"{p}\"")),
+            );
+        }
+    }
+    if long.is_empty() && short.is_empty() {
+        return None;
+    }
+    if !kinds.is_empty() {
+        let any: Vec<String> = kinds.iter().map(|k| format!("\"{}\"", kind_gram(k))).collect();
+        short.push(format!("({})", any.join(" OR ")));
+    }
+    Some(Wanted { long: long.join(" AND "), short: short.join(" AND ") })
+}
+
+impl Store {
+    /// Rows found by every part of the text, of these kinds or of all, the nearest to the beginning of a title first.
+    pub fn search(&self, text: &str, kinds: &[&str], limit: u32) -> Result<Vec<ViewRow>, StoreError> {
+        let Some(wanted) = wanted(text, kinds) else { return Ok(Vec::new()) };
+        let mut sql = String::from("SELECT r.* FROM ");
+        let found = match (wanted.long.is_empty(), wanted.short.is_empty()) {
+            (false, false) => include_str!("search/both.sql"),
+            (false, true) => include_str!("search/long.sql"),
+            (true, _) => include_str!("search/short.sql"),
+        };
+        let _ = write!(sql, "({found}) f CROSS JOIN view_row r ON r.id = f.id {}", include_str!("search/order.sql"));
+        let first = text.split_whitespace().next().unwrap_or_default();
+        self.read(|db| {
+            query::rows(
+                db,
+                &sql,
+                rusqlite::named_params! {
+                ":long": wanted.long, ":short": wanted.short, ":first": first, ":limit": limit },
+            )
+        })
+    }
+}

@@ -1,0 +1,1 @@
+SELECT rowid AS id FROM view_search WHERE view_search MATCH :long LIMIT 2000

@@ -1,0 +1,126 @@
+//! The store: one writer, readers beside it, and the one way to write.
+//!
+//! Owns connections and transactions. Refuses to know what is written. Invariant: whatever touched a record has its
+//! view rebuilt in the same transaction, or nothing of it happened.
+
+use crate::error::StoreError;
+use crate::open::{self, Fresh};
+use crate::planted::Planted;
+use crate::row;
+use gridwalk_model::RecordId;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A phone's database.
+pub struct Store {
+    path: PathBuf,
+    writer: Mutex<Writer>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+struct Writer {
+    connection: Connection,
+    fresh: Box<dyn Fresh>,
+    planted: Option<Planted>,
+}
+
+/// Whether a commit waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// What a person saved: survives a power cut.
+    Full,
+    /// What can be pulled again.
+    Normal,
+}
+
+/// One write transaction at work.
+pub(crate) struct Work<'a> {
+    /// The transaction.
+    pub tx: Transaction<'a>,
+    /// Where new ids come from.
+    pub fresh: &'a mut dyn Fresh,
+    /// Records whose view must be built again before the commit.
+    pub touched: BTreeSet<RecordId>,
+    planted: Option<Planted>,
+}
+
+impl Work<'_> {
+    /// Whether this bug is planted; never without the feature.
+    pub fn planted(&self, bug: Planted) -> bool {
+        cfg!(feature = "planted") && self.planted == Some(bug)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    pub(crate) fn with(path: &Path, connection: Connection, fresh: Box<dyn Fresh>) -> Self {
+        let writer = Writer { connection, fresh, planted: None };
+        Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() }
+    }
+
+    /// Does the work in one transaction, views included, and returns what changed.
+    pub(crate) fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError>,
+    ) -> Result<(T, BTreeSet<RecordId>), StoreError> {
+        let mut writer = lock(&self.writer);
+        let Writer { connection, fresh, planted } = &mut *writer;
+        connection.execute_batch(match durability {
+            Durability::Full => "PRAGMA synchronous = FULL",
+            Durability::Normal => "PRAGMA synchronous = NORMAL",
+        })?;
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut at_work = Work { tx, fresh: fresh.as_mut(), touched: BTreeSet::new(), planted: *planted };
+        let result = work(&mut at_work)?;
+        let changed = row::refresh(&mut at_work)?;
+        at_work.tx.commit()?;
+        Ok((result, changed))
+    }
+
+    /// Reads from one snapshot.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let pooled = lock(&self.readers).pop();
+        let mut connection = match pooled {
+            Some(connection) => connection,
+            None => open::connect(&self.path)?,
+        };
+        let result = {
+            let tx = connection.transaction()?;
+            let result = work(&tx);
+            tx.finish()?;
+            result
+        };
+        lock(&self.readers).push(connection);
+        result
+    }
+
+    /// Closes idle readers, so that a checkpoint reaches the end of the log.
+    pub(crate) fn drop_readers(&self) {
+        lock(&self.readers).clear();
+    }
+
+    /// The writer's connection outside any transaction: for settings only.
+    pub(crate) fn with_writer<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        work(&lock(&self.writer).connection)
+    }
+
+    /// Plants a bug, for the simulator's proof that it finds it.
+    #[cfg(feature = "planted")]
+    pub fn plant(&self, bug: Planted) -> Result<(), StoreError> {
+        let mut writer = lock(&self.writer);
+        writer.planted = Some(bug);
+        if bug == Planted::SeqReused {
+            writer.connection.execute_batch("DROP INDEX IF EXISTS own_change_dot")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! A phone's store on a scratch file and a server in memory that admits, judges and folds: enough to talk to.
+//!
+//! Owns both ends' fixtures. Refuses to check anything: the tests do. Invariant: the server admits through the model,
+//! and every page is one snapshot of it.
+
+#![allow(dead_code, reason = "each test crate uses its own part of the desk")]
+
+pub mod server;
+
+use gridwalk_model::exchange::{PullRequest, PushReply, Verdict};
+use gridwalk_model::id::DraftId;
+use gridwalk_model::wish::Wish;
+use gridwalk_model::{AccountId, Basis, DeviceId, RecordId, SpaceId, Timestamp, UnitId};
+use gridwalk_store::{Applied, DraftRequest, OpenOptions, PageOutcome, ReplicaMark, SaveRequest, Saved, Store};
+pub use server::Server;
+use std::cell::Cell;
+use std::path::PathBuf;
+
+/// The space of all tests.
+pub const SPACE: SpaceId = SpaceId([0x51; 16]);
+/// The unit of all tests.
+pub const UNIT: UnitId = UnitId([0x61; 16]);
+/// The mark of the first start.
+pub const FIRST: [u8; 16] = [1; 16];
+
+/// A record's id by number.
+pub fn record(n: u8) -> RecordId {
+    RecordId([n; 16])
+}
+
+/// A phone: its store, its clock, its numbers.
+pub struct Desk {
+    pub folder: tempfile::TempDir,
+    pub store: Store,
+    pub clock: Cell<i64>,
+    pub author: AccountId,
+    pub mark: Cell<[u8; 16]>,
+    drafts: Cell<u8>,
+}
+
+fn options(phone: u8, held: Option<[u8; 16]>, next: [u8; 16], start: u32) -> OpenOptions {
+    let mut made = 0_u32;
+    OpenOptions::new(ReplicaMark { held, next }, move || {
+        made += 1;
+        let mut id = [phone; 16];
+        id[8..12].copy_from_slice(&start.to_be_bytes());
+        id[12..].copy_from_slice(&made.to_be_bytes());
+        id
+    })
+}
+
+impl Desk {
+    /// A new phone.
+    pub fn new() -> Self {
+        Self::number(1)
+    }
+
+    /// A new phone of that number.
+    pub fn number(phone: u8) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("phone.db"), options(phone, None, FIRST, 1)).unwrap();
+        Self {
+            folder,
+            store,
+            clock: Cell::new(1_000),
+            author: AccountId([phone; 16]),
+            mark: Cell::new(FIRST),
+            drafts: Cell::new(0),
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("phone.db")
+    }
+
+    /// Killed and started again.
+    pub fn reopen(&mut self) {
+        let held = self.mark.get();
+        let next = [held[0].wrapping_add(1); 16];
+        self.store =
+            Store::open(&self.path(), options(self.author.0[0], Some(held), next, u32::from(next[0]))).unwrap();
+        self.mark.set(next);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.set(self.clock.get() + 1);
+        Timestamp(self.clock.get())
+    }
+
+    pub fn request(&self, record: RecordId, wishes: &[Wish], basis: Basis) -> SaveRequest {
+        SaveRequest {
+            record,
+            space: SPACE,
+            kind: "building".into(),
+            unit: UNIT,
+            author: self.author,
+            device: DeviceId(self.author.0),
+            machine: false,
+            typed_at: self.now(),
+            heard: None,
+            wishes: wishes.to_vec(),
+            draft: basis.draft,
+            basis,
+            instead_of: None,
+            salt: [9; 16],
+        }
+    }
+
+    /// Looks at the record as it is now, and saves.
+    pub fn save(&self, record: RecordId, wishes: &[Wish]) -> Saved {
+        let basis = self.store.begin(record, self.now()).unwrap();
+        self.store.save(&self.request(record, wishes, basis)).unwrap()
+    }
+
+    /// Opens a form.
+    pub fn open_draft(&self, record: RecordId) -> Basis {
+        self.drafts.set(self.drafts.get() + 1);
+        let draft = DraftId([self.drafts.get(); 16]);
+        let request = DraftRequest {
+            draft,
+            record,
+            space: SPACE,
+            kind: "building".into(),
+            content: "{}".into(),
+            opened_at: self.now(),
+        };
+        self.store.open_draft(&request).unwrap()
+    }
+
+    /// Every value that stands in a field of the author's view.
+    pub fn text(&self, record: RecordId, field: &str) -> Vec<String> {
+        let state = self.store.predicted(record, self.now()).unwrap().state;
+        let heads = state.fields.get(field).map(|r| r.heads.clone()).unwrap_or_default();
+        heads.iter().filter_map(|h| h.value.as_ref()?.as_text().map(str::to_owned)).collect()
+    }
+
+    /// Pushes everything; the replies are taken.
+    pub fn push(&self, server: &mut Server) {
+        for _ in 0..50 {
+            let frames = self.store.frames(None, 3).unwrap();
+            if frames.is_empty() {
+                return;
+            }
+            for frame in frames {
+                self.take(&frame, server.push(&frame));
+            }
+        }
+        panic!("the outbox never empties");
+    }
+
+    /// Takes the server's answer to a frame.
+    pub fn take(&self, frame: &gridwalk_store::Outgoing, answer: Result<PushReply, server::Problem>) {
+        match answer {
+            Ok(reply) => {
+                self.store.apply_push_reply(&reply).unwrap();
+            }
+            Err(server::Problem::Clash(seq)) => {
+                self.store.on_clash(frame.space, frame.replica, seq).unwrap();
+            }
+            Err(server::Problem::Gap(expected)) => {
+                let lost = self.store.on_gap(frame.space, frame.replica, expected).unwrap();
+                assert_eq!(lost, None, "nothing is lost here");
+            }
+        }
+    }
+
+    /// Pulls until the head.
+    pub fn pull(&self, server: &Server) -> Applied {
+        for _ in 0..200 {
+            let request = self.store.pull_request(SPACE).unwrap();
+            match self.apply(&request, server) {
+                PageOutcome::Applied(applied) if !applied.more => return applied,
+                _ => {}
+            }
+        }
+        panic!("the head is never reached");
+    }
+
+    /// Applies the server's page for a request.
+    pub fn apply(&self, request: &PullRequest, server: &Server) -> PageOutcome {
+        self.store.apply_page(request, &server.page(request, self.author)).unwrap()
+    }
+
+    pub fn sync(&self, server: &mut Server) -> Applied {
+        self.push(server);
+        self.pull(server)
+    }
+}
+
+/// A refusal with this code.
+pub fn refused(code: &str) -> Verdict {
+    Verdict::Refused { code: code.into(), hint: String::new() }
+}
