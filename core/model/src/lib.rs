@@ -11,6 +11,7 @@ pub mod change_codec;
 pub mod civil_date;
 pub mod code_set;
 pub mod codec;
+pub mod command;
 pub mod exchange;
 pub mod fold;
 pub mod geo;

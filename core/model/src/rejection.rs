@@ -113,6 +113,66 @@ pub enum Rejection {
         /// The answer's name.
         ask: String,
     },
+    /// The record is not on this phone.
+    #[error("the record is not here")]
+    UnknownRecord,
+    /// The record is of a kind of a later version: shown and kept, not edited.
+    #[error("records of kind {kind} are of a later version")]
+    UnknownKind {
+        /// The kind.
+        kind: String,
+    },
+    /// A new record was to have an id that is taken: it was saved already.
+    #[error("the record is here already")]
+    RecordExists,
+    /// The record was deleted when it was opened.
+    #[error("the record is deleted")]
+    RecordDeleted,
+    /// The basis is that of another record.
+    #[error("the basis is of another record")]
+    BasisOfAnotherRecord,
+    /// Nothing would change.
+    #[error("nothing to do")]
+    NothingToDo,
+    /// The values agree, and all of them were seen.
+    #[error("{field} is no disagreement")]
+    NothingToDecide {
+        /// The field.
+        field: String,
+    },
+    /// The record that it is to be below is not on this phone.
+    #[error("the record above is not here")]
+    UnknownParent,
+    /// The record that it is to be below is deleted.
+    #[error("the record above is deleted")]
+    ParentDeleted,
+    /// A record of that kind cannot be above it.
+    #[error("a record of kind {kind} cannot be above it")]
+    WrongParent {
+        /// The kind.
+        kind: String,
+    },
+    /// A record cannot be moved below itself.
+    #[error("a record cannot be below itself")]
+    BelowItself,
+    /// A moment that is still to come.
+    #[error("{field} is still to come")]
+    NotYet {
+        /// The field.
+        field: &'static str,
+    },
+    /// A record is the same as itself anyway.
+    #[error("the two are one record")]
+    SameAsItself,
+    /// Records of two kinds are never the same thing.
+    #[error("the two records are of different kinds")]
+    NotOneKind,
+    /// The two records are not said to be the same thing.
+    #[error("the two records are not linked")]
+    NotLinked,
+    /// A correction must be about the record of what it corrects.
+    #[error("the correction is about another record")]
+    CorrectsAnotherRecord,
 }
 
 impl Rejection {
@@ -133,23 +193,41 @@ impl Rejection {
             Self::StepNotPermitted { .. } => "step_not_permitted",
             Self::MissingAnswer { .. } => "missing_answer",
             Self::WrongAnswer { .. } => "wrong_answer",
+            Self::UnknownRecord => "unknown_record",
+            Self::UnknownKind { .. } => "unknown_kind",
+            Self::RecordExists => "record_exists",
+            Self::RecordDeleted => "record_deleted",
+            Self::BasisOfAnotherRecord => "basis_of_another_record",
+            Self::NothingToDo => "nothing_to_do",
+            Self::NothingToDecide { .. } => "nothing_to_decide",
+            Self::UnknownParent => "unknown_parent",
+            Self::ParentDeleted => "parent_deleted",
+            Self::WrongParent { .. } => "wrong_parent",
+            Self::BelowItself => "below_itself",
+            Self::NotYet { .. } => "not_yet",
+            Self::SameAsItself => "same_as_itself",
+            Self::NotOneKind => "not_one_kind",
+            Self::NotLinked => "not_linked",
+            Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }
 
     /// The field, set or answer that it is about, so that a form can point at it.
     pub fn field(&self) -> Option<&str> {
         match self {
-            Self::UnknownField { field, .. } | Self::UnknownSet { field, .. } | Self::FieldNotPermitted { field } => {
-                Some(field)
-            }
+            Self::UnknownField { field, .. }
+            | Self::UnknownSet { field, .. }
+            | Self::FieldNotPermitted { field }
+            | Self::NothingToDecide { field } => Some(field),
             Self::WrongShape { field, .. }
             | Self::EmptyText { field }
             | Self::TooLong { field, .. }
             | Self::OutOfRange { field, .. }
             | Self::UnknownCode { field, .. }
-            | Self::MissingField { field } => Some(field),
+            | Self::MissingField { field }
+            | Self::NotYet { field } => Some(field),
             Self::MissingAnswer { ask, .. } | Self::WrongAnswer { ask, .. } => Some(ask),
-            Self::UnknownStep { .. } | Self::StepNotOpen { .. } | Self::StepNotPermitted { .. } => None,
+            _ => None,
         }
     }
 }

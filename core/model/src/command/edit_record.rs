@@ -1,0 +1,77 @@
+//! Edit a record: fields and sets of any kind, by its table.
+//!
+//! In a same-as group a field is written to every member on the screen that holds it, so that the group agrees; sets
+//! and new fields go to the record that was opened.
+
+use super::{Actor, Decision, Edits, Opened};
+use crate::basis::Basis;
+use crate::id::RecordId;
+use crate::rejection::Rejection;
+use crate::value::Value;
+use crate::view::Held;
+use crate::wish::Wish;
+
+/// Fields and sets of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditRecord {
+    /// The record.
+    pub record: RecordId,
+    /// What stood on the screen.
+    pub basis: Basis,
+    /// The same of the other members of its same-as group.
+    pub also: Vec<Basis>,
+    /// What was changed.
+    pub edits: Edits,
+}
+
+impl EditRecord {
+    pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
+        let opened = Opened::all(held, self.record, &self.basis, &self.also)?;
+        let mut writes = Vec::new();
+        for (nth, one) in opened.iter().enumerate() {
+            let mut wishes = self.edits.wishes(one.table, actor.roles, |field, value| one.is_news(field, value))?;
+            if nth > 0 {
+                wishes.retain(|w| one.holds(w));
+            } else {
+                wishes.retain(|w| one.has_use(w));
+            }
+            if !wishes.is_empty() {
+                writes.push(one.write(wishes));
+            }
+        }
+        Decision::of(writes)
+    }
+}
+
+impl Opened<'_> {
+    /// Whether a value says something new: the record does not say just that, or something stands there that was not
+    /// on the screen.
+    fn is_news(&self, field: &str, value: Option<&Value>) -> bool {
+        let heads = self.state.fields.get(field).map_or(&[][..], |r| r.heads.as_slice());
+        let says_so = match heads {
+            [] => value.is_none(),
+            heads => heads.iter().all(|h| h.value.as_ref() == value),
+        };
+        !(says_so && self.saw_all(None, field))
+    }
+
+    /// Whether another member of the group holds what the wish is about.
+    fn holds(&self, wish: &Wish) -> bool {
+        match wish {
+            Wish::Put { field, .. } => self.state.fields.get(field).is_some_and(|r| !r.heads.is_empty()),
+            Wish::Remove { set, element } => !self.basis.element(set, element).is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether a set's wish has anything to do here: what is to go is there, what is to come is not.
+    fn has_use(&self, wish: &Wish) -> bool {
+        let here =
+            |set: &str, e: &Value| self.state.sets.get(set).is_some_and(|s| s.adds.iter().any(|a| a.element == *e));
+        match wish {
+            Wish::Remove { set, element } => here(set, element) || !self.basis.element(set, element).is_empty(),
+            Wish::Add { set, element } => !here(set, element) || self.basis.element(set, element).is_empty(),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Edits: fields and sets as a form gives them, checked against the kind's table.
+//!
+//! Owns the way from a form's contents to wishes. Refuses what does not fit, what is not known and what the person may
+//! not write. Invariant: a field left alone in a form is no edit, and is not written.
+
+use crate::kind::KindTable;
+use crate::rejection::Rejection;
+use crate::role::Roles;
+use crate::value::Value;
+use crate::wish::Wish;
+use std::collections::BTreeMap;
+
+/// Fields and sets that a person changed in a form.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Edits {
+    /// Fields with their new values; `None` clears.
+    pub fields: BTreeMap<String, Option<Value>>,
+    /// Elements added to sets.
+    pub add: Vec<(String, Value)>,
+    /// Elements removed from sets.
+    pub remove: Vec<(String, Value)>,
+}
+
+impl Edits {
+    /// Nothing changed.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// With a field written.
+    #[must_use]
+    pub fn put(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(field.to_owned(), Some(value.into()));
+        self
+    }
+
+    /// With a field cleared.
+    #[must_use]
+    pub fn clear(mut self, field: &str) -> Self {
+        self.fields.insert(field.to_owned(), None);
+        self
+    }
+
+    /// With an element added to a set.
+    #[must_use]
+    pub fn add(mut self, set: &str, element: impl Into<Value>) -> Self {
+        self.add.push((set.to_owned(), element.into()));
+        self
+    }
+
+    /// With an element removed from a set.
+    #[must_use]
+    pub fn remove(mut self, set: &str, element: impl Into<Value>) -> Self {
+        self.remove.push((set.to_owned(), element.into()));
+        self
+    }
+
+    /// Whether nothing was changed.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.add.is_empty() && self.remove.is_empty()
+    }
+
+    /// The wishes, in the table's one form. `news` tells whether a field's value would say something new; what would
+    /// not is left out.
+    pub(super) fn wishes(
+        &self,
+        table: &'static KindTable,
+        roles: Roles,
+        news: impl Fn(&str, Option<&Value>) -> bool,
+    ) -> Result<Vec<Wish>, Rejection> {
+        let mut wishes = Vec::new();
+        for (field, value) in &self.fields {
+            let value = match value {
+                Some(value) => Some(table.accept(field, value.clone())?),
+                None => cleared(table, field)?,
+            };
+            permit(table, field, roles)?;
+            if news(field, value.as_ref()) {
+                wishes.push(Wish::Put { field: field.clone(), value, within: None });
+            }
+        }
+        for (set, element) in &self.add {
+            let element = table.accept_element(set, element.clone())?;
+            permit_set(table, set, roles)?;
+            wishes.push(Wish::Add { set: set.clone(), element });
+        }
+        for (set, element) in &self.remove {
+            let unknown = || Rejection::UnknownSet { kind: table.kind.name(), field: set.clone() };
+            let shape = table.set(set).ok_or_else(unknown)?.shape;
+            permit_set(table, set, roles)?;
+            wishes.push(Wish::Remove { set: set.clone(), element: shape.tidy(element.clone()) });
+        }
+        Ok(wishes)
+    }
+}
+
+/// A required field cannot be cleared.
+fn cleared(table: &'static KindTable, field: &str) -> Result<Option<Value>, Rejection> {
+    let unknown = || Rejection::UnknownField { kind: table.kind.name(), field: field.to_owned() };
+    let entry = table.field(field).ok_or_else(unknown)?;
+    if entry.required { Err(Rejection::MissingField { field: entry.name }) } else { Ok(None) }
+}
+
+/// Whether these roles write the field.
+pub(super) fn permit(table: &'static KindTable, field: &str, roles: Roles) -> Result<(), Rejection> {
+    let allowed = table.field(field).map_or(table.writers(), |f| f.write);
+    if allowed.meets(roles) { Ok(()) } else { Err(Rejection::FieldNotPermitted { field: field.to_owned() }) }
+}
+
+fn permit_set(table: &'static KindTable, set: &str, roles: Roles) -> Result<(), Rejection> {
+    let allowed = table.set(set).map_or(table.writers(), |f| f.write);
+    if allowed.meets(roles) { Ok(()) } else { Err(Rejection::FieldNotPermitted { field: set.to_owned() }) }
+}

@@ -1,0 +1,351 @@
+//! Commands: what a person wants, decided against what is known, into writes or a refusal.
+//!
+//! Owns one file a use case: its input, its decision, its tests. Refuses to know clocks, ids and storage: all come in.
+//! Invariant: a command that changes something which stood on a screen carries the `Basis` of that screen, and a
+//! decision is a function of what it is given.
+
+mod add_building;
+mod add_dwelling;
+mod add_household;
+mod add_resident;
+mod allowed;
+mod correct;
+mod decide;
+mod delete_record;
+mod edit_record;
+mod edits;
+mod link_same;
+mod move_record;
+mod record_visit;
+mod report_case;
+mod take_step;
+#[cfg(test)]
+mod tests;
+mod unlink_same;
+
+pub use add_building::AddBuilding;
+pub use add_dwelling::AddDwelling;
+pub use add_household::{AddHousehold, NewResident};
+pub use add_resident::AddResident;
+pub use allowed::{Action, AnswerAsked, allowed_actions};
+pub use correct::Correct;
+pub use decide::Decide;
+pub use delete_record::DeleteRecord;
+pub use edit_record::EditRecord;
+pub use edits::Edits;
+pub use link_same::LinkSame;
+pub use move_record::{MoveRecord, Target};
+pub use record_visit::RecordVisit;
+pub use report_case::ReportCase;
+pub use take_step::TakeStep;
+pub use unlink_same::UnlinkSame;
+
+use crate::basis::Basis;
+use crate::id::{AccountId, RecordId, UnitId};
+use crate::kind::{Kind, KindTable, PARENT, UNIT};
+use crate::limits;
+use crate::op::LINKS;
+use crate::rejection::Rejection;
+use crate::role::Roles;
+use crate::state::State;
+use crate::time::Timestamp;
+use crate::value::Value;
+use crate::view::Held;
+use crate::wish::Wish;
+
+/// Who wants it, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub account: AccountId,
+    /// The roles that it has by the grants last heard of.
+    pub roles: Roles,
+    /// The phone's time.
+    pub now: Timestamp,
+}
+
+/// What is to be written to one record: one change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// The record.
+    pub record: RecordId,
+    /// Its kind, by name; that of a later version is kept as it is.
+    pub kind: String,
+    /// The unit whose business it is, as far as known here.
+    pub unit: UnitId,
+    /// What stood on the screen.
+    pub basis: Basis,
+    /// What is wanted.
+    pub wishes: Vec<Wish>,
+    /// The save that it corrects.
+    pub instead_of: Option<u64>,
+}
+
+/// What a command comes to: the writes, to be saved together. Never empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The write that the command is about.
+    pub first: Write,
+    /// Writes to further records: the other side of a link, the residents of a new household.
+    pub more: Vec<Write>,
+}
+
+impl Decision {
+    /// All writes, in the order in which they are saved.
+    pub fn writes(&self) -> impl Iterator<Item = &Write> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// All writes by value, in the order in which they are saved.
+    pub fn into_writes(self) -> impl Iterator<Item = Write> {
+        std::iter::once(self.first).chain(self.more)
+    }
+
+    fn of(mut writes: Vec<Write>) -> Result<Self, Rejection> {
+        if writes.is_empty() {
+            return Err(Rejection::NothingToDo);
+        }
+        let more = writes.split_off(1);
+        writes.pop().map(|first| Self { first, more }).ok_or(Rejection::NothingToDo)
+    }
+}
+
+impl From<Write> for Decision {
+    fn from(first: Write) -> Self {
+        Self { first, more: Vec::new() }
+    }
+}
+
+/// Everything that a person can want of the register, the cases and the visits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// A building in a unit.
+    AddBuilding(AddBuilding),
+    /// A dwelling in a building.
+    AddDwelling(AddDwelling),
+    /// A household in a dwelling, with its residents.
+    AddHousehold(AddHousehold),
+    /// A resident in a household.
+    AddResident(AddResident),
+    /// Fields and sets of a record.
+    EditRecord(EditRecord),
+    /// A visit that was paid.
+    RecordVisit(RecordVisit),
+    /// A case at a place.
+    ReportCase(ReportCase),
+    /// A step of a workflow.
+    TakeStep(TakeStep),
+    /// The end of a disagreement.
+    Decide(Decide),
+    /// Another home for a record.
+    MoveRecord(MoveRecord),
+    /// The end of a record.
+    DeleteRecord(DeleteRecord),
+    /// Two records that are one thing.
+    LinkSame(LinkSame),
+    /// Two records that are not one thing after all.
+    UnlinkSame(UnlinkSame),
+    /// The same again, right this time.
+    Correct(Correct),
+}
+
+impl Command {
+    /// Its name, for logs and shells.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::AddBuilding(_) => "add_building",
+            Self::AddDwelling(_) => "add_dwelling",
+            Self::AddHousehold(_) => "add_household",
+            Self::AddResident(_) => "add_resident",
+            Self::EditRecord(_) => "edit_record",
+            Self::RecordVisit(_) => "record_visit",
+            Self::ReportCase(_) => "report_case",
+            Self::TakeStep(_) => "take_step",
+            Self::Decide(_) => "decide",
+            Self::MoveRecord(_) => "move_record",
+            Self::DeleteRecord(_) => "delete_record",
+            Self::LinkSame(_) => "link_same",
+            Self::UnlinkSame(_) => "unlink_same",
+            Self::Correct(_) => "correct",
+        }
+    }
+
+    /// The records that a decision looks at: their states, those above them by `parent` and their same-as groups are
+    /// what `decide` has to be given, as far as they are held.
+    pub fn looks_at(&self) -> Vec<RecordId> {
+        match self {
+            Self::AddBuilding(c) => vec![c.record],
+            Self::AddDwelling(c) => vec![c.record, c.building],
+            Self::AddHousehold(c) => {
+                [c.record, c.dwelling].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
+            }
+            Self::AddResident(c) => vec![c.record, c.household],
+            Self::EditRecord(c) => one_and(c.record, &c.also),
+            Self::RecordVisit(c) => vec![c.record, c.door],
+            Self::ReportCase(c) => [c.record].into_iter().chain(c.parent).collect(),
+            Self::TakeStep(c) => vec![c.record],
+            Self::Decide(c) => one_and(c.record, &c.also),
+            Self::MoveRecord(c) => match c.to {
+                Target::Unit(_) => vec![c.record],
+                Target::Parent(parent) => vec![c.record, parent],
+            },
+            Self::DeleteRecord(c) => one_and(c.record, &c.also),
+            Self::LinkSame(c) => vec![c.basis.record, c.other.record],
+            Self::UnlinkSame(c) => vec![c.record, c.other],
+            Self::Correct(c) => c.with.looks_at(),
+        }
+    }
+
+    /// Decides. `held` are predicted states: confirmed ones with the phone's own changes folded in.
+    pub fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
+        match self {
+            Self::AddBuilding(c) => c.decide(held, actor),
+            Self::AddDwelling(c) => c.decide(held, actor),
+            Self::AddHousehold(c) => c.decide(held, actor),
+            Self::AddResident(c) => c.decide(held, actor),
+            Self::EditRecord(c) => c.decide(held, actor),
+            Self::RecordVisit(c) => c.decide(held, actor),
+            Self::ReportCase(c) => c.decide(held, actor),
+            Self::TakeStep(c) => c.decide(held, actor),
+            Self::Decide(c) => c.decide(held, actor),
+            Self::MoveRecord(c) => c.decide(held, actor),
+            Self::DeleteRecord(c) => c.decide(held, actor),
+            Self::LinkSame(c) => c.decide(held, actor),
+            Self::UnlinkSame(c) => c.decide(held, actor),
+            Self::Correct(c) => c.decide(held, actor),
+        }
+    }
+}
+
+fn one_and(record: RecordId, also: &[Basis]) -> Vec<RecordId> {
+    std::iter::once(record).chain(also.iter().map(|b| b.record)).collect()
+}
+
+/// The record that a basis is of, open for editing.
+struct Opened<'a> {
+    state: &'a State,
+    table: &'static KindTable,
+    unit: UnitId,
+    basis: &'a Basis,
+}
+
+impl<'a> Opened<'a> {
+    /// Opens it; no if it is not here, of a kind of a later version, or was deleted already when it was opened. What
+    /// was deleted since is edited all the same: the merge keeps it, flagged.
+    fn of(held: &'a impl Held, record: RecordId, basis: &'a Basis) -> Result<Self, Rejection> {
+        if basis.record != record {
+            return Err(Rejection::BasisOfAnotherRecord);
+        }
+        let state = held.state(record).ok_or(Rejection::UnknownRecord)?;
+        let kind = Kind::from_name(state.kind()).ok_or(Rejection::UnknownKind { kind: state.kind().to_owned() })?;
+        if state.is_deleted() && basis.pos == state.pos {
+            return Err(Rejection::RecordDeleted);
+        }
+        let unit = home_unit(held, record).unwrap_or_default();
+        Ok(Self { state, table: kind.table(), unit, basis })
+    }
+
+    /// The same for several records: those on the screen.
+    fn all(held: &'a impl Held, record: RecordId, basis: &'a Basis, also: &'a [Basis]) -> Result<Vec<Self>, Rejection> {
+        let others = also.iter().map(|b| (b.record, b));
+        std::iter::once((record, basis)).chain(others).map(|(r, b)| Self::of(held, r, b)).collect()
+    }
+
+    fn write(&self, wishes: Vec<Wish>) -> Write {
+        Write {
+            record: self.state.record,
+            kind: self.state.kind().to_owned(),
+            unit: self.unit,
+            basis: self.basis.clone(),
+            wishes,
+            instead_of: None,
+        }
+    }
+
+    /// Whether each head of the field that is here now stood on the screen.
+    fn saw_all(&self, within: Option<&str>, field: &str) -> bool {
+        let seen = self.basis.field(within, field);
+        let heads = self.state.register(within, field).into_iter().flat_map(|r| &r.heads);
+        heads.into_iter().all(|h| crate::name::hits(&h.tag.names, seen))
+    }
+}
+
+/// The unit that a record is at home in, by its own field or by those above it; the unit that its changes named where
+/// no field says so.
+pub fn home_unit(held: &impl Held, record: RecordId) -> Option<UnitId> {
+    let mut at = record;
+    for _ in 0..limits::PARENTS_DEPTH_MAX {
+        let state = held.state(at)?;
+        if state.kind() == Kind::Unit.name() {
+            return Some(at.unit());
+        }
+        let shown = |field: &str| {
+            crate::view::show(&state.fields.get(field)?.heads, crate::view::Policy::Review)?.value?.as_id()
+        };
+        if let Some(unit) = shown(UNIT) {
+            return Some(unit.unit());
+        }
+        match shown(PARENT) {
+            Some(parent) if held.state(parent).is_some() => at = parent,
+            _ => return state.named.first().copied(),
+        }
+    }
+    None
+}
+
+/// A record that is still to be made: not here yet, with its kind's table.
+struct Blank {
+    record: RecordId,
+    kind: Kind,
+}
+
+impl Blank {
+    /// No if the record is here already: pressed twice, or an id used again.
+    fn of(held: &impl Held, record: RecordId, kind: Kind) -> Result<Self, Rejection> {
+        match held.state(record) {
+            Some(state) if !state.kinds.is_empty() => Err(Rejection::RecordExists),
+            _ => Ok(Self { record, kind }),
+        }
+    }
+
+    /// The write that makes it: `home` first, then the edits; nothing required may be missing.
+    fn write(
+        &self,
+        unit: UnitId,
+        home: Option<(&str, RecordId)>,
+        edits: &Edits,
+        actor: &Actor,
+    ) -> Result<Write, Rejection> {
+        let table = self.kind.table();
+        let mut wishes = Vec::new();
+        if let Some((field, id)) = home {
+            edits::permit(table, field, actor.roles)?;
+            wishes.push(Wish::put(field, Value::Id(id)));
+        }
+        wishes.extend(edits.wishes(table, actor.roles, |_, _| true)?);
+        let has =
+            |name: &str| wishes.iter().any(|w| matches!(w, Wish::Put { field, value: Some(_), .. } if field == name));
+        if let Some(missing) = table.missing(has).into_iter().next() {
+            return Err(missing);
+        }
+        let (record, kind) = (self.record, self.kind.name().to_owned());
+        Ok(Write { record, kind, unit, basis: Basis::blank(record), wishes, instead_of: None })
+    }
+}
+
+/// The parent of a new or moved record: here, alive, of one of the kinds that may be its parent.
+fn parent_unit(held: &impl Held, parent: RecordId, kinds: &[Kind]) -> Result<UnitId, Rejection> {
+    let state = held.state(parent).ok_or(Rejection::UnknownParent)?;
+    if state.is_deleted() {
+        return Err(Rejection::ParentDeleted);
+    }
+    if !kinds.iter().any(|k| k.name() == state.kind()) {
+        return Err(Rejection::WrongParent { kind: state.kind().to_owned() });
+    }
+    Ok(home_unit(held, parent).unwrap_or_default())
+}
+
+/// Whether the record says that the other is the same thing.
+fn says_same(state: &State, other: RecordId) -> bool {
+    state.sets.get(LINKS).is_some_and(|s| s.adds.iter().any(|a| a.element.as_id() == Some(other)))
+}

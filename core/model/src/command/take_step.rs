@@ -1,0 +1,44 @@
+//! Take a step of a workflow: accept, dispatch, take, handle, verify, close, hand back, …
+
+use super::{Actor, Decision, Opened};
+use crate::basis::Basis;
+use crate::id::RecordId;
+use crate::rejection::Rejection;
+use crate::step_table::StepTable;
+use crate::value::Value;
+use crate::view::Held;
+use crate::wish::Wish;
+use std::collections::BTreeMap;
+
+/// A step of a workflow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakeStep {
+    /// The record.
+    pub record: RecordId,
+    /// What stood on the screen.
+    pub basis: Basis,
+    /// The step's code.
+    pub step: String,
+    /// Answers to what the step asks.
+    pub answers: BTreeMap<String, Value>,
+}
+
+impl TakeStep {
+    pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
+        let opened = Opened::of(held, self.record, &self.basis)?;
+        let steps: &StepTable = opened.table.kind.steps();
+        let status = opened.state.status();
+        let answers = self.tidy(steps, status);
+        let row = steps.check(opened.table.kind.name(), status, &self.step, actor.roles, &answers)?;
+        let wish = Wish::Step { step: self.step.clone(), to: row.to.to_owned(), answers };
+        Ok(opened.write(vec![wish]).into())
+    }
+
+    /// The answers in the form in which they are stored.
+    fn tidy(&self, steps: &StepTable, status: &str) -> BTreeMap<String, Value> {
+        let asks = steps.row(status, &self.step).map_or(&[][..], |r| r.asks.as_slice());
+        let shape = |name: &str| asks.iter().find(|a| a.name == name).map(|a| a.shape);
+        let tidied = |name: &String, value: &Value| shape(name).map_or(value.clone(), |s| s.tidy(value.clone()));
+        self.answers.iter().map(|(name, value)| (name.clone(), tidied(name, value))).collect()
+    }
+}
