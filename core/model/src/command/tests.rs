@@ -199,11 +199,13 @@ fn additions_that_are_refused() {
     }
 }
 
+/// Step, answers, who takes it, and the status it leads to or why not.
+type Row<'a> = (&'a str, Vec<(&'a str, Value)>, Role, Result<&'a str, &'a str>);
+
 #[test]
 fn a_case_goes_its_way() {
     let mut notebook = street();
     let unit = || ("unit", Value::Id(STREET.record()));
-    type Row<'a> = (&'a str, Vec<(&'a str, Value)>, Role, Result<&'a str, &'a str>);
     #[rustfmt::skip]
     let way: Vec<Row<'_>> = vec![
         // step       answers                        who                        status, or why not
