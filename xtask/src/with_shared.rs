@@ -7,14 +7,27 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::child::{self, Echo};
+use serde_json::Value;
+
+use crate::child::{self, Echo, Ended};
 use crate::report::{Report, Row};
 use crate::test_all::{self, judge};
 
 /// The environment variable that names the folder.
 const VARIABLE: &str = "GRIDWALK_SHARED";
-/// Seconds that the checks may take together.
+/// Seconds that the checks may take together, with a target folder that `cargo test-all` has warmed.
 const WHOLE_BUDGET: u64 = 240;
+/// Seconds of the merge histories.
+const VECTORS_BUDGET: u64 = 60;
+/// Seconds of the import.
+const UNITS_BUDGET: u64 = 120;
+/// A check is ended when it has taken this long, seconds.
+const PATIENCE: u64 = 3 * WHOLE_BUDGET;
+/// The real table of a prefecture, and how many units of each level it holds.
+const REAL_TABLE: (&str, &[(&str, u64)]) =
+    ("data/admin/lianyungang_320700.csv", &[("county", 7), ("township", 109), ("village", 1782)]);
+/// A county of that table, for which the server's folder is made.
+const REAL_COUNTY: &str = "320703";
 
 /// What a person may ask of the run.
 #[derive(clap::Args)]
@@ -34,6 +47,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
     let mut report = Report::default();
     if folder.is_dir() {
         report.add(vectors(&folder, echo)?);
+        report.add(real_units(&folder, echo)?);
     } else {
         let why = format!("{} is not a folder; set {VARIABLE} to where the material lies", folder.display());
         child::say(echo, &format!("with-shared: {why}"))?;
@@ -64,7 +78,7 @@ fn vectors(folder: &Path, echo: Echo) -> std::io::Result<Row> {
         histories += u64::from(!line?.trim().is_empty());
     }
     let command = words(&["cargo", "xtask", "merge", "check", &file.to_string_lossy(), "--json"]);
-    let outcome = child::run(&command, 3 * WHOLE_BUDGET, echo)?;
+    let outcome = child::run(&command, PATIENCE, echo)?;
     let count = |key: &str| judge::last_object(&outcome.lines).and_then(|object| object.get(key)?.as_u64());
     let (agreed, total) = (count("agreed"), count("total"));
     let row = if agreed == Some(histories) && total == Some(histories) && histories > 0 {
@@ -73,9 +87,69 @@ fn vectors(folder: &Path, echo: Echo) -> std::io::Result<Row> {
         let told = |number: Option<u64>| number.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
         Row::failed(name, format!("{} agreed of {} told, {histories} in the file", told(agreed), told(total)))
     };
-    Ok(Row { budget: 120, seconds: outcome.seconds, ..row })
+    Ok(Row { budget: VECTORS_BUDGET, seconds: outcome.seconds, ..row })
+}
+
+/// A real table of divisions must go into a fresh server whole.
+fn real_units(folder: &Path, echo: Echo) -> std::io::Result<Row> {
+    let name = "real units";
+    let (table, expected) = REAL_TABLE;
+    let file = folder.join(table);
+    if !file.is_file() {
+        return Ok(Row::failed(name, format!("{} is not there", file.display())));
+    }
+    let scratch = tempfile::tempdir()?;
+    let home = scratch.path().join("server");
+    let (file, home) = (file.to_string_lossy(), home.to_string_lossy());
+    let server = ["cargo", "run", "--quiet", "--package", "gridwalk-server", "--bin", "gridwalk-server", "--"];
+    let init = ["init", "--folder", &home, "--county", REAL_COUNTY, "--admin", "checker", "--json"];
+    let import = ["import", "--folder", &home, "units", &file, "--json"];
+    let mut seconds = 0.0;
+    let mut told = None;
+    for verb in [&init[..], &import[..]] {
+        let outcome = child::run(&words(&[&server[..], verb].concat()), PATIENCE, echo)?;
+        seconds += outcome.seconds;
+        if !matches!(outcome.ended, Ended::Itself(status) if status.success()) {
+            let row = Row::failed(name, format!("gridwalk-server {} did not end well", verb.join(" ")));
+            return Ok(Row { budget: UNITS_BUDGET, seconds, ..row });
+        }
+        told = judge::last_object(&outcome.lines);
+    }
+    let told = told.map(Value::Object).unwrap_or_default();
+    let faults: Vec<String> = expected.iter().filter_map(|(level, count)| miscounted(&told, level, *count)).collect();
+    let row = Row { passed: (expected.len() - faults.len()) as u64, failed: faults.len() as u64, ..Row::passed(name) };
+    Ok(Row { faults, budget: UNITS_BUDGET, seconds, ..row })
+}
+
+/// Says what is wrong with the count of a level; nothing when it is right.
+fn miscounted(told: &Value, level: &str, count: u64) -> Option<String> {
+    match number(told, level) {
+        Some(found) if found == count => None,
+        Some(found) => Some(format!("{found} of level {level} instead of {count}")),
+        None => Some(format!("the import tells no number of level {level}")),
+    }
+}
+
+/// The number under a key, at whatever depth it first stands.
+fn number(told: &Value, key: &str) -> Option<u64> {
+    let inside = told.as_object()?;
+    inside.get(key).and_then(Value::as_u64).or_else(|| inside.values().find_map(|value| number(value, key)))
 }
 
 fn words(command: &[&str]) -> Vec<String> {
     command.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn counts_are_found_wherever_they_stand_and_checked() {
+        let told = json!({ "spaces": 8, "units": { "county": 7, "village": 1781 } });
+        assert_eq!(miscounted(&told, "county", 7), None);
+        assert_eq!(miscounted(&told, "village", 1782).as_deref(), Some("1781 of level village instead of 1782"));
+        assert!(miscounted(&told, "township", 109).is_some());
+    }
 }

@@ -1,10 +1,10 @@
 //! Dependencies between the crates point one way. The table is the drawing of ARCHITECTURE.md; cargo says what is true.
 
-use cargo_metadata::Metadata;
+use cargo_metadata::{DependencyKind, Metadata};
 
 use crate::Offence;
 
-/// Each crate and the crates of the workspace that it may use, for its code and for its tests.
+/// Each crate and the crates of the workspace that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-model", &[]),
     ("gridwalk-store", &["gridwalk-model"]),
@@ -19,6 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server", "gridwalk-sim"],
     ),
 ];
+/// What a crate's tests may use besides: two real programs that talk to each other.
+const TEST_ARROWS: &[(&str, &[&str])] = &[("gridwalk-cli", &["gridwalk-server"])];
 /// Crates that may enter only some rooms.
 const ROOMS: &[(&str, &[&str])] = &[
     ("rusqlite", &["gridwalk-store", "gridwalk-server"]),
@@ -28,15 +30,27 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("getrandom", &["gridwalk-app", "gridwalk-server", "gridwalk-cli", "xtask"]),
 ];
 
-/// One dependency as cargo tells it: who, on whom.
-pub type Edge = (String, String);
+/// One dependency as cargo tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The crate that uses.
+    pub own: String,
+    /// The crate that is used.
+    pub other: String,
+    /// Whether only its tests use it.
+    pub for_tests: bool,
+}
 
 /// Reads the direct dependencies of the workspace's crates.
 pub fn edges(metadata: &Metadata) -> Vec<Edge> {
     let packages = metadata.workspace_packages();
     let of = |package: &cargo_metadata::Package| {
-        let own = package.name.to_string();
-        package.dependencies.iter().map(move |other| (own.clone(), other.name.clone())).collect::<Vec<Edge>>()
+        let edge = |other: &cargo_metadata::Dependency| Edge {
+            own: package.name.to_string(),
+            other: other.name.clone(),
+            for_tests: other.kind == DependencyKind::Development,
+        };
+        package.dependencies.iter().map(edge).collect::<Vec<Edge>>()
     };
     packages.into_iter().flat_map(of).collect()
 }
@@ -54,9 +68,12 @@ pub fn check(crates: &[String], edges: &[Edge]) -> Vec<Offence> {
             "add it to tests/tidy/src/rules/arrow.rs and ARCHITECTURE.md",
         ));
     }
-    for (own, other) in edges {
+    for Edge { own, other, for_tests } in edges {
         let manifest = format!("{own}'s Cargo.toml");
-        let wrong_way = crates.contains(other) && allowed(own).is_some_and(|others| !others.contains(&&**other));
+        let tested = TEST_ARROWS.iter().any(|(name, others)| name == own && others.contains(&&**other));
+        let wrong_way = crates.contains(other)
+            && allowed(own).is_some_and(|others| !others.contains(&&**other))
+            && !(*for_tests && tested);
         if wrong_way {
             let what = format!("{own} uses {other}");
             offences.push(Offence::new(&manifest, 1, what, "the arrow points the other way (ARCHITECTURE.md)"));
@@ -77,7 +94,7 @@ mod tests {
     use crate::offence::assert_none;
 
     fn edge(own: &str, other: &str) -> Edge {
-        (own.to_owned(), other.to_owned())
+        Edge { own: own.to_owned(), other: other.to_owned(), for_tests: false }
     }
 
     #[test]
@@ -94,6 +111,9 @@ mod tests {
             assert_eq!(check(&crates, std::slice::from_ref(&bad)).len(), 1, "{bad:?}");
         }
         assert_eq!(check(&["gridwalk-new".to_owned()], &[]).len(), 1);
+        let program = edge("gridwalk-cli", "gridwalk-server");
+        assert_eq!(check(&crates, std::slice::from_ref(&program)).len(), 1);
+        assert_none(&check(&crates, &[Edge { for_tests: true, ..program }]));
     }
 
     #[test]
