@@ -8,6 +8,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod keys;
+pub mod read;
 pub mod transport;
 
 pub use clock::{Clock, SystemClock};

@@ -1,0 +1,152 @@
+//! The card of any record: its fields, sets, steps, what may be done, and the basis of an edit.
+
+use super::field_line::{self, FieldLine, SetLine};
+use super::{Loaded, Reader, row_line, shown};
+use gridwalk_model::command::{Action, allowed_actions, home_unit};
+use gridwalk_model::journal::Outcome;
+use gridwalk_model::state::State;
+use gridwalk_model::view::{GroupView, Held};
+use gridwalk_model::{AccountId, Basis, RecordId, Timestamp, UnitId};
+use gridwalk_store::StoreError;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A record as its card draws it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Card {
+    /// The record that the card shows: the front of its same-as group.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// First line.
+    pub title: String,
+    /// Second line.
+    pub subtitle: String,
+    /// Status of its workflow; empty for kinds without one.
+    pub status: String,
+    /// Codes of its badges.
+    pub badges: Vec<&'static str>,
+    /// The unit that it is at home in.
+    pub unit: Option<UnitId>,
+    /// That unit's name.
+    pub unit_name: Option<String>,
+    /// Its fields.
+    pub fields: Vec<FieldLine>,
+    /// Its sets.
+    pub sets: Vec<SetLine>,
+    /// Names of fields that have a value which is not shown to this reader.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<&'static str>,
+    /// Its steps, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepLine>,
+    /// The members of its same-as group, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<RecordId>,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    /// Own changes that no pulled state contains yet.
+    pub unconfirmed: usize,
+    /// Whether it left the scope and waits for what is typed on it.
+    pub leaving: bool,
+    /// What may be done.
+    pub allowed_actions: Vec<Action>,
+    /// The basis of an edit: of the record, then of the other members of its group, with dots between.
+    pub basis: String,
+}
+
+/// One step of the timeline.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct StepLine {
+    /// Its code.
+    pub step: String,
+    /// The status that it leads to.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: AccountId,
+    /// What it asked for, answered.
+    pub answers: BTreeMap<String, Json>,
+    /// Whether it took effect; if not, the case had moved on.
+    pub applied: bool,
+}
+
+/// The steps of a state.
+pub fn steps(state: &State) -> Vec<StepLine> {
+    let line = |step: &gridwalk_model::state::Step| StepLine {
+        step: step.step.clone(),
+        to: step.to.clone(),
+        at: step.tag.effective,
+        by: step.tag.author,
+        answers: step.answers.iter().map(|(name, value)| (name.clone(), field_line::json(None, value))).collect(),
+        applied: step.outcome == Outcome::Applied,
+    };
+    state.steps.iter().map(line).collect()
+}
+
+/// The text of several bases: what a shell carries from a screen to a save.
+pub fn basis_text(bases: &[Basis]) -> String {
+    bases.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+}
+
+/// Reads it back: the basis of the record, and those of the other members of its group.
+pub fn read_basis(text: &str) -> Option<(Basis, Vec<Basis>)> {
+    let mut bases = text.trim().split('.').map(|part| part.parse().ok()).collect::<Option<Vec<Basis>>>()?;
+    let rest = bases.split_off(1);
+    Some((bases.pop()?, rest))
+}
+
+impl Reader<'_> {
+    /// The card of a record; `None` if it is not on this phone.
+    pub fn card(&self, record: RecordId) -> Result<Option<Card>, StoreError> {
+        let loaded = self.load([record])?;
+        match shown(&loaded, record) {
+            Some(view) => self.card_of(&loaded, &view).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The bases of what a card shows.
+    pub fn bases(&self, loaded: &Loaded, view: &GroupView<'_>) -> Result<Vec<Basis>, StoreError> {
+        view.members
+            .iter()
+            .filter(|m| loaded.has(m.record))
+            .map(|m| self.store.begin(m.record, self.actor.now))
+            .collect()
+    }
+
+    pub(super) fn card_of(&self, loaded: &Loaded, view: &GroupView<'_>) -> Result<Card, StoreError> {
+        let front = view.front().cloned().unwrap_or_default();
+        let row = self.store.row(view.shown)?;
+        let unit = home_unit(loaded, view.shown);
+        let members = view.group.iter().copied().filter(|_| view.group.len() > 1).collect();
+        let own = view.members.iter().filter_map(|m| loaded.predicted(m.record));
+        Ok(Card {
+            record: view.shown,
+            kind: front.kind().to_owned(),
+            title: row.as_ref().map(|r| r.title.clone()).unwrap_or_default(),
+            subtitle: row.as_ref().map(|r| r.subtitle.clone()).unwrap_or_default(),
+            status: row.as_ref().map(|r| r.status.clone()).unwrap_or_default(),
+            badges: row.as_ref().map(row_line::badges).unwrap_or_default(),
+            unit,
+            unit_name: unit.map(|u| self.unit_name(u)).transpose()?.flatten(),
+            fields: field_line::fields(view, self.actor.roles),
+            sets: field_line::sets(view, self.actor.roles),
+            hidden: field_line::hidden(view, self.actor.roles),
+            steps: steps(&front),
+            members,
+            deleted: front.is_deleted(),
+            unconfirmed: own.clone().map(|p| p.own).sum(),
+            leaving: own.clone().any(|p| p.leaving),
+            allowed_actions: if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) },
+            basis: basis_text(&self.bases(loaded, view)?),
+        })
+    }
+
+    /// The record that a record is shown as.
+    pub fn shown_as(&self, record: RecordId) -> Result<Option<RecordId>, StoreError> {
+        let loaded = self.load([record])?;
+        Ok(shown(&loaded, record).map(|view| view.shown).filter(|_| loaded.state(record).is_some()))
+    }
+}

@@ -1,0 +1,124 @@
+//! Disagreements: before, theirs, mine, who, when; with the basis to decide them.
+
+use super::card::basis_text;
+use super::{Reader, field_line, shown};
+use gridwalk_model::command::fields_at_odds;
+use gridwalk_model::kind::Kind;
+use gridwalk_model::state::{Head, State};
+use gridwalk_model::view::GroupView;
+use gridwalk_model::{AccountId, RecordId, Timestamp};
+use gridwalk_store::StoreError;
+use serde_json::Value as Json;
+
+/// Most records of one answer.
+const RECORDS_MAX: u32 = 200;
+
+/// A record with the fields that people disagree about.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct DisagreementView {
+    /// The record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// The fields at odds.
+    pub fields: Vec<DisagreementLine>,
+    /// Whether this person may decide all of them.
+    pub may_decide: bool,
+    /// The basis to decide with.
+    pub basis: String,
+}
+
+/// One field at odds.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct DisagreementLine {
+    /// The field.
+    pub field: String,
+    /// The code set that its codes come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_set: Option<&'static str>,
+    /// The values, the one that is shown first; numbered from 1 on the screen.
+    pub sides: Vec<Side>,
+}
+
+/// One value with whose it is.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Side {
+    /// The value; null where the field was cleared.
+    pub value: Json,
+    /// What stood there before.
+    pub before: Json,
+    /// Who typed it.
+    pub by: AccountId,
+    /// Whether that is the reader.
+    pub mine: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it stands on this phone only.
+    pub unconfirmed: bool,
+}
+
+impl Reader<'_> {
+    /// All disagreements of what this phone holds.
+    pub fn disagreements(&self) -> Result<Vec<DisagreementView>, StoreError> {
+        let mut list = Vec::new();
+        for row in self.store.disagreements(RECORDS_MAX)? {
+            list.extend(self.disagreement(row.record)?);
+        }
+        Ok(list)
+    }
+
+    /// The disagreements of one record; `None` if there are none.
+    pub fn disagreement(&self, record: RecordId) -> Result<Option<DisagreementView>, StoreError> {
+        let loaded = self.load([record])?;
+        let Some(view) = shown(&loaded, record) else { return Ok(None) };
+        let Some(kind) = Kind::from_name(view.front().map_or("", State::kind)) else { return Ok(None) };
+        let confirmed: Vec<State> =
+            view.members.iter().filter_map(|m| self.store.confirmed(m.record).transpose()).collect::<Result<_, _>>()?;
+        let table = kind.table();
+        let readable = |name: &String| table.field(name).is_none_or(|f| f.read.meets(self.actor.roles));
+        let names: Vec<String> = fields_at_odds(&view, kind).into_iter().filter(readable).collect();
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let may_decide =
+            names.iter().all(|n| table.field(n).map_or(table.writers(), |f| f.write).meets(self.actor.roles));
+        Ok(Some(DisagreementView {
+            record: view.shown,
+            kind: kind.name().to_owned(),
+            title: self.store.row(view.shown)?.map(|r| r.title).unwrap_or_default(),
+            fields: names.iter().map(|name| self.line(&view, kind, name, &confirmed)).collect(),
+            may_decide,
+            basis: basis_text(&self.bases(&loaded, &view)?),
+        }))
+    }
+
+    fn line(&self, view: &GroupView<'_>, kind: Kind, name: &str, confirmed: &[State]) -> DisagreementLine {
+        let field = kind.table().field(name);
+        let shape = field.map(|f| f.shape);
+        let mut heads: Vec<&Head> =
+            view.members.iter().filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads).collect();
+        heads.sort_by_key(|h| std::cmp::Reverse(h.tag.order()));
+        let known = |h: &Head| {
+            let registers = confirmed.iter().filter_map(|s| s.fields.get(name));
+            registers.flat_map(|r| &r.heads).any(|c| gridwalk_model::name::hits(&c.tag.names, &h.tag.names))
+        };
+        let mut sides: Vec<Side> = Vec::new();
+        for head in heads {
+            let value = field_line::json_or_null(shape, head.value.as_ref());
+            if sides.iter().any(|s| s.value == value) {
+                continue;
+            }
+            sides.push(Side {
+                value,
+                before: field_line::json_or_null(shape, head.replaced.as_ref()),
+                by: head.tag.author,
+                mine: head.tag.author == self.actor.account,
+                at: head.tag.effective,
+                unconfirmed: !known(head),
+            });
+        }
+        DisagreementLine { field: name.to_owned(), code_set: field.and_then(field_line::code_set), sides }
+    }
+}

@@ -1,0 +1,122 @@
+//! One field of a card: what it says, in which shape, and whether people disagree about it.
+//!
+//! Owns the way from values to what shells draw. Refuses words: codes stay codes. Invariant: a field that the reader's
+//! roles do not read is never filled.
+
+use gridwalk_model::civil_date::CivilDate;
+use gridwalk_model::kind::{Field, Kind, Shape};
+use gridwalk_model::role::Roles;
+use gridwalk_model::state::State;
+use gridwalk_model::value::Value;
+use gridwalk_model::view::{GroupView, Policy};
+use serde_json::Value as Json;
+
+/// A field as a card draws it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FieldLine {
+    /// Its name.
+    pub field: String,
+    /// Name of its shape; `unknown` for a field of a later version.
+    pub shape: &'static str,
+    /// The code set that its codes come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_set: Option<&'static str>,
+    /// What it says; null where it was cleared.
+    pub value: Json,
+    /// The values at odds, the shown one first; empty where people agree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub at_odds: Vec<Json>,
+}
+
+/// A set as a card draws it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SetLine {
+    /// Its name.
+    pub set: String,
+    /// The code set that its elements come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_set: Option<&'static str>,
+    /// Its elements.
+    pub elements: Vec<Json>,
+}
+
+/// A value as JSON: dates in ISO form, ids and bytes as text, codes as they are.
+pub fn json(shape: Option<Shape>, value: &Value) -> Json {
+    match (shape, value) {
+        (Some(Shape::Date), Value::Int(days)) => {
+            CivilDate::from_days(*days).map_or(Json::from(*days), |d| Json::from(d.to_string()))
+        }
+        (_, Value::Bool(b)) => Json::from(*b),
+        (_, Value::Int(i)) => Json::from(*i),
+        (_, Value::Float(x)) => Json::from(*x),
+        (_, Value::Text(text)) => Json::from(text.as_str()),
+        (_, Value::Bytes(bytes)) => Json::from(data_encoding::HEXLOWER.encode(bytes)),
+        (_, Value::Id(id)) => Json::from(id.to_string()),
+        (_, Value::List(list)) => list.iter().map(|v| json(None, v)).collect(),
+        (_, Value::Map(map)) => Json::Object(map.iter().map(|(k, v)| (k.clone(), json(None, v))).collect()),
+    }
+}
+
+/// The same for what may be cleared.
+pub fn json_or_null(shape: Option<Shape>, value: Option<&Value>) -> Json {
+    value.map_or(Json::Null, |v| json(shape, v))
+}
+
+/// The code set of a field's codes.
+pub fn code_set(field: &Field) -> Option<&'static str> {
+    if let Shape::Code(set) = field.shape { Some(set.name()) } else { None }
+}
+
+/// All fields that have something to say: those of the table in its order, then those of a later version.
+pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
+    let table = Kind::from_name(view.front().map_or("", State::kind)).map(Kind::table);
+    let known = table.map_or(&[][..], |t| t.fields);
+    let mut list = Vec::new();
+    for field in known.iter().filter(|f| f.read.meets(roles)) {
+        if let Some(shown) = view.field(field.name, field.policy) {
+            let shape = Some(field.shape);
+            if shown.value.is_none() && shown.at_odds.is_empty() {
+                continue;
+            }
+            list.push(FieldLine {
+                field: field.name.to_owned(),
+                shape: field.shape.name(),
+                code_set: code_set(field),
+                value: json_or_null(shape, shown.value),
+                at_odds: shown.at_odds.iter().map(|v| json_or_null(shape, *v)).collect(),
+            });
+        }
+    }
+    for name in view.field_names().into_iter().filter(|n| !known.iter().any(|f| f.name == *n)) {
+        let Some(shown) = view.field(name, Policy::Review) else { continue };
+        list.push(FieldLine {
+            field: name.to_owned(),
+            shape: "unknown",
+            code_set: None,
+            value: json_or_null(None, shown.value),
+            at_odds: shown.at_odds.iter().map(|v| json_or_null(None, *v)).collect(),
+        });
+    }
+    list
+}
+
+/// All sets with elements that the roles read.
+pub fn sets(view: &GroupView<'_>, roles: Roles) -> Vec<SetLine> {
+    let table = Kind::from_name(view.front().map_or("", State::kind)).map(Kind::table);
+    let line = |name: &str| {
+        let field = table.and_then(|t| t.set(name));
+        if field.is_some_and(|f| !f.read.meets(roles)) || name.starts_with('@') {
+            return None;
+        }
+        let elements = view.set(name).into_iter().map(|e| json(field.map(|f| f.shape), e)).collect();
+        Some(SetLine { set: name.to_owned(), code_set: field.and_then(code_set), elements })
+    };
+    view.set_names().into_iter().filter_map(line).collect()
+}
+
+/// Names of fields that have a value which the roles do not read.
+pub fn hidden(view: &GroupView<'_>, roles: Roles) -> Vec<&'static str> {
+    let Some(kind) = Kind::from_name(view.front().map_or("", State::kind)) else { return Vec::new() };
+    let held = view.field_names();
+    kind.table().hidden_from(roles).into_iter().filter(|name| held.contains(name)).collect()
+}

@@ -1,0 +1,114 @@
+//! Read models: one a screen, drawable, with what may be done and the basis of an edit.
+//!
+//! Owns their shapes and how they are filled from the store. Refuses to write, to know words and to lay out. Invariant:
+//! each read model for editing returns the `Basis` of exactly what it shows.
+
+pub mod attention;
+pub mod card;
+pub mod case;
+pub mod case_list;
+pub mod disagreements;
+pub mod door_matrix;
+pub mod drafts;
+pub mod field_line;
+pub mod grid_summary;
+pub mod household_card;
+pub mod list;
+pub mod my_day;
+pub mod outbox;
+pub mod row_line;
+pub mod search;
+pub mod sync_status;
+
+pub use attention::AttentionView;
+pub use card::Card;
+pub use case::CaseView;
+pub use case_list::CaseListView;
+pub use disagreements::{DisagreementLine, DisagreementView, Side};
+pub use door_matrix::DoorMatrix;
+pub use drafts::DraftLine;
+pub use field_line::FieldLine;
+pub use grid_summary::GridSummary;
+pub use household_card::HouseholdCard;
+pub use my_day::MyDay;
+pub use outbox::OutboxLine;
+pub use row_line::RowLine;
+pub use search::SearchView;
+pub use sync_status::SyncStatus;
+
+use gridwalk_model::command::Actor;
+use gridwalk_model::view::{GroupView, Held};
+use gridwalk_model::{RecordId, State, UnitId};
+use gridwalk_store::{Predicted, Store, StoreError};
+use std::collections::BTreeMap;
+
+/// Reads screens for one person at one moment.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// What the phone holds.
+    pub store: &'a Store,
+    /// Who looks, and when.
+    pub actor: Actor,
+}
+
+/// The states behind one screen: predicted, as far as held.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    states: BTreeMap<RecordId, Predicted>,
+}
+
+impl Loaded {
+    /// What is known of a record beside its state.
+    pub fn predicted(&self, record: RecordId) -> Option<&Predicted> {
+        self.states.get(&record)
+    }
+
+    /// Whether the record was read and stands here.
+    pub fn has(&self, record: RecordId) -> bool {
+        self.states.contains_key(&record)
+    }
+}
+
+impl Held for Loaded {
+    fn state(&self, record: RecordId) -> Option<&State> {
+        self.states.get(&record).map(|p| &p.state)
+    }
+
+    fn linking_to(&self, record: RecordId) -> Vec<RecordId> {
+        let linking = self.states.values().filter(|p| p.state.links().contains(&record));
+        linking.map(|p| p.state.record).collect()
+    }
+}
+
+impl Reader<'_> {
+    /// Reads records with the members of their same-as groups and those above them: what screens show and what
+    /// commands are decided over.
+    pub fn load(&self, records: impl IntoIterator<Item = RecordId>) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
+        let mut queue: Vec<(RecordId, usize)> = records.into_iter().map(|r| (r, 0)).collect();
+        while let Some((record, height)) = queue.pop() {
+            if loaded.has(record) || height > gridwalk_model::limits::PARENTS_DEPTH_MAX {
+                continue;
+            }
+            let predicted = self.store.predicted(record, self.actor.now)?;
+            if predicted.state.kinds.is_empty() {
+                continue;
+            }
+            queue.extend(self.store.members(record)?.into_iter().map(|member| (member, height)));
+            let above = predicted.state.head_ids(gridwalk_model::kind::PARENT);
+            queue.extend(above.into_iter().map(|parent| (parent, height + 1)));
+            loaded.states.insert(record, predicted);
+        }
+        Ok(loaded)
+    }
+
+    /// The name of a unit, as far as its record is here.
+    pub fn unit_name(&self, unit: UnitId) -> Result<Option<String>, StoreError> {
+        Ok(self.store.row(unit.record())?.map(|row| row.title))
+    }
+}
+
+/// The view of a record among what was loaded; of a deleted one too, so that its card can say so.
+fn shown(loaded: &Loaded, record: RecordId) -> Option<GroupView<'_>> {
+    gridwalk_model::view::view_of(loaded, record).or_else(|| loaded.state(record).map(GroupView::alone))
+}

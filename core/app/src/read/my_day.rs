@@ -1,0 +1,67 @@
+//! My day: the first screen. What waits for this person, what stands on the phone only, what was done today.
+
+use super::Reader;
+use super::row_line::{self, RowLine};
+use super::sync_status::SyncStatus;
+use gridwalk_model::RecordId;
+use gridwalk_model::kind::Kind;
+use gridwalk_store::{Counts, RowFilter, StoreError};
+
+/// Most lines of each part.
+const LINES_MAX: u32 = 50;
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+/// How far China's day is ahead of UTC, milliseconds: the day of a gridworker begins at midnight there.
+const CHINA_MS: i64 = 8 * 3_600_000;
+
+/// The first screen.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct MyDay {
+    /// How much waits, and for what.
+    pub counts: Counts,
+    /// Cases in which this person may take a step now.
+    pub cases: Vec<CaseToDo>,
+    /// Visits of today, the newest first.
+    pub visits: Vec<RowLine>,
+    /// Records whose values are at odds.
+    pub disagreements: Vec<RowLine>,
+    /// How sync stands.
+    pub sync: SyncStatus,
+}
+
+/// A case with the steps that may be taken.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct CaseToDo {
+    /// The case.
+    #[serde(flatten)]
+    pub row: RowLine,
+    /// Codes of the steps that this person may take.
+    pub steps: Vec<&'static str>,
+}
+
+impl Reader<'_> {
+    /// The first screen.
+    pub fn my_day(&self) -> Result<MyDay, StoreError> {
+        let cases = self.store.rows(&RowFilter::kind(Kind::Case.name()))?;
+        let to_do = |row: RowLine| {
+            let steps = Kind::Case.allowed_steps(&row.status, self.actor.roles);
+            CaseToDo { steps: steps.into_iter().map(|s| s.step).collect(), row }
+        };
+        let cases = row_line::lines(cases).into_iter().map(to_do).filter(|c| !c.steps.is_empty());
+        let visits = self.store.rows(&RowFilter { limit: LINES_MAX, ..RowFilter::kind(Kind::Visit.name()) })?;
+        let midnight = self.actor.now.0 - (self.actor.now.0 + CHINA_MS).rem_euclid(DAY_MS);
+        let today = |r: &RowLine| r.changed_at.0 >= midnight || born(r.record) >= midnight;
+        Ok(MyDay {
+            counts: self.store.counts()?,
+            cases: cases.take(LINES_MAX as usize).collect(),
+            visits: row_line::lines(visits).into_iter().filter(today).collect(),
+            disagreements: row_line::lines(self.store.disagreements(LINES_MAX)?),
+            sync: self.sync_status()?,
+        })
+    }
+}
+
+/// The time in a record's id (UUIDv7), milliseconds.
+fn born(record: RecordId) -> i64 {
+    record.0[..6].iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte))
+}
