@@ -45,18 +45,23 @@ pub fn dependencies(metadata: &Metadata) -> Vec<Dependency> {
     packages.map(|package| (package.name.to_string(), package.license.clone())).collect()
 }
 
-/// Finds dependencies that may not enter.
+/// Finds banned crates in a lock file, which knows the dependencies of every platform.
+pub fn check_lock(lock: &str) -> Vec<Offence> {
+    let mut offences = Vec::new();
+    for (at, line) in lock.lines().enumerate() {
+        let name = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"'));
+        if let Some((name, reason)) = BANNED.iter().find(|(banned, _)| Some(*banned) == name) {
+            let cure = "see who brings it with `cargo tree --target all -i`";
+            offences.push(Offence::new("Cargo.lock", at + 1, format!("{name} is banned: {reason}"), cure));
+        }
+    }
+    offences
+}
+
+/// Finds dependencies whose licence is not on the list.
 pub fn check(dependencies: &[Dependency]) -> Vec<Offence> {
     let mut offences = Vec::new();
     for (name, licence) in dependencies {
-        if let Some((_, reason)) = BANNED.iter().find(|(banned, _)| banned == name) {
-            offences.push(Offence::new(
-                "Cargo.lock",
-                1,
-                format!("{name} is banned: {reason}"),
-                "see who brings it with `cargo tree -i`",
-            ));
-        }
         let licence = licence.as_deref().unwrap_or("no licence");
         if !is_allowed(licence) {
             let what = format!("{name} is under {licence}");
@@ -150,11 +155,14 @@ mod tests {
         let mit = Some("MIT".to_owned());
         let planted = [
             ("fine".to_owned(), mit.clone()),
-            ("openssl-sys".to_owned(), mit),
+            ("fine_too".to_owned(), mit),
             ("copyleft".to_owned(), Some("GPL-3.0-or-later".to_owned())),
             ("unlicensed".to_owned(), None),
         ];
-        assert_eq!(check(&planted).len(), 3);
+        assert_eq!(check(&planted).len(), 2);
+        let lock = "[[package]]\nname = \"openssl-sys\"\n[[package]]\nname = \"ring\"\n";
+        let found: Vec<usize> = check_lock(lock).into_iter().map(|offence| offence.line).collect();
+        assert_eq!(found, [2]);
     }
 
     #[test]
@@ -162,5 +170,8 @@ mod tests {
         let dependencies = dependencies(&metadata::read().unwrap());
         assert!(dependencies.len() > 50, "cargo told only {} dependencies", dependencies.len());
         assert_none(&check(&dependencies));
+        let lock = std::fs::read_to_string(crate::tree::root().join("Cargo.lock")).unwrap();
+        assert!(lock.contains("name = \"ring\""), "the lock file is read wrongly");
+        assert_none(&check_lock(&lock));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Offence, Tree};
+use crate::{File, Offence, Tree};
 
 /// The languages that ship, the first being the one that the words are written in.
 const LANGUAGES: &[&str] = &["zh-Hans", "zh-Hant", "en"];
@@ -10,7 +10,7 @@ const CURE: &str = "give it its words in all three files of catalog/words";
 
 /// Finds keys that some language lacks, empty words, and words in the wrong script.
 pub fn check(tree: &Tree) -> Vec<Offence> {
-    let mut offences = Vec::new();
+    let mut offences: Vec<Offence> = tree.files.iter().filter(|file| is_code_list(file)).flat_map(labels).collect();
     let mut files = BTreeMap::new();
     for language in LANGUAGES {
         let path = format!("catalog/words/{language}.toml");
@@ -48,6 +48,30 @@ pub fn of(tree: &Tree, path: &str) -> BTreeMap<String, String> {
         flatten("", &table, &mut words);
     }
     words
+}
+
+/// Whether the file is a closed list of codes with its words in columns.
+fn is_code_list(file: &File) -> bool {
+    file.path.starts_with("catalog/codes/") && file.ends_in("csv")
+}
+
+/// Finds rows of a code list that lack a word in some language.
+fn labels(file: &File) -> Vec<Offence> {
+    let mut offences = Vec::new();
+    let mut lines = file.text.lines().enumerate();
+    let head: Vec<&str> = lines.next().map(|(_, head)| head.split(',').collect()).unwrap_or_default();
+    if head.first() != Some(&"code") || head.get(1..) != Some(LANGUAGES) {
+        let what = format!("the head is not code,{}", LANGUAGES.join(","));
+        offences.push(Offence::new(&file.path, 1, what, "give the list a column for each language"));
+    }
+    for (at, line) in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        if cells.len() != LANGUAGES.len() + 1 || cells.iter().any(|cell| cell.trim().is_empty()) {
+            let what = format!("the code {} lacks words", cells.first().unwrap_or(&""));
+            offences.push(Offence::new(&file.path, at + 1, what, "write its words in all columns"));
+        }
+    }
+    offences
 }
 
 fn flatten(prefix: &str, table: &toml::Table, words: &mut BTreeMap<String, String>) {
@@ -98,6 +122,10 @@ mod tests {
         assert!(found[1].starts_with("catalog/words/en.toml:3: status.sent is not English"), "{found:?}");
         assert!(found[2].starts_with("catalog/words/zh-Hant.toml:1: status.sent has no words"), "{found:?}");
         assert_eq!(check(&Tree::default()).len(), LANGUAGES.len());
+        let list =
+            File::new("catalog/codes/sex.csv", "code,zh-Hans,zh-Hant,en\n1,男,男,male\n2,女,,female\n9,未说明\n");
+        let lines: Vec<usize> = labels(&list).into_iter().map(|offence| offence.line).collect();
+        assert_eq!(lines, [3, 4]);
     }
 
     #[test]
