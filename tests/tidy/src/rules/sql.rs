@@ -24,7 +24,7 @@ pub fn check(tree: &Tree) -> Vec<Offence> {
             if !in_store {
                 let cure = "ask the store for it by a function";
                 offences.push(Offence::new(&file.path, line, "SQL outside the stores", cure));
-            } else if text.trim().contains('\n') && !text.contains("\\\n") {
+            } else if text.trim().contains('\n') {
                 let cure = "move it to a .sql file beside the module (include_str!)";
                 offences.push(Offence::new(&file.path, line, "SQL of several lines in Rust text", cure));
             }
