@@ -39,5 +39,6 @@ pub use query::{Counts, RowFilter, ViewRow};
 pub use revoke::{HandOver, Left, PurgeOutcome};
 pub use row::flag;
 pub use save::{SaveRequest, Saved};
+pub use search::search_statements;
 pub use space::SpaceStanding;
 pub use store::Store;

@@ -75,6 +75,7 @@ fn reopen(
 
 impl Store {
     /// The next frame of each replica with undecided changes, in one space or all; at most `changes_max` changes each.
+    /// Where the server is on a timeline that was not pulled yet, replies change nothing: pull before pushing on.
     pub fn frames(&self, only: Option<SpaceId>, changes_max: usize) -> Result<Vec<Outgoing>, StoreError> {
         self.read(|db| {
             let mut waiting: BTreeMap<(SpaceId, ReplicaId), Vec<Own>> = BTreeMap::new();

@@ -120,7 +120,8 @@ impl RowFilter {
     }
 
     /// The statement and what it binds.
-    pub(crate) fn statement(&self) -> (String, Vec<(&'static str, Sql)>) {
+    #[doc(hidden)]
+    pub fn statement(&self) -> (String, Vec<(&'static str, Sql)>) {
         let mut sql = String::from("SELECT * FROM view_row WHERE front = 1");
         let mut bound: Vec<(&'static str, Sql)> = Vec::new();
         let blob = |bytes: &[u8; 16]| Sql::Blob(bytes.to_vec());

@@ -8,9 +8,8 @@ use crate::query::{self, ViewRow};
 use crate::store::{Store, Work};
 use gridwalk_model::row::Row;
 use gridwalk_model::search_key;
-use rusqlite::params;
+use rusqlite::{named_params, params};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 /// Parts of fewer characters are looked up whole.
 const TRIGRAM: usize = 3;
@@ -55,17 +54,24 @@ struct Wanted {
     short: String,
 }
 
+/// A part as typed, or as it is spelled.
+fn either(part: &str, spelled: Option<String>) -> String {
+    let quoted = format!("\"{}\"", part.replace('"', "\"\""));
+    match spelled.filter(|letters| letters != part) {
+        Some(letters) => format!("({quoted} OR \"{letters}\")"),
+        None => quoted,
+    }
+}
+
 fn wanted(text: &str, kinds: &[&str]) -> Option<Wanted> {
     let (mut long, mut short) = (Vec::new(), Vec::new());
     for part in search_key::normalize(text).split_whitespace().take(PARTS_MAX) {
         if part.chars().count() >= TRIGRAM {
-            let quoted = format!("\"{}\"", part.replace('"', "\"\""));
-            let spelled = search_key::letters_of(part).filter(|letters| letters != part);
-            long.push(spelled.map_or(quoted.clone(), |letters| format!("({quoted} OR \"{letters}\")")));
+            long.push(either(part, search_key::letters_of(part)));
         } else {
-            short.extend(
-                part.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).map(|p| format!("\"{p}\"")),
-            );
+            for run in part.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty()) {
+                short.push(either(run, search_key::letters_of(run)));
+            }
         }
     }
     if long.is_empty() && short.is_empty() {
@@ -78,25 +84,30 @@ fn wanted(text: &str, kinds: &[&str]) -> Option<Wanted> {
     Some(Wanted { long: long.join(" AND "), short: short.join(" AND ") })
 }
 
+/// The statement for a query with long parts, short parts or both.
+fn statement(long: bool, short: bool) -> String {
+    let found = match (long, short) {
+        (true, true) => include_str!("search/both.sql"),
+        (true, false) => include_str!("search/long.sql"),
+        (false, _) => include_str!("search/short.sql"),
+    };
+    let order = include_str!("search/order.sql");
+    format!("SELECT r.* FROM ({found}) f CROSS JOIN view_row r ON r.id = f.id {order}")
+}
+
+/// All statements that a search may run, so that a test can read their plans.
+#[doc(hidden)]
+pub fn search_statements() -> [String; 3] {
+    [statement(true, true), statement(true, false), statement(false, true)]
+}
+
 impl Store {
     /// Rows found by every part of the text, of these kinds or of all, the nearest to the beginning of a title first.
     pub fn search(&self, text: &str, kinds: &[&str], limit: u32) -> Result<Vec<ViewRow>, StoreError> {
         let Some(wanted) = wanted(text, kinds) else { return Ok(Vec::new()) };
-        let mut sql = String::from("SELECT r.* FROM ");
-        let found = match (wanted.long.is_empty(), wanted.short.is_empty()) {
-            (false, false) => include_str!("search/both.sql"),
-            (false, true) => include_str!("search/long.sql"),
-            (true, _) => include_str!("search/short.sql"),
-        };
-        let _ = write!(sql, "({found}) f CROSS JOIN view_row r ON r.id = f.id {}", include_str!("search/order.sql"));
+        let sql = statement(!wanted.long.is_empty(), !wanted.short.is_empty());
         let first = text.split_whitespace().next().unwrap_or_default();
-        self.read(|db| {
-            query::rows(
-                db,
-                &sql,
-                rusqlite::named_params! {
-                ":long": wanted.long, ":short": wanted.short, ":first": first, ":limit": limit },
-            )
-        })
+        let bound = named_params! { ":long": wanted.long, ":short": wanted.short, ":first": first, ":limit": limit };
+        self.read(|db| query::rows(db, &sql, bound))
     }
 }

@@ -2,14 +2,22 @@
 
 mod desk;
 
-use desk::{Desk, Server, record};
+use desk::{Desk, SPACE, Server, record, refused};
+use gridwalk_model::exchange::{Backfill, PageRow, Verdict};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::op::Op;
 use gridwalk_model::wish::Wish;
-use gridwalk_store::{OutboxStatus, flag};
+use gridwalk_model::{SealedChange, TimelineId};
+use gridwalk_store::{OutboxStatus, PageOutcome, flag};
+
+fn name(text: &str) -> [Wish; 1] {
+    [Wish::put("name", text)]
+}
 
 #[test]
 fn what_a_person_saved_is_in_the_view_at_once() {
     let desk = Desk::new();
-    desk.save(record(1), &[Wish::put("name", "幸福楼")]);
+    desk.save(record(1), &name("幸福楼"));
     let row = desk.store.row(record(1)).unwrap().unwrap();
     assert_eq!((row.title.as_str(), row.flags), ("幸福楼", flag::UNCONFIRMED));
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
@@ -21,7 +29,7 @@ fn what_a_person_saved_is_in_the_view_at_once() {
 fn between_verdict_and_page_nothing_vanishes_and_nothing_is_folded_twice() {
     let (desk, mut server) = (Desk::new(), Server::default());
     desk.sync(&mut server);
-    desk.save(record(1), &[Wish::put("name", "幸福楼")]);
+    desk.save(record(1), &name("幸福楼"));
     desk.push(&mut server);
     assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Sent, "it leaves with the page, not the verdict");
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
@@ -29,4 +37,502 @@ fn between_verdict_and_page_nothing_vanishes_and_nothing_is_folded_twice() {
     assert!(desk.store.outbox().unwrap().is_empty());
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
     assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, 0);
+}
+
+#[test]
+fn a_page_that_knows_of_a_push_the_request_did_not_is_discarded() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    let request = desk.store.pull_request(SPACE).unwrap();
+    desk.save(record(1), &name("幸福楼"));
+    let frame = desk.store.frames(None, 10).unwrap().remove(0);
+    server.push(&frame).unwrap();
+    assert_eq!(desk.apply(&request, &server), PageOutcome::Stale, "the state has the change, the verdict is unknown");
+    desk.pull(&server);
+    assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
+}
+
+#[test]
+fn a_page_is_applied_once_and_only_where_the_phone_stands() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    let request = desk.store.pull_request(SPACE).unwrap();
+    let page = server.page(&request, desk.author);
+    server.hide(desk.author, record(1), true);
+    assert!(matches!(desk.apply(&request, &server), PageOutcome::Applied(_)));
+    assert!(desk.store.confirmed(record(1)).unwrap().is_none());
+    assert_eq!(desk.store.apply_page(&request, &page).unwrap(), PageOutcome::Stale, "it would bring the row back");
+}
+
+#[test]
+fn a_record_that_left_with_a_draft_open_is_hidden_and_its_draft_stays() {
+    let (mut desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    let basis = desk.open_draft(record(1));
+    server.hide(desk.author, record(1), true);
+    desk.pull(&server);
+    assert_eq!(desk.store.row(record(1)).unwrap(), None, "no list shows it");
+    assert_eq!(desk.store.drafts().unwrap().len(), 1);
+    assert_eq!(desk.store.counts().unwrap().leaving, 1);
+    assert!(desk.store.search("幸福", &[], 10).unwrap().is_empty());
+    desk.reopen();
+    assert_eq!(desk.store.drafts().unwrap()[0].basis, basis, "killed and opened again, it is the same draft");
+    desk.store.save(&desk.request(record(1), &name("和平楼"), basis)).unwrap();
+    assert_eq!(desk.text(record(1), "name"), ["和平楼"], "still folded over the hidden state");
+    desk.sync(&mut server);
+    assert_eq!(desk.store.counts().unwrap().leaving, 0, "settled, so forgotten");
+    assert!(desk.store.confirmed(record(1)).unwrap().is_none());
+    assert!(desk.store.outbox().unwrap().is_empty());
+    assert_eq!(server.states[&record(1)].fields["name"].heads.len(), 1);
+}
+
+#[test]
+fn discarding_the_draft_lets_a_leaving_record_go() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    let basis = desk.open_draft(record(1));
+    server.hide(desk.author, record(1), true);
+    desk.pull(&server);
+    let before = desk.store.space(SPACE).unwrap().forgotten;
+    desk.store.discard_draft(basis.draft.unwrap()).unwrap();
+    assert!(desk.store.confirmed(record(1)).unwrap().is_none());
+    assert_eq!(desk.store.space(SPACE).unwrap().forgotten, before + 1);
+}
+
+#[test]
+fn a_record_that_comes_back_while_it_waits_is_shown_again() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    desk.open_draft(record(1));
+    server.hide(desk.author, record(1), true);
+    desk.pull(&server);
+    server.hide(desk.author, record(1), false);
+    desk.pull(&server);
+    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().title, "幸福楼");
+    assert_eq!(desk.store.counts().unwrap().leaving, 0);
+}
+
+#[test]
+fn two_drafts_of_one_record_do_not_disagree_with_themselves() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    let (first, second) = (desk.open_draft(record(1)), desk.open_draft(record(1)));
+    desk.store.save(&desk.request(record(1), &name("甲"), first)).unwrap();
+    desk.sync(&mut server);
+    server.safe_pos = server.pos;
+    desk.pull(&server);
+    desk.store.save(&desk.request(record(1), &name("乙"), second)).unwrap();
+    assert_eq!(desk.text(record(1), "name"), ["乙"]);
+    desk.sync(&mut server);
+    assert_eq!(desk.text(record(1), "name"), ["乙"], "also at the server");
+}
+
+#[test]
+fn drafts_and_what_was_kept_in_them_survive_a_kill() {
+    let mut desk = Desk::new();
+    let basis = desk.open_draft(record(7));
+    desk.store.keep_draft(basis.draft.unwrap(), r#"{"name":"幸"}"#).unwrap();
+    desk.reopen();
+    let draft = desk.store.draft(basis.draft.unwrap()).unwrap().unwrap();
+    assert_eq!((draft.content.as_str(), draft.record), (r#"{"name":"幸"}"#, record(7)));
+}
+
+#[test]
+fn a_clash_gives_a_new_replica_and_each_change_keeps_all_its_names() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    desk.save(record(1), &name("甲"));
+    desk.save(record(1), &name("乙"));
+    desk.save(record(2), &name("丙"));
+    let before: Vec<SealedChange> = desk.store.outbox().unwrap().into_iter().map(|o| o.change).collect();
+    let old = desk.store.replica().unwrap();
+    assert!(desk.store.on_clash(SPACE, old, 1).unwrap());
+    let after: Vec<SealedChange> = desk.store.outbox().unwrap().into_iter().map(|o| o.change).collect();
+    let mut prev = Hash::default();
+    for (n, (b, a)) in before.iter().zip(&after).enumerate() {
+        assert_ne!(a.change.replica, old);
+        assert_eq!((a.change.seq, a.change.prev), (n as u64 + 1, prev), "a chain of its own from the beginning");
+        assert_eq!(a.change.was, b.names());
+        assert_eq!((&a.change.ops, &a.change.seen), (&b.change.ops, &b.change.seen), "it says and has seen the same");
+        prev = a.hash;
+    }
+    assert!(desk.store.on_clash(SPACE, desk.store.replica().unwrap(), 2).unwrap());
+    let again = desk.store.outbox().unwrap().remove(1).change;
+    assert_eq!(again.change.was.len(), 2);
+    desk.sync(&mut server);
+    assert_eq!(desk.text(record(1), "name"), ["乙"]);
+    assert_eq!(server.journal.len(), 3);
+}
+
+#[test]
+fn a_body_that_got_through_before_the_clash_is_not_journalled_twice() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    desk.save(record(1), &name("甲"));
+    let frame = desk.store.frames(None, 10).unwrap().remove(0);
+    server.push(&frame).unwrap();
+    assert!(desk.store.on_clash(SPACE, frame.replica, 1).unwrap(), "its reply was lost, and a clone got in between");
+    desk.save(record(1), &name("乙"));
+    desk.sync(&mut server);
+    assert_eq!((server.journal.len(), desk.text(record(1), "name")), (2, vec!["乙".to_owned()]));
+    assert!(desk.store.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn another_mark_in_the_keystore_makes_another_replica() {
+    let (mut desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    desk.save(record(1), &name("甲"));
+    let (was, dot) = (desk.store.replica().unwrap(), desk.store.outbox().unwrap()[0].change.name());
+    desk.reopen();
+    assert_eq!(desk.store.replica().unwrap(), was, "its own mark: the same replica");
+    desk.mark.set([200; 16]);
+    desk.reopen();
+    assert_ne!(desk.store.replica().unwrap(), was, "a restored copy");
+    assert_eq!(desk.store.outbox().unwrap()[0].change.change.was, [dot]);
+}
+
+#[test]
+fn a_start_that_died_before_the_keystore_was_written_is_no_clone() {
+    let mut desk = Desk::new();
+    let (was, mark) = (desk.store.replica().unwrap(), desk.mark.get());
+    desk.reopen();
+    desk.mark.set(mark);
+    desk.reopen();
+    assert_eq!(desk.store.replica().unwrap(), was);
+}
+
+#[test]
+fn a_chain_that_this_database_did_not_write_gives_a_new_replica_before_any_state_is_stored() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.sync(&mut server);
+    let image = desk.image();
+    let (replica, mark) = (desk.store.replica().unwrap(), desk.mark.get());
+    desk.save(record(2), &name("乙"));
+    desk.sync(&mut server);
+    let mut twin = Desk::from_image(&image);
+    twin.mark.set(mark);
+    twin.reopen();
+    assert_eq!(twin.store.replica().unwrap(), replica, "the image alone does not tell");
+    assert!(twin.pull(&server).renewed);
+    assert_ne!(twin.store.replica().unwrap(), replica);
+}
+
+#[test]
+fn a_page_of_a_new_timeline_gives_back_all_that_was_sent() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.sync(&mut server);
+    let backup = server.clone();
+    desk.save(record(1), &name("乙"));
+    desk.save(record(2), &name("丙"));
+    desk.sync(&mut server);
+    assert!(desk.store.outbox().unwrap().is_empty());
+    let mut server = backup.restored(0x72);
+    let applied = desk.pull(&server);
+    assert!(applied.new_timeline);
+    assert_eq!(desk.store.space(SPACE).unwrap().timeline(), Some(TimelineId([0x72; 16])));
+    assert_eq!(desk.store.outbox().unwrap().iter().map(|o| o.save).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(desk.text(record(1), "name"), ["乙"], "what the server lost is still in its author's view");
+    assert_eq!(desk.text(record(2), "name"), ["丙"]);
+    desk.sync(&mut server);
+    assert_eq!(server.journal.len(), 3, "given back, and nothing twice");
+    assert_eq!(desk.text(record(1), "name"), ["乙"]);
+    assert!(desk.store.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn a_server_that_lost_its_tail_gets_it_again() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.sync(&mut server);
+    let backup = server.clone();
+    desk.save(record(1), &name("乙"));
+    desk.sync(&mut server);
+    desk.save(record(1), &name("丙"));
+    let mut server = backup.restored(0x72);
+    let frame = desk.store.frames(None, 10).unwrap().remove(0);
+    assert_eq!(server.push(&frame), Err(desk::server::Problem::Gap(2)));
+    assert_eq!(desk.store.on_gap(SPACE, frame.replica, 2).unwrap(), None);
+    assert_eq!(desk.text(record(1), "name"), ["丙"]);
+    desk.sync(&mut server);
+    assert_eq!(desk.text(record(1), "name"), ["丙"]);
+    assert_eq!(server.journal.len(), 3);
+}
+
+#[test]
+fn what_this_database_no_longer_has_is_declared_lost() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    for text in ["甲", "乙", "丙"] {
+        desk.save(record(1), &name(text));
+    }
+    desk.sync(&mut server);
+    server.safe_pos = server.pos;
+    desk.pull(&server);
+    desk.save(record(1), &name("丁"));
+    let replica = desk.store.replica().unwrap();
+    assert_eq!(desk.store.on_gap(SPACE, replica, 2).unwrap(), Some((2, 3)));
+}
+
+#[test]
+fn a_refused_change_needs_attention_once_until_it_is_corrected() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.sync(&mut server);
+    server.judge = refused("not_in_scope");
+    let bad = desk.save(record(1), &name("乙"));
+    desk.sync(&mut server);
+    let list = desk.store.attention().unwrap();
+    assert_eq!((list.len(), list[0].save, list[0].code.as_str()), (1, bad.save, "not_in_scope"));
+    assert_eq!(desk.text(record(1), "name"), ["甲"], "it is no longer in the view");
+    assert!(desk.store.outbox().unwrap().is_empty());
+    server.judge = Verdict::Applied;
+    let basis = desk.store.begin(record(1), desk.now()).unwrap();
+    let mut request = desk.request(record(1), &name("丙"), basis);
+    request.instead_of = Some(bad.save);
+    desk.store.save(&request).unwrap();
+    assert!(desk.store.attention().unwrap().is_empty());
+    let correction = desk.store.outbox().unwrap().remove(0).change;
+    assert_eq!(correction.change.instead_of, Some(bad.name));
+    assert!(correction.change.seen.contains(&bad.name));
+    desk.sync(&mut server);
+    let mut server = server.restored(0x72);
+    desk.sync(&mut server);
+    assert!(desk.store.attention().unwrap().is_empty(), "offered again, never listed again");
+    assert_eq!(desk.text(record(1), "name"), ["丙"]);
+}
+
+#[test]
+fn a_refused_change_is_offered_to_a_new_timeline_by_name_only() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    let backup = server.clone();
+    server.judge = refused("not_in_scope");
+    desk.save(record(1), &name("乙"));
+    desk.sync(&mut server);
+    let mut server = backup.restored(0x72);
+    desk.pull(&server);
+    let frame = desk.store.frames(None, 10).unwrap().remove(0);
+    assert_eq!(frame.items[0].body, None);
+    assert!(desk.store.row(record(1)).unwrap().is_none(), "a stub is never folded");
+    desk.sync(&mut server);
+    assert_eq!(desk.store.attention().unwrap().len(), 1);
+    assert!(desk.store.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn a_change_declined_before_a_restore_and_admitted_after_it_leaves_needs_attention() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(1), &name("乙"));
+    desk.sync(&mut server);
+    let mut backup = server.clone();
+    server.decide(false);
+    desk.sync(&mut server);
+    assert_eq!(desk.store.attention().unwrap()[0].code, "declined");
+    backup.decide(true);
+    let mut server = backup.restored(0x72);
+    desk.sync(&mut server);
+    assert!(desk.store.attention().unwrap().is_empty());
+    assert_eq!(desk.text(record(1), "name"), ["乙"]);
+}
+
+#[test]
+fn a_quarantined_change_is_folded_and_badged_until_it_is_decided() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(1), &name("乙"));
+    desk.sync(&mut server);
+    let row = desk.store.row(record(1)).unwrap().unwrap();
+    assert!(row.has(flag::WAITS) && row.has(flag::UNCONFIRMED));
+    assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Waits);
+    server.decide(true);
+    desk.sync(&mut server);
+    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, 0);
+    assert!(desk.store.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn a_poison_change_is_listed_and_its_number_used_up() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    desk.save(record(1), &name("甲"));
+    let big = desk.save(record(1), &name("乙"));
+    desk.save(record(2), &name("丙"));
+    desk.store.poison(SPACE, big.name.replica, big.name.seq, "too_large").unwrap();
+    assert_eq!(desk.text(record(1), "name"), ["甲"]);
+    desk.sync(&mut server);
+    let list = desk.store.attention().unwrap();
+    assert_eq!((list.len(), list[0].code.as_str()), (1, "too_large"), "the first reason stays");
+    assert!(desk.store.outbox().unwrap().is_empty());
+    assert_eq!(desk.text(record(2), "name"), ["丙"]);
+}
+
+#[test]
+fn what_a_finished_backfill_did_not_bring_is_swept() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    for n in 1..=5 {
+        desk.save(record(n), &name("楼"));
+    }
+    desk.sync(&mut server);
+    desk.open_draft(record(4));
+    server.rows_max = 1;
+    // A new scope without departures in the tail: only the sweep can tell.
+    let hidden = server.hidden.entry(desk.author).or_default();
+    hidden.extend([record(2), record(4)]);
+    server.recut(desk.author);
+    let first = desk.store.pull_request(SPACE).unwrap();
+    desk.apply(&first, &server);
+    assert_ne!(desk.store.space(SPACE).unwrap().backfill, Backfill::Done);
+    assert!(desk.store.confirmed(record(2)).unwrap().is_some(), "not before the end");
+    desk.pull(&server);
+    assert!(desk.store.confirmed(record(2)).unwrap().is_none());
+    assert!(desk.store.row(record(4)).unwrap().is_none(), "hidden, for a draft stands on it");
+    assert!(desk.store.confirmed(record(4)).unwrap().is_some());
+    assert_eq!(desk.pull(&server).mismatch, None);
+}
+
+#[test]
+fn heard_moves_with_complete_pages_only() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    for n in 1..=5 {
+        desk.save(record(n), &name("楼"));
+    }
+    desk.push(&mut server);
+    server.rows_max = 2;
+    let request = desk.store.pull_request(SPACE).unwrap();
+    desk.apply(&request, &server);
+    assert_eq!(desk.store.space(SPACE).unwrap().heard.0, 0);
+    desk.pull(&server);
+    assert_eq!(desk.store.space(SPACE).unwrap().heard.0, server.now);
+}
+
+#[test]
+fn a_missing_row_shows_in_the_digest() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.sync(&mut server);
+    assert!(desk.store.space(SPACE).unwrap().checked_at.is_some());
+    server.judge = Verdict::Applied;
+    let other = Desk::number(2);
+    other.save(record(2), &name("乙"));
+    other.sync(&mut server);
+    let request = desk.store.pull_request(SPACE).unwrap();
+    let mut page = server.page(&request, desk.author);
+    page.rows.retain(|r| matches!(r, PageRow::State { record: r, .. } if *r != record(2)));
+    let PageOutcome::Applied(applied) = desk.store.apply_page(&request, &page).unwrap() else { panic!() };
+    assert!(applied.mismatch.is_some());
+}
+
+#[test]
+fn a_disagreement_is_listed_and_deciding_it_ends_it() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.sync(&mut server);
+    let other = Desk::number(2);
+    other.sync(&mut server);
+    other.save(record(1), &name("乙"));
+    other.sync(&mut server);
+    desk.save(record(1), &name("丙"));
+    desk.sync(&mut server);
+    let listed = desk.store.disagreements(10).unwrap();
+    assert_eq!((listed.len(), listed[0].record), (1, record(1)));
+    assert_eq!(desk.store.counts().unwrap().disagreements, 1);
+    desk.save(record(1), &name("乙"));
+    assert!(desk.store.disagreements(10).unwrap().is_empty());
+    desk.sync(&mut server);
+    assert!(desk.store.disagreements(10).unwrap().is_empty());
+}
+
+#[test]
+fn same_as_shows_one_row_and_taking_it_back_shows_two() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.save(record(2), &name("幸福大楼"));
+    desk.save(record(1), &[Wish::Link { other: record(2) }]);
+    assert_eq!(desk.store.rows(&gridwalk_store::RowFilter::kind("building")).unwrap().len(), 2, "one side lacks it");
+    desk.save(record(2), &[Wish::Link { other: record(1) }]);
+    let rows = desk.store.rows(&gridwalk_store::RowFilter::kind("building")).unwrap();
+    assert_eq!((rows.len(), rows[0].record, rows[0].has(flag::GROUP)), (1, record(1), true));
+    assert_eq!(desk.store.members(record(1)).unwrap(), [record(1), record(2)]);
+    assert_eq!(desk.store.search("福大", &[], 9).unwrap()[0].record, record(1), "found under the row that is shown");
+    desk.sync(&mut server);
+    desk.save(record(2), &[Wish::Unlink { other: record(1) }]);
+    assert_eq!(desk.store.rows(&gridwalk_store::RowFilter::kind("building")).unwrap().len(), 2);
+}
+
+#[test]
+fn a_deleted_record_is_in_no_list_and_an_edit_brings_it_back_flagged() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    let other = Desk::number(2);
+    other.sync(&mut server);
+    desk.save(record(1), &[Wish::Delete]);
+    assert!(desk.store.row(record(1)).unwrap().is_none());
+    desk.sync(&mut server);
+    other.save(record(1), &name("和平楼"));
+    other.sync(&mut server);
+    desk.pull(&server);
+    assert!(desk.store.row(record(1)).unwrap().unwrap().has(flag::EDITED_AFTER_DELETION));
+}
+
+#[test]
+fn safe_changes_go_except_where_something_builds_on_them() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲"));
+    desk.save(record(2), &name("乙"));
+    desk.sync(&mut server);
+    desk.open_draft(record(2));
+    server.safe_pos = server.pos;
+    desk.pull(&server);
+    let (left, _) = desk.store.hand_over().unwrap();
+    let changes = left.iter().filter(|l| matches!(l, gridwalk_store::Left::Change { .. })).count();
+    assert_eq!(changes, 1, "the one with the open draft");
+}
+
+#[test]
+fn the_purge_takes_only_what_the_receipt_names() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("甲秘密甲"));
+    desk.sync(&mut server);
+    let draft = desk.open_draft(record(1));
+    let (_, receipt) = desk.store.hand_over().unwrap();
+    desk.store.keep_draft(draft.draft.unwrap(), r#"{"more":1}"#).unwrap();
+    assert_eq!(desk.store.purge(&receipt).unwrap(), gridwalk_store::PurgeOutcome::TypedSince);
+    assert_eq!(desk.store.drafts().unwrap().len(), 1);
+    let (_, receipt) = desk.store.hand_over().unwrap();
+    let replica = desk.store.replica().unwrap();
+    assert_eq!(desk.store.purge(&receipt).unwrap(), gridwalk_store::PurgeOutcome::Purged);
+    assert!(desk.store.rows(&gridwalk_store::RowFilter::default()).unwrap().is_empty());
+    assert_ne!(desk.store.replica().unwrap(), replica, "the replica ended");
+    let secret = "甲秘密甲".as_bytes();
+    for file in std::fs::read_dir(desk.folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(secret.len()).any(|w| w == secret), "a byte of it is left");
+    }
+    desk.save(record(3), &name("乙"));
+    assert_eq!(desk.text(record(3), "name"), ["乙"], "the file is whole");
+}
+
+#[test]
+fn prediction_takes_own_steps() {
+    let desk = Desk::new();
+    let step = |step: &str, to: &str| Wish::Step { step: step.into(), to: to.into(), answers: Default::default() };
+    let basis = desk.store.begin(record(1), desk.now()).unwrap();
+    let mut request = desk.request(record(1), &[step("report", "reported")], basis);
+    request.kind = "case".into();
+    desk.store.save(&request).unwrap();
+    let state = desk.store.predicted(record(1), desk.now()).unwrap().state;
+    assert!(matches!(state.steps[0].outcome, gridwalk_model::journal::Outcome::Applied), "{:?}", state.steps);
+    let change = desk.store.outbox().unwrap().remove(0).change;
+    assert!(matches!(change.change.ops[0], Op::Step { .. }));
 }

@@ -203,6 +203,11 @@ impl Server {
         self.moved.insert(c.record, received.pos);
     }
 
+    /// Whether a body of this name lies here, whatever became of it.
+    pub fn has_received(&self, name: Name) -> bool {
+        self.bodies.contains_key(&name)
+    }
+
     /// A supervisor decides everything that waits.
     pub fn decide(&mut self, approve: bool) {
         let waiting: Vec<_> = self
