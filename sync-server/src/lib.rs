@@ -3,15 +3,26 @@
 //! Owns the one write path of the server and its tables. Refuses to know phones' databases and shells.
 //! Invariant: a change is admitted once, whole, or not at all; the journal is the truth, all else is folded from it.
 
+pub mod api;
+pub mod audience;
+pub mod auth;
 pub mod clock;
+pub mod console;
 pub mod error;
+pub mod grant;
 pub mod ids;
+pub mod ingest;
+pub mod journal_codec;
 pub mod limits;
 pub mod planted;
 pub mod problem;
+pub mod pull;
+pub mod rights;
 pub mod router;
 pub mod server;
 pub mod store;
+pub mod tree;
+pub mod verify;
 pub mod writing;
 
 mod health;

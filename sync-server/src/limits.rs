@@ -6,8 +6,6 @@
 pub const DISK_FREE_BYTES_MIN: u64 = 256 * 1024 * 1024;
 /// Largest body of a pull request, packed or unpacked, bytes.
 pub const PULL_REQUEST_BYTES_MAX: usize = 512 * 1024;
-/// Largest sealed hand-over, bytes.
-pub const HAND_OVER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Largest body of any other request, bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Most connections that only read.
@@ -20,3 +18,5 @@ pub const EVENTS_ALIVE_S: u64 = 20;
 pub const REASON_BYTES_MAX: usize = 2000;
 /// Most journal entries of a record told at once.
 pub const HISTORY_ENTRIES_MAX: usize = 2000;
+/// Most seqs that one frame may declare lost.
+pub const LOST_MAX: u64 = 1_000_000;

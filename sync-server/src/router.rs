@@ -3,12 +3,22 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist.
 
+use crate::api::{self, events, handover, history};
 use crate::health;
 use crate::server::Server;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// All routes.
 pub fn router(server: Server) -> Router {
-    Router::new().route("/health", get(health::health)).route("/ready", get(health::ready)).with_state(server)
+    Router::new()
+        .route("/v1/push", post(api::push))
+        .route("/v1/pull", post(api::pull))
+        .route("/v1/events", get(events::events))
+        .route("/v1/history/{space}/{record}", get(history::history))
+        .route("/v1/handover", post(handover::hand_over))
+        .route("/v1/purged", post(handover::purged))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .with_state(server)
 }

@@ -14,7 +14,7 @@ use crate::store::{DeviceRow, SpaceRow, Store};
 use crate::writing::{Reading, Writing};
 use ed25519_dalek::SigningKey;
 use gridwalk_model::admission::Branch;
-use gridwalk_model::id::{AccountId, DeviceId, SpaceId, TimelineId};
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId, TimelineId};
 use gridwalk_model::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,6 +72,7 @@ pub struct Running {
     pub device: DeviceId,
     hints: broadcast::Sender<SpaceId>,
     planted: Mutex<Option<Planted>>,
+    put_off: Mutex<Vec<(SpaceId, RecordId)>>,
     sqlite: Arc<Sqlite>,
 }
 
@@ -128,6 +129,7 @@ impl Server {
             device,
             hints,
             planted: Mutex::new(None),
+            put_off: Mutex::default(),
             sqlite,
         })))
     }
@@ -236,6 +238,20 @@ impl Running {
     /// Whether this bug is planted.
     pub fn planted(&self, bug: Planted) -> bool {
         cfg!(feature = "planted") && *self.planted.lock().unwrap_or_else(PoisonError::into_inner) == Some(bug)
+    }
+
+    /// What the planted bug `global_seq` does to about half of all audiences.
+    pub(crate) fn put_off(&self, space: SpaceId, record: RecordId) -> bool {
+        let later = self.options.ids.b16()[0].is_multiple_of(2);
+        if later {
+            self.put_off.lock().unwrap_or_else(PoisonError::into_inner).push((space, record));
+        }
+        later
+    }
+
+    /// What was put off.
+    pub(crate) fn take_put_off(&self) -> Vec<(SpaceId, RecordId)> {
+        std::mem::take(&mut *self.put_off.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The time by the server's clock, for windows and codes; spaces use that of `Writing`.

@@ -13,7 +13,7 @@ use gridwalk_model::limits;
 use gridwalk_model::time::Timestamp;
 
 /// What the frame's signature covers.
-fn signed_bytes(frame: &PushFrame) -> Vec<u8> {
+pub fn signed_bytes(frame: &PushFrame) -> Vec<u8> {
     let mut w = Writer::default();
     w.array(6).text("gridwalk frame 1").bytes(&frame.space.0).bytes(&frame.replica.0).bytes(&frame.device.0);
     write_lost(&mut w, frame.lost);

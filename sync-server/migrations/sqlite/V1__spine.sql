@@ -47,7 +47,6 @@ CREATE TABLE inbox (
     device BLOB NOT NULL,
     record BLOB,
     step INTEGER NOT NULL DEFAULT 0,
-    lost INTEGER NOT NULL DEFAULT 0,
     received_at INTEGER NOT NULL,
     first_replica BLOB NOT NULL,
     first_seq INTEGER NOT NULL,

@@ -70,7 +70,7 @@ pub trait Spaces {
 pub trait Inbox {
     /// What was received under a dot.
     fn inbox(&self, space: SpaceId, replica: ReplicaId, seq: u64) -> Result<Option<InboxRow>>;
-    /// Notes what was received; replaces a seq that had been declared lost.
+    /// Notes what was received.
     fn inbox_put(&self, row: &InboxRow) -> Result<()>;
     /// Gives a verdict to the first delivery of a body.
     fn verdict_set(

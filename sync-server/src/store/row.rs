@@ -45,8 +45,6 @@ pub struct InboxRow {
     pub record: Option<RecordId>,
     /// Whether it takes a step.
     pub step: bool,
-    /// Declared lost: nothing came.
-    pub lost: bool,
     /// When.
     pub received_at: Timestamp,
     /// The first delivery of the same body; itself for most.

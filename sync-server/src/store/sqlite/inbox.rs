@@ -41,12 +41,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<InboxRow> {
         device: DeviceId(b16(row, 5)?),
         record: b16_or_null(row, 6)?.map(RecordId),
         step: row.get(7)?,
-        lost: row.get(8)?,
-        received_at: time(row, 9)?,
-        first: (ReplicaId(b16(row, 10)?), count(row, 11)?),
-        verdict: verdict(row, 12)?,
-        verdict_pos: count(row, 15)?,
-        effective: time_or_null(row, 16)?,
+        received_at: time(row, 8)?,
+        first: (ReplicaId(b16(row, 9)?), count(row, 10)?),
+        verdict: verdict(row, 11)?,
+        verdict_pos: count(row, 14)?,
+        effective: time_or_null(row, 15)?,
     })
 }
 
@@ -68,7 +67,6 @@ impl Inbox for SqlTx<'_> {
             &row.device.0[..],
             row.record.as_ref().map(|r| &r.0[..]),
             row.step,
-            row.lost,
             row.received_at.0,
             &row.first.0.0[..],
             int(row.first.1),

@@ -1,4 +1,4 @@
-SELECT space, replica, seq, hash, body, device, record, step, lost, received_at, first_replica, first_seq,
+SELECT space, replica, seq, hash, body, device, record, step, received_at, first_replica, first_seq,
     verdict, code, hint, verdict_pos, effective
 FROM inbox
 WHERE space = ? AND replica = ? AND record = ? AND verdict = 1 AND step = 1 AND first_replica = replica AND first_seq = seq

@@ -1,0 +1,99 @@
+//! What devices call: bytes in, bytes out, around the functions that decide.
+//!
+//! Owns the handlers of push, pull, history, hand-over and purge, and the limits on bodies. Refuses to decide.
+//! Invariant: nothing of a body is read before its size is bounded, and nothing of it counts before it is signed for.
+
+pub mod events;
+pub mod handover;
+pub mod history;
+
+use crate::auth;
+use crate::error::{Result, ServerError, problem};
+use crate::ingest;
+use crate::limits as own_limits;
+use crate::pull;
+use crate::server::{Running, Server};
+use crate::store::DeviceRow;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use gridwalk_model::codec::Malformed;
+use gridwalk_model::limits;
+use gridwalk_sync::compress::{self, Unpack};
+use gridwalk_sync::{CBOR, ProblemCode, frame_codec, page_codec};
+use http::header;
+use http::request::Parts;
+
+/// A request read whole, within a limit.
+pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<(Parts, Bytes)> {
+    let (parts, body) = request.into_parts();
+    let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|n| n > bytes_max) {
+        return Err(problem(ProblemCode::TooLarge, "the body is larger than its limit"));
+    }
+    let body: Body = body;
+    let bytes = axum::body::to_bytes(body, bytes_max).await.map_err(|e| {
+        use std::error::Error as _;
+        let too_large = e.source().is_some_and(|s| s.to_string().contains("length limit"));
+        let code = if too_large { ProblemCode::TooLarge } else { ProblemCode::Malformed };
+        problem(code, "the body was cut or is larger than its limit")
+    })?;
+    Ok((parts, bytes))
+}
+
+fn unpack(body: &[u8], max: usize) -> Result<Vec<u8>> {
+    compress::unpack(body, max).map_err(|e| match e {
+        Unpack::TooLarge => problem(ProblemCode::TooLarge, "larger than its limit when unpacked"),
+        Unpack::NotZstd => problem(ProblemCode::Malformed, "not zstd"),
+    })
+}
+
+fn malformed(e: Malformed) -> ServerError {
+    let code = if e == Malformed::TooLarge { ProblemCode::TooLarge } else { ProblemCode::Malformed };
+    problem(code, &e.to_string())
+}
+
+fn packed(bytes: &[u8]) -> Response {
+    ([(header::CONTENT_TYPE, CBOR)], compress::pack(bytes)).into_response()
+}
+
+/// `POST /v1/push`.
+pub async fn push(State(server): State<Server>, request: Request) -> Result<Response> {
+    let (parts, body) = read(request, limits::FRAME_BYTES_MAX).await?;
+    server.running().work(move |running| push_now(running, &parts, &body)).await
+}
+
+fn push_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
+    let carrier = auth::device(running, parts, body)?;
+    if running.disk_is_short() {
+        return Err(ServerError::DiskFull);
+    }
+    let frame = frame_codec::read_frame(&unpack(body, limits::FRAME_BYTES_MAX)?).map_err(malformed)?;
+    let reply = ingest::push(running, carrier.id, &frame)?;
+    Ok(packed(&frame_codec::reply_bytes(&reply)))
+}
+
+/// `POST /v1/pull`.
+pub async fn pull(State(server): State<Server>, request: Request) -> Result<Response> {
+    let (parts, body) = read(request, own_limits::PULL_REQUEST_BYTES_MAX).await?;
+    server.running().work(move |running| pull_now(running, &parts, &body)).await
+}
+
+fn pull_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
+    let device = auth::device(running, parts, body)?;
+    auth::speaks(parts)?;
+    let bytes = unpack(body, own_limits::PULL_REQUEST_BYTES_MAX)?;
+    let request = page_codec::read_request(&bytes).map_err(malformed)?;
+    let answers = frame_codec::request_hash(&bytes);
+    let page = running.read(|r| pull::page(r, &device, &request, answers))?;
+    Ok(packed(&page_codec::page_bytes(&page)))
+}
+
+/// The device of a request, which must not be revoked.
+pub(crate) fn living_device(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow> {
+    let device = auth::device(running, parts, body)?;
+    if device.revoked_at.is_some() {
+        return Err(problem(ProblemCode::Revoked, "the device was revoked"));
+    }
+    Ok(device)
+}

@@ -1,0 +1,78 @@
+//! `GET /v1/history/{space}/{record}`: what happened to a record, change by change.
+//!
+//! Owns the answer's shape. Refuses to tell a record that is not the caller's to see from one that does not exist.
+//! Invariant: entries come in order of pos, as they were admitted.
+
+use crate::api::{living_device, packed, read};
+use crate::error::{Result, ServerError};
+use crate::journal_codec;
+use crate::limits;
+use crate::rights;
+use crate::server::{Running, Server};
+use crate::store::row::EntryKind;
+use crate::writing::Reading;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use gridwalk_model::codec::Writer;
+use gridwalk_model::id::{RecordId, SpaceId};
+use http::request::Parts;
+
+/// `GET /v1/history/{space}/{record}`.
+pub async fn history(
+    State(server): State<Server>,
+    Path((space, record)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response> {
+    let (parts, body) = read(request, 0).await?;
+    let none = |_| ServerError::NotFound("record");
+    let (space, record) = (space.parse().map_err(none)?, record.parse().map_err(none)?);
+    server.running().work(move |running| history_now(running, &parts, &body, space, record)).await
+}
+
+fn history_now(running: &Running, parts: &Parts, body: &[u8], space: SpaceId, record: RecordId) -> Result<Response> {
+    let device = living_device(running, parts, body)?;
+    running.read(|r| {
+        let scope = rights::scope(r, device.account, space)?;
+        let sees =
+            r.tx.audience(space, record)?
+                .into_iter()
+                .any(|row| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains(&row.kind)));
+        if !sees {
+            return Err(ServerError::NotFound("record"));
+        }
+        Ok(packed(&history_bytes(r, space, record)?))
+    })
+}
+
+/// CBOR: a list of `[kind, pos, entry, body or null]`, the newest entries within the limit; `kind` 0 for a change, 1 for
+/// an alias, 2 for an erasure.
+pub fn history_bytes(r: &Reading<'_>, space: SpaceId, record: RecordId) -> Result<Vec<u8>> {
+    let rows = r.tx.journal_of(space, record)?;
+    let rows = &rows[rows.len().saturating_sub(limits::HISTORY_ENTRIES_MAX)..];
+    let mut w = Writer::default();
+    w.array(rows.len());
+    for row in rows {
+        let kind = match row.kind {
+            EntryKind::Change => 0,
+            EntryKind::Alias => 1,
+            EntryKind::Erase | EntryKind::Lost => 2,
+        };
+        w.array(4).uint(kind).uint(row.pos).bytes(&row.entry);
+        let body = if row.kind == EntryKind::Change { r.tx.inbox(space, row.replica, row.seq)? } else { None };
+        match body.and_then(|b| b.body) {
+            Some(body) => w.bytes(&body),
+            None => w.null(),
+        };
+    }
+    Ok(w.finish())
+}
+
+/// The entries of a record as the model folds them.
+pub fn entries(r: &Reading<'_>, space: SpaceId, record: RecordId) -> Result<Vec<gridwalk_model::Entry>> {
+    let mut entries = Vec::new();
+    for row in r.tx.journal_of(space, record)? {
+        let body = r.tx.inbox(space, row.replica, row.seq)?.and_then(|i| i.body);
+        entries.extend(journal_codec::entry(&row, body.as_deref())?);
+    }
+    Ok(entries)
+}

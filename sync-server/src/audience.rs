@@ -1,0 +1,150 @@
+//! Audience: which keys see a record, and the digests over what each key sees.
+//!
+//! Owns the way from a state to its keys, departures, and children that follow their parents. Refuses to judge rights and
+//! to serve pages. Invariant: a record's keys are those of all its heads; a child's are those of its parents; each
+//! rewriting of a record's rows takes a pos of its own.
+
+use crate::error::{Result, ServerError};
+use crate::planted::Planted;
+use crate::store::{AudienceRow, StateRow, Tx};
+use crate::tree;
+use crate::writing::Writing;
+use gridwalk_model::exchange::{Key, digest_share};
+use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
+use gridwalk_model::kind::{Kind, case, home};
+use gridwalk_model::limits;
+use gridwalk_model::state::State;
+use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether the author of a record of this kind sees it wherever it is.
+pub fn author_sees(kind: &str) -> bool {
+    Kind::from_name(kind).is_some_and(|k| k.table().author_sees)
+}
+
+/// The units that a record is at home in: those of its parents, as far as one is known; else its own; a case also where
+/// it was dispatched to.
+pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId>> {
+    let mut units = Vec::new();
+    let mut placed = false;
+    if home::is_below(state) {
+        for parent in home::parents(state).into_iter().filter(|p| *p != state.record) {
+            if let Some(of_parent) = tx.home(space, parent)? {
+                placed = true;
+                units.extend(of_parent);
+            }
+        }
+    }
+    if !placed {
+        units.extend(home::own_units(state));
+    }
+    if state.kind() == Kind::Case.name() {
+        units.extend(case::ever_dispatched_to(state));
+    }
+    units.sort_unstable();
+    units.dedup();
+    Ok(units)
+}
+
+fn keys_of(tx: &dyn Tx, state: &State, author: AccountId, units: &[UnitId]) -> Result<BTreeSet<Key>> {
+    let mut keys: BTreeSet<Key> = tree::with_above(tx, units, None)?.into_iter().map(Key::unit).collect();
+    if state.kind() == Kind::Unit.name() {
+        keys.insert(Key::own(state.record.unit()));
+    }
+    if author_sees(state.kind()) && !units.is_empty() {
+        keys.insert(Key::author(author));
+    }
+    Ok(keys)
+}
+
+/// A record whose audience is to be written.
+struct Subject<'a> {
+    space: SpaceId,
+    state: &'a State,
+    author: AccountId,
+    /// The state's pos before, if it had one.
+    pos_before: Option<u64>,
+}
+
+/// Writes the audience of a record whose state has just been folded; its pos is the state's.
+pub fn refresh(
+    w: &Writing<'_>,
+    space: SpaceId,
+    state: &State,
+    author: AccountId,
+    pos_before: Option<u64>,
+) -> Result<()> {
+    let parents = if home::is_below(state) { home::parents(state) } else { Vec::new() };
+    w.tx.parents_set(space, state.record, &parents)?;
+    let subject = Subject { space, state, author, pos_before };
+    write_rows(w, &subject, state.pos, &mut vec![state.record])
+}
+
+/// Writes the audience of a record whose state stays as it is, under a new pos.
+pub fn refresh_as_it_is(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<()> {
+    refresh_child(w, space, record, &mut Vec::new())
+}
+
+fn refresh_child(w: &Writing<'_>, space: SpaceId, record: RecordId, path: &mut Vec<RecordId>) -> Result<()> {
+    let Some(StateRow { bytes, author, pos, .. }) = w.tx.state(space, record)? else { return Ok(()) };
+    if path.contains(&record) || path.len() > limits::PARENTS_DEPTH_MAX {
+        return Ok(());
+    }
+    let state = read_state(&bytes)?;
+    path.push(record);
+    let at = w.pos_next(space)?;
+    write_rows(w, &Subject { space, state: &state, author, pos_before: Some(pos) }, at, path)?;
+    path.pop();
+    Ok(())
+}
+
+fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<RecordId>) -> Result<()> {
+    let Subject { space, state, author, .. } = *subject;
+    let (tx, record, kind) = (w.tx, state.record, state.kind().to_owned());
+    let units = units_of(tx, space, state)?;
+    if tx.home(space, record)?.as_ref() != Some(&units) {
+        tx.home_add(space, record, pos, w.now, &units)?;
+    }
+    let keys = keys_of(tx, state, author, &units)?;
+    let before: BTreeMap<Key, AudienceRow> =
+        tx.audience(space, record)?.into_iter().map(|row| (row.key, row)).collect();
+    let had: BTreeSet<Key> = before.values().filter(|row| row.here).map(|row| row.key).collect();
+    for key in had.difference(&keys) {
+        sum(tx, subject, *key, true, false)?;
+        if w.running.planted(Planted::NoDeparture) {
+            tx.audience_drop(space, *key, record)?;
+        } else {
+            tx.audience_put(space, &AudienceRow { key: *key, record, kind: kind.clone(), pos, here: false })?;
+        }
+    }
+    for key in &keys {
+        sum(tx, subject, *key, had.contains(key), true)?;
+        tx.audience_put(space, &AudienceRow { key: *key, record, kind: kind.clone(), pos, here: true })?;
+    }
+    if had != keys {
+        for child in tx.children(space, record)? {
+            refresh_child(w, space, child, path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a record's former share out of a key's sum and puts its present share in.
+fn sum(tx: &dyn Tx, subject: &Subject<'_>, key: Key, was_here: bool, is_here: bool) -> Result<()> {
+    let Subject { space, state, pos_before, .. } = *subject;
+    let share = |pos| digest_share(state.record, pos, FOLD_VERSION);
+    let out = pos_before.filter(|_| was_here).map_or(0, share);
+    let in_ = if is_here { share(state.pos) } else { 0 };
+    if out == in_ {
+        return Ok(());
+    }
+    let sum = tx.digest(space, key, state.kind())?;
+    tx.digest_set(space, key, state.kind(), sum.wrapping_sub(out).wrapping_add(in_))
+}
+
+/// Writes a record's audience some time after its pos was taken: what the planted bug `global_seq` does.
+pub fn refresh_late(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<()> {
+    let row = w.tx.state(space, record)?.ok_or(ServerError::NotFound("record"))?;
+    let state = read_state(&row.bytes)?;
+    refresh(w, space, &state, row.author, Some(row.pos))
+}

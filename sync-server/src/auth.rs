@@ -1,0 +1,48 @@
+//! Who asks: the request's signature, its time and its nonce.
+//!
+//! Owns the checks before a handler sees a body. Refuses to know what the body says. Invariant: a nonce is taken only
+//! after the signature holds, so that nobody can use up another's.
+
+use crate::error::{Result, problem};
+use crate::server::Running;
+use crate::store::DeviceRow;
+use ed25519_dalek::VerifyingKey;
+use gridwalk_model::limits;
+use gridwalk_sync::proof::{self, Covered, NoProof};
+use gridwalk_sync::{PROTOCOL_HEADER, PROTOCOL_VERSIONS, Problem, ProblemCode};
+use http::request::Parts;
+
+/// The device that a request proves to come from; it may be revoked.
+pub fn device(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow> {
+    let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let [digest, input, signature] = [proof::DIGEST_HEADER, proof::INPUT_HEADER, proof::SIGNATURE_HEADER].map(header);
+    let no_proof = |e: NoProof| problem(ProblemCode::BadSignature, &e.to_string());
+    let claim = proof::claim(digest, input, signature).map_err(no_proof)?;
+    let unknown = || problem(ProblemCode::UnknownDevice, "no device has this id");
+    let device = running.read(|r| r.tx.device(claim.device))?.ok_or_else(unknown)?;
+    let key = VerifyingKey::from_bytes(&device.public_key).map_err(|_| unknown())?;
+    let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    claim.verify(&Covered { method: parts.method.as_str(), path, query, body }, &key).map_err(no_proof)?;
+    let now = running.now();
+    let window_s = limits::REQUEST_WINDOW_MS / 1000;
+    let now_s = now.0.div_euclid(1000);
+    if (claim.created_s - now_s).abs() > window_s {
+        let mut off = Problem::new(ProblemCode::ClockOff, "the request's time is outside the window");
+        off.now = Some(now.0);
+        return Err(off.into());
+    }
+    if !running.store.use_nonce(device.id, &claim.nonce, claim.created_s, now_s - window_s)? {
+        return Err(problem(ProblemCode::Replayed, "the nonce was used before"));
+    }
+    Ok(device)
+}
+
+/// Whether the phone speaks a protocol version that is served.
+pub fn speaks(parts: &Parts) -> Result<()> {
+    let version = parts.headers.get(PROTOCOL_HEADER).and_then(|v| v.to_str().ok()?.trim().parse::<u32>().ok());
+    if version.is_some_and(|v| PROTOCOL_VERSIONS.contains(&v)) {
+        Ok(())
+    } else {
+        Err(problem(ProblemCode::UpdateNeeded, "this protocol version is not served for this call"))
+    }
+}

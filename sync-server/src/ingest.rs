@@ -1,0 +1,272 @@
+//! Ingest: the server's one write path, from a signed frame to verdicts and a receipt.
+//!
+//! Owns what is checked of a frame as a whole, the inbox, and the fate of each change. Refuses to know HTTP.
+//! Invariant: a frame is one transaction in one space; a dot keeps its hash, a body its first name; delivering anything
+//! twice changes nothing; one bad change never spoils the frame.
+
+pub mod admit;
+pub mod decide;
+
+use crate::error::{Result, ServerError, problem};
+use crate::journal_codec;
+use crate::planted::Planted;
+use crate::rights::{self, Judgement};
+use crate::server::Running;
+use crate::store::row::EntryKind;
+use crate::store::{DeviceRow, FrameRow, InboxRow};
+use crate::writing::Writing;
+use ed25519_dalek::VerifyingKey;
+use gridwalk_model::change::SealedChange;
+use gridwalk_model::codec::Malformed;
+use gridwalk_model::exchange::{NamedVerdict, PushFrame, PushItem, PushReply, Receipt, Verdict};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{DeviceId, ReplicaId, SpaceId};
+use gridwalk_model::name::Name;
+use gridwalk_sync::{Problem, ProblemCode, frame_codec, receipt};
+
+/// What a push comes to.
+pub fn push(running: &Running, carrier: DeviceId, frame: &PushFrame) -> Result<PushReply> {
+    running.write(|w| {
+        admit::flush_late(w)?;
+        let device = author_of(w, frame)?;
+        let space = w.tx.space(frame.space)?.ok_or(ServerError::NotFound("space"))?;
+        own_replica(w, frame)?;
+        let mut upto = w.tx.upto(frame.space, frame.replica)?;
+        let before = upto;
+        if let Some(lost) = frame.lost {
+            upto = declare_lost(w, frame, lost, upto)?;
+        }
+        let mut items: Vec<&PushItem> = frame.items.iter().collect();
+        items.sort_by_key(|i| i.seq);
+        let mut verdicts = Vec::with_capacity(items.len());
+        let mut any_new = upto != before;
+        for item in items {
+            let known = w.tx.inbox(frame.space, frame.replica, item.seq)?;
+            if let Some(known) = known {
+                verdicts.push(again(w, &known, item)?);
+                continue;
+            }
+            if item.seq == 0 || item.seq > upto + 1 {
+                let mut gap = Problem::new(ProblemCode::Gap, "a seq is missing");
+                gap.expected = Some(upto + 1);
+                return Err(gap.into());
+            }
+            any_new = true;
+            verdicts.push(receive(w, frame, item, &device)?);
+            upto = upto.max(item.seq);
+        }
+        if any_new {
+            w.tx.upto_set(frame.space, frame.replica, upto)?;
+            keep_frame(w, frame, carrier)?;
+            w.touch(frame.space);
+        }
+        let timeline = w.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
+        Ok(PushReply { timeline, verdicts, receipt: make_receipt(w, frame.space, frame.replica, upto)? })
+    })
+}
+
+/// The device whose key signed the frame.
+fn author_of(w: &Writing<'_>, frame: &PushFrame) -> Result<DeviceRow> {
+    let unknown = || problem(ProblemCode::UnknownDevice, "no device has this id");
+    let device = w.tx.device(frame.device)?.ok_or_else(unknown)?;
+    let key = VerifyingKey::from_bytes(&device.public_key).map_err(|_| unknown())?;
+    if frame.device == w.running.device || !frame_codec::verify(frame, &key) {
+        return Err(problem(ProblemCode::BadSignature, "the frame was not signed by its device"));
+    }
+    Ok(device)
+}
+
+/// A replica belongs to one device for ever.
+fn own_replica(w: &Writing<'_>, frame: &PushFrame) -> Result<()> {
+    match w.tx.replica_device(frame.replica)? {
+        None => w.tx.replica_put(frame.replica, frame.device),
+        Some(device) if device == frame.device => Ok(()),
+        Some(_) => Err(clash(frame.items.iter().map(|i| i.seq).min().unwrap_or(1), "the replica of another device")),
+    }
+}
+
+fn clash(seq: u64, detail: &str) -> ServerError {
+    let mut clash = Problem::new(ProblemCode::Clash, detail);
+    clash.seq = Some(seq);
+    clash.into()
+}
+
+/// Uses up a stretch of seqs that the phone no longer has; journalled, and told to whoever looks after the server.
+fn declare_lost(w: &Writing<'_>, frame: &PushFrame, (from, to): (u64, u64), upto: u64) -> Result<u64> {
+    if to <= upto || from > to {
+        return Ok(upto);
+    }
+    if from > upto + 1 || to - upto > crate::limits::LOST_MAX {
+        let mut gap = Problem::new(ProblemCode::Gap, "a seq is missing before what is declared lost");
+        gap.expected = Some(upto + 1);
+        return Err(gap.into());
+    }
+    let pos = w.pos_next(frame.space)?;
+    let entry = journal_codec::lost_bytes(pos, frame.replica, upto + 1, to);
+    admit::append(
+        w,
+        frame.space,
+        admit::Appended {
+            pos,
+            record: None,
+            kind: EntryKind::Lost,
+            dot: (frame.replica, to),
+            entry,
+            body: Hash::default(),
+        },
+    )?;
+    let detail = format!("space {} replica {} seq {} to {to}", frame.space, frame.replica, upto + 1);
+    w.audit(None, "lost_declared", &detail)?;
+    tracing::warn!(space = %frame.space, replica = %frame.replica, from = upto + 1, to, "a phone lost changes");
+    Ok(to)
+}
+
+fn named(item: &PushItem, replica: ReplicaId, verdict: Verdict, pos: u64) -> NamedVerdict {
+    NamedVerdict { name: Name { replica, seq: item.seq, mark: item.hash.mark() }, verdict, pos }
+}
+
+/// The verdict of a row: that of the first delivery of its body.
+pub fn verdict_of(r: &crate::Reading<'_>, row: &InboxRow) -> Result<(Verdict, u64)> {
+    if row.first == (row.replica, row.seq) {
+        return Ok((row.verdict.clone(), row.verdict_pos));
+    }
+    let first = r.tx.inbox(row.space, row.first.0, row.first.1)?.ok_or(ServerError::NotFound("first delivery"))?;
+    Ok((first.verdict, first.verdict_pos))
+}
+
+/// A dot that is known: the same body changes nothing, another one clashes, and a quarantined one whose author sends no
+/// body any more is withdrawn.
+fn again(w: &Writing<'_>, known: &InboxRow, item: &PushItem) -> Result<NamedVerdict> {
+    if known.hash != item.hash {
+        return Err(clash(item.seq, "the dot is taken by another body"));
+    }
+    if item.body.is_none() {
+        withdraw(w, known.space, known.first)?;
+    }
+    let (verdict, pos) = verdict_of(&w.reading(), known)?;
+    Ok(named(item, known.replica, verdict, pos))
+}
+
+/// The author gave a quarantined change up: declined.
+fn withdraw(w: &Writing<'_>, space: SpaceId, first: (ReplicaId, u64)) -> Result<()> {
+    let row = w.tx.inbox(space, first.0, first.1)?;
+    if row.is_some_and(|r| r.verdict == Verdict::Quarantined) {
+        let pos = w.pos_next(space)?;
+        w.tx.verdict_set(space, first, &Verdict::Declined { reason: "withdrawn".to_owned() }, pos, None)?;
+    }
+    Ok(())
+}
+
+/// Reads an item's body and holds it against its frame.
+fn open(frame: &PushFrame, item: &PushItem, device: &DeviceRow) -> Result<SealedChange, &'static str> {
+    let body = item.body.as_ref().ok_or("no_body")?;
+    if Hash::of_body(body) != item.hash {
+        return Err("hash_differs");
+    }
+    let sealed = SealedChange::open(body).map_err(Malformed::code)?;
+    let c = &sealed.change;
+    let fits = (c.space, c.replica, c.seq, c.device) == (frame.space, frame.replica, item.seq, frame.device);
+    if !fits {
+        return Err("frame_differs");
+    }
+    if c.author == device.account { Ok(sealed) } else { Err("author_differs") }
+}
+
+/// A dot that is new.
+fn receive(w: &Writing<'_>, frame: &PushFrame, item: &PushItem, device: &DeviceRow) -> Result<NamedVerdict> {
+    let opened = open(frame, item, device);
+    let own = Name { replica: frame.replica, seq: item.seq, mark: item.hash.mark() };
+    let names = opened.as_ref().map_or_else(|_| vec![own], SealedChange::names);
+    let first = first_of(w, frame.space, &names)?;
+    let mut row = InboxRow {
+        space: frame.space,
+        replica: frame.replica,
+        seq: item.seq,
+        hash: item.hash,
+        body: item.body.clone().filter(|b| Hash::of_body(b) == item.hash),
+        device: frame.device,
+        record: opened.as_ref().ok().map(|s| s.change.record),
+        step: opened.as_ref().is_ok_and(|s| s.change.step().is_some()),
+        received_at: w.now,
+        first: first.unwrap_or((frame.replica, item.seq)),
+        verdict: Verdict::Quarantined,
+        verdict_pos: 0,
+        effective: None,
+    };
+    if let Some(first) = first {
+        w.tx.inbox_put(&InboxRow { verdict: Verdict::Applied, ..row.clone() })?;
+        admit::alias(w, frame.space, first, &names)?;
+        if item.body.is_none() {
+            withdraw(w, frame.space, first)?;
+        }
+        let (verdict, pos) = verdict_of(&w.reading(), &row)?;
+        return Ok(named(item, frame.replica, verdict, pos));
+    }
+    for name in &names {
+        w.tx.name_put(frame.space, *name, row.first)?;
+    }
+    let judged = match &opened {
+        Err(code) => Judgement::Refused { code, hint: String::new() },
+        Ok(sealed) => judge(w, sealed, device)?,
+    };
+    if let (Judgement::Applied, Ok(sealed)) = (&judged, &opened) {
+        w.tx.inbox_put(&row)?;
+        let pos = admit::admit(w, &row, sealed, None)?;
+        return Ok(named(item, frame.replica, Verdict::Applied, pos));
+    }
+    row.verdict_pos = w.pos_next(frame.space)?;
+    if let Judgement::Refused { code, hint } = judged {
+        row.verdict = Verdict::Refused { code: code.to_owned(), hint };
+    }
+    w.tx.inbox_put(&row)?;
+    Ok(named(item, frame.replica, row.verdict, row.verdict_pos))
+}
+
+/// The first delivery of the body that bears any of these names; one that was admitted before others.
+fn first_of(w: &Writing<'_>, space: SpaceId, names: &[Name]) -> Result<Option<(ReplicaId, u64)>> {
+    let mut found = None;
+    for name in names {
+        let Some(first) = w.tx.first_of(space, *name)? else { continue };
+        let row = w.tx.inbox(space, first.0, first.1)?;
+        if row.is_some_and(|r| r.verdict == Verdict::Applied) {
+            return Ok(Some(first));
+        }
+        found = found.or(Some(first));
+    }
+    Ok(found)
+}
+
+/// By rights, and never before an earlier step of the same replica that still waits.
+fn judge(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> Result<Judgement> {
+    let c = &sealed.change;
+    let state = w.tx.state(c.space, c.record)?;
+    let judged = rights::judge(&w.reading(), c, state.as_ref(), device)?;
+    let behind_a_step = judged == Judgement::Applied
+        && c.step().is_some()
+        && !w.tx.quarantined_steps(c.space, c.replica, c.record)?.is_empty();
+    Ok(if behind_a_step { Judgement::Quarantined } else { judged })
+}
+
+fn keep_frame(w: &Writing<'_>, frame: &PushFrame, carrier: DeviceId) -> Result<()> {
+    w.tx.frame_put(&FrameRow {
+        space: frame.space,
+        replica: frame.replica,
+        device: frame.device,
+        carrier,
+        received_at: w.now,
+        signed: frame_codec::signed_bytes(frame),
+        signature: frame.signature,
+    })
+}
+
+fn make_receipt(w: &Writing<'_>, space: SpaceId, replica: ReplicaId, upto: u64) -> Result<Receipt> {
+    let chain = w.tx.inbox(space, replica, upto)?.map(|r| r.hash).unwrap_or_default();
+    let mut made = Receipt { space, replica, upto, chain, at: w.now, signature: [0; 64] };
+    receipt::sign(&mut made, &w.running.key);
+    Ok(made)
+}
+
+/// Whether a bug is planted that drops heads.
+pub(crate) fn heads_dropped(w: &Writing<'_>) -> bool {
+    w.running.planted(Planted::HeadsDropped)
+}

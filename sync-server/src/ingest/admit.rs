@@ -1,0 +1,159 @@
+//! Admission: one change into the journal, the state and the audience.
+//!
+//! Owns the order in which these are written, and the chain. Refuses to judge. Invariant: a body stands in the journal
+//! at most once; the state written is the fold of the journal, byte for byte.
+
+use crate::audience;
+use crate::error::{Result, ServerError};
+use crate::ingest::heads_dropped;
+use crate::journal_codec;
+use crate::planted::Planted;
+use crate::store::row::EntryKind;
+use crate::store::{InboxRow, JournalRow, StateRow, Tx};
+use crate::tree;
+use crate::writing::Writing;
+use gridwalk_model::admission::{self, Circumstances, Known};
+use gridwalk_model::change::SealedChange;
+use gridwalk_model::exchange::Verdict;
+use gridwalk_model::fold;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId};
+use gridwalk_model::journal::Entry;
+use gridwalk_model::kind::{Kind, workflow_of};
+use gridwalk_model::name::Name;
+use gridwalk_model::state::State;
+use gridwalk_model::state_codec::{read_state, state_bytes};
+
+/// A row for the journal's end.
+pub struct Appended {
+    /// Its place.
+    pub pos: u64,
+    /// The record, if it is about one.
+    pub record: Option<RecordId>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The dot that it is about.
+    pub dot: (ReplicaId, u64),
+    /// Its bytes.
+    pub entry: Vec<u8>,
+    /// Hash of the body it admits; zero without one.
+    pub body: Hash,
+}
+
+/// Appends to the journal and its chain.
+pub fn append(w: &Writing<'_>, space: SpaceId, row: Appended) -> Result<()> {
+    let chain = journal_codec::chain(w.space(space)?.chain, row.body, &row.entry);
+    w.tx.chain_set(space, chain)?;
+    w.tx.journal_add(&JournalRow {
+        space,
+        pos: row.pos,
+        record: row.record,
+        kind: row.kind,
+        replica: row.dot.0,
+        seq: row.dot.1,
+        received_at: w.now,
+        entry: row.entry,
+        chain,
+    })
+}
+
+/// What is known of a name.
+fn look_up(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Known>> {
+    let Some(first) = tx.first_of(space, name)? else { return Ok(None) };
+    let Some(row) = tx.inbox(space, first.0, first.1)? else { return Ok(None) };
+    if let (Verdict::Applied, Some(effective)) = (&row.verdict, row.effective) {
+        return Ok(Some(Known::Admitted(effective)));
+    }
+    let had_seen = row.body.as_deref().and_then(|b| SealedChange::open(b).ok()).map(|s| s.change.seen.clone());
+    Ok(Some(Known::Waiting(had_seen.unwrap_or_default())))
+}
+
+fn load(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<(State, Option<StateRow>)> {
+    let row = w.tx.state(space, record)?;
+    let state = row.as_ref().map(|r| read_state(&r.bytes)).transpose()?;
+    Ok((state.unwrap_or_else(|| State::new(record)), row))
+}
+
+/// Admits a change; the pos it took. `row` is its first delivery.
+pub fn admit(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, approved_by: Option<AccountId>) -> Result<u64> {
+    let (space, change) = (row.space, &sealed.change);
+    let (mut state, before) = load(w, space, change.record)?;
+    let pos = w.pos_next(space)?;
+    let at = Circumstances {
+        pos,
+        received_at: w.now,
+        first_received_at: row.received_at,
+        workflow: workflow_of(&change.kind),
+        branches: &w.tx.branches(space)?,
+        approved_by,
+    };
+    let mut stamps = admission::admit(&state, change, &at, |name| look_up(w.tx, space, name))?;
+    if w.running.planted(Planted::NoEarly) {
+        stamps.early.clear();
+        stamps.also_seen.clear();
+    }
+    w.tx.verdict_set(space, row.first, &Verdict::Applied, pos, Some(stamps.effective))?;
+    let (names, id) = (w.tx.names_of(space, row.first)?, sealed.name());
+    let entry = journal_codec::change_bytes(&stamps, &names, id, sealed.hash);
+    let record = Some(change.record);
+    append(w, space, Appended { pos, record, kind: EntryKind::Change, dot: row.first, entry, body: sealed.hash })?;
+    fold::apply(&mut state, &Entry::Change { stamps, change: sealed.clone(), names, id });
+    if heads_dropped(w) {
+        drop_heads(&mut state);
+    }
+    keep(w, space, &state, before.as_ref(), change.author)?;
+    Ok(pos)
+}
+
+/// Writes a state that has just been folded, and all that follows from it.
+fn keep(w: &Writing<'_>, space: SpaceId, state: &State, before: Option<&StateRow>, author: AccountId) -> Result<()> {
+    let author = before.map_or(author, |b| b.author);
+    let (record, kind) = (state.record, state.kind().to_owned());
+    let bytes = state_bytes(state).into();
+    w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
+    if w.running.planted(Planted::GlobalSequence) && w.running.put_off(space, record) {
+        return Ok(());
+    }
+    // A unit's own place comes first: its keys are those of the units above it.
+    if state.kind() == Kind::Unit.name() && w.space(space)?.reference {
+        tree::derive(w, space, state)?;
+    }
+    audience::refresh(w, space, state, author, before.map(|b| b.pos))
+}
+
+/// A body that is known came under other names: those that are new are journalled as aliases, once it is admitted.
+pub fn alias(w: &Writing<'_>, space: SpaceId, first: (ReplicaId, u64), names: &[Name]) -> Result<()> {
+    let row = w.tx.inbox(space, first.0, first.1)?.ok_or(ServerError::NotFound("first delivery"))?;
+    for name in names {
+        if w.tx.first_of(space, *name)?.is_some() {
+            continue;
+        }
+        w.tx.name_put(space, *name, first)?;
+        let (Verdict::Applied, Some(record)) = (&row.verdict, row.record) else { continue };
+        let pos = w.pos_next(space)?;
+        let (alias, of) = (*name, row.name());
+        let entry = journal_codec::alias_bytes(pos, alias, of);
+        let (record, dot, body) = (Some(record), (alias.replica, alias.seq), Hash::default());
+        append(w, space, Appended { pos, record, kind: EntryKind::Alias, dot, entry, body })?;
+        let Some(record) = record else { continue };
+        let (mut state, before) = load(w, space, record)?;
+        fold::apply(&mut state, &Entry::Alias { pos, alias, of });
+        keep(w, space, &state, before.as_ref(), AccountId::default())?;
+    }
+    Ok(())
+}
+
+/// Writes audiences that a planted bug put off.
+pub fn flush_late(w: &Writing<'_>) -> Result<()> {
+    for (space, record) in w.running.take_put_off() {
+        audience::refresh_late(w, space, record)?;
+    }
+    Ok(())
+}
+
+/// What the planted bug `heads_dropped` does: of several heads the newest stays.
+fn drop_heads(state: &mut State) {
+    for register in state.fields.values_mut().filter(|r| r.heads.len() > 1) {
+        register.heads.drain(..register.heads.len() - 1);
+    }
+}

@@ -1,0 +1,159 @@
+//! What a row of the journal says, as bytes, and the chain over them.
+//!
+//! Owns the layout of an entry and the context of the chain's hash. Refuses to know tables. Invariant: from a row and the
+//! body it names, the model's `Entry` comes back as it was folded.
+
+use crate::error::{Result, ServerError};
+use crate::store::JournalRow;
+use crate::store::row::EntryKind;
+use gridwalk_model::change::SealedChange;
+use gridwalk_model::codec::{Malformed, Reader, Writer};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{AccountId, ReplicaId};
+use gridwalk_model::journal::{Entry, Outcome, Stamps};
+use gridwalk_model::name::Name;
+use gridwalk_model::time::Timestamp;
+
+/// The chain after an entry: over the chain before it, the body's hash (zero without a body) and the entry's bytes.
+pub fn chain(before: Hash, body: Hash, entry: &[u8]) -> Hash {
+    Hash::with_context("gridwalk 2026 journal chain", &[&before.0, &body.0, entry])
+}
+
+/// The bytes of an admitted change: its stamps, its names, the name it was admitted under, its body's hash.
+pub fn change_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.array(14).uint(1).uint(stamps.pos).int(stamps.received_at.0).int(stamps.effective.0);
+    w.names(&stamps.early).names(&stamps.also_seen);
+    match stamps.outcome {
+        None => w.null(),
+        Some(Outcome::Applied) => w.array(1).uint(0),
+        Some(Outcome::Overtaken(None)) => w.array(1).uint(1),
+        Some(Outcome::Overtaken(Some(by))) => w.array(2).uint(1).name(&by),
+    };
+    match stamps.covers {
+        None => w.null(),
+        Some(pos) => w.uint(pos),
+    };
+    match stamps.approved_by {
+        None => w.null(),
+        Some(account) => w.bytes(&account.0),
+    };
+    w.uint(u64::from(stamps.workflow_version)).bool(stamps.erased).names(names).name(&id).bytes(&body.0);
+    w.finish()
+}
+
+/// The bytes of an alias.
+pub fn alias_bytes(pos: u64, alias: Name, of: Name) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.array(4).uint(2).uint(pos).name(&alias).name(&of);
+    w.finish()
+}
+
+/// The bytes of seqs declared lost.
+pub fn lost_bytes(pos: u64, replica: ReplicaId, from: u64, to: u64) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.array(5).uint(4).uint(pos).bytes(&replica.0).uint(from).uint(to);
+    w.finish()
+}
+
+/// What an admitted change's bytes say.
+pub struct Admitted {
+    /// Its stamps.
+    pub stamps: Stamps,
+    /// All its names then.
+    pub names: Vec<Name>,
+    /// The name it was admitted under.
+    pub id: Name,
+    /// Its body's hash.
+    pub body: Hash,
+}
+
+/// Reads an admitted change.
+pub fn read_change(bytes: &[u8]) -> Result<Admitted, Malformed> {
+    let mut r = Reader::new(bytes);
+    r.array_of(14)?;
+    let (_code, pos, received_at, effective) = (r.uint()?, r.uint()?, r.int()?, r.int()?);
+    let (early, also_seen) = (r.names()?, r.names()?);
+    let outcome = if r.null()? { None } else { Some(read_outcome(&mut r)?) };
+    let covers = if r.null()? { None } else { Some(r.uint()?) };
+    let approved_by = if r.null()? { None } else { Some(AccountId(r.b16()?)) };
+    let workflow_version = u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?;
+    let erased = r.bool()?;
+    let (names, id, body) = (r.names()?, r.name()?, r.hash()?);
+    r.end()?;
+    let stamps = Stamps {
+        pos,
+        received_at: Timestamp(received_at),
+        effective: Timestamp(effective),
+        early,
+        also_seen,
+        outcome,
+        covers,
+        approved_by,
+        workflow_version,
+        erased,
+    };
+    Ok(Admitted { stamps, names, id, body })
+}
+
+fn read_outcome(r: &mut Reader<'_>) -> Result<Outcome, Malformed> {
+    let parts = r.array()?;
+    match (r.uint()?, parts) {
+        (0, 1) => Ok(Outcome::Applied),
+        (1, 1) => Ok(Outcome::Overtaken(None)),
+        (1, 2) => Ok(Outcome::Overtaken(Some(r.name()?))),
+        _ => Err(Malformed::Shape),
+    }
+}
+
+/// The model's entry of a row; `body` is what the inbox holds under the row's dot. `None` for rows that fold nothing.
+pub fn entry(row: &JournalRow, body: Option<&[u8]>) -> Result<Option<Entry>> {
+    Ok(match row.kind {
+        EntryKind::Change => {
+            let Admitted { stamps, names, id, .. } = read_change(&row.entry)?;
+            let change = SealedChange::open(body.ok_or(ServerError::NotFound("body"))?)?;
+            Some(Entry::Change { stamps, change, names, id })
+        }
+        EntryKind::Alias => {
+            let mut r = Reader::new(&row.entry);
+            r.array_of(4)?;
+            let (_code, pos, alias, of) = (r.uint()?, r.uint()?, r.name()?, r.name()?);
+            Some(Entry::Alias { pos, alias, of })
+        }
+        EntryKind::Erase => Some(Entry::Erase { pos: row.pos }),
+        EntryKind::Lost => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gridwalk_model::name::Mark;
+
+    #[test]
+    fn stamps_come_back() {
+        let name = |seq| Name { replica: ReplicaId([3; 16]), seq, mark: Mark([seq as u8; 8]) };
+        for outcome in
+            [None, Some(Outcome::Applied), Some(Outcome::Overtaken(None)), Some(Outcome::Overtaken(Some(name(7))))]
+        {
+            let stamps = Stamps {
+                pos: 9,
+                received_at: Timestamp(-5),
+                effective: Timestamp(70),
+                early: vec![name(1)],
+                also_seen: vec![name(2), name(3)],
+                outcome,
+                covers: outcome.map(|_| 4),
+                approved_by: outcome.map(|_| AccountId([8; 16])),
+                workflow_version: 2,
+                erased: false,
+            };
+            let bytes = change_bytes(&stamps, &[name(5), name(6)], name(5), Hash([1; 32]));
+            let back = read_change(&bytes).unwrap();
+            assert_eq!(
+                (back.stamps, back.names, back.id, back.body),
+                (stamps, vec![name(5), name(6)], name(5), Hash([1; 32]))
+            );
+        }
+    }
+}

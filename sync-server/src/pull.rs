@@ -1,0 +1,229 @@
+//! Pull: one page of one space, from one snapshot.
+//!
+//! Owns tail, backfill, `left`, verdicts of what was asked, and the digest. Refuses to write. Invariant: all rows of one
+//! pos travel on one page; the last part of a backfill only on a page whose tail is at the head; what a page says of a
+//! record is the record's state with the keys that grant it, or `left`, never both.
+
+use crate::error::{Result, ServerError, problem};
+use crate::ingest;
+use crate::planted::Planted;
+use crate::rights::{self, Scope};
+use crate::store::{AudienceRow, DeviceRow, SpaceRow};
+use crate::writing::Reading;
+use gridwalk_model::exchange::{
+    Backfill, BackfillPlace, Epoch, Key, NamedVerdict, Page, PageRow, PullRequest, Verdict,
+};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::limits;
+use gridwalk_model::name::Name;
+use gridwalk_model::state_codec::FOLD_VERSION;
+use gridwalk_sync::ProblemCode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many index rows are read at a time.
+const STEP: usize = 256;
+
+/// Where the phone stands, as far as it still holds.
+struct Place {
+    cursor: u64,
+    backfill: Backfill,
+}
+
+/// Collects the rows of a page within its bounds.
+struct Rows<'a> {
+    r: &'a Reading<'a>,
+    space: SpaceId,
+    scope: &'a Scope,
+    met: BTreeSet<RecordId>,
+    rows: Vec<PageRow>,
+    bytes: u64,
+    aim: u64,
+}
+
+/// Makes the page that answers a request.
+pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers: Hash) -> Result<Page> {
+    if device.revoked_at.is_some() {
+        return Err(problem(ProblemCode::Revoked, "the device was revoked"));
+    }
+    let space = r.tx.space(request.space)?.ok_or(ServerError::NotFound("space"))?;
+    let branches = r.tx.branches(space.id)?;
+    let timeline = branches.last().map(|b| b.id).unwrap_or_default();
+    let epoch = Epoch { timeline, n: r.tx.epoch(space.id, device.account)? };
+    let scope = rights::scope(r, device.account, space.id)?;
+    let place = place(r, &space, request, epoch)?;
+    let aim = request.bytes_aim.clamp(1, limits::PAGE_BYTES_AIM as u64);
+    let (met, rows) = (BTreeSet::new(), Vec::new());
+    let mut rows = Rows { r, space: space.id, scope: &scope, met, rows, bytes: 0, aim };
+    let cursor = rows.tail(place.cursor, space.pos)?;
+    let at_head = cursor == space.pos;
+    let backfill = if at_head { rows.backfill(place.backfill, place.cursor)? } else { place.backfill };
+    let verdicts = verdicts(r, space.id, &request.asked)?;
+    for (verdict, record) in &verdicts {
+        if let (Verdict::Applied, Some(record)) = (&verdict.verdict, record) {
+            rows.put(*record)?;
+        }
+    }
+    let ends = at_head && backfill == Backfill::Done && request.fold_version == FOLD_VERSION;
+    let upto = r.tx.upto(space.id, request.replica)?;
+    let last = r.tx.inbox(space.id, request.replica, upto)?;
+    Ok(Page {
+        space: space.id,
+        answers,
+        branches,
+        epoch,
+        cursor,
+        at_head,
+        backfill,
+        now: r.now,
+        rows: rows.rows,
+        verdicts: verdicts.into_iter().map(|(v, _)| v).collect(),
+        chain: (upto, last.map(|l| l.hash).unwrap_or_default()),
+        digest: if ends { Some(digest(r, space.id, &scope)?) } else { None },
+        safe_pos: space.safe_pos,
+        grants: rights::told(&rights::living_grants(r, device.account, space.id)?),
+    })
+}
+
+/// A cursor of another timeline or too old begins anew at the head; so does a backfill of another epoch.
+fn place(r: &Reading<'_>, space: &SpaceRow, request: &PullRequest, epoch: Epoch) -> Result<Place> {
+    let cursor = request.cursor.filter(|(t, pos)| *t == epoch.timeline && *pos <= space.pos).map(|(_, pos)| pos);
+    let too_old = |pos| -> Result<bool> {
+        let next = r.tx.journal_time_after(space.id, pos)?;
+        Ok(next.is_some_and(|t| t.plus_ms(limits::CURSOR_AGE_MS_MAX) < r.now))
+    };
+    Ok(match cursor {
+        Some(cursor) if !too_old(cursor)? => {
+            let same = request.epoch == Some(epoch);
+            Place { cursor, backfill: if same { request.backfill } else { Backfill::Start } }
+        }
+        _ => Place { cursor: space.pos, backfill: Backfill::Start },
+    })
+}
+
+impl Rows<'_> {
+    fn full(&self) -> bool {
+        self.bytes >= self.aim || self.rows.len() >= limits::PAGE_ROWS_MAX
+    }
+
+    /// A record as it is for this scope; each once a page.
+    fn put(&mut self, record: RecordId) -> Result<()> {
+        if !self.met.insert(record) {
+            return Ok(());
+        }
+        let audience = self.r.tx.audience(self.space, record)?;
+        let grants = |row: &&AudienceRow| row.here && self.scope.get(&row.key).is_some_and(|k| k.contains(&row.kind));
+        let held_by: Vec<Key> = audience.iter().filter(grants).map(|row| row.key).collect();
+        let state = if held_by.is_empty() { None } else { self.r.tx.state(self.space, record)? };
+        self.rows.push(match state {
+            Some(state) => {
+                self.bytes += state.bytes.len() as u64 + 16 * held_by.len() as u64;
+                PageRow::State { record, state: state.bytes, held_by }
+            }
+            None => PageRow::Left { record },
+        });
+        self.bytes += 24;
+        Ok(())
+    }
+
+    /// What changed after the cursor, by pos; the cursor after it.
+    fn tail(&mut self, after: u64, head: u64) -> Result<u64> {
+        let mut cursor = after;
+        while cursor < head {
+            let (batch, upto) = self.tail_batch(cursor, head)?;
+            for (pos, records) in batch {
+                if self.full() {
+                    return Ok(cursor);
+                }
+                for record in records {
+                    self.put(record)?;
+                }
+                cursor = pos;
+            }
+            cursor = upto;
+        }
+        Ok(cursor)
+    }
+
+    /// The next rows of all keys, merged by pos, and the pos up to which they are complete.
+    fn tail_batch(&self, after: u64, head: u64) -> Result<(BTreeMap<u64, Vec<RecordId>>, u64)> {
+        let mut batch: BTreeMap<u64, Vec<RecordId>> = BTreeMap::new();
+        let mut upto = head;
+        for (key, kinds) in self.scope {
+            let kinds: Vec<String> = kinds.iter().cloned().collect();
+            let rows = self.r.tx.audience_tail(self.space, *key, &kinds, after, STEP)?;
+            if rows.len() == STEP {
+                upto = upto.min(rows.last().map_or(head, |last| last.pos));
+            }
+            for row in rows {
+                batch.entry(row.pos).or_default().push(row.record);
+            }
+        }
+        batch.retain(|pos, _| *pos <= upto);
+        Ok((batch, upto))
+    }
+
+    /// The next part of a backfill; only called when the tail is at the head.
+    fn backfill(&mut self, backfill: Backfill, cursor: u64) -> Result<Backfill> {
+        let from = match backfill {
+            Backfill::Done => return Ok(Backfill::Done),
+            Backfill::Start => None,
+            Backfill::After(place) => Some(place),
+        };
+        let below_cursor_skipped = self.r.running.planted(Planted::BackfillBelowCursor);
+        let mut done = from;
+        for (key, kinds) in self.scope {
+            let mut after = match from {
+                Some(place) if place.key > *key => continue,
+                Some(place) if place.key == *key => Some(place.record),
+                _ => None,
+            };
+            let kinds: Vec<String> = kinds.iter().cloned().collect();
+            loop {
+                let rows = self.r.tx.audience_backfill(self.space, *key, &kinds, after, STEP)?;
+                let ended = rows.len() < STEP;
+                for row in rows {
+                    if self.full() {
+                        return Ok(done.map_or(Backfill::Start, Backfill::After));
+                    }
+                    if !(below_cursor_skipped && row.pos <= cursor) {
+                        self.put(row.record)?;
+                    }
+                    after = Some(row.record);
+                    done = Some(BackfillPlace { key: *key, record: row.record });
+                }
+                if ended {
+                    break;
+                }
+            }
+        }
+        Ok(Backfill::Done)
+    }
+}
+
+/// Verdicts of what was asked, each with the record of its body. A dot that bears another body than the one asked about
+/// is answered with the name that it has here.
+fn verdicts(r: &Reading<'_>, space: SpaceId, asked: &[Name]) -> Result<Vec<(NamedVerdict, Option<RecordId>)>> {
+    let mut answers = Vec::new();
+    for name in asked.iter().take(limits::ASKED_MAX) {
+        let Some(row) = r.tx.inbox(space, name.replica, name.seq)? else { continue };
+        let (verdict, pos) = ingest::verdict_of(r, &row)?;
+        let first = r.tx.inbox(space, row.first.0, row.first.1)?;
+        let record = first.and_then(|f| f.record);
+        answers.push((NamedVerdict { name: row.name(), verdict, pos }, record));
+    }
+    Ok(answers)
+}
+
+/// The sum over the scope: each key and kind once, however many grants give it.
+fn digest(r: &Reading<'_>, space: SpaceId, scope: &Scope) -> Result<u128> {
+    let mut total = 0_u128;
+    for (key, kinds) in scope {
+        let all = r.running.planted(Planted::DigestAllKinds);
+        let kinds = if all { r.tx.digest_kinds(space, *key)? } else { kinds.iter().cloned().collect() };
+        for kind in kinds {
+            total = total.wrapping_add(r.tx.digest(space, *key, &kind)?);
+        }
+    }
+    Ok(total)
+}

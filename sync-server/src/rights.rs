@@ -1,0 +1,216 @@
+//! Rights: what an account sees, and what becomes of a change by its author's rights.
+//!
+//! Owns scopes, epochs and the verdict table. Refuses to know bytes and bodies. Invariant: whoever could see a record
+//! under a grant that stands may have typed on it, whatever has been moved since; what a grant that was withdrawn allowed
+//! is for a person to decide; nothing else is taken.
+
+use crate::audience;
+use crate::error::Result;
+use crate::planted::Planted;
+use crate::store::{DeviceRow, GrantRow, StateRow};
+use crate::tree;
+use crate::writing::{Reading, Writing};
+use gridwalk_model::change::Change;
+use gridwalk_model::exchange::{Grant, Key};
+use gridwalk_model::id::{AccountId, SpaceId, UnitId};
+use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::op::Op;
+use gridwalk_model::role::{Role, Roles};
+use gridwalk_model::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an account sees in a space: keys, and the kinds under each.
+pub type Scope = BTreeMap<Key, BTreeSet<String>>;
+
+/// The living grants of an account that reach into a space.
+pub fn living_grants(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Vec<GrantRow>> {
+    let reference = r.tx.spaces()?.into_iter().find(|s| s.reference).map(|s| s.id);
+    let mut grants = Vec::new();
+    for grant in r.tx.grants(account)?.into_iter().filter(|g| g.until.is_none()) {
+        let Some(unit) = r.tx.unit(grant.unit)? else { continue };
+        if unit.space == space || Some(unit.space) == reference || Some(space) == reference {
+            grants.push(grant);
+        }
+    }
+    Ok(grants)
+}
+
+/// The scope of an account in a space. In the reference space everybody sees the units of their grants with all below,
+/// and the records of those above.
+pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scope> {
+    let grants = living_grants(r, account, space)?;
+    let is_reference = r.tx.space(space)?.is_some_and(|s| s.reference);
+    let mut scope = Scope::new();
+    for grant in &grants {
+        let kinds = scope.entry(Key::unit(grant.unit)).or_default();
+        kinds.extend(grant.kinds.iter().cloned());
+        if is_reference {
+            kinds.insert(Kind::Unit.name().to_owned());
+            for above in tree::with_above(r.tx, &[grant.unit], None)? {
+                scope.entry(Key::own(above)).or_default().insert(Kind::Unit.name().to_owned());
+            }
+        }
+    }
+    if !grants.is_empty() {
+        let kinds = Kind::ALL.iter().filter(|k| k.table().author_sees).map(|k| k.name().to_owned());
+        scope.entry(Key::author(account)).or_default().extend(kinds);
+    }
+    Ok(scope)
+}
+
+/// The grants as a page tells them.
+pub fn told(grants: &[GrantRow]) -> Vec<Grant> {
+    let told = |g: &GrantRow| Grant { unit: g.unit, role: g.role.clone(), kinds: g.kinds.clone() };
+    grants.iter().map(told).collect()
+}
+
+/// The account's scope changed: a new epoch wherever it reaches.
+pub fn raise_epochs(w: &Writing<'_>, account: AccountId) -> Result<()> {
+    for space in w.tx.spaces()? {
+        w.tx.epoch_raise(space.id, account)?;
+        w.touch(space.id);
+    }
+    Ok(())
+}
+
+/// What rights say of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// It may be admitted.
+    Applied,
+    /// A person decides.
+    Quarantined,
+    /// Never had the right.
+    Refused {
+        /// Stable code.
+        code: &'static str,
+        /// What would help.
+        hint: String,
+    },
+}
+
+/// Which grants of the author reach the record: by what stands now, by what stood since the author last knew, and among
+/// those withdrawn since.
+#[derive(Debug, Default)]
+struct Reach {
+    now: Roles,
+    since: Roles,
+    withdrawn: Roles,
+}
+
+/// Judges a change by the verdict table.
+pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device: &DeviceRow) -> Result<Judgement> {
+    if let Some(state) = state.filter(|s| s.kind != change.kind) {
+        return Ok(Judgement::Refused { code: "kind_differs", hint: state.kind.clone() });
+    }
+    let revoked = device.revoked_at.is_some();
+    let is_author = state.is_some_and(|s| s.author == change.author) && audience::author_sees(&change.kind);
+    if is_author {
+        let living = living_grants(r, change.author, change.space)?;
+        let all = roles_of(living.iter().chain(&r.tx.grants(change.author)?));
+        if let Err(field) = permitted(change, all) {
+            return Ok(Judgement::Refused { code: "not_permitted", hint: field });
+        }
+        let stands = !living.is_empty() && !revoked && permitted(change, roles_of(&living)).is_ok();
+        return Ok(if stands { Judgement::Applied } else { Judgement::Quarantined });
+    }
+    let reach = reach(r, change, state)?;
+    let may = |roles: Roles| !roles.is_empty() && permitted(change, roles).is_ok();
+    if !revoked && (may(reach.now) || may(reach.now.and(reach.since))) {
+        return Ok(Judgement::Applied);
+    }
+    let all = reach.now.and(reach.since).and(reach.withdrawn);
+    let judged_late = r.running.planted(Planted::JudgedAtReceipt);
+    Ok(match permitted(change, all) {
+        _ if all.is_empty() => Judgement::Refused { code: "not_in_scope", hint: String::new() },
+        Err(field) => Judgement::Refused { code: "not_permitted", hint: field },
+        Ok(()) if judged_late && !revoked => Judgement::Refused { code: "not_in_scope", hint: String::new() },
+        Ok(()) => Judgement::Quarantined,
+    })
+}
+
+/// A role that this version does not know still counts as somebody: the empty set would be nobody.
+fn roles_of<'a>(grants: impl IntoIterator<Item = &'a GrantRow>) -> Roles {
+    let role = |g: &GrantRow| Role::from_name(&g.role).map_or(Roles::from_bits(1 << 31), |r| Roles::of(&[r]));
+    grants.into_iter().fold(Roles::NONE, |all, g| all.and(role(g)))
+}
+
+/// Whether these roles may do all of it; else the field or step that they may not.
+fn permitted(change: &Change, roles: Roles) -> Result<(), String> {
+    let Some(kind) = Kind::from_name(&change.kind) else { return Ok(()) };
+    for op in &change.ops {
+        if kind.table().permits(op, roles).is_err() {
+            return Err(match op {
+                Op::Put { field, .. } => field.clone(),
+                Op::Add { set, .. } | Op::Remove { set, .. } => set.clone(),
+                Op::Step { step, .. } => step.clone(),
+                _ => String::new(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Reach> {
+    let lo = if r.running.planted(Planted::JudgedAtReceipt) { r.now } else { change.heard };
+    let units = units_now(r, change, state)?;
+    let now = tree::with_above(r.tx, &units, None)?;
+    let units = units_since(r, change, state, &units, lo)?;
+    let since = tree::with_above(r.tx, &units, Some(lo))?;
+    let mut reach = Reach::default();
+    for grant in r.tx.grants(change.author)?.iter().filter(|g| g.kinds.contains(&change.kind)) {
+        let roles = roles_of([grant]);
+        match grant.until {
+            None if now.contains(&grant.unit) => reach.now = reach.now.and(roles),
+            None if since.contains(&grant.unit) => reach.since = reach.since.and(roles),
+            Some(until) if until >= lo && since.contains(&grant.unit) => reach.withdrawn = reach.withdrawn.and(roles),
+            _ => {}
+        }
+    }
+    Ok(reach)
+}
+
+/// The records that a change puts its record below.
+fn parents_written(change: &Change) -> Vec<gridwalk_model::RecordId> {
+    let parent = |op: &Op| match op {
+        Op::Put { field, value: Some(value), within: None, .. } if field == PARENT => value.as_id(),
+        _ => None,
+    };
+    change.ops.iter().filter_map(parent).collect()
+}
+
+/// Where the record is at home now; a new one where its parent is, or in the unit that the change names.
+fn units_now(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Vec<UnitId>> {
+    if state.is_some() {
+        return Ok(r.tx.home(change.space, change.record)?.unwrap_or_default());
+    }
+    let is_unit = change.kind == Kind::Unit.name();
+    for parent in parents_written(change) {
+        if is_unit {
+            return Ok(vec![parent.unit()]);
+        }
+        if let Some(units) = r.tx.home(change.space, parent)? {
+            return Ok(units);
+        }
+    }
+    Ok(vec![change.unit])
+}
+
+/// Where it was at home at any time since.
+fn units_since(
+    r: &Reading<'_>,
+    change: &Change,
+    state: Option<&StateRow>,
+    now: &[UnitId],
+    lo: Timestamp,
+) -> Result<Vec<UnitId>> {
+    if state.is_some() {
+        return Ok(r.tx.homes_since(change.space, change.record, lo)?.unwrap_or_default());
+    }
+    for parent in parents_written(change) {
+        if let Some(units) = r.tx.homes_since(change.space, parent, lo)? {
+            return Ok(units);
+        }
+    }
+    Ok(now.to_vec())
+}

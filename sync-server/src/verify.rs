@@ -1,0 +1,91 @@
+//! Verification: the journal's chain, and states held against a fold of the whole journal.
+//!
+//! Owns both walks. Refuses to mend anything. Invariant: it names the first bad row, and says nothing is wrong only when
+//! it has seen every row.
+
+use crate::api::history;
+use crate::console::CHAIN_START;
+use crate::error::Result;
+use crate::journal_codec;
+use crate::store::row::EntryKind;
+use crate::writing::Reading;
+use gridwalk_model::fold;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::state_codec::state_bytes;
+
+/// Rows read at a time.
+const STEP: usize = 500;
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bad {
+    /// An entry of the journal does not continue the chain.
+    Chain {
+        /// Its place.
+        pos: u64,
+    },
+    /// The body that an entry admits is not the one that was hashed.
+    Body {
+        /// The entry's place.
+        pos: u64,
+    },
+    /// The chain does not end where the space says: rows are missing.
+    End {
+        /// The last row's place.
+        pos: u64,
+    },
+    /// A state is not the fold of its entries.
+    State {
+        /// The record.
+        record: RecordId,
+    },
+}
+
+/// Walks a space's journal: how many entries it has, or the first that is bad.
+pub fn chain(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64, Bad>> {
+    let (mut chain, mut pos, mut count) = (CHAIN_START, 0, 0);
+    loop {
+        let rows = r.tx.journal_after(space, pos, STEP)?;
+        for row in &rows {
+            pos = row.pos;
+            count += 1;
+            let mut body = Hash::default();
+            if row.kind == EntryKind::Change {
+                let Ok(admitted) = journal_codec::read_change(&row.entry) else { return Ok(Err(Bad::Chain { pos })) };
+                let held = r.tx.inbox(space, row.replica, row.seq)?.and_then(|i| i.body);
+                if held.map(|b| Hash::of_body(&b)) != Some(admitted.body) {
+                    return Ok(Err(Bad::Body { pos }));
+                }
+                body = admitted.body;
+            }
+            chain = journal_codec::chain(chain, body, &row.entry);
+            if chain != row.chain {
+                return Ok(Err(Bad::Chain { pos }));
+            }
+        }
+        if rows.len() < STEP {
+            let end = r.tx.space(space)?.map(|s| s.chain);
+            return Ok(if end == Some(chain) { Ok(count) } else { Err(Bad::End { pos }) });
+        }
+    }
+}
+
+/// Folds every record from the journal and compares: how many records, or the first whose state differs.
+pub fn states(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64, Bad>> {
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let rows = r.tx.states_after(space, after, STEP)?;
+        for row in &rows {
+            after = Some(row.record);
+            count += 1;
+            let folded = fold::fold(row.record, &history::entries(r, space, row.record)?);
+            if state_bytes(&folded)[..] != row.bytes[..] {
+                return Ok(Err(Bad::State { record: row.record }));
+            }
+        }
+        if rows.len() < STEP {
+            return Ok(Ok(count));
+        }
+    }
+}
