@@ -6,11 +6,19 @@
 use crate::ids::NoRandomness;
 use crate::keys::VaultError;
 use crate::transport::TransportError;
+use gridwalk_model::Rejection;
+use gridwalk_store::StoreError;
 
 /// Why the app could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppError {
+    /// The domain says no to what was typed, in a way that a person can act on.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The phone's database failed.
+    #[error("the phone's database failed")]
+    Store(#[from] StoreError),
     /// The key vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -26,10 +34,65 @@ pub enum AppError {
     /// The answer is not one of this protocol (a login page of a hotel, for instance).
     #[error("the answer is not one of this protocol")]
     NotUnderstood,
+    /// What the key vault holds of the enrolment cannot be read.
+    #[error("the stored enrolment cannot be read")]
+    EnrolmentDamaged,
+    /// The unit lies in none of the spaces that this account works in.
+    #[error("no space for this unit")]
+    NoSpace,
+    /// The worker's thread could not be started.
+    #[error("the sync worker could not be started")]
+    Worker(#[source] std::io::Error),
     /// This phone is not enrolled yet.
     #[error("this phone is not enrolled")]
     NotEnrolled,
     /// This phone is enrolled already.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
+}
+
+impl AppError {
+    /// Whether the same again later may work.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(e) => e.is_transient(),
+            Self::Transport(e) => e.is_transient(),
+            Self::NotUnderstood => true,
+            Self::Problem(p) => matches!(p.status, 429 | 500 | 503),
+            _ => false,
+        }
+    }
+
+    /// The stable code that shells branch on and find words by.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::Store(e) => store_code(e),
+            Self::Vault(_) => "key_vault",
+            Self::Randomness(_) => "no_randomness",
+            Self::Transport(TransportError::Address) => "address_not_allowed",
+            Self::Transport(TransportError::TooLarge) => "answer_too_large",
+            Self::Transport(_) => "offline",
+            Self::Problem(p) => p.code.name(),
+            Self::NotUnderstood => "not_understood",
+            Self::EnrolmentDamaged => "enrolment_damaged",
+            Self::NoSpace => "no_space",
+            Self::Worker(_) => "worker",
+            Self::NotEnrolled => "not_enrolled",
+            Self::AlreadyEnrolled => "already_enrolled",
+        }
+    }
+}
+
+const fn store_code(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::NotADatabase => "not_a_database",
+        StoreError::NewerSchema { .. } => "newer_schema",
+        StoreError::Full => "disk_full",
+        StoreError::Busy => "busy",
+        StoreError::EncryptionUnavailable => "encryption_unavailable",
+        StoreError::Damaged => "damaged",
+        StoreError::NotFound => "not_found",
+        _ => "store",
+    }
 }

@@ -14,6 +14,11 @@ pub const DEVICE_KEY: &str = "device-key";
 /// Name of the mark of the database: renewed at each start; a copy of the database has an old one.
 pub const REPLICA_MARK: &str = "replica-mark";
 
+/// Name of the enrolment: who this phone is.
+pub const ENROLMENT: &str = "enrolment";
+/// Name of the offset of the server's time from the wall clock, eight bytes.
+pub const SERVER_TIME: &str = "server-time";
+
 /// The vault could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("the key vault failed")]

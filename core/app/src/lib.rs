@@ -4,16 +4,24 @@
 //! decide (the model does) and to write SQL (the store does). Invariant: whatever is typed goes through one function.
 
 pub mod clock;
+pub mod enrol;
 pub mod error;
 pub mod events;
+pub mod execute;
 pub mod ids;
 pub mod keys;
+pub mod notebook;
 pub mod read;
+pub mod sync_engine;
 pub mod transport;
 
 pub use clock::{Clock, SystemClock};
+pub use enrol::Enrolment;
 pub use error::AppError;
 pub use events::{Changes, Listener};
+pub use execute::Changed;
 pub use ids::{Ids, OsIds};
 pub use keys::{FileVault, KeyVault, MemoryVault};
+pub use notebook::{Notebook, NotebookOptions};
+pub use sync_engine::{Step, SyncEngine, SyncReport};
 pub use transport::{Transport, TransportError};

@@ -125,4 +125,10 @@ impl Store {
         let (saved, _) = self.write(Durability::Full, |work| save(work, request))?;
         Ok(saved)
     }
+
+    /// Saves what a person typed on several records: all of it or nothing.
+    pub fn save_all(&self, requests: &[SaveRequest]) -> Result<Vec<Saved>, StoreError> {
+        let all = |work: &mut Work<'_>| requests.iter().map(|request| save(work, request)).collect();
+        Ok(self.write(Durability::Full, all)?.0)
+    }
 }

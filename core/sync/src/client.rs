@@ -9,8 +9,9 @@ use crate::frame_codec;
 use crate::handover::{self, HandOverReceipt};
 use crate::page_codec;
 use crate::problem::{Problem, ProblemCode};
+use crate::receipt;
 use ed25519_dalek::VerifyingKey;
-use gridwalk_model::exchange::{Page, PushReply};
+use gridwalk_model::exchange::{NamedVerdict, Page, PushFrame, PushItem, PushReply};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::limits;
 
@@ -75,6 +76,19 @@ pub fn read_push(status: u16, body: &[u8]) -> PushAnswer {
         (ProblemCode::Malformed | ProblemCode::TooLarge, ..) => PushAnswer::Halve { sure: true },
         _ => PushAnswer::None(no_answer(problem)),
     }
+}
+
+/// Whether a reply is about this frame: its receipt names the frame's lane and bears the server's signature, and each
+/// verdict names a change of the frame.
+pub fn is_about(reply: &PushReply, frame: &PushFrame, server: &VerifyingKey) -> bool {
+    let receipt = &reply.receipt;
+    let named = |v: &NamedVerdict| {
+        let of_item = |i: &PushItem| i.seq == v.name.seq && i.hash.mark() == v.name.mark;
+        v.name.replica == frame.replica && frame.items.iter().any(of_item)
+    };
+    (receipt.space, receipt.replica) == (frame.space, frame.replica)
+        && reply.verdicts.iter().all(named)
+        && receipt::verify(receipt, server)
 }
 
 /// Reads the answer to a pull; a page that answers another request is none.

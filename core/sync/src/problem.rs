@@ -45,6 +45,29 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
+    /// Its name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too_large",
+            Self::BadSignature => "bad_signature",
+            Self::ClockOff => "clock_off",
+            Self::Replayed => "replayed",
+            Self::UnknownDevice => "unknown_device",
+            Self::Revoked => "revoked",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Gap => "gap",
+            Self::Clash => "clash",
+            Self::UpdateNeeded => "update_needed",
+            Self::BadCode => "bad_code",
+            Self::TooMany => "too_many",
+            Self::StorageFull => "storage_full",
+            Self::Fault => "fault",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
     /// The HTTP status that it travels with.
     pub const fn status(self) -> u16 {
         match self {
@@ -98,9 +121,8 @@ impl Problem {
 
     /// A problem with nothing but its code.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        let name = serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         Self {
-            kind: format!("urn:gridwalk:problem:{name}"),
+            kind: format!("urn:gridwalk:problem:{}", code.name()),
             status: code.status(),
             code,
             detail: detail.into(),
@@ -115,5 +137,17 @@ impl Problem {
     /// Its JSON.
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_name_in_code_and_on_the_wire() {
+        for code in [ProblemCode::TooLarge, ProblemCode::ClockOff, ProblemCode::UpdateNeeded, ProblemCode::Gap] {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+        }
     }
 }

@@ -150,7 +150,7 @@ impl Session {
         let sizes = std::mem::take(&mut self.sizes);
         let lost = std::mem::take(&mut self.lost);
         let stage = if meet { Stage::Meet } else { Stage::Push };
-        *self = Self { stage, sizes, lost, spaces, ..Self::new() };
+        *self = Self { stage, spaces, sizes, lost, ..Self::new() };
     }
 
     /// Whether it is over (or has not begun).
@@ -167,14 +167,14 @@ impl Session {
             Stage::Purge => Next::Purge,
             Stage::Acknowledge => Next::Acknowledge,
             Stage::Rest => Next::Rest(self.end.clone()),
-            Stage::Push => match open {
-                Some(w) => self.push(w.lane),
-                None => {
-                    self.stage = Stage::Pull;
-                    self.pulls = self.spaces.iter().copied().collect();
-                    self.next(waiting)
+            Stage::Push => {
+                if let Some(w) = open {
+                    return self.push(w.lane);
                 }
-            },
+                self.stage = Stage::Pull;
+                self.pulls = self.spaces.iter().copied().collect();
+                self.next(waiting)
+            }
             Stage::Pull => match (self.pulls.front(), open) {
                 (Some(space), _) => Next::Pull(*space),
                 (None, Some(w)) => {

@@ -1,0 +1,130 @@
+//! Enrolment: how a phone becomes a device of somebody's account.
+//!
+//! Owns the phone's end of it and what is kept of the answer. Refuses to know how codes are made. Invariant: the private
+//! key is in the vault before the public one leaves the phone, and never leaves it itself.
+
+use crate::error::AppError;
+use crate::ids;
+use crate::keys::{self, KeyVault};
+use crate::notebook::Notebook;
+use crate::transport::Transport;
+use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use gridwalk_model::id::{AccountId, DeviceId};
+use gridwalk_model::time::Timestamp;
+use gridwalk_sync::Problem;
+use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo};
+use zeroize::Zeroizing;
+
+/// What a phone keeps of its enrolment, in the key vault.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Enrolment {
+    /// The server's address, as typed at enrolment.
+    pub address: String,
+    /// The device.
+    pub device: DeviceId,
+    /// What the person calls the phone.
+    pub device_name: String,
+    /// The person's account.
+    pub account: AccountId,
+    /// The person's name.
+    pub name: String,
+    /// Names of the person's roles.
+    pub roles: Vec<String>,
+    /// The server's Ed25519 public key, base64url.
+    pub server_key: String,
+    /// The spaces that the account works in.
+    pub spaces: Vec<SpaceInfo>,
+    /// Whether the server revoked the device, and everything was handed over and purged.
+    #[serde(default)]
+    pub revoked: bool,
+}
+
+impl Enrolment {
+    pub(crate) fn load(vault: &dyn KeyVault) -> Result<Option<Self>, AppError> {
+        let Some(bytes) = vault.load(keys::ENROLMENT)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|_| AppError::EnrolmentDamaged)
+    }
+
+    pub(crate) fn keep(&self, vault: &dyn KeyVault) -> Result<(), AppError> {
+        let bytes = serde_json::to_vec(self).map_err(|_| AppError::EnrolmentDamaged)?;
+        Ok(vault.keep(keys::ENROLMENT, &bytes)?)
+    }
+
+    /// The server's key, for receipts.
+    pub(crate) fn server_key(&self) -> Result<VerifyingKey, AppError> {
+        read_key(&self.server_key).ok_or(AppError::EnrolmentDamaged)
+    }
+
+    /// The same with what the server says now.
+    pub(crate) fn after(&self, me: Me) -> Self {
+        Self { name: me.name, roles: me.roles, spaces: me.spaces, revoked: false, ..self.clone() }
+    }
+}
+
+fn read_key(text: &str) -> Option<VerifyingKey> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    VerifyingKey::from_bytes(&bytes.try_into().ok()?).ok()
+}
+
+/// The device's signing key.
+pub(crate) fn device_key(vault: &dyn KeyVault) -> Result<SigningKey, AppError> {
+    let seed = vault.load(keys::DEVICE_KEY)?.ok_or(AppError::NotEnrolled)?;
+    let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed.as_slice().try_into().map_err(|_| AppError::EnrolmentDamaged)?);
+    Ok(SigningKey::from_bytes(&seed))
+}
+
+impl Notebook {
+    /// Enrols this phone with a one-time code. `address` is kept for later; the transport goes there already. The same
+    /// code may be sent again after a cut: the key is the same.
+    pub async fn enrol(
+        &self,
+        transport: &dyn Transport,
+        address: &str,
+        code: &str,
+        device_name: &str,
+    ) -> Result<(), AppError> {
+        if self.enrolment().is_some_and(|e| !e.revoked) {
+            return Err(AppError::AlreadyEnrolled);
+        }
+        let key = self.key_to_enrol()?;
+        let ask = EnrolRequest {
+            code: code.trim().to_owned(),
+            public_key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
+            device_name: device_name.to_owned(),
+        };
+        let body = serde_json::to_vec(&ask).map_err(|_| AppError::NotUnderstood)?;
+        let request = http::Request::post("/v1/enrol").header(http::header::CONTENT_TYPE, "application/json");
+        let request = request.body(Bytes::from(body)).map_err(|_| AppError::NotUnderstood)?;
+        let answer = transport.send(request).await?;
+        if !answer.status().is_success() {
+            let problem = serde_json::from_slice::<Problem>(answer.body()).ok();
+            return Err(problem.map_or(AppError::NotUnderstood, |p| AppError::Problem(Box::new(p))));
+        }
+        let enrolled: Enrolled = serde_json::from_slice(answer.body()).map_err(|_| AppError::NotUnderstood)?;
+        read_key(&enrolled.server_key).ok_or(AppError::NotUnderstood)?;
+        self.learn_time(Timestamp(enrolled.now))?;
+        self.set_enrolment(Enrolment {
+            address: address.to_owned(),
+            device: enrolled.device,
+            device_name: device_name.to_owned(),
+            account: enrolled.account,
+            name: enrolled.name,
+            roles: enrolled.roles,
+            server_key: enrolled.server_key,
+            spaces: enrolled.spaces,
+            revoked: false,
+        })
+    }
+
+    /// The key of an enrolment that was begun and cut, else a new one; a revoked device's key is not used again.
+    fn key_to_enrol(&self) -> Result<SigningKey, AppError> {
+        if self.enrolment().is_none() && self.keys().load(keys::DEVICE_KEY)?.is_some() {
+            return device_key(self.keys());
+        }
+        let seed: Zeroizing<[u8; 32]> = Zeroizing::new(ids::random(self.ids())?);
+        self.keys().keep(keys::DEVICE_KEY, &*seed)?;
+        device_key(self.keys())
+    }
+}

@@ -1,0 +1,189 @@
+//! The sync engine: one small step at a time, each at most one request and one transaction.
+//!
+//! Owns the meeting of session, store and transport. Refuses to wait, to spawn and to ask clocks; what comes next is
+//! decided by `gridwalk_sync::session`. Invariant: between any two steps, and at any await, the phone may die: whatever
+//! was not acted on is asked again.
+
+mod carry;
+mod push;
+mod report;
+mod revoke;
+
+pub use report::{Step, SyncReport};
+
+use crate::error::AppError;
+use crate::notebook::Notebook;
+use crate::transport::{Transport, TransportError};
+use carry::Carrier;
+use gridwalk_model::Timestamp;
+use gridwalk_model::id::SpaceId;
+use gridwalk_model::limits;
+use gridwalk_store::{HandOver, PageOutcome};
+use gridwalk_sync::client::{self, NoAnswer, PullAnswer};
+use gridwalk_sync::page_codec;
+use gridwalk_sync::session::{Lane, Next, Rest, Session, Waiting};
+use std::sync::Arc;
+
+/// How long what the server said of the person holds, milliseconds.
+const MET_VALID_MS: i64 = 3_600_000;
+
+/// A phone's end of sync. Whoever drives it may drop it at any time and make a new one.
+pub struct SyncEngine {
+    notebook: Arc<Notebook>,
+    session: Session,
+    running: bool,
+    met_at_ms: Option<i64>,
+    handed_over: HandOver,
+}
+
+impl SyncEngine {
+    /// An engine that has not asked anything yet.
+    pub fn new(notebook: Arc<Notebook>) -> Self {
+        let (session, handed_over) = (Session::new(), HandOver::default());
+        Self { notebook, session, running: false, met_at_ms: None, handed_over }
+    }
+
+    /// The notebook.
+    pub const fn notebook(&self) -> &Arc<Notebook> {
+        &self.notebook
+    }
+
+    /// Asks who the person is at the beginning of the next session: a space may have come.
+    pub const fn meet_again(&mut self) {
+        self.met_at_ms = None;
+    }
+
+    /// Does the next thing; a session ends with `Step::Rested`, and the step after it begins a new one.
+    pub async fn sync_step(&mut self, transport: &dyn Transport) -> Result<Step, AppError> {
+        let carrier = Carrier::new(&self.notebook)?;
+        if !self.running {
+            let now = self.notebook.steady_ms();
+            let meet = self.met_at_ms.is_none_or(|at| now.saturating_sub(at) > MET_VALID_MS);
+            self.session.begin(self.notebook.spaces()?, meet);
+            self.running = true;
+        }
+        let outgoing = self.notebook.store().frames(None, limits::FRAME_CHANGES_MAX)?;
+        let waiting: Vec<Waiting> = outgoing.iter().filter_map(push::waiting).collect();
+        match self.session.next(&waiting) {
+            Next::Meet => self.meet(&carrier, transport).await,
+            Next::Push { lane, changes_max, lost } => {
+                let frame = outgoing.into_iter().find(|o| (o.space, o.replica) == lane);
+                let Some(frame) = frame else { return Ok(self.rest(Rest::Stalled)) };
+                self.push(&carrier, transport, frame, changes_max, lost).await
+            }
+            Next::Pull(space) => self.pull(&carrier, transport, space).await,
+            Next::HandOver => self.hand_over(&carrier, transport).await,
+            Next::Purge => self.purge(),
+            Next::Acknowledge => self.acknowledge(&carrier, transport).await,
+            Next::Rest(rest) => Ok(self.rest(rest)),
+        }
+    }
+
+    /// Steps until the session rests.
+    pub async fn sync_once(&mut self, transport: &dyn Transport) -> Result<SyncReport, AppError> {
+        let mut report = SyncReport::default();
+        for _ in 0..limits::SYNC_STEPS_MAX {
+            let step = match self.sync_step(transport).await {
+                Ok(step) => step,
+                Err(e) => {
+                    self.running = false;
+                    return Err(e);
+                }
+            };
+            report.add(&step);
+            if let Step::Rested(_) = step {
+                return Ok(report);
+            }
+        }
+        report.add(&self.rest(Rest::Stalled));
+        Ok(report)
+    }
+
+    fn rest(&mut self, rest: Rest) -> Step {
+        self.running = false;
+        Step::Rested(rest)
+    }
+
+    async fn meet(&mut self, carrier: &Carrier, transport: &dyn Transport) -> Result<Step, AppError> {
+        let answer = match carrier.get(transport, "/v1/me").await? {
+            Ok(answer) => answer,
+            Err(cut) => return Ok(self.no_line(&cut, None)),
+        };
+        match client::read_me(answer.status().as_u16(), answer.body()) {
+            Ok(me) => {
+                self.notebook.learn_time(Timestamp(me.now))?;
+                let now = carrier.enrolment().after(me);
+                if now != *carrier.enrolment() {
+                    self.notebook.set_enrolment(now)?;
+                }
+                self.met_at_ms = Some(self.notebook.steady_ms());
+                self.session.met(Some(self.notebook.spaces()?));
+            }
+            Err(NoAnswer::ClockOff(now)) => self.clock_off(now)?,
+            // Whoever is revoked is told so again by the pull; anything else is no reason not to sync.
+            Err(_) => self.session.met(None),
+        }
+        Ok(Step::Met)
+    }
+
+    async fn pull(&mut self, carrier: &Carrier, transport: &dyn Transport, space: SpaceId) -> Result<Step, AppError> {
+        let request = self.notebook.store().pull_request(space)?;
+        let bytes = page_codec::request_bytes(&request);
+        let hash = gridwalk_sync::frame_codec::request_hash(&bytes);
+        let answer = match carrier.post(transport, "/v1/pull", &bytes).await? {
+            Ok(answer) => answer,
+            Err(cut) => return Ok(self.no_line(&cut, None)),
+        };
+        let page = match client::read_pull(answer.status().as_u16(), answer.body(), hash) {
+            PullAnswer::Page(page) => page,
+            PullAnswer::None(why) => {
+                self.note(&why)?;
+                self.session.pull_failed(space, why.clone());
+                return Ok(Step::NoAnswer(why));
+            }
+        };
+        self.notebook.learn_time(page.now)?;
+        let applied = match self.notebook.store().apply_page(&request, &page) {
+            Ok(PageOutcome::Applied(applied)) => applied,
+            Ok(PageOutcome::Stale) => {
+                self.session.stale(space);
+                return Ok(Step::Stale { space });
+            }
+            Err(e) => {
+                self.session.skip(space);
+                return Err(e.into());
+            }
+        };
+        self.session.pulled(space, applied.more, applied.new_timeline, applied.renewed);
+        if let Some(mismatch) = &applied.mismatch {
+            tracing::error!(%space, expected = mismatch.expected, held = mismatch.held, "digest differs");
+        }
+        let step = Step::pulled(&page, &applied);
+        self.notebook.tell(applied.changed)?;
+        Ok(step)
+    }
+
+    /// Learns what an answer says about clocks, whatever else it says.
+    fn note(&self, why: &NoAnswer) -> Result<(), AppError> {
+        match why {
+            NoAnswer::ClockOff(now) => self.notebook.learn_time(Timestamp(*now)),
+            _ => Ok(()),
+        }
+    }
+
+    fn clock_off(&mut self, now: i64) -> Result<(), AppError> {
+        self.notebook.learn_time(Timestamp(now))?;
+        self.session.failed(NoAnswer::ClockOff(now));
+        Ok(())
+    }
+
+    /// There is no line: the session ends, and a frame that was under way is made smaller.
+    fn no_line(&mut self, cut: &TransportError, frame: Option<(Lane, usize)>) -> Step {
+        tracing::debug!(error = cut as &dyn std::error::Error, "no line");
+        if let Some((lane, changes)) = frame {
+            self.session.cut(lane, changes);
+        }
+        self.session.failed(NoAnswer::Later(None));
+        Step::NoLine
+    }
+}

@@ -1,0 +1,86 @@
+//! The end of a device: hand over what is left, purge, say so.
+//!
+//! Owns the order. Refuses to purge what no receipt names. Invariant: a phone that dies anywhere here hands over again.
+
+use super::carry::Carrier;
+use super::{Step, SyncEngine};
+use crate::enrol::Enrolment;
+use crate::error::AppError;
+use crate::transport::Transport;
+use gridwalk_model::id::DeviceId;
+use gridwalk_store::{Left, PurgeOutcome};
+use gridwalk_sync::client;
+use gridwalk_sync::enrol::Purged;
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+
+/// What is left, as it travels.
+fn bundle(device: DeviceId, left: Vec<Left>) -> HandOver {
+    let (mut changes, mut drafts) = (Vec::new(), Vec::new());
+    for item in left {
+        match item {
+            Left::Change { change, attention, .. } => {
+                let list = attention.unwrap_or_default();
+                changes.push(LeftChange { list, body: change.bytes });
+            }
+            Left::Draft(draft) => drafts.push(LeftDraft {
+                space: draft.space,
+                record: draft.record,
+                kind: draft.kind,
+                basis: draft.basis.to_bytes(),
+                content: draft.content,
+            }),
+        }
+    }
+    HandOver { device, changes, drafts }
+}
+
+impl SyncEngine {
+    pub(super) async fn hand_over(&mut self, carrier: &Carrier, transport: &dyn Transport) -> Result<Step, AppError> {
+        let (left, names) = self.notebook.store().hand_over()?;
+        let bundle = bundle(carrier.enrolment().device, left);
+        let bytes = handover::bundle_bytes(&bundle);
+        let answer = match carrier.post(transport, "/v1/handover", &bytes).await? {
+            Ok(answer) => answer,
+            Err(cut) => return Ok(self.no_line(&cut, None)),
+        };
+        let hash = handover::bundle_hash(&bytes);
+        match client::read_handover(answer.status().as_u16(), answer.body(), hash, &carrier.server_key()?) {
+            Ok(_) => {
+                self.handed_over = names;
+                self.session.handed_over();
+                Ok(Step::HandedOver { changes: bundle.changes.len(), drafts: bundle.drafts.len() })
+            }
+            Err(why) => {
+                self.note(&why)?;
+                self.session.failed(why.clone());
+                Ok(Step::NoAnswer(why))
+            }
+        }
+    }
+
+    pub(super) fn purge(&mut self) -> Result<Step, AppError> {
+        let done = self.notebook.store().purge(&self.handed_over)? == PurgeOutcome::Purged;
+        self.session.purged(done);
+        if done && let Some(enrolment) = self.notebook.enrolment() {
+            self.notebook.set_enrolment(Enrolment { revoked: true, ..(*enrolment).clone() })?;
+        }
+        Ok(Step::Purged { done })
+    }
+
+    pub(super) async fn acknowledge(&mut self, carrier: &Carrier, transport: &dyn Transport) -> Result<Step, AppError> {
+        let spaces = carrier.enrolment().spaces.iter().map(|s| s.space).collect();
+        let json = serde_json::to_vec(&Purged { spaces }).map_err(|_| AppError::NotUnderstood)?;
+        let answer = match carrier.post_json(transport, "/v1/purged", json).await? {
+            Ok(answer) => answer,
+            Err(cut) => return Ok(self.no_line(&cut, None)),
+        };
+        match client::read_done(answer.status().as_u16(), answer.body()) {
+            Ok(()) => self.session.acknowledged(),
+            Err(why) => {
+                self.note(&why)?;
+                self.session.failed(why);
+            }
+        }
+        Ok(Step::Acknowledged)
+    }
+}
