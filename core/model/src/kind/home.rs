@@ -23,8 +23,8 @@ pub fn parents(state: &State) -> Vec<RecordId> {
     state.head_ids(PARENT)
 }
 
-/// Whether the record takes the units of its parents, being of a kind that is below others.
+/// Whether the record takes the units of its parents: it names one, and its kind is below others or of a later version.
 pub fn is_below(state: &State) -> bool {
     let table = Kind::from_name(state.kind()).map(Kind::table);
-    table.is_some_and(|t| matches!(t.home, super::Home::Parent(_))) && !parents(state).is_empty()
+    table.is_none_or(|t| matches!(t.home, super::Home::Parent(_))) && !parents(state).is_empty()
 }
