@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::words;
-use crate::lexer::Kind;
+use crate::lexer::{Kind, Token};
 use crate::{File, Offence, Source, Tree};
 
 /// The language that the others are compared with.
@@ -21,6 +21,10 @@ enum Codes {
     TextsOf(&'static str),
     /// The first argument of `field(…)`; a constant's name in small letters.
     Fields,
+    /// The texts given for this name: `code: "…"`.
+    Given(&'static str),
+    /// The first argument of calls of these functions, where it is a text.
+    Arguments(&'static [&'static str]),
     /// This column of a table with a head.
     Column(&'static str),
 }
@@ -42,6 +46,12 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/kind/mod.rs", Codes::TextsOf("name"), Section::Open("kind")),
     ("core/model/src/exchange.rs", Codes::TextsOf("code"), Section::Open("status")),
     ("core/sync/src/problem.rs", Codes::Variants("ProblemCode"), Section::Closed("problem")),
+    ("core/store/src/own.rs", Codes::TextsOf("code"), Section::Open("status")),
+    ("core/app/src/error.rs", Codes::TextsOf("code"), Section::Open("fault")),
+    ("core/app/src/error.rs", Codes::TextsOf("store_code"), Section::Open("fault")),
+    ("sync-server/src/error.rs", Codes::TextsOf("code"), Section::Closed("server_fault")),
+    ("sync-server/src/rights.rs", Codes::Given("code"), Section::Open("refusal")),
+    ("sync-server/src/ingest.rs", Codes::Arguments(&["Err", "ok_or"]), Section::Open("refusal")),
     ("catalog/workflows/case.csv", Codes::Column("step"), Section::Open("step")),
     ("catalog/workflows/case.csv", Codes::Column("to"), Section::Open("case_status")),
     ("core/model/src/kind/unit.rs", Codes::Fields, Section::Closed("field.unit")),
@@ -93,6 +103,10 @@ impl Codes {
             (Self::Variants(name), Some(source)) => variants(source, name),
             (Self::TextsOf(function), Some(source)) => texts(source, function),
             (Self::Fields, Some(source)) => fields(source),
+            (Self::Given(name), Some(source)) => given(source, name),
+            (Self::Arguments(functions), Some(source)) => {
+                functions.iter().flat_map(|name| arguments(source, name)).collect()
+            }
             (Self::Column(name), _) => column(&file.text, name),
             _ => Vec::new(),
         }
@@ -133,6 +147,35 @@ fn fields(source: &Source) -> Vec<(String, usize)> {
     arguments.map(|(name, line)| (name.to_lowercase(), line)).filter(|(_, line)| !source.is_test_line(*line)).collect()
 }
 
+/// The texts that stand after `name:`, outside tests.
+fn given(source: &Source, name: &str) -> Vec<(String, usize)> {
+    let found = source.tokens.windows(3).filter_map(|three| match three {
+        [own, colon, value] if own.kind == Kind::Word(name.to_owned()) && colon.kind == Kind::Sign(':') => {
+            text_of(value)
+        }
+        _ => None,
+    });
+    found.filter(|(_, line)| !source.is_test_line(*line)).collect()
+}
+
+/// The texts that stand first in calls of a function, outside tests.
+fn arguments(source: &Source, function: &str) -> Vec<(String, usize)> {
+    let found = source.tokens.windows(3).filter_map(|three| match three {
+        [own, open, value] if own.kind == Kind::Word(function.to_owned()) && open.kind == Kind::Sign('(') => {
+            text_of(value)
+        }
+        _ => None,
+    });
+    found.filter(|(_, line)| !source.is_test_line(*line)).collect()
+}
+
+fn text_of(token: &Token) -> Option<(String, usize)> {
+    match &token.kind {
+        Kind::Text(text) => Some((text.clone(), token.line)),
+        _ => None,
+    }
+}
+
 /// A column of a table; lines that begin with `#` are comments, the first other line is the head.
 fn column(text: &str, name: &str) -> Vec<(String, usize)> {
     let mut rows = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
@@ -168,6 +211,9 @@ mod tests {
         assert_eq!(names(variants(&source, "ProblemCode")), ["too_large", "gap", "other"]);
         assert_eq!(names(texts(&source, "code")), ["one", "two"]);
         assert_eq!(names(fields(&source)), ["unit", "name"]);
+        let refusing = Source::read("fn f() { R { code: \"out\" }; Err(\"differs\"); Err(other); }");
+        assert_eq!(names(given(&refusing, "code")), ["out"]);
+        assert_eq!(names(arguments(&refusing, "Err")), ["differs"]);
         let table = "# version 1\nfrom,step,to\nnew,report,reported\n";
         assert_eq!(column(table, "step"), [("report".to_owned(), 3)]);
     }
