@@ -69,3 +69,9 @@ pub const SPELLED_CHARS_MAX: usize = 64;
 pub const SYNC_RETRIES_MAX: u32 = 3;
 /// Most requests of one sync session.
 pub const SYNC_STEPS_MAX: usize = 20_000;
+/// Most rows of one page of a list on a phone.
+pub const LIST_ROWS_MAX: u32 = 1000;
+/// Most parts of one search.
+pub const SEARCH_PARTS_MAX: usize = 8;
+/// How long a statement on the phone's database waits for another process, milliseconds.
+pub const DATABASE_BUSY_MS_MAX: u64 = 4000;

@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::store::{Durability, Store};
 use crate::{replica, row};
 use gridwalk_model::ReplicaId;
+use gridwalk_model::limits::DATABASE_BUSY_MS_MAX;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::Path;
 use std::time::Duration;
@@ -16,8 +17,6 @@ refinery::embed_migrations!("migrations");
 
 /// The newest schema that this release knows.
 pub(crate) const SCHEMA_NEWEST: i64 = 1;
-/// How long a statement waits for another process, milliseconds.
-const BUSY_MS_MAX: u64 = 4000;
 
 /// Where new ids come from.
 pub trait Fresh: Send {
@@ -63,7 +62,7 @@ impl OpenOptions {
 /// A connection with the settings that all share.
 pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_millis(BUSY_MS_MAX))?;
+    connection.busy_timeout(Duration::from_millis(DATABASE_BUSY_MS_MAX))?;
     connection.set_prepared_statement_cache_capacity(128);
     connection.execute_batch(include_str!("open/settings.sql"))?;
     Ok(connection)

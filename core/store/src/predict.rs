@@ -75,7 +75,7 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
         state
     } else {
         let kind = if state.kinds.is_empty() { own[0].change.change.kind.clone() } else { state.kind().to_owned() };
-        admission::predict(&state, own.iter().map(|o| &o.change), now, &row::workflow_of(&kind), &branches)
+        admission::predict(&state, own.iter().map(|o| &o.change), now, row::workflow_of(&kind), &branches)
     };
     Ok(Predicted { state, space: home, timeline, confirmed: held, leaving, own: own.len(), waits })
 }

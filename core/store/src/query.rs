@@ -7,13 +7,11 @@ use crate::column::{id, maybe_id};
 use crate::error::StoreError;
 use crate::store::Store;
 use gridwalk_model::geo::Point;
+use gridwalk_model::limits::LIST_ROWS_MAX;
 use gridwalk_model::{AccountId, RecordId, SpaceId, Timestamp, UnitId};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use std::fmt::Write as _;
-
-/// Most rows of one page.
-const ROWS_MAX: u32 = 1000;
 
 /// A record, or a group of records that are the same thing, as lists show it.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,7 +144,7 @@ impl RowFilter {
             bound.push((":sort", Sql::Text(sort.clone())));
             bound.push((":after", blob(&record.0)));
         }
-        let limit = if self.limit == 0 { ROWS_MAX } else { self.limit.min(ROWS_MAX) };
+        let limit = if self.limit == 0 { LIST_ROWS_MAX } else { self.limit.min(LIST_ROWS_MAX) };
         let _ = write!(sql, " ORDER BY sort, record LIMIT {limit}");
         (sql, bound)
     }

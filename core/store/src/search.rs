@@ -6,6 +6,7 @@
 use crate::error::StoreError;
 use crate::query::{self, ViewRow};
 use crate::store::{Store, Work};
+use gridwalk_model::limits::SEARCH_PARTS_MAX;
 use gridwalk_model::row::Row;
 use gridwalk_model::search_key;
 use rusqlite::{named_params, params};
@@ -13,8 +14,6 @@ use std::collections::BTreeSet;
 
 /// Parts of fewer characters are looked up whole.
 const TRIGRAM: usize = 3;
-/// Most parts of one query.
-const PARTS_MAX: usize = 8;
 
 /// Every part of one or two characters of a text, and its kind.
 fn grams(row: &Row) -> String {
@@ -65,7 +64,7 @@ fn either(part: &str, spelled: Option<String>) -> String {
 
 fn wanted(text: &str, kinds: &[&str]) -> Option<Wanted> {
     let (mut long, mut short) = (Vec::new(), Vec::new());
-    for part in search_key::normalize(text).split_whitespace().take(PARTS_MAX) {
+    for part in search_key::normalize(text).split_whitespace().take(SEARCH_PARTS_MAX) {
         if part.chars().count() >= TRIGRAM {
             long.push(either(part, search_key::letters_of(part)));
         } else {

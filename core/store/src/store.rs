@@ -113,6 +113,11 @@ impl Store {
         work(&lock(&self.writer).connection)
     }
 
+    /// Allows the file no more than so many pages; how a budget for storage, and a test of a full disk, are kept.
+    pub fn limit_pages(&self, pages_max: i64) -> Result<(), StoreError> {
+        self.with_writer(|db| Ok(db.query_row(&format!("PRAGMA max_page_count = {pages_max}"), [], |_| Ok(()))?))
+    }
+
     /// Plants a bug, for the simulator's proof that it finds it.
     #[cfg(feature = "planted")]
     pub fn plant(&self, bug: Planted) -> Result<(), StoreError> {

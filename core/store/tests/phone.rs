@@ -9,6 +9,7 @@ use gridwalk_model::op::Op;
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{SealedChange, TimelineId};
 use gridwalk_store::{OutboxStatus, PageOutcome, flag};
+use std::collections::BTreeMap;
 
 fn name(text: &str) -> [Wish; 1] {
     [Wish::put("name", text)]
@@ -526,7 +527,7 @@ fn the_purge_takes_only_what_the_receipt_names() {
 #[test]
 fn prediction_takes_own_steps() {
     let desk = Desk::new();
-    let step = |step: &str, to: &str| Wish::Step { step: step.into(), to: to.into(), answers: Default::default() };
+    let step = |step: &str, to: &str| Wish::Step { step: step.into(), to: to.into(), answers: BTreeMap::new() };
     let basis = desk.store.begin(record(1), desk.now()).unwrap();
     let mut request = desk.request(record(1), &[step("report", "reported")], basis);
     request.kind = "case".into();

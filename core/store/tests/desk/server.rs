@@ -151,6 +151,7 @@ impl Server {
         if self.inbox[&canon].verdict == Verdict::Applied {
             let pos = self.bump();
             fold::apply(self.states.get_mut(&record).unwrap(), &Entry::Alias { pos, alias, of });
+            self.moved.insert(record, pos);
         }
     }
 

@@ -1,0 +1,104 @@
+//! Databases of every schema that ever shipped: opened and upgraded for ever. A schema's files are never edited; a new
+//! schema gets new ones (`cargo test -p gridwalk-store --test golden -- --ignored`, then take the new names in here).
+
+#![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+
+mod desk;
+
+use desk::{Desk, SPACE, Server, record, refused};
+use gridwalk_model::exchange::Verdict;
+use gridwalk_model::wish::Wish;
+use gridwalk_store::{OpenOptions, OutboxStatus, ReplicaMark, Store, flag};
+use rusqlite::Connection;
+use std::path::PathBuf;
+
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(name)
+}
+
+fn name(text: &str) -> [Wish; 1] {
+    [Wish::put("name", text)]
+}
+
+/// One of everything: a disagreement, a leaving record with a draft, changes saved, sent, waiting, refused.
+fn furnish(desk: &Desk) {
+    let mut server = Server::default();
+    let other = Desk::number(2);
+    for n in 1..=6 {
+        desk.save(record(n), &name(&format!("{n}栋")));
+    }
+    desk.sync(&mut server);
+    other.sync(&mut server);
+    other.save(record(1), &name("幸福楼"));
+    other.sync(&mut server);
+    desk.save(record(1), &name("和平楼"));
+    let point = gridwalk_model::geo::Point::from_degrees(34.6, 119.2).unwrap();
+    desk.save(record(2), &[Wish::put("point", point.to_value())]);
+    desk.sync(&mut server);
+    let basis = desk.open_draft(record(3));
+    desk.store.keep_draft(basis.draft.unwrap(), r#"{"name":"解放楼"}"#).unwrap();
+    server.hide(desk.author, record(3), true);
+    server.judge = refused("not_in_scope");
+    desk.save(record(4), &name("不行"));
+    desk.sync(&mut server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(5), &name("待审"));
+    desk.sync(&mut server);
+    server.judge = Verdict::Applied;
+    desk.save(record(6), &name("已发"));
+    desk.push(&mut server);
+    desk.save(record(7), &name("新楼"));
+}
+
+/// The lasting tables, as SQLite keeps them.
+fn schema(db: &Connection) -> String {
+    let sql = "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'view_%' ORDER BY name";
+    let mut statement = db.prepare(sql).unwrap();
+    let lines: Vec<String> = statement.query_map([], |r| r.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    lines.join("\n") + "\n"
+}
+
+#[test]
+#[ignore = "writes the fixtures of the newest schema; run it once for each schema"]
+fn write_the_fixtures() {
+    let desk = Desk::new();
+    furnish(&desk);
+    std::fs::create_dir_all(golden("")).unwrap();
+    let db = Connection::open(desk.path()).unwrap();
+    std::fs::write(golden("phone-v1.schema.txt"), schema(&db)).unwrap();
+    let _ = std::fs::remove_file(golden("phone-v1.db"));
+    db.execute("VACUUM INTO ?1", [golden("phone-v1.db").to_str().unwrap()]).unwrap();
+}
+
+#[test]
+fn a_phone_of_schema_1_opens_with_everything_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("phone.db");
+    std::fs::copy(golden("phone-v1.db"), &path).unwrap();
+    let mark = ReplicaMark { held: Some(desk::FIRST), next: [2; 16] };
+    let store = Store::open(&path, OpenOptions::new(mark, || [0x99; 16])).unwrap();
+    store.rebuild_views(|_, _| {}).unwrap();
+    assert_eq!(store.replica().unwrap().0[0], 1, "the same replica as before");
+    let statuses: Vec<OutboxStatus> = store.outbox().unwrap().iter().map(|o| o.status).collect();
+    assert_eq!(statuses, [OutboxStatus::Waits, OutboxStatus::Sent, OutboxStatus::Saved]);
+    let attention = store.attention().unwrap();
+    assert_eq!((attention.len(), attention[0].record, attention[0].code.as_str()), (1, record(4), "not_in_scope"));
+    let drafts = store.drafts().unwrap();
+    assert_eq!((drafts.len(), drafts[0].record, drafts[0].content.as_str()), (1, record(3), r#"{"name":"解放楼"}"#));
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.records, counts.leaving, counts.disagreements), (6, 1, 1));
+    let row = |n| store.row(record(n)).unwrap();
+    assert!(row(1).unwrap().has(flag::DISAGREEMENT) && row(2).unwrap().point().is_some() && row(3).is_none());
+    assert_eq!(row(5).unwrap().title, "待审");
+    assert_eq!(store.search("新楼", &[], 5).unwrap()[0].record, record(7));
+    let standing = store.space(SPACE).unwrap();
+    assert_eq!((standing.seq, standing.cursor.map(|c| c.0)), (12, standing.timeline()));
+    assert_eq!(store.hand_over().unwrap().0.len(), 13, "twelve changes and a draft");
+}
+
+#[test]
+fn the_schema_is_the_one_that_was_committed() {
+    let desk = Desk::new();
+    let db = Connection::open(desk.path()).unwrap();
+    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v1.schema.txt")).unwrap());
+}
