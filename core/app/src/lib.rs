@@ -14,6 +14,8 @@ pub mod notebook;
 pub mod read;
 pub mod sync_engine;
 pub mod transport;
+pub mod transport_http;
+pub mod worker;
 
 pub use clock::{Clock, SystemClock};
 pub use enrol::Enrolment;
@@ -25,3 +27,5 @@ pub use keys::{FileVault, KeyVault, MemoryVault};
 pub use notebook::{Notebook, NotebookOptions};
 pub use sync_engine::{Step, SyncEngine, SyncReport};
 pub use transport::{Transport, TransportError};
+pub use transport_http::{HttpOptions, HttpTransport};
+pub use worker::{SyncWorker, WorkerStatus};

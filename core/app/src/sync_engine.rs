@@ -4,7 +4,7 @@
 //! decided by `gridwalk_sync::session`. Invariant: between any two steps, and at any await, the phone may die: whatever
 //! was not acted on is asked again.
 
-mod carry;
+pub(crate) mod carry;
 mod push;
 mod report;
 mod revoke;

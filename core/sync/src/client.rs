@@ -129,7 +129,8 @@ pub fn read_handover(
     if status != 200 {
         return Err(read_no_answer(body));
     }
-    let receipt = handover::read_receipt(body).ok();
+    let unpacked = compress::unpack(body, limits::FRAME_BYTES_MAX).ok();
+    let receipt = unpacked.and_then(|b| handover::read_receipt(&b).ok());
     receipt.filter(|r| r.bundle == bundle && handover::verify_receipt(r, server)).ok_or(NoAnswer::Later(None))
 }
 

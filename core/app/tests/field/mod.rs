@@ -1,0 +1,407 @@
+//! A field to test in: the real server in this process, phones on files, and a line between them that can be cut.
+//!
+//! Owns the set-up. Refuses to assert. Invariant: clock and ids are seeded, so that a test that fails fails again.
+
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
+use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
+use futures_util::future::BoxFuture;
+use gridwalk_app::ids::NoRandomness;
+use gridwalk_app::transport::Answer;
+use gridwalk_app::*;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId, UnitId};
+use gridwalk_model::wish::Wish;
+use gridwalk_model::{Timestamp, Value};
+use gridwalk_server::console::{self, ConsoleWrite};
+use gridwalk_server::grant::{self, NewGrant};
+use gridwalk_server::store::{AccountRow, DeviceRow};
+use gridwalk_server::{Server, ServerOptions, server, tree};
+use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo};
+use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt as _;
+
+pub const EVERY_KIND: &[&str] = &["unit", "building", "dwelling", "household", "resident", "case", "visit"];
+pub const COUNTY: UnitId = UnitId([0xc0; 16]);
+pub const GRID: UnitId = UnitId([0x61; 16]);
+const START_MS: i64 = 1_760_000_000_000;
+
+/// One time for the whole field, moved by hand.
+#[derive(Clone, Default)]
+pub struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    pub fn pass(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+    fn true_ms(&self) -> i64 {
+        START_MS + self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A phone's clock: off by so much.
+pub struct Skewed(pub Hands, pub i64);
+
+impl Clock for Skewed {
+    fn wall(&self) -> Timestamp {
+        Timestamp(self.0.true_ms() + self.1)
+    }
+    fn steady_ms(&self) -> i64 {
+        self.0.true_ms() - START_MS
+    }
+}
+
+impl gridwalk_server::Clock for Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.true_ms())
+    }
+}
+
+/// Seeded bytes.
+pub struct Seeded(u64, AtomicU64);
+
+impl Seeded {
+    pub fn new(seed: u64) -> Self {
+        Self(seed, AtomicU64::new(0))
+    }
+    fn bytes(&self, bytes: &mut [u8]) {
+        for piece in bytes.chunks_mut(32) {
+            let n = self.1.fetch_add(1, Ordering::Relaxed);
+            let hash = Hash::with_context("gridwalk 2026 test", &[&self.0.to_le_bytes(), &n.to_le_bytes()]);
+            piece.copy_from_slice(&hash.0[..piece.len()]);
+        }
+    }
+}
+
+impl Ids for Seeded {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+        self.bytes(bytes);
+        Ok(())
+    }
+}
+
+impl gridwalk_server::Ids for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.bytes(bytes);
+    }
+}
+
+/// What happens to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    Fine,
+    /// It never arrives.
+    Lost,
+    /// The server acts on it, and its answer is lost.
+    Cut,
+    /// It arrives twice.
+    Twice,
+    /// Something between answers with this status and a page of words.
+    Page(u16),
+    /// The server answers with this problem.
+    Problem(ProblemCode),
+}
+
+/// A line to the server.
+#[derive(Clone)]
+pub struct Line {
+    pub server: Arc<Mutex<Server>>,
+    pub spaces: Arc<Mutex<Vec<SpaceInfo>>>,
+    /// What happens to the next requests of a path.
+    pub faults: Arc<Mutex<VecDeque<(&'static str, Fault)>>>,
+    /// Largest change that gets through.
+    pub change_bytes_max: Option<usize>,
+    /// Who enrols next.
+    pub enrols: Arc<Mutex<AccountId>>,
+    /// Paths asked for.
+    pub asked: Arc<Mutex<Vec<String>>>,
+    /// Whether to give way once before and once after each request.
+    pub slow: bool,
+}
+
+fn answer(status: u16, body: Vec<u8>) -> http::Response<Bytes> {
+    http::Response::builder().status(status).body(Bytes::from(body)).unwrap()
+}
+
+impl Line {
+    pub fn fault(&self, path: &'static str, fault: Fault) {
+        self.faults.lock().unwrap().push_back((path, fault));
+    }
+
+    fn fault_of(&self, path: &str) -> Fault {
+        let mut faults = self.faults.lock().unwrap();
+        let at = faults.iter().position(|(p, _)| *p == path);
+        at.and_then(|at| faults.remove(at)).map_or(Fault::Fine, |(_, fault)| fault)
+    }
+
+    async fn ask(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let server = self.server.lock().unwrap().clone();
+        match request.uri().path() {
+            "/v1/enrol" => return self.enrol(&server, request.body()),
+            "/v1/me" => {
+                let spaces = self.spaces.lock().unwrap().clone();
+                let now = server.running().now().0;
+                let me = Me {
+                    account: AccountId::default(),
+                    name: String::new(),
+                    roles: vec!["gridworker".into()],
+                    spaces,
+                    now,
+                };
+                return answer(200, serde_json::to_vec(&me).unwrap());
+            }
+            _ => {}
+        }
+        let answered = server.router().oneshot(request.map(axum::body::Body::from)).await.unwrap();
+        let (parts, body) = answered.into_parts();
+        let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
+        http::Response::from_parts(parts, body)
+    }
+
+    fn enrol(&self, server: &Server, body: &[u8]) -> http::Response<Bytes> {
+        let asked: EnrolRequest = serde_json::from_slice(body).unwrap();
+        if asked.code != "good" {
+            return answer(403, Problem::new(ProblemCode::BadCode, "").to_json());
+        }
+        let public_key = BASE64URL_NOPAD.decode(asked.public_key.as_bytes()).unwrap().try_into().unwrap();
+        let account = *self.enrols.lock().unwrap();
+        let mut id = [0; 16];
+        id.copy_from_slice(&Hash::of_body(asked.public_key.as_bytes()).0[..16]);
+        let (device, now) = (DeviceId(id), server.running().now());
+        let row = DeviceRow {
+            id: device,
+            account,
+            name: asked.device_name,
+            public_key,
+            enrolled_at: now,
+            revoked_at: None,
+            purged_at: None,
+        };
+        server.write(|w| w.tx.device_put(&row)).unwrap();
+        let enrolled = Enrolled {
+            device,
+            account,
+            name: "测试".into(),
+            roles: vec!["gridworker".into()],
+            server_key: BASE64URL_NOPAD.encode(server.running().key.verifying_key().as_bytes()),
+            spaces: self.spaces.lock().unwrap().clone(),
+            now: now.0,
+        };
+        answer(200, serde_json::to_vec(&enrolled).unwrap())
+    }
+
+    fn too_large(&self, request: &http::Request<Bytes>) -> bool {
+        let Some(max) = self.change_bytes_max.filter(|_| request.uri().path() == "/v1/push") else { return false };
+        let frame = frame_codec::read_frame(&compress::unpack(request.body(), 1 << 20).unwrap()).unwrap();
+        frame.items.iter().any(|i| i.body.as_ref().is_some_and(|b| b.len() > max))
+    }
+
+    async fn carry(&self, request: http::Request<Bytes>) -> Answer {
+        let path = request.uri().path().to_owned();
+        self.asked.lock().unwrap().push(path.clone());
+        if self.slow {
+            give_way().await;
+        }
+        let lost = || TransportError::unreachable("cut");
+        if self.too_large(&request) {
+            return Ok(answer(413, Problem::new(ProblemCode::TooLarge, "").to_json()));
+        }
+        let answered = match self.fault_of(&path) {
+            Fault::Fine => Ok(self.ask(request).await),
+            Fault::Lost => Err(lost()),
+            Fault::Cut => {
+                self.ask(request).await;
+                Err(lost())
+            }
+            Fault::Twice => {
+                let again = http::Request::from_parts(request.clone().into_parts().0, request.body().clone());
+                let first = self.ask(request).await;
+                self.ask(again).await;
+                Ok(first)
+            }
+            Fault::Page(status) => Ok(answer(status, b"<html>words</html>".to_vec())),
+            Fault::Problem(code) => Ok(answer(code.status(), Problem::new(code, "").to_json())),
+        };
+        if self.slow {
+            give_way().await;
+        }
+        answered
+    }
+}
+
+/// Gives way once: a place where whoever waits may be dropped.
+async fn give_way() {
+    let mut given = false;
+    std::future::poll_fn(move |context| {
+        if given {
+            return std::task::Poll::Ready(());
+        }
+        given = true;
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+impl Transport for Line {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Answer> {
+        Box::pin(self.carry(request))
+    }
+}
+
+/// Runs a future on this thread.
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// The field.
+pub struct Field {
+    pub folder: tempfile::TempDir,
+    pub hands: Hands,
+    pub line: Line,
+    pub reference: SpaceId,
+    pub county: SpaceId,
+    phones: u64,
+}
+
+impl Field {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let hands = Hands::default();
+        let server = Server::create(options(&folder.path().join("server"), &hands, 1)).unwrap();
+        let (reference, county) = server.write(lay_out).unwrap();
+        let info = |space, reference, unit| SpaceInfo { space, reference, name: String::new(), units: vec![unit] };
+        let line = Line {
+            server: Arc::new(Mutex::new(server)),
+            spaces: Arc::new(Mutex::new(vec![info(reference, true, COUNTY), info(county, false, COUNTY)])),
+            faults: Arc::default(),
+            change_bytes_max: None,
+            enrols: Arc::default(),
+            asked: Arc::default(),
+            slow: false,
+        };
+        Self { folder, hands, line, reference, county, phones: 0 }
+    }
+
+    pub fn server(&self) -> Server {
+        self.line.server.lock().unwrap().clone()
+    }
+
+    /// A new account with a grant on the county, and an enrolled phone of it.
+    pub fn phone(&mut self, skew_ms: i64) -> Phone {
+        let phone = self.stranger(skew_ms);
+        wait(phone.notebook.enrol(&self.line, "line", "good", "手机")).unwrap();
+        phone
+    }
+
+    /// A phone that is not enrolled; the next enrolment is its account's.
+    pub fn stranger(&mut self, skew_ms: i64) -> Phone {
+        self.phones += 1;
+        let account = AccountId([u8::try_from(self.phones).unwrap(); 16]);
+        self.server()
+            .write(|w| {
+                w.tx.account_put(&AccountRow {
+                    id: account,
+                    login: format!("worker{}", self.phones),
+                    name: String::new(),
+                    password: String::new(),
+                    made_at: w.now,
+                })?;
+                grant::grant(w, &NewGrant { account, unit: COUNTY, role: "gridworker", kinds: EVERY_KIND, by: None })
+            })
+            .unwrap();
+        *self.line.enrols.lock().unwrap() = account;
+        let options = NotebookOptions {
+            path: self.folder.path().join(format!("phone{}.db", self.phones)),
+            clock: Arc::new(Skewed(self.hands.clone(), skew_ms)),
+            ids: Arc::new(Seeded::new(100 + self.phones)),
+            keys: Arc::new(MemoryVault::default()),
+        };
+        let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
+        Phone { engine: SyncEngine::new(notebook.clone()), notebook, options }
+    }
+
+    /// The server's files are put back as they were copied, and a new timeline begins.
+    pub fn restore(&mut self, copy: &std::path::Path) {
+        let folder = copy.parent().unwrap();
+        let restored = ServerOptions { restored: true, ..options(folder, &self.hands, 99) };
+        *self.line.server.lock().unwrap() = Server::open(restored).unwrap();
+    }
+}
+
+fn options(folder: &std::path::Path, hands: &Hands, seed: u64) -> ServerOptions {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut options = ServerOptions::new(PathBuf::from(folder));
+    options.clock = Arc::new(hands.clone());
+    options.ids = Arc::new(Seeded::new(seed));
+    options.inline = true;
+    options.disk_free = Arc::new(|_| None);
+    options
+}
+
+/// A reference space, a county with a space of its own, and a grid.
+fn lay_out(w: &gridwalk_server::Writing<'_>) -> gridwalk_server::Result<(SpaceId, SpaceId)> {
+    let reference = server::make_space(w, "city", true)?;
+    let county = server::make_space(w, "county", false)?;
+    let unit = |unit: UnitId, wishes: &[Wish]| {
+        console::write(
+            w,
+            &ConsoleWrite {
+                author: AccountId::default(),
+                machine: true,
+                judged: false,
+                space: reference,
+                record: unit.record(),
+                kind: "unit",
+                unit,
+                wishes,
+                basis: None,
+            },
+        )
+    };
+    unit(COUNTY, &[Wish::put("name", "南湖区"), Wish::put("level", "county")])?;
+    tree::assign_space(w, COUNTY, county)?;
+    let parent = Wish::put("parent", Value::Id(COUNTY.record()));
+    unit(GRID, &[Wish::put("name", "第一网格"), Wish::put("level", "grid"), parent])?;
+    Ok((reference, county))
+}
+
+/// A phone.
+pub struct Phone {
+    pub notebook: Arc<Notebook>,
+    pub engine: SyncEngine,
+    pub options: NotebookOptions,
+}
+
+impl Phone {
+    pub fn sync(&mut self, line: &Line) -> SyncReport {
+        wait(self.engine.sync_once(line)).unwrap()
+    }
+
+    /// Killed and opened again on the same file.
+    pub fn kill(self) -> Self {
+        let Self { notebook, engine, options } = self;
+        drop((engine, notebook));
+        let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
+        Self { engine: SyncEngine::new(notebook.clone()), notebook, options }
+    }
+
+    /// The texts of a field's heads, as its author sees them.
+    pub fn heads(&self, record: RecordId, field: &str) -> Vec<String> {
+        let state = self.notebook.store().predicted(record, self.notebook.now()).unwrap().state;
+        let heads = state.fields.get(field).into_iter().flat_map(|f| &f.heads);
+        let mut texts: Vec<String> = heads.filter_map(|h| h.value.as_ref()?.as_text().map(str::to_owned)).collect();
+        texts.sort();
+        texts
+    }
+
+    /// Own changes that are not yet contained in a pulled state.
+    pub fn waiting(&self) -> usize {
+        self.notebook.store().outbox().unwrap().len()
+    }
+}

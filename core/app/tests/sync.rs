@@ -1,0 +1,303 @@
+//! The engine against the real server: what is typed reaches everybody, whatever the line does.
+
+mod field;
+
+use field::{Fault, Field, GRID, Phone, wait};
+use gridwalk_app::{AppError, Step};
+use gridwalk_model::command::{AddBuilding, Command, Decide, EditRecord, Edits};
+use gridwalk_model::id::RecordId;
+use gridwalk_server::grant;
+use gridwalk_sync::ProblemCode;
+use gridwalk_sync::session::Rest;
+use std::task::{Context, Poll, Waker};
+
+fn add_building(phone: &Phone, name: &str) -> RecordId {
+    let record = phone.notebook.new_record().unwrap();
+    let edits = Edits::none().put("name", name);
+    phone.notebook.execute(&Command::AddBuilding(AddBuilding { record, unit: GRID, edits })).unwrap().record
+}
+
+fn edit(phone: &Phone, basis: gridwalk_model::Basis, field: &str, value: &str) {
+    let edits = Edits::none().put(field, value);
+    let command = Command::EditRecord(EditRecord { record: basis.record, basis, also: Vec::new(), edits });
+    phone.notebook.execute(&command).unwrap();
+}
+
+#[test]
+fn offline_saves_meet_disagree_and_are_decided() {
+    let mut field = Field::new();
+    let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+    let building = add_building(&ann, "三号楼");
+    assert_eq!(ann.waiting(), 1);
+    let report = ann.sync(&field.line);
+    assert!(report.is_done(), "{report:?}");
+    assert_eq!((report.pushed, report.mismatch.len(), ann.waiting()), (1, 0, 0), "{report:?}");
+    let report = bob.sync(&field.line);
+    assert!(report.is_done() && report.agreed >= 2, "{report:?}");
+    assert_eq!(bob.heads(building, "name"), ["三号楼"]);
+
+    let (on_ann, on_bob) = (ann.notebook.basis(building).unwrap(), bob.notebook.basis(building).unwrap());
+    edit(&ann, on_ann.clone(), "name", "三号楼东");
+    edit(&ann, on_ann, "address", "人民路3号");
+    edit(&bob, on_bob, "name", "三号楼西");
+    for phone in [&mut ann, &mut bob] {
+        assert!(phone.sync(&field.line).is_done());
+    }
+    assert!(ann.sync(&field.line).is_done());
+    for phone in [&ann, &bob] {
+        assert_eq!(phone.heads(building, "name"), ["三号楼东", "三号楼西"], "both are kept");
+        assert_eq!(phone.heads(building, "address"), ["人民路3号"], "edits that do not overlap merge in silence");
+    }
+    let decide = Decide {
+        record: building,
+        basis: bob.notebook.basis(building).unwrap(),
+        also: Vec::new(),
+        field: "name".into(),
+        within: None,
+        choice: Some("三号楼东".into()),
+    };
+    bob.notebook.execute(&Command::Decide(decide)).unwrap();
+    assert!(bob.sync(&field.line).is_done() && ann.sync(&field.line).is_done());
+    for phone in [&ann, &bob] {
+        assert_eq!(phone.heads(building, "name"), ["三号楼东"]);
+        assert_eq!(phone.waiting(), 0);
+    }
+}
+
+#[test]
+fn a_form_opened_before_a_pull_disagrees_and_does_not_overwrite() {
+    let mut field = Field::new();
+    let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+    let building = add_building(&ann, "一号楼");
+    ann.sync(&field.line);
+    bob.sync(&field.line);
+    let draft = ann.notebook.open_draft(building, "building", GRID, "{}").unwrap();
+    edit(&bob, bob.notebook.basis(building).unwrap(), "name", "一号楼甲");
+    bob.sync(&field.line);
+    assert!(ann.sync(&field.line).is_done());
+    edit(&ann, draft.basis, "name", "一号楼乙");
+    assert_eq!(ann.heads(building, "name"), ["一号楼乙", "一号楼甲"]);
+    assert!(ann.notebook.store().drafts().unwrap().is_empty(), "the save ended the draft");
+    ann.sync(&field.line);
+    bob.sync(&field.line);
+    assert_eq!(bob.heads(building, "name"), ["一号楼乙", "一号楼甲"]);
+}
+
+#[test]
+fn whatever_the_line_does_a_change_arrives_once() {
+    #[rustfmt::skip]
+    let scripts: &[&[(&str, Fault)]] = &[
+        &[("/v1/push", Fault::Lost)],
+        &[("/v1/push", Fault::Cut)],
+        &[("/v1/push", Fault::Cut), ("/v1/push", Fault::Cut), ("/v1/pull", Fault::Lost)],
+        &[("/v1/push", Fault::Twice)],
+        &[("/v1/push", Fault::Page(500))],
+        &[("/v1/push", Fault::Page(413))],
+        &[("/v1/push", Fault::Page(200))],
+        &[("/v1/push", Fault::Problem(ProblemCode::Fault))],
+        &[("/v1/push", Fault::Problem(ProblemCode::TooMany))],
+        &[("/v1/push", Fault::Problem(ProblemCode::StorageFull))],
+        &[("/v1/push", Fault::Problem(ProblemCode::Forbidden))],
+        &[("/v1/pull", Fault::Lost)],
+        &[("/v1/pull", Fault::Cut)],
+        &[("/v1/pull", Fault::Twice)],
+        &[("/v1/pull", Fault::Page(302))],
+        &[("/v1/pull", Fault::Problem(ProblemCode::Unavailable))],
+        &[("/v1/me", Fault::Page(404))],
+        &[("/v1/me", Fault::Lost)],
+        &[("/v1/push", Fault::Cut), ("/v1/pull", Fault::Cut), ("/v1/push", Fault::Twice), ("/v1/pull", Fault::Page(200))],
+    ];
+    for script in scripts {
+        let mut field = Field::new();
+        let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+        let building = add_building(&ann, "五号楼");
+        for (path, fault) in *script {
+            field.line.fault(path, *fault);
+        }
+        let mut sessions = 0;
+        while !ann.sync(&field.line).is_done() {
+            sessions += 1;
+            assert_eq!(ann.heads(building, "name"), ["五号楼"], "never out of its author's sight: {script:?}");
+            assert!(sessions < 6, "{script:?}");
+        }
+        assert!(field.line.faults.lock().unwrap().is_empty(), "{script:?}");
+        assert_eq!(ann.waiting(), 0, "{script:?}");
+        assert!(ann.notebook.store().attention().unwrap().is_empty(), "{script:?}");
+        assert!(bob.sync(&field.line).is_done());
+        assert_eq!(bob.heads(building, "name"), ["五号楼"], "{script:?}");
+        let state = bob.notebook.store().confirmed(building).unwrap().unwrap();
+        assert_eq!(state.edits.len(), 1, "admitted once: {script:?}");
+    }
+}
+
+#[test]
+fn killed_at_any_await_nothing_is_lost_and_nothing_doubled() {
+    let mut field = Field::new();
+    field.line.slow = true;
+    let mut finished = false;
+    for polls in 1..200 {
+        let mut ann = field.phone(0);
+        let (one, two) = (add_building(&ann, "七号楼"), add_building(&ann, "八号楼"));
+        {
+            let mut session = Box::pin(ann.engine.sync_once(&field.line));
+            let mut context = Context::from_waker(Waker::noop());
+            for _ in 0..polls {
+                if let Poll::Ready(report) = session.as_mut().poll(&mut context) {
+                    finished = report.unwrap().is_done();
+                    break;
+                }
+            }
+        }
+        let mut ann = ann.kill();
+        assert_eq!(ann.heads(one, "name"), ["七号楼"]);
+        assert!(ann.sync(&field.line).is_done());
+        assert_eq!(ann.waiting(), 0);
+        for record in [one, two] {
+            assert_eq!(ann.notebook.store().confirmed(record).unwrap().unwrap().edits.len(), 1);
+        }
+        if finished {
+            assert!(polls > 6, "the session gives way at each request");
+            return;
+        }
+    }
+    panic!("the session never finished by itself");
+}
+
+#[test]
+fn every_step_may_be_the_last_before_a_kill() {
+    let mut field = Field::new();
+    let mut ann = field.phone(0);
+    let buildings: Vec<RecordId> = (1..=3).map(|n| add_building(&ann, &format!("{n}号楼"))).collect();
+    for _ in 0..40 {
+        let step = wait(ann.engine.sync_step(&field.line)).unwrap();
+        if step == Step::Rested(Rest::Done) {
+            break;
+        }
+        // A kill after each step but the meeting makes no headway impossible: each began a session of its own.
+        ann = ann.kill();
+        for building in &buildings {
+            assert_eq!(ann.heads(*building, "name").len(), 1);
+        }
+        wait(ann.engine.sync_step(&field.line)).unwrap();
+    }
+    assert!(ann.sync(&field.line).is_done());
+    assert_eq!(ann.waiting(), 0);
+}
+
+#[test]
+fn a_change_that_no_frame_can_carry_needs_attention_and_holds_up_nobody() {
+    let mut field = Field::new();
+    let mut ann = field.phone(0);
+    let mut buildings: Vec<RecordId> = (0..5).map(|n| add_building(&ann, &format!("{n}号楼"))).collect();
+    edit(&ann, ann.notebook.basis(buildings[2]).unwrap(), "note", &"长".repeat(1500));
+    buildings.extend((5..9).map(|n| add_building(&ann, &format!("{n}号楼"))));
+    field.line.change_bytes_max = Some(2000);
+    let report = ann.sync(&field.line);
+    assert!(report.is_done(), "{report:?}");
+    assert!(report.halved >= 2 && report.poisoned == 1, "{report:?}");
+    assert_eq!((ann.waiting(), ann.notebook.store().attention().unwrap().len()), (0, 1));
+    for building in buildings {
+        assert!(ann.notebook.store().confirmed(building).unwrap().is_some());
+    }
+    assert!(ann.sync(&field.line).is_done());
+    assert_eq!(ann.notebook.store().attention().unwrap().len(), 1, "listed once");
+}
+
+#[test]
+fn clocks_that_lie_by_years_are_set_right_by_the_first_answer() {
+    for skew_ms in [3 * 86_400_000, -2 * 365 * 86_400_000, 70 * 365 * 86_400_000_i64] {
+        let mut field = Field::new();
+        let ann = field.phone(skew_ms);
+        let building = add_building(&ann, "九号楼");
+        let mut ann = ann.kill_and_sync(&field);
+        assert_eq!(ann.waiting(), 0);
+        let state = ann.notebook.store().confirmed(building).unwrap().unwrap();
+        let head = &state.fields["name"].heads[0];
+        assert!((head.tag.effective.0 - ann.notebook.now().0).abs() < 1000, "{skew_ms}");
+        // The clock is turned after a reply: requests go by the steady one.
+        assert!(ann.sync(&field.line).is_done());
+    }
+}
+
+#[test]
+fn a_revoked_phone_hands_over_its_draft_and_is_purged() {
+    let mut field = Field::new();
+    let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+    let building = add_building(&ann, "二号楼");
+    ann.sync(&field.line);
+    ann.notebook.open_draft(building, "building", GRID, "{\"name\":\"二号楼北\"}").unwrap();
+    edit(&ann, ann.notebook.basis(building).unwrap(), "address", "解放路2号");
+    let device = ann.notebook.enrolment().unwrap().device;
+    field.server().write(|w| grant::revoke(w, device, None)).unwrap();
+    field.line.fault("/v1/handover", Fault::Cut);
+    assert_eq!(ann.sync(&field.line).rest, Some(Rest::Later { after_s: None }));
+    assert_eq!(ann.notebook.store().drafts().unwrap().len(), 1, "nothing goes without a receipt");
+    let mut ann = ann.kill();
+    let report = ann.sync(&field.line);
+    assert_eq!((report.rest.clone(), report.purged), (Some(Rest::Revoked), true), "{report:?}");
+    assert!(ann.notebook.store().drafts().unwrap().is_empty());
+    assert!(ann.notebook.store().confirmed(building).unwrap().is_none());
+    assert!(ann.notebook.enrolment().unwrap().revoked);
+    assert!(bob.sync(&field.line).is_done());
+    assert_eq!(bob.heads(building, "address"), Vec::<String>::new(), "what a revoked phone pushed waits");
+}
+
+#[test]
+fn after_a_restore_phones_give_back_what_the_server_lost() {
+    let mut field = Field::new();
+    let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+    let kept = add_building(&ann, "十号楼");
+    ann.sync(&field.line);
+    bob.sync(&field.line);
+    let copy = field.folder.path().join("copy").join(server_file(&field));
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    field.server().back_up(&copy).unwrap();
+    let lost = add_building(&ann, "十一号楼");
+    ann.sync(&field.line);
+    assert_eq!(ann.waiting(), 0);
+    field.restore(&copy);
+    let report = ann.sync(&field.line);
+    assert!(report.is_done() && report.timelines >= 1 && report.pushed >= 1, "{report:?}");
+    assert!(bob.sync(&field.line).is_done());
+    for record in [kept, lost] {
+        for phone in [&ann, &bob] {
+            assert_eq!(phone.notebook.store().confirmed(record).unwrap().unwrap().edits.len(), 1);
+        }
+    }
+}
+
+fn server_file(field: &Field) -> std::ffi::OsString {
+    let files = std::fs::read_dir(field.folder.path().join("server")).unwrap();
+    let names = files.map(|f| f.unwrap().file_name());
+    names.into_iter().find(|n| std::path::Path::new(n).extension().is_some_and(|e| e == "db" || e == "sqlite")).unwrap()
+}
+
+#[test]
+fn enrolment_says_what_is_wrong_and_survives_a_cut() {
+    let mut field = Field::new();
+    let ann = field.stranger(0);
+    let enrol = |code: &str| wait(ann.notebook.enrol(&field.line, "line", code, "手机"));
+    assert!(matches!(enrol("bad"), Err(AppError::Problem(p)) if p.code == ProblemCode::BadCode));
+    assert!(matches!(
+        ann.notebook.execute(&Command::AddBuilding(AddBuilding {
+            record: RecordId([1; 16]),
+            unit: GRID,
+            edits: Edits::none().put("name", "楼"),
+        })),
+        Err(AppError::NotEnrolled)
+    ));
+    field.line.fault("/v1/enrol", Fault::Cut);
+    assert!(enrol("good").unwrap_err().is_transient());
+    enrol("good").unwrap();
+    assert!(matches!(enrol("good"), Err(AppError::AlreadyEnrolled)));
+    let mut ann = ann.kill();
+    assert!(ann.sync(&field.line).is_done(), "the enrolment survives a kill");
+}
+
+impl Phone {
+    fn kill_and_sync(self, field: &Field) -> Self {
+        let mut phone = self.kill();
+        assert!(phone.sync(&field.line).is_done());
+        phone
+    }
+}
