@@ -143,8 +143,8 @@ fn sum(tx: &dyn Tx, subject: &Subject<'_>, key: Key, was_here: bool, is_here: bo
 }
 
 /// Writes a record's audience some time after its pos was taken: what the planted bug `global_seq` does.
-pub fn refresh_late(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<()> {
+pub fn refresh_late(w: &Writing<'_>, space: SpaceId, record: RecordId, pos_before: Option<u64>) -> Result<()> {
     let row = w.tx.state(space, record)?.ok_or(ServerError::NotFound("record"))?;
     let state = read_state(&row.bytes)?;
-    refresh(w, space, &state, row.author, Some(row.pos))
+    refresh(w, space, &state, row.author, pos_before)
 }

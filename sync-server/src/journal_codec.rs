@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn stamps_come_back() {
-        let name = |seq| Name { replica: ReplicaId([3; 16]), seq, mark: Mark([seq as u8; 8]) };
+        let name = |seq| Name { replica: ReplicaId([3; 16]), seq, mark: Mark(seq.to_be_bytes()) };
         for outcome in
             [None, Some(Outcome::Applied), Some(Outcome::Overtaken(None)), Some(Outcome::Overtaken(Some(name(7))))]
         {

@@ -36,7 +36,7 @@ struct Rows<'a> {
     space: SpaceId,
     scope: &'a Scope,
     met: BTreeSet<RecordId>,
-    rows: Vec<PageRow>,
+    list: Vec<PageRow>,
     bytes: u64,
     aim: u64,
 }
@@ -53,8 +53,8 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
     let scope = rights::scope(r, device.account, space.id)?;
     let place = place(r, &space, request, epoch)?;
     let aim = request.bytes_aim.clamp(1, limits::PAGE_BYTES_AIM as u64);
-    let (met, rows) = (BTreeSet::new(), Vec::new());
-    let mut rows = Rows { r, space: space.id, scope: &scope, met, rows, bytes: 0, aim };
+    let (met, list) = (BTreeSet::new(), Vec::new());
+    let mut rows = Rows { r, space: space.id, scope: &scope, met, list, bytes: 0, aim };
     let cursor = rows.tail(place.cursor, space.pos)?;
     let at_head = cursor == space.pos;
     let backfill = if at_head { rows.backfill(place.backfill, place.cursor)? } else { place.backfill };
@@ -76,7 +76,7 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
         at_head,
         backfill,
         now: r.now,
-        rows: rows.rows,
+        rows: rows.list,
         verdicts: verdicts.into_iter().map(|(v, _)| v).collect(),
         chain: (upto, last.map(|l| l.hash).unwrap_or_default()),
         digest: if ends { Some(digest(r, space.id, &scope)?) } else { None },
@@ -103,7 +103,7 @@ fn place(r: &Reading<'_>, space: &SpaceRow, request: &PullRequest, epoch: Epoch)
 
 impl Rows<'_> {
     fn full(&self) -> bool {
-        self.bytes >= self.aim || self.rows.len() >= limits::PAGE_ROWS_MAX
+        self.bytes >= self.aim || self.list.len() >= limits::PAGE_ROWS_MAX
     }
 
     /// A record as it is for this scope; each once a page.
@@ -115,7 +115,7 @@ impl Rows<'_> {
         let grants = |row: &&AudienceRow| row.here && self.scope.get(&row.key).is_some_and(|k| k.contains(&row.kind));
         let held_by: Vec<Key> = audience.iter().filter(grants).map(|row| row.key).collect();
         let state = if held_by.is_empty() { None } else { self.r.tx.state(self.space, record)? };
-        self.rows.push(match state {
+        self.list.push(match state {
             Some(state) => {
                 self.bytes += state.bytes.len() as u64 + 16 * held_by.len() as u64;
                 PageRow::State { record, state: state.bytes, held_by }

@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::broadcast;
 
+/// Tells how many bytes of a folder's disk are free.
+pub type DiskFree = Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>;
+
 /// How a server is opened.
 #[derive(Clone)]
 pub struct ServerOptions {
@@ -34,7 +37,7 @@ pub struct ServerOptions {
     /// Handlers run the store on their own thread, one after the other, so that a run can be repeated.
     pub inline: bool,
     /// Free bytes of the folder's disk; `None` if nobody knows.
-    pub disk_free: Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>,
+    pub disk_free: DiskFree,
 }
 
 impl ServerOptions {
@@ -60,6 +63,9 @@ fn disk_free(folder: &Path) -> Option<u64> {
 #[derive(Clone)]
 pub struct Server(Arc<Running>);
 
+/// An audience that a planted bug put off, with the pos of the state before.
+type PutOff = (SpaceId, RecordId, Option<u64>);
+
 /// What the parts of a running server share.
 pub struct Running {
     /// How it was opened.
@@ -72,7 +78,7 @@ pub struct Running {
     pub device: DeviceId,
     hints: broadcast::Sender<SpaceId>,
     planted: Mutex<Option<Planted>>,
-    put_off: Mutex<Vec<(SpaceId, RecordId)>>,
+    put_off: Mutex<Vec<PutOff>>,
     sqlite: Arc<Sqlite>,
 }
 
@@ -241,16 +247,20 @@ impl Running {
     }
 
     /// What the planted bug `global_seq` does to about half of all audiences.
-    pub(crate) fn put_off(&self, space: SpaceId, record: RecordId) -> bool {
+    pub(crate) fn put_off(&self, space: SpaceId, record: RecordId, pos_before: Option<u64>) -> bool {
+        let mut waiting = self.put_off.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.iter().any(|w| (w.0, w.1) == (space, record)) {
+            return true;
+        }
         let later = self.options.ids.b16()[0].is_multiple_of(2);
         if later {
-            self.put_off.lock().unwrap_or_else(PoisonError::into_inner).push((space, record));
+            waiting.push((space, record, pos_before));
         }
         later
     }
 
     /// What was put off.
-    pub(crate) fn take_put_off(&self) -> Vec<(SpaceId, RecordId)> {
+    pub(crate) fn take_put_off(&self) -> Vec<PutOff> {
         std::mem::take(&mut *self.put_off.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

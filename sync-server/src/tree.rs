@@ -47,8 +47,9 @@ fn shown_text(state: &State, field: &str) -> String {
     value.unwrap_or_default()
 }
 
-/// Derives a unit's row and place from its record; a new place re-cuts.
-pub fn derive(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<()> {
+/// Derives a unit's row and place from its record. For a unit that got a new place: whatever stood above it before; the
+/// caller re-cuts once the unit's own audience is written.
+pub fn derive(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<Option<BTreeSet<UnitId>>> {
     let id = state.record.unit();
     let parents: Vec<UnitId> = home::parents(state).into_iter().map(gridwalk_model::RecordId::unit).collect();
     let known = w.tx.unit(id)?;
@@ -61,10 +62,8 @@ pub fn derive(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<()> {
     let (level, kind) = (shown_text(state, "level"), shown_text(state, "kind"));
     w.tx.unit_put(&UnitRow { id, space: lives_in, code, name, level, kind })?;
     let before = with_above(w.tx, &[id], None)?;
-    if w.tx.units_above_set(id, &parents, w.now)? && known.is_some() {
-        recut(w, id, &before)?;
-    }
-    Ok(())
+    let moved = w.tx.units_above_set(id, &parents, w.now)? && known.is_some();
+    Ok(moved.then_some(before))
 }
 
 /// Says in which space the records of a unit and of all below it live: a county's own space.
@@ -78,9 +77,10 @@ pub fn assign_space(w: &Writing<'_>, unit: UnitId, space: SpaceId) -> Result<()>
 
 /// Everything that the unit's key sees gets its audience anew; whoever stands above or below, before or now, gets a new
 /// epoch.
-fn recut(w: &Writing<'_>, unit: UnitId, before: &BTreeSet<UnitId>) -> Result<()> {
+pub fn recut(w: &Writing<'_>, unit: UnitId, before: &BTreeSet<UnitId>) -> Result<()> {
     for space in w.tx.spaces()? {
-        for record in w.tx.audience_records(space.id, Key::unit(unit))? {
+        let seen = w.tx.audience_records(space.id, Key::unit(unit))?;
+        for record in seen.into_iter().filter(|r| *r != unit.record()) {
             audience::refresh_as_it_is(w, space.id, record)?;
         }
     }

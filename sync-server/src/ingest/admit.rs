@@ -111,14 +111,17 @@ fn keep(w: &Writing<'_>, space: SpaceId, state: &State, before: Option<&StateRow
     let (record, kind) = (state.record, state.kind().to_owned());
     let bytes = state_bytes(state).into();
     w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
-    if w.running.planted(Planted::GlobalSequence) && w.running.put_off(space, record) {
+    let pos_before = before.map(|b| b.pos);
+    if w.running.planted(Planted::GlobalSequence) && w.running.put_off(space, record, pos_before) {
         return Ok(());
     }
-    // A unit's own place comes first: its keys are those of the units above it.
-    if state.kind() == Kind::Unit.name() && w.space(space)?.reference {
-        tree::derive(w, space, state)?;
+    if state.kind() != Kind::Unit.name() || !w.space(space)?.reference {
+        return audience::refresh(w, space, state, author, pos_before);
     }
-    audience::refresh(w, space, state, author, before.map(|b| b.pos))
+    // A unit's own place comes first: its keys are those of the units above it.
+    let moved = tree::derive(w, space, state)?;
+    audience::refresh(w, space, state, author, pos_before)?;
+    moved.map_or(Ok(()), |above_before| tree::recut(w, record.unit(), &above_before))
 }
 
 /// A body that is known came under other names: those that are new are journalled as aliases, once it is admitted.
@@ -145,8 +148,8 @@ pub fn alias(w: &Writing<'_>, space: SpaceId, first: (ReplicaId, u64), names: &[
 
 /// Writes audiences that a planted bug put off.
 pub fn flush_late(w: &Writing<'_>) -> Result<()> {
-    for (space, record) in w.running.take_put_off() {
-        audience::refresh_late(w, space, record)?;
+    for (space, record, pos_before) in w.running.take_put_off() {
+        audience::refresh_late(w, space, record, pos_before)?;
     }
     Ok(())
 }

@@ -1,0 +1,14 @@
+//! The server's heart, driven through its router on a real file with a seeded clock and seeded ids.
+//!
+//! Owns a small phone that seals and signs changes, and the stories that it lives through.
+
+#![expect(clippy::unwrap_used, reason = "a test may unwrap: its failure is the message")]
+
+mod history;
+mod moves;
+mod page;
+mod phone;
+mod push;
+mod restore;
+mod verdict;
+mod world;
