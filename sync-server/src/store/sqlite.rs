@@ -24,6 +24,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 mod migrations {
+    //! The schema's steps, in the order of their numbers. Owns nothing but their list, refuses to run them; a step once
+    //! released is never edited.
+
     refinery::embed_migrations!("migrations/sqlite");
 }
 
