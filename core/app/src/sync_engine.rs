@@ -119,7 +119,11 @@ impl SyncEngine {
                 self.met_at_ms = Some(self.notebook.steady_ms());
                 self.session.met(Some(self.notebook.spaces()?));
             }
-            Err(NoAnswer::ClockOff(now)) => self.clock_off(now)?,
+            Err(why @ NoAnswer::ClockOff(_)) => {
+                self.note(&why)?;
+                self.session.failed(why.clone());
+                return Ok(Step::NoAnswer(why));
+            }
             // Whoever is revoked is told so again by the pull; anything else is no reason not to sync.
             Err(_) => self.session.met(None),
         }
@@ -169,12 +173,6 @@ impl SyncEngine {
             NoAnswer::ClockOff(now) => self.notebook.learn_time(Timestamp(*now)),
             _ => Ok(()),
         }
-    }
-
-    fn clock_off(&mut self, now: i64) -> Result<(), AppError> {
-        self.notebook.learn_time(Timestamp(now))?;
-        self.session.failed(NoAnswer::ClockOff(now));
-        Ok(())
     }
 
     /// There is no line: the session ends, and a frame that was under way is made smaller.

@@ -161,6 +161,8 @@ pub struct SyncReport {
     pub restamped: u64,
     /// New timelines met.
     pub timelines: u64,
+    /// How often the server said that the clock is off.
+    pub clocks: u64,
     /// Pages that came too late.
     pub stale: u64,
     /// Digests that agreed.
@@ -203,6 +205,7 @@ impl SyncReport {
             Step::Stale { .. } => self.stale += 1,
             Step::Purged { done } => self.purged |= done,
             Step::Rested(rest) => self.rest = Some(rest.clone()),
+            Step::NoAnswer(NoAnswer::ClockOff(_)) => self.clocks += 1,
             Step::Met
             | Step::Stalled { .. }
             | Step::NoAnswer(_)

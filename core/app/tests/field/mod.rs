@@ -45,11 +45,11 @@ impl Hands {
 }
 
 /// A phone's clock: off by so much.
-pub struct Skewed(pub Hands, pub i64);
+pub struct Skewed(pub Hands, pub Arc<AtomicI64>);
 
 impl Clock for Skewed {
     fn wall(&self) -> Timestamp {
-        Timestamp(self.0.true_ms() + self.1)
+        Timestamp(self.0.true_ms() + self.1.load(Ordering::Relaxed))
     }
     fn steady_ms(&self) -> i64 {
         self.0.true_ms() - START_MS
@@ -141,26 +141,24 @@ impl Line {
 
     async fn ask(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let server = self.server.lock().unwrap().clone();
-        match request.uri().path() {
-            "/v1/enrol" => return self.enrol(&server, request.body()),
-            "/v1/me" => {
-                let spaces = self.spaces.lock().unwrap().clone();
-                let now = server.running().now().0;
-                let me = Me {
-                    account: AccountId::default(),
-                    name: String::new(),
-                    roles: vec!["gridworker".into()],
-                    spaces,
-                    now,
-                };
-                return answer(200, serde_json::to_vec(&me).unwrap());
-            }
-            _ => {}
+        if request.uri().path() == "/v1/enrol" {
+            return self.enrol(&server, request.body());
         }
+        let meets = request.uri().path() == "/v1/me";
         let answered = server.router().oneshot(request.map(axum::body::Body::from)).await.unwrap();
         let (parts, body) = answered.into_parts();
         let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
+        if meets && parts.status == 404 {
+            return self.me(&server);
+        }
         http::Response::from_parts(parts, body)
+    }
+
+    fn me(&self, server: &Server) -> http::Response<Bytes> {
+        let (account, spaces) = (AccountId::default(), self.spaces.lock().unwrap().clone());
+        let now = server.running().now().0;
+        let me = Me { account, name: String::new(), roles: vec!["gridworker".into()], spaces, now };
+        answer(200, serde_json::to_vec(&me).unwrap())
     }
 
     fn enrol(&self, server: &Server, body: &[u8]) -> http::Response<Bytes> {
@@ -316,14 +314,15 @@ impl Field {
             })
             .unwrap();
         *self.line.enrols.lock().unwrap() = account;
+        let skew_ms = Arc::new(AtomicI64::new(skew_ms));
         let options = NotebookOptions {
             path: self.folder.path().join(format!("phone{}.db", self.phones)),
-            clock: Arc::new(Skewed(self.hands.clone(), skew_ms)),
+            clock: Arc::new(Skewed(self.hands.clone(), skew_ms.clone())),
             ids: Arc::new(Seeded::new(100 + self.phones)),
             keys: Arc::new(MemoryVault::default()),
         };
         let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
-        Phone { engine: SyncEngine::new(notebook.clone()), notebook, options }
+        Phone { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms }
     }
 
     /// The server's files are put back as they were copied, and a new timeline begins.
@@ -376,6 +375,8 @@ pub struct Phone {
     pub notebook: Arc<Notebook>,
     pub engine: SyncEngine,
     pub options: NotebookOptions,
+    /// How far its wall clock is off.
+    pub skew_ms: Arc<AtomicI64>,
 }
 
 impl Phone {
@@ -385,10 +386,10 @@ impl Phone {
 
     /// Killed and opened again on the same file.
     pub fn kill(self) -> Self {
-        let Self { notebook, engine, options } = self;
+        let Self { notebook, engine, options, skew_ms } = self;
         drop((engine, notebook));
         let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
-        Self { engine: SyncEngine::new(notebook.clone()), notebook, options }
+        Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms }
     }
 
     /// The texts of a field's heads, as its author sees them.
@@ -398,6 +399,11 @@ impl Phone {
         let mut texts: Vec<String> = heads.filter_map(|h| h.value.as_ref()?.as_text().map(str::to_owned)).collect();
         texts.sort();
         texts
+    }
+
+    /// Somebody turns its wall clock.
+    pub fn turn_clock(&self, skew_ms: i64) {
+        self.skew_ms.store(skew_ms, Ordering::Relaxed);
     }
 
     /// Own changes that are not yet contained in a pulled state.
