@@ -219,6 +219,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_body_not_admitted_had_seen_is_no_head_whenever_it_comes() {
+        let (first, late) =
+            (change(1, 10, vec![], vec![]).seal().unwrap(), change(2, 11, vec![], vec![]).seal().unwrap());
+        let deciding = change(3, 20, vec![name(9)], vec![]).seal().unwrap();
+        let waiting = |n| (n == name(9)).then(|| Known::Waiting(vec![first.name(), late.name()]));
+        let known = |n| if n == first.name() { Some(Known::Admitted(Timestamp(10))) } else { waiting(n) };
+        let entry = |c: &SealedChange| Entry::admitted(stamps(&c.change, known), c.clone());
+        let state = fold::fold(RecordId([2; 16]), &[entry(&first), entry(&deciding), entry(&late)]);
+        let heads: Vec<Name> = state.fields["f"].heads.iter().map(|h| h.tag.id).collect();
+        assert_eq!(heads, [deciding.name()], "as if it had seen them itself");
+    }
+
+    #[test]
     fn an_erased_own_change_still_covers_and_shows_nothing() {
         let first = change(1, 20, vec![], vec![]).seal().unwrap();
         let second = change(2, 30, vec![first.name()], vec![]);

@@ -114,6 +114,33 @@ pub fn living(bodies: &[Body<'_>]) -> BTreeSet<String> {
     found
 }
 
+/// Whether a person said something about the thing itself; to link it or to delete it says nothing.
+fn typed_by_a_person(body: &Body<'_>) -> bool {
+    let says = |op: &Op| !matches!(op, Op::Link { .. } | Op::Unlink { .. } | Op::Delete { .. } | Op::Unknown { .. });
+    let ops = &body.change.change.ops;
+    !body.change.change.machine && ops.iter().any(says) && !ops.iter().any(|o| matches!(o, Op::Delete { .. }))
+}
+
+/// The first stamp that is not what the rules allow.
+pub fn wrong_stamp(server: &Server, bodies: &[Body<'_>]) -> Option<String> {
+    for body in bodies.iter().filter(|b| !b.stamps.erased) {
+        let (change, stamps) = (&body.change.change, body.stamps);
+        let own = bodies.iter().filter(|b| b.id.replica == body.id.replica && hits(&b.names, &change.seen));
+        let floor = own.map(|b| b.stamps.effective).max();
+        if floor.is_some_and(|f| f > stamps.effective) || stamps.effective > stamps.received_at {
+            return Some(format!("{:?} counts from {:?}", body.id, stamps.effective));
+        }
+        for op in &change.ops {
+            let Op::Delete { timeline, .. } = op else { continue };
+            let later = server.branches.iter().skip_while(|b| b.id != *timeline).skip(1);
+            if later.into_iter().any(|b| stamps.covers > Some(b.from)) {
+                return Some(format!("{:?} covers what its timeline never had", body.id));
+            }
+        }
+    }
+    None
+}
+
 /// Edits by people that no deletion covers; `None` where nothing was deleted.
 pub fn edits_beyond_deletion(bodies: &[Body<'_>]) -> Option<BTreeSet<Name>> {
     let mut deletions = Vec::new();
@@ -125,7 +152,7 @@ pub fn edits_beyond_deletion(bodies: &[Body<'_>]) -> Option<BTreeSet<Name>> {
         }
     }
     let covered = |b: &Body<'_>| deletions.iter().any(|(pos, own)| b.stamps.pos <= *pos || hits(&b.names, own));
-    let edits = bodies.iter().filter(|b| b.change.change.is_edit() && !b.stamps.erased && !covered(b));
+    let edits = bodies.iter().filter(|b| typed_by_a_person(b) && !b.stamps.erased && !covered(b));
     if deletions.is_empty() { None } else { Some(edits.map(|b| b.id).collect()) }
 }
 
