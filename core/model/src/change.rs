@@ -92,11 +92,13 @@ impl Change {
         (self.author, self.typed_at, self.heard, self.salt) == blank
     }
 
-    /// Encodes and hashes: from here on the bytes stand.
-    pub fn seal(self) -> Result<SealedChange, Malformed> {
-        let bytes = change_codec::change_bytes(&self);
-        check(&self, bytes.len())?;
-        Ok(SealedChange { hash: Hash::of_body(&bytes), bytes: bytes.into(), change: self.into() })
+    /// Encodes and hashes: from here on the bytes stand. Lists of names are brought into their order first; what could
+    /// not be read again is refused.
+    pub fn seal(mut self) -> Result<SealedChange, Malformed> {
+        self.seen = tidy(self.seen);
+        self.was = tidy(self.was);
+        self.ops = self.ops.into_iter().map(Op::tidied).collect();
+        SealedChange::open(&change_codec::change_bytes(&self))
     }
 }
 
@@ -142,6 +144,10 @@ impl SealedChange {
 
 /// The invariants of a single change.
 fn check(change: &Change, bytes: usize) -> Result<(), Malformed> {
+    let ascends = |names: &[Name]| names.is_sorted_by(|a, b| a < b);
+    if !ascends(&change.seen) || !ascends(&change.was) || change.ops.iter().any(|op| *op != op.clone().tidied()) {
+        return Err(Malformed::NotDeterministic);
+    }
     let names = change.seen.len() + change.was.len();
     if bytes > limits::CHANGE_BYTES_MAX || change.ops.len() > limits::CHANGE_OPS_MAX || names > limits::NAMES_MAX {
         return Err(Malformed::TooLarge);

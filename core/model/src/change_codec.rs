@@ -5,7 +5,7 @@
 //! `docs/protocol/gridwalk.cddl`.
 
 use crate::change::Change;
-use crate::codec::{Malformed, Reader, Writer};
+use crate::codec::{Malformed, Reader, Writer, check_deterministic};
 use crate::hash::Hash;
 use crate::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
 use crate::limits;
@@ -105,7 +105,12 @@ fn read_header(r: &mut Reader<'_>, c: &mut Change, key: u64) -> Result<(), Malfo
         15 => c.seen = r.names()?,
         16 => c.was = r.names()?,
         17 => c.instead_of = Some(r.name()?),
-        _ => c.extra.push((key, r.raw()?.to_vec())),
+        _ if c.extra.last().is_some_and(|(last, _)| *last >= key) => return Err(Malformed::NotDeterministic),
+        _ => {
+            let raw = r.raw()?;
+            check_deterministic(raw)?;
+            c.extra.push((key, raw.to_vec()));
+        }
     }
     Ok(())
 }
@@ -181,7 +186,10 @@ pub fn read_op(r: &mut Reader<'_>) -> Result<Op, Malformed> {
         (9, 2) => Op::Unlink { dots: r.op_names()? },
         (10, 2) => Op::Attach { element: r.value()? },
         (11, 4) => Op::Delete { timeline: TimelineId(r.b16()?), pos: r.uint()?, own: r.names()? },
-        _ => Op::Unknown { code, raw: raw.to_vec() },
+        _ => {
+            check_deterministic(raw)?;
+            Op::Unknown { code, raw: raw.to_vec() }
+        }
     };
     Ok(op)
 }

@@ -4,6 +4,10 @@
 //! `state_codec`), transport and storage. Invariant: one meaning has one encoding; bytes in any other encoding are
 //! malformed.
 
+mod deterministic;
+
+pub use deterministic::check as check_deterministic;
+
 use crate::hash::Hash;
 use crate::id::{RecordId, ReplicaId};
 use crate::limits;

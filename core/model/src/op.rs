@@ -4,7 +4,7 @@
 //! Invariant: a change writes a field at most once, takes at most one step and deletes at most once.
 
 use crate::id::{RecordId, TimelineId};
-use crate::name::{Name, OpName};
+use crate::name::{Name, OpName, tidy};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
@@ -131,6 +131,19 @@ impl Op {
         )
     }
 
+    /// The operation with its lists of names sorted, each name once.
+    #[must_use]
+    pub fn tidied(self) -> Self {
+        match self {
+            Self::Put { field, value, within, seen } => Self::Put { field, value, within, seen: seen.map(tidy) },
+            Self::Remove { set, dots } => Self::Remove { set, dots: tidy(dots) },
+            Self::RemoveInstance { within, dots } => Self::RemoveInstance { within, dots: tidy(dots) },
+            Self::Unlink { dots } => Self::Unlink { dots: tidy(dots) },
+            Self::Delete { timeline, pos, own } => Self::Delete { timeline, pos, own: tidy(own) },
+            other => other,
+        }
+    }
+
     /// What an erasure leaves: which fields it wrote and what it had seen; nothing that was typed.
     #[must_use]
     pub fn shape(&self) -> Self {
@@ -140,7 +153,11 @@ impl Op {
             Self::Attach { .. } => Self::Attach { element: Value::Bool(false) },
             Self::Link { .. } => Self::Link { other: RecordId::default() },
             Self::Step { step, to, .. } => Self::Step { step, to, answers: BTreeMap::new() },
-            Self::Unknown { code, .. } => Self::Unknown { code, raw: Vec::new() },
+            Self::Unknown { code, .. } => {
+                let mut writer = crate::codec::Writer::default();
+                writer.array(1).uint(code);
+                Self::Unknown { code, raw: writer.finish() }
+            }
             other => other,
         }
     }

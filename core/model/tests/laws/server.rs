@@ -8,7 +8,7 @@ use gridwalk_model::journal::Entry;
 use gridwalk_model::name::{hits, tidy};
 use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::workflow::Workflow;
-use gridwalk_model::{Name, Op, RecordId, SealedChange, State, TimelineId, Timestamp, codec, fold};
+use gridwalk_model::{Name, Op, RecordId, SealedChange, State, TimelineId, Timestamp, change_codec, fold};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ pub fn workflow() -> Workflow {
 /// The shape of a change under its old names.
 pub fn blank(change: &SealedChange) -> SealedChange {
     let shape = change.change.shape();
-    SealedChange { bytes: codec::change_bytes(&shape).into(), hash: change.hash, change: Arc::new(shape) }
+    SealedChange { bytes: change_codec::change_bytes(&shape).into(), hash: change.hash, change: Arc::new(shape) }
 }
 
 impl Server {
