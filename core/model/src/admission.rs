@@ -116,8 +116,8 @@ fn covers_of(op: &Op, pos: u64, branches: &[Branch]) -> Option<u64> {
 /// The first pos of what is not admitted yet; on a phone only.
 pub const UNCONFIRMED_POS: u64 = 1 << 52;
 
-/// The author's view: the confirmed state, then own changes that it does not contain, in their order, at the phone's
-/// time `now`. The pos stays that of the confirmed state.
+/// The author's view: the confirmed state, then own changes that it does not contain, in the order in which they were
+/// typed (also those that a restored server gives back), at the phone's time `now`. The pos stays that of the confirmed state.
 pub fn predict<'a>(
     confirmed: &State,
     own: impl IntoIterator<Item = &'a SealedChange>,

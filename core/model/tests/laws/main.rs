@@ -152,6 +152,9 @@ fn matches_definition(state: &State, bodies: &[spec::Body<'_>]) -> Lawful {
         prop_assert!(register.heads.is_sorted_by_key(|h| h.tag.order()), "heads by order of showing");
     }
     prop_assert_eq!(heads, spec::heads(bodies), "heads = what nobody has seen");
+    for set in state.sets.values() {
+        prop_assert!(set.adds.is_sorted_by_key(|a| (a.tag.order(), a.index)), "elements by order of their adds");
+    }
     let adds: BTreeSet<_> = state
         .sets
         .iter()

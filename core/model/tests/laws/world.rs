@@ -43,6 +43,8 @@ pub struct Phone {
     clock_off: i64,
     pub outbox: Vec<SealedChange>,
     pub sent: Vec<SealedChange>,
+    /// How-manieth each was typed: the order of the outbox, whatever leaves it and comes back.
+    typed: BTreeMap<Name, usize>,
     confirmed: BTreeMap<RecordId, State>,
     drafts: Vec<Draft>,
     branches: Vec<Branch>,
@@ -96,6 +98,7 @@ impl World {
             clock_off: if i == 0 { history.clock_off } else { 0 },
             outbox: Vec::new(),
             sent: Vec::new(),
+            typed: BTreeMap::new(),
             confirmed: BTreeMap::new(),
             drafts: Vec::new(),
             branches: Server::new().branches,
@@ -217,8 +220,8 @@ impl World {
             let (kept, mut lost): (Vec<_>, Vec<_>) =
                 phone.sent.drain(..).partition(|c| server.row_of(&c.names()).is_some());
             phone.sent = kept;
-            lost.sort_by_key(|c| c.change.seq);
             lost.append(&mut phone.outbox);
+            lost.sort_by_key(|c| c.names().iter().find_map(|n| phone.typed.get(n)).copied());
             (phone.outbox, phone.branches) = (lost, server.branches.clone());
         }
         (phone.confirmed, phone.heard) = (server.held(), server.now);
@@ -324,6 +327,7 @@ impl World {
             open.own.push(change.name());
             open.had_seen.push((change.names(), change.change.seen.clone()));
         }
+        phone.typed.insert(change.name(), phone.typed.len());
         phone.outbox.push(change);
     }
 }
