@@ -209,6 +209,22 @@ mod tests {
     }
 
     #[test]
+    fn a_delete_trusts_no_pos_across_timelines() {
+        let mark = |n: u8| TimelineId([n; 16]);
+        let branches = [(1, 0), (2, 30), (3, 20)].map(|(id, from)| Branch { id: mark(id), from });
+        let reach = |timeline: u8, opened_at: u64| {
+            let op = Op::Delete { timeline: mark(timeline), pos: opened_at, own: vec![] };
+            covers_of(&op, 50, &branches)
+        };
+        assert_eq!(reach(3, 40), Some(40), "as opened");
+        assert_eq!(reach(3, 99), Some(49), "never itself");
+        assert_eq!(reach(2, 40), Some(20), "cut to the branch point");
+        assert_eq!(reach(1, 25), Some(20), "cut to the lowest branch point since");
+        assert_eq!(reach(1, 5), Some(5));
+        assert_eq!(reach(9, 40), Some(0), "a timeline that never was");
+    }
+
+    #[test]
     fn what_a_body_not_admitted_had_seen_is_covered_too() {
         let stamps = stamps(&change(1, 20, vec![name(1)], vec![]), |n| match n {
             n if n == name(1) => Some(Known::Waiting(vec![name(2), name(3)])),

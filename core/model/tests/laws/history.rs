@@ -44,8 +44,8 @@ pub enum Event {
     Backup,
     /// … and the copy takes its place.
     Restore { pick: usize },
-    /// The phone takes a new replica id.
-    Restamp { phone: usize },
+    /// The phone takes a new replica id; what it had written into a bundle before may still arrive.
+    Restamp { phone: usize, bundled: bool },
     /// A restored copy of the phone claims the dot of an unsent change, with another body.
     Clone { phone: usize },
 }
@@ -94,7 +94,7 @@ fn wish() -> impl Strategy<Value = Wish> {
         1 => Just(Wish::Link),
         1 => Just(Wish::Unlink),
         2 => (0..4_usize).prop_map(|step| Wish::Step { step }),
-        1 => Just(Wish::Delete),
+        2 => Just(Wish::Delete),
         1 => any::<u8>().prop_map(|data| Wish::Unknown { data }),
     ]
 }
@@ -117,9 +117,9 @@ fn event() -> impl Strategy<Value = Event> {
         3 => (pick.clone(), right()).prop_map(|(pick, right)| Event::Deliver { pick, right }),
         2 => pick.clone().prop_map(|pick| Event::Again { pick }),
         2 => pick.clone().prop_map(|pick| Event::Erase { pick }),
-        2 => Just(Event::Backup),
-        2 => pick.prop_map(|pick| Event::Restore { pick }),
-        2 => phone.clone().prop_map(|phone| Event::Restamp { phone }),
+        3 => Just(Event::Backup),
+        3 => pick.prop_map(|pick| Event::Restore { pick }),
+        3 => (phone.clone(), any::<bool>()).prop_map(|(phone, bundled)| Event::Restamp { phone, bundled }),
         1 => phone.prop_map(|phone| Event::Clone { phone }),
     ]
 }

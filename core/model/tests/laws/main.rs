@@ -48,7 +48,7 @@ fn run(cases: u32, phones: std::ops::RangeInclusive<usize>, law: impl Fn(History
 #[test]
 fn laws_of_every_moment_and_of_the_end() {
     let (all, concurrent) = (Cell::new(0_u32), Cell::new(0_u32));
-    run(1000, 3..=4, |history| {
+    run(700, 3..=4, |history| {
         let world = watched(&history)?;
         let at_once = RECORDS.iter().any(|r| spec::has_concurrent_writes(&spec::bodies(&world.server, *r)));
         all.set(all.get() + 1);
@@ -152,6 +152,14 @@ fn matches_definition(state: &State, bodies: &[spec::Body<'_>]) -> Lawful {
         prop_assert!(register.heads.is_sorted_by_key(|h| h.tag.order()), "heads by order of showing");
     }
     prop_assert_eq!(heads, spec::heads(bodies), "heads = what nobody has seen");
+    for step in &state.steps {
+        let stamp = bodies.iter().find(|b| b.id == step.tag.id).and_then(|b| b.stamps.outcome);
+        prop_assert_eq!(Some(step.outcome), stamp, "a step keeps its stamp");
+    }
+    for tag in tags(state) {
+        let known = bodies.iter().find(|b| b.id == tag.id).map(|b| &b.names);
+        prop_assert_eq!(Some(&tag.names), known, "a body is known by all its names");
+    }
     for set in state.sets.values() {
         prop_assert!(set.adds.is_sorted_by_key(|a| (a.tag.order(), a.index)), "elements by order of their adds");
     }
@@ -171,6 +179,14 @@ fn matches_definition(state: &State, bodies: &[spec::Body<'_>]) -> Lawful {
     let back = read_state(&state_bytes(state)).map_err(|e| TestCaseError::fail(e.to_string()))?;
     prop_assert!(back == *state, "decode(encode) = state");
     Ok(())
+}
+
+fn tags(state: &State) -> impl Iterator<Item = &Tag> {
+    let heads = state.registers().flat_map(|(_, _, r)| r.heads.iter().map(|h| &*h.tag));
+    let adds = state.sets.values().flat_map(|s| s.adds.iter().map(|a| &*a.tag));
+    let rows = state.instances.values().flat_map(|i| i.adds.iter().map(|t| &**t));
+    let story = state.steps.iter().map(|s| &*s.tag).chain(state.edits.iter().map(|e| &*e.tag));
+    heads.chain(adds).chain(rows).chain(story)
 }
 
 /// What was a head and is none was seen or erased; what became a head is new.

@@ -175,7 +175,13 @@ impl World {
                     self.server.restore(&backup);
                 }
             }
-            Event::Restamp { phone } => self.restamp(phone % self.phones.len()),
+            Event::Restamp { phone, bundled } => {
+                let i = phone % self.phones.len();
+                if *bundled {
+                    self.bundles.extend(self.phones[i].outbox.iter().cloned());
+                }
+                self.restamp(i);
+            }
             Event::Clone { phone } => self.clone_of(phone % self.phones.len()),
         }
     }
