@@ -1,6 +1,14 @@
 //! Correct a change that was refused or declined: the same command again, right this time.
 
-use super::{Actor, Command, Decision};
+use super::{
+    Actor, AddBuilding, AddDwelling, AddHousehold, AddResident, Command, Decision, DeleteRecord, EditRecord, Edits,
+    ReportCase, TakeStep,
+};
+use crate::basis::Basis;
+use crate::change::Change;
+use crate::id::RecordId;
+use crate::kind::{Kind, PARENT, UNIT};
+use crate::op::Op;
 use crate::rejection::Rejection;
 use crate::view::Held;
 
@@ -10,7 +18,7 @@ pub struct Correct {
     /// The save that needs attention.
     pub save: u64,
     /// The record that it was about.
-    pub record: crate::id::RecordId,
+    pub record: RecordId,
     /// What is wanted instead.
     pub with: Box<Command>,
 }
@@ -25,4 +33,50 @@ impl Correct {
         about.ok_or(Rejection::CorrectsAnotherRecord)?.instead_of = Some(self.save);
         Ok(decision)
     }
+}
+
+/// The command that a change came from, with further edits: what a form offers when somebody corrects it. `exists`:
+/// whether the record is here without that change. `None` where there is nothing to say again (a link, a file).
+pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> Option<Command> {
+    let record = change.record;
+    let (mut edits, mut step, mut deletes) = (Edits::none(), None, false);
+    for op in &change.ops {
+        match op {
+            Op::Put { field, value, within: None, .. } => drop(edits.fields.insert(field.clone(), value.clone())),
+            Op::Add { set, element } => edits.add.push((set.clone(), element.clone())),
+            Op::Step { step: code, answers, .. } => step = Some((code.clone(), answers.clone())),
+            Op::Delete { .. } => deletes = true,
+            _ => {}
+        }
+    }
+    edits.fields.extend(further.fields.clone());
+    edits.add.extend(further.add.clone());
+    edits.remove.extend(further.remove.clone());
+    let basis = basis.clone();
+    if exists {
+        return Some(match step {
+            _ if deletes => Command::DeleteRecord(DeleteRecord { record, basis, also: Vec::new() }),
+            Some((step, mut answers)) if edits.is_empty() || !further.is_empty() => {
+                answers.extend(edits.fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
+                Command::TakeStep(TakeStep { record, basis, step, answers })
+            }
+            _ if edits.is_empty() => return None,
+            _ => Command::EditRecord(EditRecord { record, basis, also: Vec::new(), edits }),
+        });
+    }
+    let mut home = |field: &str| edits.fields.remove(field).flatten().and_then(|v| v.as_id());
+    let (unit, parent) = (home(UNIT).map(RecordId::unit), home(PARENT));
+    Some(match Kind::from_name(&change.kind)? {
+        Kind::Building => Command::AddBuilding(AddBuilding { record, unit: unit?, edits }),
+        Kind::Dwelling => Command::AddDwelling(AddDwelling { record, building: parent?, edits }),
+        Kind::Household => {
+            Command::AddHousehold(AddHousehold { record, dwelling: parent?, edits, residents: Vec::new() })
+        }
+        Kind::Resident => Command::AddResident(AddResident { record, household: parent?, edits }),
+        Kind::Case => {
+            let answers = step.map(|(_, answers)| answers).unwrap_or_default();
+            Command::ReportCase(ReportCase { record, unit, parent, edits, answers })
+        }
+        Kind::Visit | Kind::Unit => return None,
+    })
 }

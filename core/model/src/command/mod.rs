@@ -28,7 +28,7 @@ pub use add_dwelling::AddDwelling;
 pub use add_household::{AddHousehold, NewResident};
 pub use add_resident::AddResident;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
-pub use correct::Correct;
+pub use correct::{Correct, again};
 pub use decide::Decide;
 pub use delete_record::DeleteRecord;
 pub use edit_record::EditRecord;
