@@ -39,7 +39,8 @@ pub use sync_status::SyncStatus;
 use gridwalk_model::command::Actor;
 use gridwalk_model::view::{GroupView, Held};
 use gridwalk_model::{RecordId, State, UnitId};
-use gridwalk_store::{Predicted, Store, StoreError};
+pub use gridwalk_store::StoreError;
+use gridwalk_store::{Predicted, Store};
 use std::collections::BTreeMap;
 
 /// Reads screens for one person at one moment.

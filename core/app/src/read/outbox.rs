@@ -17,7 +17,7 @@ pub struct OutboxLine {
     pub kind: String,
     /// Its title.
     pub title: String,
-    /// Status code: `saved`, `sent`, `quarantined`, `needs_attention`.
+    /// Status code: `saved`, `sent`, `waits`, `needs_attention`.
     pub status: &'static str,
     /// What it does: names of fields and sets, codes of steps.
     pub what: Vec<String>,
@@ -53,10 +53,7 @@ impl Reader<'_> {
                 record: item.record,
                 kind: change.kind.clone(),
                 title: self.store.row(item.record)?.map(|r| r.title).unwrap_or_default(),
-                status: match item.status.code() {
-                    "waits" => "quarantined",
-                    code => code,
-                },
+                status: item.status.code(),
                 what: what(change),
                 typed_at: item.typed_at,
                 leaving: item.leaving,

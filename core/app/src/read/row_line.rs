@@ -34,7 +34,7 @@ pub struct RowLine {
 /// Badges by flag, in the order in which they are drawn.
 const BADGES: [(u32, &str); 7] = [
     (flag::DISAGREEMENT, "disagreement"),
-    (flag::WAITS, "quarantined"),
+    (flag::WAITS, "waits"),
     (flag::UNCONFIRMED, "saved"),
     (flag::OVERTAKEN, "overtaken"),
     (flag::EDITED_AFTER_DELETION, "edited_after_deletion"),
