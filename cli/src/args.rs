@@ -1,0 +1,542 @@
+//! The command line: verbs, their arguments and their help.
+//!
+//! Owns what can be typed. Refuses to act. Invariant: every verb says in its help what it does, with an example.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  gridwalk --phone ./ann enrol http://127.0.0.1:8080 K7QF-2M9D
+  gridwalk --phone ./ann sync
+  gridwalk --phone ./ann search wxm               # 王小明, by pinyin initials
+  gridwalk --phone ./ann household edit 王家      # opens the form: prints its basis
+  gridwalk --phone ./ann household edit 王家 --set label=王宅 --basis BASIS
+  gridwalk --phone ./ann case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder
+  gridwalk --phone ./ann outbox --lang en
+
+A record is named by its id or by what search finds: `household show 王家`, `resident show wxm`.
+Two terminals with two folders are two phones: see docs/users/two-phones.md.
+
+Exit codes:
+  0  done
+  2  the command line is wrong
+  3  refused: a rule says no, and the sentence says which
+  4  not found on this phone, or several fit
+  5  this phone is not enrolled, is enrolled already, or was revoked
+  6  no answer from the server, or it refused the whole request
+  7  the phone's folder cannot be used: full, busy, damaged
+  8  done, but something needs attention or is still waiting to be sent (sync)
+  1  anything else";
+
+/// A phone on the command line: works without a network, sends and receives with `sync`.
+#[derive(Parser)]
+#[command(name = "gridwalk", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub struct Args {
+    /// The phone's folder; it is made by `enrol`
+    #[arg(long, global = true, env = "GRIDWALK_PHONE", value_name = "DIR", default_value = "gridwalk-phone")]
+    pub phone: PathBuf,
+    /// Language of what is printed
+    #[arg(long, global = true, value_enum, default_value = "zh", env = "GRIDWALK_LANG")]
+    pub lang: Language,
+    /// Print JSON: the read model, whole
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// A language that ships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// 简体中文
+    #[value(alias = "zh-Hans")]
+    Zh,
+    /// 繁體中文
+    #[value(name = "zh-Hant")]
+    ZhHant,
+    /// English
+    En,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// 登记本机: make this phone known to a server with a one-time code
+    #[command(
+        after_help = "Example:\n  gridwalk --phone ./ann enrol http://127.0.0.1:8080 K7QF-2M9D --name 'Ann 的手机'"
+    )]
+    Enrol(Enrol),
+    /// Who this phone belongs to, and where they work
+    Whoami,
+    /// 我的一天: what waits, which cases have a step open for me, visits of today
+    Day,
+    /// 楼栋: add, edit, show, list, doors
+    #[command(subcommand)]
+    Building(RegisterVerb),
+    /// 房屋: add, edit, show, list
+    #[command(subcommand)]
+    Dwelling(RegisterVerb),
+    /// 住户: add, edit, show, list
+    #[command(subcommand)]
+    Household(RegisterVerb),
+    /// 居民: add, edit, show, list
+    #[command(subcommand)]
+    Resident(RegisterVerb),
+    /// 事件: report, show, list, edit, and every step of the workflow
+    #[command(subcommand)]
+    Case(CaseVerb),
+    /// 走访: somebody knocked, and this came of it
+    #[command(
+        after_help = "Outcomes: seen, no_change, nobody_home, refused, vacant\n\nExample:\n  gridwalk visit 王家 nobody_home --note 晚上再来"
+    )]
+    Visit(Visit),
+    /// Units that this phone knows, or one unit in numbers
+    #[command(after_help = "Examples:\n  gridwalk unit\n  gridwalk unit 光明社区第一网格")]
+    Unit(UnitArgs),
+    /// Send what waits, receive what changed
+    #[command(after_help = "Examples:\n  gridwalk sync\n  gridwalk sync --watch        # until Ctrl-C")]
+    Sync(Sync),
+    /// 待上传: own changes that no pulled state contains yet, each with its status
+    Outbox,
+    /// 待处理: own changes that came back; correct or dismiss them
+    Attention(Attention),
+    /// 内容不一致: before, theirs, mine, who, when
+    Disagreements(MaybeRecord),
+    /// 核定: say which of the values at odds it is
+    #[command(
+        after_help = "Examples:\n  gridwalk decide 王家 label --pick 2\n  gridwalk decide 王家 label --value 王宅"
+    )]
+    Decide(Decide),
+    /// 草稿: open forms; keep, save or discard them
+    Drafts(Drafts),
+    /// Find records by any part of a name or number, or by pinyin initials
+    #[command(
+        after_help = "Examples:\n  gridwalk search 小明\n  gridwalk search wxm --kind resident\n  gridwalk search 8300"
+    )]
+    Search(Search),
+    /// What is near a point (degrees), and in which grid it lies
+    Near(Near),
+    /// Move a place to another unit, or what is below it to another parent
+    #[command(after_help = "Example:\n  gridwalk move 王家 --to 501")]
+    Move(Move),
+    /// Delete a record as it stands on the screen; who edits it meanwhile keeps it alive
+    Delete(OnScreen),
+    /// 认定为同一处/同一人: two records are one thing
+    Same(Pair),
+    /// Take `same` back
+    Apart(Pair),
+}
+
+/// Arguments of `enrol`.
+#[derive(ClapArgs)]
+pub struct Enrol {
+    /// The server's address; http:// only on this machine, or with --plain-http
+    pub url: String,
+    /// The one-time code
+    pub code: String,
+    /// What you call this phone
+    #[arg(long, default_value = "gridwalk")]
+    pub name: String,
+    /// Allow http:// to other machines: only on a network that you trust
+    #[arg(long)]
+    pub plain_http: bool,
+}
+
+/// What is changed in a form.
+#[derive(ClapArgs, Default, Clone)]
+pub struct Edits {
+    /// Write a field; codes, their words, dates (2026-11-22), yes and no are understood
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// Clear a field
+    #[arg(long = "clear", value_name = "FIELD")]
+    pub clear: Vec<String>,
+    /// Add to a set
+    #[arg(long = "add", value_name = "SET=ELEMENT")]
+    pub add: Vec<String>,
+    /// Remove from a set
+    #[arg(long = "remove", value_name = "SET=ELEMENT")]
+    pub remove: Vec<String>,
+}
+
+impl Edits {
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.clear.is_empty() && self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+/// Verbs on buildings, dwellings, households and residents.
+#[derive(Subcommand)]
+pub enum RegisterVerb {
+    /// Add one
+    #[command(
+        after_help = "Examples:\n  gridwalk building add '3 幢' --unit 光明社区第一网格\n  gridwalk dwelling add 402 --building '3 幢' --set floor=4\n  gridwalk household add 王家 --dwelling 402 --resident 王小明\n  gridwalk resident add 王小红 --household 王家 --set sex=女 --set birth=1990-05-01"
+    )]
+    Add(Add),
+    /// Open the form (prints its basis), or save it
+    #[command(
+        after_help = "Examples:\n  gridwalk household edit 王家                          # opens a form, prints its basis\n  gridwalk household edit 王家 --set label=王宅 --basis BASIS   # saves what the form shows\n  gridwalk household edit 王家 --set label=王宅              # opens and saves at once"
+    )]
+    Edit(Edit),
+    /// Show one
+    Show(OneRecord),
+    /// List them
+    List(List),
+    /// The door matrix of a building
+    Doors(OneRecord),
+}
+
+/// Arguments of `add`.
+#[derive(ClapArgs)]
+pub struct Add {
+    /// Name of a building or resident, number of a dwelling, label of a household
+    pub title: Option<String>,
+    /// What it is in: the unit of a building, the building of a dwelling, the dwelling of a household, the household of
+    /// a resident
+    #[arg(long = "in", value_name = "RECORD", visible_aliases = ["unit", "building", "dwelling", "household"])]
+    pub within: Option<String>,
+    /// A resident of the new household, by name; may be repeated
+    #[arg(long = "resident", value_name = "NAME")]
+    pub residents: Vec<String>,
+    /// What is known
+    #[command(flatten)]
+    pub edits: Edits,
+}
+
+/// Arguments of `edit`.
+#[derive(ClapArgs)]
+pub struct Edit {
+    /// The record
+    pub record: String,
+    /// What is changed; nothing opens the form
+    #[command(flatten)]
+    pub edits: Edits,
+    /// The basis that the opened form printed
+    #[arg(long)]
+    pub basis: Option<String>,
+}
+
+/// One record.
+#[derive(ClapArgs)]
+pub struct OneRecord {
+    /// Its id, or what search finds
+    pub record: String,
+}
+
+/// One record, or all.
+#[derive(ClapArgs)]
+pub struct MaybeRecord {
+    /// Its id, or what search finds
+    pub record: Option<String>,
+}
+
+/// One record as it stands on a screen.
+#[derive(ClapArgs)]
+pub struct OnScreen {
+    /// Its id, or what search finds
+    pub record: String,
+    /// The basis that was printed; that of now if nothing is said
+    #[arg(long)]
+    pub basis: Option<String>,
+}
+
+/// Two records.
+#[derive(ClapArgs)]
+pub struct Pair {
+    /// One
+    pub one: String,
+    /// The other
+    pub other: String,
+}
+
+/// Arguments of `list`.
+#[derive(ClapArgs)]
+pub struct List {
+    /// Only those in this record or unit
+    #[arg(long = "in", value_name = "RECORD", visible_aliases = ["unit", "building", "dwelling", "household"])]
+    pub within: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Verbs on cases.
+#[derive(Subcommand)]
+pub enum CaseVerb {
+    /// 上报: say that it is there
+    #[command(
+        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --set point=30.52,120.94"
+    )]
+    Report(Report),
+    /// Show one with its timeline
+    Show(OneRecord),
+    /// List them
+    List(CaseList),
+    /// Open the form, or save it
+    Edit(Edit),
+    /// Take any step by its code
+    #[command(
+        after_help = "Example:\n  gridwalk case step 楼下堆放液化气罐 dispatch --answer unit=光明街道 --answer due=2026-12-01"
+    )]
+    Step(Step),
+    /// 受理
+    Accept(Shortcut),
+    /// 派遣: hand it to a unit
+    Dispatch(Dispatch),
+    /// 签收: this phone has it
+    Take(Shortcut),
+    /// 处置: what was done
+    Handle(Shortcut),
+    /// 核查
+    Verify(Shortcut),
+    /// 返工: the verification failed
+    Rework(Shortcut),
+    /// 退单: not ours
+    HandBack(Shortcut),
+    /// 结案
+    Close(Shortcut),
+}
+
+/// Arguments of `case report`.
+#[derive(ClapArgs)]
+pub struct Report {
+    /// What it is
+    pub title: String,
+    /// The building or dwelling that it is at
+    #[arg(long, value_name = "RECORD")]
+    pub at: Option<String>,
+    /// The unit; that of the building, or the only one you work in, if nothing is said
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// What is known
+    #[command(flatten)]
+    pub edits: Edits,
+    /// A note to the report
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
+/// Arguments of `case list`.
+#[derive(ClapArgs)]
+pub struct CaseList {
+    /// Only in this status
+    #[arg(long)]
+    pub status: Option<String>,
+    /// Only those that are not done
+    #[arg(long)]
+    pub open: bool,
+    /// Only in this unit and below
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Arguments of `case step`.
+#[derive(ClapArgs)]
+pub struct Step {
+    /// The case
+    pub record: String,
+    /// The step's code
+    #[arg(value_name = "STEP")]
+    pub code: String,
+    /// What the step asks for
+    #[arg(long = "answer", value_name = "NAME=VALUE")]
+    pub answers: Vec<String>,
+    /// The basis that was printed
+    #[arg(long)]
+    pub basis: Option<String>,
+}
+
+/// Arguments of `case dispatch`.
+#[derive(ClapArgs)]
+pub struct Dispatch {
+    /// The case
+    pub record: String,
+    /// The unit that is to settle it
+    #[arg(long, value_name = "UNIT")]
+    pub to: String,
+    /// By when
+    #[arg(long)]
+    pub due: Option<String>,
+    /// A note
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
+/// Arguments of the short steps: each asks for one text at most.
+#[derive(ClapArgs)]
+pub struct Shortcut {
+    /// The case
+    pub record: String,
+    /// What the step asks for: result, reason or note
+    #[arg(long, visible_aliases = ["result", "reason"])]
+    pub note: Option<String>,
+}
+
+/// Arguments of `visit`.
+#[derive(ClapArgs)]
+pub struct Visit {
+    /// The household or dwelling
+    pub door: String,
+    /// What came of it
+    pub outcome: String,
+    /// A note
+    #[arg(long)]
+    pub note: Option<String>,
+    /// When; now if nothing is said
+    #[arg(long)]
+    pub at: Option<String>,
+    /// Paid by phone
+    #[arg(long)]
+    pub by_phone: bool,
+}
+
+/// Arguments of `unit`.
+#[derive(ClapArgs)]
+pub struct UnitArgs {
+    /// A unit's id, name or code
+    pub unit: Option<String>,
+    /// At most so many in the list
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Arguments of `sync`.
+#[derive(ClapArgs)]
+pub struct Sync {
+    /// Go on until Ctrl-C: the server says when there is something
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// Arguments of `attention`.
+#[derive(ClapArgs)]
+pub struct Attention {
+    /// What to do with an item
+    #[command(subcommand)]
+    pub verb: Option<AttentionVerb>,
+}
+
+/// What to do with what came back.
+#[derive(Subcommand)]
+pub enum AttentionVerb {
+    /// The same again, right this time
+    #[command(after_help = "Example:\n  gridwalk attention correct 12 --set size=4")]
+    Correct(Correct),
+    /// Put it aside: it is not wanted any more
+    Dismiss(Dismiss),
+}
+
+/// Arguments of `attention correct`.
+#[derive(ClapArgs)]
+pub struct Correct {
+    /// The item's number
+    pub save: u64,
+    /// What is different now; all else is said again as it was typed
+    #[command(flatten)]
+    pub edits: Edits,
+}
+
+/// Arguments of `attention dismiss`.
+#[derive(ClapArgs)]
+pub struct Dismiss {
+    /// The item's number
+    pub save: u64,
+}
+
+/// Arguments of `decide`.
+#[derive(ClapArgs)]
+pub struct Decide {
+    /// The record
+    pub record: String,
+    /// The field
+    pub field: String,
+    /// The number of the value in `disagreements`
+    #[arg(long, value_name = "N", conflicts_with_all = ["value", "clear"])]
+    pub pick: Option<usize>,
+    /// Another value
+    #[arg(long, conflicts_with = "clear")]
+    pub value: Option<String>,
+    /// None of them: clear the field
+    #[arg(long)]
+    pub clear: bool,
+    /// The basis that `disagreements` printed; that of now if nothing is said
+    #[arg(long)]
+    pub basis: Option<String>,
+}
+
+/// Arguments of `drafts`.
+#[derive(ClapArgs)]
+pub struct Drafts {
+    /// What to do with a draft
+    #[command(subcommand)]
+    pub verb: Option<DraftVerb>,
+}
+
+/// What to do with a draft.
+#[derive(Subcommand)]
+pub enum DraftVerb {
+    /// Throw it away
+    Discard {
+        /// Its id
+        draft: String,
+    },
+}
+
+/// Arguments of `search`.
+#[derive(ClapArgs)]
+pub struct Search {
+    /// Any part of a name or number, or pinyin initials
+    pub text: String,
+    /// Only of this kind; may be repeated
+    #[arg(long)]
+    pub kind: Vec<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+/// Arguments of `near`.
+#[derive(ClapArgs)]
+#[command(allow_negative_numbers = true)]
+pub struct Near {
+    /// Latitude, degrees
+    pub lat: f64,
+    /// Longitude, degrees
+    pub lon: f64,
+    /// Within so many metres
+    #[arg(long, default_value_t = 500.0)]
+    pub metres: f64,
+    /// At most so many
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// Arguments of `move`.
+#[derive(ClapArgs)]
+pub struct Move {
+    /// The record
+    pub record: String,
+    /// The unit (for buildings and cases) or the record above (for all else)
+    #[arg(long, value_name = "RECORD")]
+    pub to: String,
+    /// The basis that was printed
+    #[arg(long)]
+    pub basis: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,161 @@
+//! Failures: a code, a sentence in the person's language, and a way on.
+//!
+//! Owns exit codes and which words a failure has. Refuses to hide a cause: what has no words is shown as it is.
+//! Invariant: no failure carries what was typed into a field.
+
+use crate::words::Words;
+use gridwalk_app::AppError;
+use gridwalk_app::read::{RowLine, StoreError};
+use gridwalk_model::Rejection;
+use serde_json::json;
+use std::fmt::Write as _;
+
+/// Why a verb came to nothing.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: u8,
+    told: Box<Told>,
+}
+
+/// What is told of a failure.
+#[derive(Debug)]
+struct Told {
+    /// Stable code.
+    code: String,
+    /// The section of the words where its sentence stands.
+    section: &'static str,
+    /// What fills the sentence's places.
+    places: Vec<(&'static str, String)>,
+    /// The field that it is about.
+    field: Option<String>,
+    /// Records to choose from.
+    choices: Vec<RowLine>,
+    /// The cause in plain English, for whoever mends it.
+    cause: String,
+}
+
+impl Failure {
+    /// A failure of this program's own.
+    pub fn of(code: &str, exit: u8) -> Self {
+        Self::coded("cli", code, exit, String::new())
+    }
+
+    /// A failure with its words in a section.
+    fn coded(section: &'static str, code: &str, exit: u8, cause: String) -> Self {
+        let (code, places, choices) = (code.to_owned(), Vec::new(), Vec::new());
+        Self { exit, told: Box::new(Told { code, section, places, field: None, choices, cause }) }
+    }
+
+    /// Something on the command line does not fit.
+    pub fn usage(code: &str, what: impl Into<String>) -> Self {
+        Self::of(code, 2).with("what", what)
+    }
+
+    /// What was named is not here.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::of("not_here", 4).with("what", what)
+    }
+
+    /// Several fit what was named.
+    pub fn several(what: impl Into<String>, choices: Vec<RowLine>) -> Self {
+        let mut failure = Self::of("several_fit", 4).with("what", what);
+        failure.told.choices = choices;
+        failure
+    }
+
+    /// With a place filled.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.told.places.push((name, value.into()));
+        self
+    }
+
+    fn sentence(&self, words: &Words) -> String {
+        let told = &self.told;
+        let places: Vec<(&str, &str)> = told.places.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let key = format!("{}.{}", told.section, told.code);
+        let known = words.find(&key).is_some();
+        let mut text = if known { words.fill(&key, &places) } else { told.code.clone() };
+        if !told.cause.is_empty() {
+            let _ = write!(text, " [{}: {}]", told.code, told.cause);
+        }
+        text
+    }
+
+    fn way_on<'a>(&self, words: &'a Words) -> Option<&'a str> {
+        words.find(&format!("way_on.{}", self.told.code))
+    }
+
+    /// For people.
+    pub fn text(&self, words: &Words) -> String {
+        let mut text = format!("✖ {}", self.sentence(words));
+        for row in &self.told.choices {
+            let title = words.title(&row.kind, &row.title);
+            let _ = write!(text, "\n  {}  {} {title}", row.record, words.kind(&row.kind));
+            if !row.subtitle.is_empty() {
+                let _ = write!(text, " · {}", row.subtitle);
+            }
+        }
+        if let Some(way_on) = self.way_on(words) {
+            let _ = write!(text, "\n→ {way_on}");
+        }
+        text
+    }
+
+    /// For programs.
+    pub fn json(&self, words: &Words) -> serde_json::Value {
+        json!({ "error": {
+            "code": self.told.code,
+            "message": self.sentence(words),
+            "way_on": self.way_on(words),
+            "field": self.told.field,
+            "choices": self.told.choices,
+            "exit": self.exit,
+        }})
+    }
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        let mut failure = Self::coded("rejection", rejection.code(), 3, rejection.to_string());
+        failure.told.field = rejection.field().map(str::to_owned);
+        failure
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        AppError::from(error).into()
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        let (code, cause) = (error.code(), causes(&error));
+        let exit = match error {
+            AppError::Rejected(rejection) => return rejection.into(),
+            AppError::Problem(problem) => {
+                let exit = if matches!(code, "revoked" | "unknown_device" | "bad_code") { 5 } else { 6 };
+                return Self::coded("problem", code, exit, problem.detail);
+            }
+            AppError::NotEnrolled | AppError::AlreadyEnrolled => 5,
+            AppError::Transport(_) | AppError::NotUnderstood => 6,
+            AppError::Store(StoreError::NotFound) => 4,
+            AppError::Store(_) | AppError::Vault(_) => 7,
+            _ => 1,
+        };
+        Self::coded("fault", code, exit, cause)
+    }
+}
+
+/// An error with its causes, one after the other.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,50 @@
+//! Finding what somebody named: by id, or by what search finds.
+//!
+//! Owns the ways to name a record. Refuses to guess: several hits are shown, none is chosen. Invariant: a title that
+//! fits wholly wins over titles that only contain it.
+
+use crate::failure::Failure;
+use crate::phone::Phone;
+use gridwalk_app::read::RowLine;
+use gridwalk_model::{RecordId, UnitId};
+
+/// Most choices that a refusal lists.
+const CHOICES_MAX: u32 = 12;
+
+/// The record that a text names, of one of these kinds or of any.
+pub fn record(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<RecordId, Failure> {
+    if let Ok(id) = text.parse::<RecordId>() {
+        return Ok(id);
+    }
+    let found = phone.reader()?.search(text, kinds, CHOICES_MAX)?.rows;
+    one(text, found)
+}
+
+fn one(text: &str, mut found: Vec<RowLine>) -> Result<RecordId, Failure> {
+    let whole: Vec<RowLine> =
+        found.iter().filter(|r| r.title == text.trim() || r.subtitle == text.trim()).cloned().collect();
+    if !whole.is_empty() {
+        found = whole;
+    }
+    match found.as_slice() {
+        [] => Err(Failure::not_found(text)),
+        [row] => Ok(row.record),
+        _ => Err(Failure::several(text, found)),
+    }
+}
+
+/// The unit that a text names: by id, name or code.
+pub fn unit(phone: &Phone<'_>, text: &str) -> Result<UnitId, Failure> {
+    record(phone, text, &["unit"]).map(RecordId::unit)
+}
+
+/// The only unit that this phone's person works in.
+pub fn own_unit(phone: &Phone<'_>) -> Result<UnitId, Failure> {
+    let mut units: Vec<UnitId> = phone.enrolment()?.spaces.iter().flat_map(|s| s.units.clone()).collect();
+    units.sort_unstable();
+    units.dedup();
+    match units.as_slice() {
+        [unit] => Ok(*unit),
+        _ => Err(Failure::usage("which_unit", "--unit")),
+    }
+}

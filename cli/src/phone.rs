@@ -1,0 +1,85 @@
+//! The phone: a folder with a database and a vault, open for one verb.
+//!
+//! Owns how a folder becomes a notebook and how a server is reached. Refuses to know verbs. Invariant: a folder is made
+//! by `enrol` only, so that a slip in `--phone` is told and makes no second phone.
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::words::Words;
+use gridwalk_app::read::Reader;
+use gridwalk_app::{
+    Enrolment, FileVault, HttpOptions, HttpTransport, Notebook, NotebookOptions, OsIds, SystemClock, Transport,
+};
+use gridwalk_model::command::Command;
+use std::sync::Arc;
+
+/// The database's file in the folder.
+const DATABASE: &str = "phone.db";
+/// The vault's folder in the folder.
+const VAULT: &str = "keys";
+/// Where it is kept that http:// to other machines was allowed at enrolment.
+const PLAIN_HTTP: &str = "plain-http";
+
+/// A phone, open.
+pub struct Phone<'a> {
+    /// The app.
+    pub notebook: Arc<Notebook>,
+    /// The words.
+    pub words: &'a Words,
+    plain_http: bool,
+}
+
+impl<'a> Phone<'a> {
+    /// Opens the folder that the arguments name.
+    pub fn open(args: &Args, words: &'a Words) -> Result<Self, Failure> {
+        if !args.phone.join(DATABASE).exists() {
+            return Err(Failure::of("no_phone", 5).with("what", args.phone.display().to_string()));
+        }
+        Self::open_or_make(args, words)
+    }
+
+    /// Opens the folder, makes it if it is not there.
+    pub fn open_or_make(args: &Args, words: &'a Words) -> Result<Self, Failure> {
+        let folder = &args.phone;
+        std::fs::create_dir_all(folder)
+            .map_err(|e| Failure::of("folder", 7).with("what", format!("{}: {e}", folder.display())))?;
+        let notebook = Notebook::open(NotebookOptions {
+            path: folder.join(DATABASE),
+            clock: Arc::new(SystemClock::new()),
+            ids: Arc::new(OsIds),
+            keys: Arc::new(FileVault::new(folder.join(VAULT))),
+        })?;
+        let plain_http = folder.join(PLAIN_HTTP).exists();
+        Ok(Self { notebook: Arc::new(notebook), words, plain_http })
+    }
+
+    /// Remembers that http:// to other machines is allowed.
+    pub fn allow_plain_http(&mut self, args: &Args) -> Result<(), Failure> {
+        let told = |e: std::io::Error| Failure::of("folder", 7).with("what", e.to_string());
+        std::fs::write(args.phone.join(PLAIN_HTTP), "").map_err(told)?;
+        self.plain_http = true;
+        Ok(())
+    }
+
+    /// The way to a server.
+    pub fn transport(&self, address: &str) -> Result<Arc<dyn Transport>, Failure> {
+        let options = HttpOptions { allow_plain: self.plain_http, ..HttpOptions::default() };
+        let transport = HttpTransport::new(address, &options).map_err(gridwalk_app::AppError::from)?;
+        Ok(Arc::new(transport))
+    }
+
+    /// Who this phone is.
+    pub fn enrolment(&self) -> Result<Arc<Enrolment>, Failure> {
+        self.notebook.enrolment().ok_or_else(|| gridwalk_app::AppError::NotEnrolled.into())
+    }
+
+    /// Reads screens.
+    pub fn reader(&self) -> Result<Reader<'_>, Failure> {
+        Ok(Reader { store: self.notebook.store(), actor: self.notebook.actor()? })
+    }
+
+    /// Does what a person wants.
+    pub fn execute(&self, command: &Command) -> Result<gridwalk_app::Changed, Failure> {
+        Ok(self.notebook.execute(command)?)
+    }
+}

@@ -1,0 +1,155 @@
+//! What was typed on the command line, as values: by the shape of the field.
+//!
+//! Owns the reading of `field=value`. Refuses to judge: whether a value fits is the model's to say. Invariant: a text
+//! that is no value of its shape is passed on as text, so that the model's refusal names what is wanted.
+
+use crate::args;
+use crate::failure::Failure;
+use crate::find;
+use crate::phone::Phone;
+use gridwalk_model::Value;
+use gridwalk_model::civil_date::CivilDate;
+use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::command::Edits;
+use gridwalk_model::geo::Point;
+use gridwalk_model::kind::{Kind, Shape};
+use gridwalk_model::step_table::StepRow;
+use std::collections::BTreeMap;
+
+/// Minutes of China's clock ahead of UTC: moments are typed as on the wall there.
+const CHINA_MS: i64 = 8 * 3_600_000;
+
+/// Splits `name=value`.
+pub fn pair(text: &str) -> Result<(&str, &str), Failure> {
+    let (name, value) = text.split_once('=').ok_or_else(|| Failure::usage("not_a_pair", text))?;
+    Ok((name.trim(), value))
+}
+
+/// A value of a shape.
+pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failure> {
+    let trimmed = text.trim();
+    Ok(match shape {
+        Shape::Int { .. } => trimmed.parse().map_or_else(|_| Value::from(text), Value::Int),
+        Shape::Bool => match trimmed {
+            "yes" | "true" | "1" | "是" => Value::Bool(true),
+            "no" | "false" | "0" | "否" => Value::Bool(false),
+            _ => Value::from(text),
+        },
+        Shape::Date => CivilDate::parse(trimmed).map_or_else(|| Value::from(text), |d| Value::Int(d.days())),
+        Shape::Moment => moment(trimmed).map_or_else(|| Value::from(text), Value::Int),
+        Shape::Code(set) => Value::from(code(set, trimmed)),
+        Shape::Ref(kinds) => {
+            let names: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+            Value::Id(find::record(phone, trimmed, &names)?)
+        }
+        Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
+        Shape::Point => point(trimmed).map_or_else(|| Value::from(text), |p| p.to_value()),
+        Shape::Text { .. } | Shape::UnitCode | Shape::Polygon | Shape::IdNumber | Shape::Phone => Value::from(text),
+    })
+}
+
+/// A code as typed, or the code whose word was typed.
+fn code(set: CodeSet, text: &str) -> String {
+    if set.has(text) {
+        return text.to_owned();
+    }
+    let word = |e: &&gridwalk_model::code_set::CodeEntry| [e.zh_hans, e.zh_hant, e.en].contains(&text);
+    set.entries().iter().find(word).map_or_else(|| text.to_owned(), |e| e.code.to_owned())
+}
+
+/// `2026-11-22`, `2026-11-22 14:05`, or milliseconds.
+pub fn moment(text: &str) -> Option<i64> {
+    if let Ok(ms) = text.parse() {
+        return Some(ms);
+    }
+    let (date, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
+    let (hours, minutes) = clock.split_once(':')?;
+    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
+        return None;
+    }
+    Some(CivilDate::parse(date)?.days() * 86_400_000 + hours * 3_600_000 + minutes * 60_000 - CHINA_MS)
+}
+
+/// `lat,lon` in degrees.
+fn point(text: &str) -> Option<Point> {
+    let (lat, lon) = text.split_once(',')?;
+    Point::from_degrees(lat.trim().parse().ok()?, lon.trim().parse().ok()?)
+}
+
+/// The edits of a form.
+pub fn edits(phone: &Phone<'_>, kind: Kind, typed: &args::Edits) -> Result<Edits, Failure> {
+    let table = kind.table();
+    let mut edits = Edits::none();
+    for text in &typed.set {
+        let (name, value_text) = pair(text)?;
+        let read = match table.field(name) {
+            Some(field) => value(phone, field.shape, value_text)?,
+            None => Value::from(value_text),
+        };
+        edits = edits.put(name, read);
+    }
+    for name in &typed.clear {
+        edits = edits.clear(name.trim());
+    }
+    let element = |text: &str| -> Result<(String, Value), Failure> {
+        let (name, value_text) = pair(text)?;
+        let read = match table.set(name) {
+            Some(set) => value(phone, set.shape, value_text)?,
+            None => Value::from(value_text),
+        };
+        Ok((name.to_owned(), read))
+    };
+    for text in &typed.add {
+        let (set, read) = element(text)?;
+        edits = edits.add(&set, read);
+    }
+    for text in &typed.remove {
+        let (set, read) = element(text)?;
+        edits = edits.remove(&set, read);
+    }
+    Ok(edits)
+}
+
+/// The answers to what a step asks.
+pub fn answers(phone: &Phone<'_>, row: Option<&StepRow>, typed: &[String]) -> Result<BTreeMap<String, Value>, Failure> {
+    let mut answers = BTreeMap::new();
+    for text in typed {
+        let (name, value_text) = pair(text)?;
+        let ask = row.and_then(|r| r.asks.iter().find(|a| a.name == name));
+        let read = match ask {
+            Some(ask) => value(phone, ask.shape, value_text)?,
+            None => Value::from(value_text),
+        };
+        answers.insert(name.to_owned(), read);
+    }
+    Ok(answers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_as_typed() {
+        assert_eq!(moment("1970-01-01 08:00"), Some(0));
+        assert_eq!(moment("1970-01-02"), Some(16 * 3_600_000));
+        assert_eq!(moment("1700000000000"), Some(1_700_000_000_000));
+        assert_eq!(moment("1970-01-01 25:00"), None);
+        assert_eq!(moment("morgen"), None);
+    }
+
+    #[test]
+    fn a_code_by_its_word() {
+        assert_eq!(code(CodeSet::Sex, "女"), "2");
+        assert_eq!(code(CodeSet::Sex, "female"), "2");
+        assert_eq!(code(CodeSet::Sex, "2"), "2");
+        assert_eq!(code(CodeSet::Sex, "??"), "??");
+    }
+
+    #[test]
+    fn pairs() {
+        assert_eq!(pair("note=a=b").unwrap(), ("note", "a=b"));
+        assert_eq!(pair("note").unwrap_err().exit, 2);
+    }
+}

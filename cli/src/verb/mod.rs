@@ -1,0 +1,54 @@
+//! Verbs: each turns its arguments into a command or a question to the read models.
+//!
+//! Owns the way from arguments to answers. Refuses to decide. Invariant: a verb that writes says what was saved and how
+//! it stands.
+
+mod case;
+mod disagreement;
+mod enrol;
+mod look;
+mod place;
+mod register;
+mod saved;
+mod sync;
+mod visit;
+mod waiting;
+
+use crate::answer::Answer;
+use crate::args::{Args, Verb};
+use crate::failure::Failure;
+use crate::phone::Phone;
+use crate::words::Words;
+use gridwalk_model::kind::Kind;
+
+/// Does what was asked.
+pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
+    if let Verb::Enrol(enrol) = &args.verb {
+        return enrol::enrol(args, enrol, words).await;
+    }
+    let phone = Phone::open(args, words)?;
+    let p = &phone;
+    match &args.verb {
+        Verb::Enrol(_) | Verb::Whoami => look::whoami(p),
+        Verb::Day => look::day(p),
+        Verb::Building(verb) => register::run(p, Kind::Building, verb),
+        Verb::Dwelling(verb) => register::run(p, Kind::Dwelling, verb),
+        Verb::Household(verb) => register::run(p, Kind::Household, verb),
+        Verb::Resident(verb) => register::run(p, Kind::Resident, verb),
+        Verb::Case(verb) => case::run(p, verb),
+        Verb::Visit(visit) => visit::visit(p, visit),
+        Verb::Unit(unit) => look::unit(p, unit),
+        Verb::Sync(sync) => sync::sync(p, sync.watch, args.json).await,
+        Verb::Outbox => waiting::outbox(p),
+        Verb::Attention(attention) => waiting::attention(p, attention.verb.as_ref()),
+        Verb::Disagreements(which) => disagreement::list(p, which.record.as_deref()),
+        Verb::Decide(decide) => disagreement::decide(p, decide),
+        Verb::Drafts(drafts) => waiting::drafts(p, drafts.verb.as_ref()),
+        Verb::Search(search) => look::search(p, search),
+        Verb::Near(near) => look::near(p, near),
+        Verb::Move(to) => place::move_record(p, to),
+        Verb::Delete(which) => place::delete(p, which),
+        Verb::Same(pair) => place::same(p, pair),
+        Verb::Apart(pair) => place::apart(p, pair),
+    }
+}

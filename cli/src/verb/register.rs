@@ -1,0 +1,156 @@
+//! Buildings, dwellings, households and residents: add, edit, show, list.
+
+use super::saved;
+use crate::answer::Answer;
+use crate::args::{Add, Edit, List, RegisterVerb};
+use crate::failure::Failure;
+use crate::line_text::{moment, row, rows};
+use crate::phone::Phone;
+use crate::{card_text, find, typed};
+use gridwalk_model::command::{
+    AddBuilding, AddDwelling, AddHousehold, AddResident, Command, EditRecord, Edits, NewResident, home_unit,
+};
+use gridwalk_model::kind::{Home, Kind};
+use gridwalk_model::{RecordId, Timestamp};
+use serde_json::json;
+use std::fmt::Write as _;
+
+/// One of the verbs on a kind.
+pub fn run(phone: &Phone<'_>, kind: Kind, verb: &RegisterVerb) -> Result<Answer, Failure> {
+    match verb {
+        RegisterVerb::Add(args) => add(phone, kind, args),
+        RegisterVerb::Edit(args) => edit(phone, kind, args),
+        RegisterVerb::Show(args) => show(phone, kind, find::record(phone, &args.record, &[kind.name()])?),
+        RegisterVerb::List(args) => list(phone, kind, args),
+        RegisterVerb::Doors(args) => doors(phone, find::record(phone, &args.record, &[Kind::Building.name()])?),
+    }
+}
+
+/// The kinds that a record of this kind can be in.
+fn above(kind: Kind) -> Vec<&'static str> {
+    match kind.table().home {
+        Home::Parent(kinds) => kinds.iter().map(|k| k.name()).collect(),
+        Home::Unit | Home::Itself => vec![Kind::Unit.name()],
+    }
+}
+
+fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
+    let mut edits = typed::edits(phone, kind, &args.edits)?;
+    if let (Some(title), Some(field)) = (&args.title, kind.table().title.first()) {
+        edits = edits.put(field, title.as_str());
+    }
+    let record = phone.notebook.new_record()?;
+    let within = args.within.as_deref().map(|text| find::record(phone, text, &above(kind))).transpose()?;
+    if !args.residents.is_empty() && kind != Kind::Household {
+        return Err(Failure::usage("residents_of_households", "--resident"));
+    }
+    let parent = || within.ok_or_else(|| Failure::usage("in_what", above(kind).join(" / ")));
+    let command = match kind {
+        Kind::Building => {
+            let unit = within.map_or_else(|| find::own_unit(phone), |r| Ok(r.unit()))?;
+            Command::AddBuilding(AddBuilding { record, unit, edits })
+        }
+        Kind::Dwelling => Command::AddDwelling(AddDwelling { record, building: parent()?, edits }),
+        Kind::Household => {
+            let resident = |name: &String| -> Result<NewResident, Failure> {
+                let edits = Edits::none().put("name", name.as_str());
+                Ok(NewResident { record: phone.notebook.new_record()?, edits })
+            };
+            let residents = args.residents.iter().map(resident).collect::<Result<_, _>>()?;
+            Command::AddHousehold(AddHousehold { record, dwelling: parent()?, edits, residents })
+        }
+        _ => Command::AddResident(AddResident { record, household: parent()?, edits }),
+    };
+    saved::execute(phone, &command)
+}
+
+/// Opens a form, or saves one.
+pub fn edit(phone: &Phone<'_>, kind: Kind, args: &Edit) -> Result<Answer, Failure> {
+    let named = find::record(phone, &args.record, &[kind.name()])?;
+    if args.edits.is_empty() {
+        return open(phone, kind, named);
+    }
+    let edits = typed::edits(phone, kind, &args.edits)?;
+    let (record, basis, also) = saved::bases(phone, named, args.basis.as_deref())?;
+    saved::execute(phone, &Command::EditRecord(EditRecord { record, basis, also, edits }))
+}
+
+/// Opens a form: a draft keeps its basis, and the basis is printed.
+fn open(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Answer, Failure> {
+    let (words, reader) = (phone.words, phone.reader()?);
+    let card = reader.card(record)?.filter(|c| c.kind == kind.name());
+    let card = card.ok_or_else(|| Failure::not_found(record.to_string()))?;
+    let unit = home_unit(&reader.load([record])?, card.record).unwrap_or_default();
+    let draft = phone.notebook.open_draft(card.record, kind.name(), unit, "{}")?;
+    let others = card.basis.split_once('.').map(|(_, rest)| format!(".{rest}")).unwrap_or_default();
+    let basis = format!("{}{others}", draft.basis);
+    let text = format!(
+        "{}\n\n{} {}\n{}:\n{basis}\n→ gridwalk {} edit {} --set FIELD=VALUE --basis …",
+        card_text::card(words, &card),
+        words.get("sync.draft"),
+        draft.draft,
+        words.get("cli.basis"),
+        kind.name(),
+        card.record
+    );
+    let mut model = serde_json::to_value(&card).unwrap_or_default();
+    model["draft"] = json!(draft.draft);
+    model["basis"] = json!(basis);
+    Ok(Answer::new(text, &model))
+}
+
+/// The card of a record.
+pub fn show(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Answer, Failure> {
+    let (words, reader) = (phone.words, phone.reader()?);
+    let missing = || Failure::not_found(record.to_string());
+    if kind == Kind::Household {
+        let household = reader.household_card(record)?.ok_or_else(missing)?;
+        let mut text = card_text::card(words, &household.card);
+        let parts = [
+            ("cli.address", &household.address),
+            ("kind.resident", &household.residents),
+            ("kind.visit", &household.visits),
+        ];
+        for (word, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+            let _ = write!(text, "\n{}:", words.get(word));
+            for line in lines {
+                let _ = write!(text, "\n  {}", row(words, line));
+            }
+        }
+        return Ok(Answer::new(text, &household));
+    }
+    let card = reader.card(record)?.filter(|c| c.kind == kind.name()).ok_or_else(missing)?;
+    Ok(Answer::new(card_text::card(words, &card), &card))
+}
+
+fn list(phone: &Phone<'_>, kind: Kind, args: &List) -> Result<Answer, Failure> {
+    let kinds = ["unit", "building", "dwelling", "household"];
+    let within = args.within.as_deref().map(|text| find::record(phone, text, &kinds)).transpose()?;
+    let reader = phone.reader()?;
+    let is_unit = |r: RecordId| reader.store.row(r).map(|row| row.is_none_or(|row| row.kind == Kind::Unit.name()));
+    let (unit, parent) = match within {
+        Some(record) if is_unit(record)? => (Some(record.unit()), None),
+        other => (None, other),
+    };
+    let list = reader.list(kind, unit, parent, args.limit)?;
+    Ok(Answer::new(rows(phone.words, &list), &list))
+}
+
+fn doors(phone: &Phone<'_>, building: RecordId) -> Result<Answer, Failure> {
+    let words = phone.words;
+    let matrix = phone.reader()?.door_matrix(building)?.ok_or_else(|| Failure::not_found(building.to_string()))?;
+    let mut text = format!("{}  {}/{}", matrix.building.title, matrix.lived_in, matrix.doors);
+    for entrance in &matrix.entrances {
+        let _ = write!(text, "\n{}", entrance.entrance);
+        for floor in &entrance.floors {
+            let _ = write!(text, "\n  {:>3}", floor.floor.map_or_else(|| "—".to_owned(), |f| f.to_string()));
+            for door in &floor.doors {
+                let who: Vec<_> = door.households.iter().map(|h| h.title.as_str()).collect();
+                let who = if who.is_empty() { words.get("cli.empty").to_owned() } else { who.join("、") };
+                let seen = door.last_seen_at.map(|at| format!(" {}", moment(Timestamp(at)))).unwrap_or_default();
+                let _ = write!(text, "  [{} {who}{seen}]", door.dwelling.title);
+            }
+        }
+    }
+    Ok(Answer::new(text, &matrix))
+}

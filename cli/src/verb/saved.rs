@@ -1,0 +1,67 @@
+//! What is said after a save: which record, how it stands.
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::phone::Phone;
+use gridwalk_app::Changed;
+use gridwalk_app::read::card::read_basis;
+use gridwalk_model::command::Command;
+use gridwalk_model::view::Held;
+use gridwalk_model::{Basis, RecordId};
+use serde_json::json;
+use std::fmt::Write as _;
+
+/// Executes, and says what was saved.
+pub fn execute(phone: &Phone<'_>, command: &Command) -> Result<Answer, Failure> {
+    let changed = phone.execute(command)?;
+    tell(phone, &changed)
+}
+
+fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
+    let words = phone.words;
+    let reader = phone.reader()?;
+    let row = reader.store.row(changed.record)?;
+    let title = row.as_ref().map(|r| words.title(&r.kind, &r.title).to_owned()).unwrap_or_default();
+    let kind = row.as_ref().map(|r| r.kind.clone()).unwrap_or_default();
+    let status = row.as_ref().map(|r| r.status.clone()).unwrap_or_default();
+    let mut text = format!("{}  {} {title}", words.badge("saved"), words.kind(&kind));
+    if !status.is_empty() {
+        let _ = write!(text, "  {}", words.case_status(&status));
+    }
+    let _ = write!(text, "\n  id  {}", changed.record);
+    let at_odds = reader.disagreement(changed.record)?;
+    if let Some(at_odds) = &at_odds {
+        let fields: Vec<_> = at_odds.fields.iter().map(|f| words.field(&at_odds.kind, &f.field)).collect();
+        let _ = write!(text, "\n  ≠ {}: {}", words.get("sync.disagreement"), fields.join("、"));
+        let _ = write!(text, "\n→ gridwalk disagreements {}", changed.record);
+    }
+    let saves: Vec<_> = changed.saved.iter().map(|s| s.save).collect();
+    let ids: Vec<RecordId> = changed.changes.ids.iter().copied().collect();
+    let model = json!({
+        "record": changed.record, "kind": kind, "title": title, "case_status": status, "status": "saved",
+        "saves": saves, "records": ids, "disagreement": at_odds,
+    });
+    Ok(Answer::new(text, &model))
+}
+
+/// The bases of an edit: as typed, or of what stands there now; of the record first.
+pub fn bases(
+    phone: &Phone<'_>,
+    record: RecordId,
+    typed: Option<&str>,
+) -> Result<(RecordId, Basis, Vec<Basis>), Failure> {
+    let reader = phone.reader()?;
+    let text = match typed {
+        Some(text) => text.to_owned(),
+        None => match reader.card(record)? {
+            Some(card) => card.basis,
+            None => return Err(Failure::not_found(record.to_string())),
+        },
+    };
+    let (basis, also) = read_basis(&text).ok_or_else(|| Failure::usage("not_a_basis", ""))?;
+    // A basis was printed for the front of a group; naming any member of the group is naming it.
+    let loaded = reader.load([record])?;
+    let here = basis.record == record || also.iter().any(|b| b.record == record);
+    let shown = if here || loaded.state(record).is_none() { basis.record } else { record };
+    Ok((shown, basis, also))
+}

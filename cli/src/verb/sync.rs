@@ -1,0 +1,106 @@
+//! Sync: send what waits, receive what changed; once, or until Ctrl-C.
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::phone::Phone;
+use crate::words::Words;
+use gridwalk_app::{SyncEngine, SyncReport, SyncWorker};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// The exit code where sync is done and something is left to do.
+const LEFT_TO_DO: u8 = 8;
+
+/// Syncs.
+pub async fn sync(phone: &Phone<'_>, watch: bool, as_json: bool) -> Result<Answer, Failure> {
+    let transport = phone.transport(&phone.enrolment()?.address)?;
+    if watch {
+        return watching(phone, transport, as_json).await;
+    }
+    let report = SyncEngine::new(phone.notebook.clone()).sync_once(&*transport).await?;
+    let counts = phone.notebook.store().counts()?;
+    let text = draw(phone.words, &report);
+    let mut answer = Answer::new(text, &json!({ "report": report, "counts": counts, "done": report.is_done() }));
+    if counts.needs_attention > 0 {
+        let _ = write!(
+            answer.text,
+            "\n{} {}\n→ gridwalk attention",
+            phone.words.badge("needs_attention"),
+            counts.needs_attention
+        );
+    }
+    if counts.disagreements > 0 {
+        let word = phone.words.get("sync.disagreement");
+        let _ = write!(answer.text, "\n≠ {word} {}\n→ gridwalk disagreements", counts.disagreements);
+    }
+    if counts.needs_attention > 0 || counts.saved > 0 || !report.is_done() {
+        answer.exit = LEFT_TO_DO;
+    }
+    Ok(answer)
+}
+
+fn draw(words: &Words, report: &SyncReport) -> String {
+    let mut text = format!(
+        "↑ {} {}  ↓ {} {} ({} {})",
+        report.pushed,
+        words.get("cli.changes"),
+        report.rows,
+        words.get("cli.records"),
+        report.pages,
+        words.get("cli.pages")
+    );
+    for (code, count) in &report.verdicts {
+        let _ = write!(text, "\n  {} {count}", words.badge(code));
+    }
+    if report.left > 0 {
+        let _ = write!(text, "\n  {} {}", words.get("cli.left"), report.left);
+    }
+    if report.restamped > 0 {
+        let _ = write!(text, "\n  {}", words.get("problem.clash"));
+    }
+    if report.purged {
+        let _ = write!(text, "\n  {}", words.get("cli.purged"));
+    }
+    if !report.mismatch.is_empty() {
+        let _ = write!(text, "\n  {}", words.get("cli.mismatch"));
+    } else if report.agreed > 0 {
+        let _ = write!(text, "\n  {}", words.get("sync.up_to_date"));
+    }
+    text
+}
+
+/// Syncs whenever there is something, and says so, until Ctrl-C.
+async fn watching(
+    phone: &Phone<'_>,
+    transport: std::sync::Arc<dyn gridwalk_app::Transport>,
+    as_json: bool,
+) -> Result<Answer, Failure> {
+    let worker = SyncWorker::start(phone.notebook.clone(), transport)?;
+    let mut news = worker.follow();
+    let mut told = 0;
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => break,
+            changed = news.changed() => if changed.is_err() { break },
+        }
+        let status = news.borrow_and_update().clone();
+        if status.syncing || status.sessions == told {
+            continue;
+        }
+        told = status.sessions;
+        let line = match (&status.error, &status.report) {
+            (Some(code), _) if as_json => json!({ "error": code }).to_string(),
+            (Some(code), _) => format!("✖ {}", phone.words.find(&format!("fault.{code}")).unwrap_or(code)),
+            (None, Some(report)) if as_json => json!({ "report": report }).to_string(),
+            (None, Some(report)) => draw(phone.words, report),
+            (None, None) => continue,
+        };
+        let mut out = std::io::stdout().lock();
+        if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+            break;
+        }
+    }
+    worker.stop();
+    Ok(Answer::new(phone.words.get("cli.stopped"), &json!({ "sessions": told })))
+}

@@ -1,0 +1,126 @@
+//! Words: codes in, words of the chosen language out.
+//!
+//! Owns the embedded catalogues and their lookup. Refuses to hold any word itself. Invariant: a code without a word is
+//! shown as the code.
+
+use crate::args::Language;
+use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::kind::{Kind, Shape};
+use std::collections::HashMap;
+
+/// The words of one language.
+pub struct Words {
+    language: Language,
+    map: HashMap<String, String>,
+}
+
+impl Words {
+    /// The words of a language.
+    pub fn of(language: Language) -> Self {
+        let text = match language {
+            Language::Zh => include_str!("../../catalog/words/zh-Hans.toml"),
+            Language::ZhHant => include_str!("../../catalog/words/zh-Hant.toml"),
+            Language::En => include_str!("../../catalog/words/en.toml"),
+        };
+        let mut map = HashMap::new();
+        if let Ok(table) = text.parse::<toml::Table>() {
+            flatten("", &table, &mut map);
+        }
+        Self { language, map }
+    }
+
+    /// The word of a key, if there is one.
+    pub fn find(&self, key: &str) -> Option<&str> {
+        self.map.get(key).map(String::as_str)
+    }
+
+    /// The word of a key; the key's last part where there is none.
+    pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
+        self.find(key).unwrap_or_else(|| key.rsplit('.').next().unwrap_or(key))
+    }
+
+    /// A sentence with its places filled: `{name}`.
+    pub fn fill(&self, key: &str, places: &[(&str, &str)]) -> String {
+        places.iter().fold(self.get(key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// A kind's word.
+    pub fn kind<'a>(&'a self, kind: &'a str) -> &'a str {
+        self.find(&format!("kind.{kind}")).unwrap_or(kind)
+    }
+
+    /// A field's word.
+    pub fn field<'a>(&'a self, kind: &str, field: &'a str) -> &'a str {
+        self.find(&format!("field.{kind}.{field}")).unwrap_or(field)
+    }
+
+    /// A step's word.
+    pub fn step<'a>(&'a self, step: &'a str) -> &'a str {
+        self.find(&format!("step.{step}")).unwrap_or(step)
+    }
+
+    /// A status's word: of a case.
+    pub fn case_status<'a>(&'a self, status: &'a str) -> &'a str {
+        self.find(&format!("case_status.{status}")).unwrap_or(status)
+    }
+
+    /// A badge's word with its mark.
+    pub fn badge(&self, badge: &str) -> String {
+        let sections = ["status", "sync", "cli"];
+        let word = sections.iter().find_map(|s| self.find(&format!("{s}.{badge}"))).unwrap_or(badge);
+        match self.find(&format!("mark.{badge}")) {
+            Some(mark) => format!("{mark} {word}"),
+            None => word.to_owned(),
+        }
+    }
+
+    /// A code's word.
+    pub fn code<'a>(&self, set: &str, code: &'a str) -> &'a str {
+        let language = match self.language {
+            Language::Zh => "zh-Hans",
+            Language::ZhHant => "zh-Hant",
+            Language::En => "en",
+        };
+        let entry = CodeSet::from_name(set).and_then(|s| s.entry(code));
+        entry.map_or(code, |e| e.label(language))
+    }
+
+    /// A row's title: codes in words where the kind's title is a code.
+    pub fn title<'a>(&self, kind: &str, title: &'a str) -> &'a str {
+        let Some(kind) = Kind::from_name(kind) else { return title };
+        let sets =
+            kind.table().title.iter().filter_map(|name| kind.table().field(name)).filter_map(|f| match f.shape {
+                Shape::Code(set) => Some(set),
+                _ => None,
+            });
+        sets.into_iter().find(|s| s.has(title)).map_or(title, |s| self.code(s.name(), title))
+    }
+}
+
+fn flatten(prefix: &str, table: &toml::Table, map: &mut HashMap<String, String>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            toml::Value::Table(inner) => flatten(&key, inner, map),
+            toml::Value::String(word) => drop(map.insert(key, word.clone())),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_come_out_as_words() {
+        let zh = Words::of(Language::Zh);
+        let en = Words::of(Language::En);
+        assert_eq!(zh.get("status.applied"), "已入库");
+        assert_eq!(zh.badge("saved"), "○ 已存本机");
+        assert_eq!(zh.title("visit", "nobody_home"), "家中无人");
+        assert_eq!(en.code("sex", "2"), "female");
+        assert_eq!(zh.kind("household"), "住户");
+        assert_eq!(zh.get("nowhere.at_all"), "at_all");
+    }
+}
