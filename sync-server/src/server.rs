@@ -36,6 +36,8 @@ pub struct ServerOptions {
     pub restored: bool,
     /// Handlers run the store on their own thread, one after the other, so that a run can be repeated.
     pub inline: bool,
+    /// Whether a commit waits for the disk. Only tests that never lose power may do without.
+    pub durable: bool,
     /// Free bytes of the folder's disk; `None` if nobody knows.
     pub disk_free: DiskFree,
 }
@@ -49,6 +51,7 @@ impl ServerOptions {
             ids: Arc::new(SystemIds),
             restored: false,
             inline: false,
+            durable: true,
             disk_free: Arc::new(disk_free),
         }
     }
@@ -85,7 +88,7 @@ pub struct Running {
 impl Server {
     /// Makes a new database in the folder, with the server's keys and nothing else.
     pub fn create(options: ServerOptions) -> Result<Self> {
-        let sqlite = Sqlite::open(&options.folder, true)?;
+        let sqlite = Sqlite::open(&options.folder, true, options.durable)?;
         let (key, device) = (options.ids.b32(), DeviceId(options.ids.b16()));
         let now = options.clock.now();
         sqlite.write(&mut |tx| {
@@ -110,7 +113,7 @@ impl Server {
 
     /// Opens the database in the folder.
     pub fn open(options: ServerOptions) -> Result<Self> {
-        let sqlite = Sqlite::open(&options.folder, false)?;
+        let sqlite = Sqlite::open(&options.folder, false, options.durable)?;
         let server = Self::run(options, sqlite)?;
         if server.0.options.restored {
             server.begin_timelines()?;

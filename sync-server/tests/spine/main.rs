@@ -10,5 +10,6 @@ mod page;
 mod phone;
 mod push;
 mod restore;
+mod storm;
 mod verdict;
 mod world;

@@ -135,8 +135,12 @@ impl World {
     }
 
     pub fn grant(&self, phone: &Phone, of: u8, role: &str) -> i64 {
+        self.grant_kinds(phone, of, role, &KINDS)
+    }
+
+    pub fn grant_kinds(&self, phone: &Phone, of: u8, role: &str, kinds: &[&str]) -> i64 {
         self.tick(1);
-        let new = NewGrant { account: phone.account, unit: unit(of), role, kinds: &KINDS, by: Some(self.admin) };
+        let new = NewGrant { account: phone.account, unit: unit(of), role, kinds, by: Some(self.admin) };
         self.server.write(|w| grant::grant(w, &new)).unwrap()
     }
 
@@ -208,7 +212,7 @@ impl World {
 }
 
 pub fn options(folder: &Path, clock: &Arc<TestClock>, ids: &Arc<TestIds>) -> ServerOptions {
-    ServerOptions { clock: clock.clone(), ids: ids.clone(), inline: true, ..ServerOptions::new(folder) }
+    ServerOptions { clock: clock.clone(), ids: ids.clone(), inline: true, durable: false, ..ServerOptions::new(folder) }
 }
 
 fn account_row(id: AccountId, login: &str) -> AccountRow {
