@@ -14,7 +14,8 @@ use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, Time
 use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
 pub use row::{
-    AccountRow, AudienceRow, AuditRow, DeviceRow, FrameRow, GrantRow, InboxRow, JournalRow, SpaceRow, StateRow, UnitRow,
+    AccountRow, AudienceRow, AuditRow, DeviceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, SpaceRow,
+    StateRow, UnitRow,
 };
 
 /// What runs inside a transaction.
@@ -28,6 +29,8 @@ pub trait Store: Send + Sync {
     fn read(&self, job: Job<'_>) -> Result<()>;
     /// Remembers a nonce until it is too old to matter; false if it was used before.
     fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool>;
+    /// When each device was last heard, as far as is known.
+    fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>>;
     /// Writes everything into the main file, as before a stop.
     fn checkpoint(&self) -> Result<()>;
     /// What the database finds wrong with itself; `None` if nothing.
@@ -44,6 +47,8 @@ pub trait Spaces {
     fn space_put(&self, space: &SpaceRow) -> Result<()>;
     /// A space.
     fn space(&self, id: SpaceId) -> Result<Option<SpaceRow>>;
+    /// Gives a space another name.
+    fn space_rename(&self, id: SpaceId, name: &str) -> Result<()>;
     /// All spaces, the reference space first.
     fn spaces(&self) -> Result<Vec<SpaceRow>>;
     /// Takes the next pos; locks the space until the transaction ends.
@@ -111,6 +116,8 @@ pub trait Journal {
     fn journal_of(&self, space: SpaceId, record: RecordId) -> Result<Vec<JournalRow>>;
     /// At most so many entries after a pos.
     fn journal_after(&self, space: SpaceId, pos: u64, limit: usize) -> Result<Vec<JournalRow>>;
+    /// The newest entries, newest first.
+    fn journal_newest(&self, space: SpaceId, limit: usize) -> Result<Vec<JournalRow>>;
     /// When the first entry after a pos was received.
     fn journal_time_after(&self, space: SpaceId, pos: u64) -> Result<Option<Timestamp>>;
 }
@@ -229,6 +236,8 @@ pub trait Accounts {
     fn enrol_code_put(&self, hash: Hash, account: AccountId, made_at: Timestamp, expires_at: Timestamp) -> Result<()>;
     /// Uses up a code that is valid now; the account that it is for.
     fn enrol_code_use(&self, hash: Hash, at: Timestamp) -> Result<Option<AccountId>>;
+    /// Whose code it was and when it was used, if it was and is not too old.
+    fn enrol_code_used(&self, hash: Hash, at: Timestamp) -> Result<Option<(AccountId, Timestamp)>>;
     /// The console's replica of an account in a timeline.
     fn console(&self, account: AccountId, timeline: TimelineId) -> Result<Option<ReplicaId>>;
     /// The newest console replica of an account in any timeline (only a planted bug asks).

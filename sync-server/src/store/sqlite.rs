@@ -18,6 +18,7 @@ use super::{Job, Store};
 use crate::error::{Result, ServerError};
 use crate::limits;
 use gridwalk_model::id::DeviceId;
+use gridwalk_model::time::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ impl Sqlite {
     /// Opens the database in a folder, made and migrated if need be. `fresh`: there must be none yet; else there must.
     /// `durable`: a commit waits for the disk.
     pub fn open(folder: &Path, fresh: bool, durable: bool) -> Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        make_folder(folder)?;
         let lock = File::create(folder.join(LOCK))?;
         lock.try_lock().map_err(|e| match e {
             std::fs::TryLockError::WouldBlock => ServerError::InUse,
@@ -109,6 +110,15 @@ impl Sqlite {
     }
 }
 
+/// The folder holds keys and people's data: nobody but its owner may look into it.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -160,9 +170,20 @@ impl Store for Sqlite {
     fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool> {
         let nonces = lock(&self.nonces);
         nonces.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
+        nonces.prepare_cached(include_str!("sqlite/heard_put.sql"))?.execute(params![&device.0[..], created_s])?;
         let mut put =
             nonces.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
         Ok(put.execute(params![&device.0[..], nonce, created_s])? == 1)
+    }
+
+    fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>> {
+        let nonces = lock(&self.nonces);
+        let mut get = nonces.prepare_cached("SELECT device, at_s FROM heard ORDER BY device")?;
+        let row = |row: &rusqlite::Row<'_>| {
+            let at_s: i64 = row.get(1)?;
+            Ok((DeviceId(cell::b16(row, 0)?), Timestamp(at_s.saturating_mul(1000))))
+        };
+        Ok(get.query_map([], row)?.collect::<Result<_, _>>()?)
     }
 
     fn checkpoint(&self) -> Result<()> {

@@ -96,6 +96,14 @@ impl Accounts for SqlTx<'_> {
         Ok(used.query_row(params![at.0, &hash.0[..]], |row| b16(row, 0).map(AccountId)).optional()?)
     }
 
+    fn enrol_code_used(&self, hash: Hash, at: Timestamp) -> Result<Option<(AccountId, Timestamp)>> {
+        let mut get = self.0.prepare_cached(
+            "SELECT account, used_at FROM enrol_code WHERE hash = ? AND used_at IS NOT NULL AND expires_at >= ?",
+        )?;
+        let row = |row: &Row<'_>| Ok((AccountId(b16(row, 0)?), time(row, 1)?));
+        Ok(get.query_row(params![&hash.0[..], at.0], row).optional()?)
+    }
+
     fn console(&self, account: AccountId, timeline: TimelineId) -> Result<Option<ReplicaId>> {
         let mut get = self.0.prepare_cached("SELECT replica FROM console WHERE account = ? AND timeline = ?")?;
         Ok(get.query_row([&account.0[..], &timeline.0[..]], |row| b16(row, 0).map(ReplicaId)).optional()?)

@@ -55,6 +55,11 @@ impl Journal for SqlTx<'_> {
         Ok(get.query_map(params![&space.0[..], int(pos), limit(max)], from_row)?.collect::<Result<_, _>>()?)
     }
 
+    fn journal_newest(&self, space: SpaceId, max: usize) -> Result<Vec<JournalRow>> {
+        let mut get = self.0.prepare_cached(include_str!("journal_newest.sql"))?;
+        Ok(get.query_map(params![&space.0[..], limit(max)], from_row)?.collect::<Result<_, _>>()?)
+    }
+
     fn journal_time_after(&self, space: SpaceId, pos: u64) -> Result<Option<Timestamp>> {
         let mut get = self
             .0

@@ -8,3 +8,7 @@ CREATE TABLE IF NOT EXISTS nonce (
     PRIMARY KEY (device, nonce)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS nonce_created ON nonce (created_s);
+CREATE TABLE IF NOT EXISTS heard (
+    device BLOB PRIMARY KEY,
+    at_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -40,6 +40,11 @@ impl Spaces for SqlTx<'_> {
         Ok(get.query_row([&id.0[..]], from_row).optional()?)
     }
 
+    fn space_rename(&self, id: SpaceId, name: &str) -> Result<()> {
+        self.0.prepare_cached("UPDATE space SET name = ? WHERE id = ?")?.execute(params![name, &id.0[..]])?;
+        Ok(())
+    }
+
     fn spaces(&self) -> Result<Vec<SpaceRow>> {
         let mut get = self.0.prepare_cached(
             "SELECT id, name, reference, pos, chain, safe_pos FROM space ORDER BY reference DESC, name, id",
