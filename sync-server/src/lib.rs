@@ -3,6 +3,7 @@
 //! Owns the one write path of the server and its tables. Refuses to know phones' databases and shells.
 //! Invariant: a change is admitted once, whole, or not at all; the journal is the truth, all else is folded from it.
 
+pub mod admin;
 pub mod api;
 pub mod audience;
 pub mod auth;
@@ -14,15 +15,18 @@ pub mod ids;
 pub mod ingest;
 pub mod journal_codec;
 pub mod limits;
+pub mod page;
 pub mod planted;
 pub mod problem;
 pub mod pull;
 pub mod rights;
 pub mod router;
 pub mod server;
+pub mod serving;
 pub mod store;
 pub mod tree;
 pub mod verify;
+pub mod words;
 pub mod writing;
 
 mod health;

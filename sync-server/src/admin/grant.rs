@@ -1,0 +1,92 @@
+//! Grants: which role an account has in which unit, and what follows for its scope.
+//!
+//! Owns giving and withdrawing. Refuses to judge changes. Invariant: a grant is ended, never deleted, and every change
+//! of a scope raises the account's epoch in each space that it touches.
+
+use super::{Admin, account_named, place};
+use crate::error::{Result, ServerError};
+use crate::grant::{self, NewGrant};
+use crate::store::{GrantRow, Tx, UnitRow};
+use crate::writing::Writing;
+use gridwalk_model::id::AccountId;
+use gridwalk_model::kind::Kind;
+use gridwalk_model::role::{Role, Roles};
+
+/// A living grant with its unit's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantView {
+    /// The grant.
+    pub grant: GrantRow,
+    /// Code of its unit.
+    pub unit_code: String,
+    /// Name of its unit.
+    pub unit_name: String,
+}
+
+/// The kinds that a role works with when nobody says otherwise: those of which it may read something.
+pub fn kinds_of(role: Role) -> Vec<String> {
+    let readable = Kind::ALL.into_iter().filter(|kind| kind.table().readers().has(role));
+    readable.map(|kind| kind.name().to_owned()).collect()
+}
+
+impl Admin {
+    /// Gives an account a role in a unit (by code, with all below). `kinds`: only these; none means those of the role.
+    pub fn grant(&self, login: &str, role: &str, unit_code: &str, kinds: &[String]) -> Result<GrantView> {
+        self.act(|w| {
+            let account = account_named(w.tx, login)?;
+            let unit = place::unit_coded(w.tx, unit_code)?;
+            put_grant(w, self.by, account.id, role, &unit, kinds)
+        })
+    }
+
+    /// Withdraws a role of an account in a unit.
+    pub fn ungrant(&self, login: &str, role: &str, unit_code: &str) -> Result<GrantView> {
+        self.act(|w| {
+            let account = account_named(w.tx, login)?;
+            let unit = place::unit_coded(w.tx, unit_code)?;
+            let found = living(w.tx, account.id)?.into_iter().find(|g| g.grant.unit == unit.id && g.grant.role == role);
+            let view = found.ok_or(ServerError::NotFound("grant"))?;
+            grant::ungrant(w, view.grant.id, self.by)?;
+            Ok(view)
+        })
+    }
+}
+
+/// Grants what an account may hold.
+pub(super) fn put_grant(
+    w: &Writing<'_>,
+    by: Option<AccountId>,
+    account: AccountId,
+    role: &str,
+    unit: &UnitRow,
+    kinds: &[String],
+) -> Result<GrantView> {
+    let role = Role::from_name(role).ok_or(ServerError::Refused("role_unknown"))?;
+    if kinds.iter().any(|kind| Kind::from_name(kind).is_none()) {
+        return Err(ServerError::Refused("kind_unknown"));
+    }
+    let before = living(w.tx, account)?;
+    if before.iter().any(|g| g.grant.unit == unit.id && g.grant.role == role.name()) {
+        return Err(ServerError::Refused("grant_exists"));
+    }
+    let held: Roles = before.iter().filter_map(|g| Role::from_name(&g.grant.role)).collect();
+    if !held.and(role.into()).keeps_powers_apart() {
+        return Err(ServerError::Refused("powers_apart"));
+    }
+    let kinds = if kinds.is_empty() { kinds_of(role) } else { kinds.to_vec() };
+    let names: Vec<&str> = kinds.iter().map(String::as_str).collect();
+    let id = grant::grant(w, &NewGrant { account, unit: unit.id, role: role.name(), kinds: &names, by })?;
+    let grant = w.tx.grant(id)?.ok_or(ServerError::NotFound("grant"))?;
+    Ok(GrantView { grant, unit_code: unit.code.clone(), unit_name: unit.name.clone() })
+}
+
+/// What an account may do now.
+pub(super) fn living(tx: &dyn Tx, account: AccountId) -> Result<Vec<GrantView>> {
+    let grants = tx.grants(account)?.into_iter().filter(|g| g.until.is_none());
+    let view = |grant: GrantRow| {
+        let unit = tx.unit(grant.unit)?;
+        let (unit_code, unit_name) = unit.map(|u| (u.code, u.name)).unwrap_or_default();
+        Ok(GrantView { grant, unit_code, unit_name })
+    };
+    grants.map(view).collect()
+}

@@ -1,0 +1,172 @@
+//! Import of a table of divisions: units that are not here yet are added, with their grids.
+//!
+//! Owns what a second import of the same table does: nothing. Refuses to take units away and, unless told to, to
+//! rename them. Invariant: those above are written before those below, a few hundred to a transaction, so that an
+//! import that was cut off goes on where it was when it is run again.
+
+use super::unit::{NewUnit, add, rename};
+use super::unit_table::{UnitRow as TableRow, UnitTable};
+use super::{Admin, reference_space};
+use crate::error::{Result, ServerError};
+use crate::store::UnitRow;
+use crate::writing::Writing;
+use gridwalk_model::id::AccountId;
+use gridwalk_model::unit_code::{Level, UnitCode};
+use std::collections::{BTreeMap, HashMap};
+
+/// Units written in one transaction.
+const UNITS_A_TRANSACTION: usize = 300;
+/// Most grids that an import makes in a village.
+const GRIDS_MAX: u16 = 999;
+
+/// How a table is imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Grids to make in each village.
+    pub grids: u16,
+    /// Whether units that have another name here take that of the table.
+    pub update_names: bool,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self { grids: 1, update_names: false }
+    }
+}
+
+/// What an import found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ImportSummary {
+    /// Units of the table by level, with the grids that belong to it.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// Units that were not here.
+    pub added: u64,
+    /// Units that took the name of the table.
+    pub named: u64,
+    /// Units that stay as they were.
+    pub unchanged: u64,
+    /// Of those, how many have another name here.
+    pub names_differ: u64,
+    /// Spaces made for counties.
+    pub spaces_made: u64,
+}
+
+/// A unit that ought to be here.
+struct Wanted {
+    code: UnitCode,
+    name: String,
+    level: Level,
+    kind: Option<String>,
+    parent: Option<UnitCode>,
+}
+
+impl Wanted {
+    fn of(row: &TableRow) -> Self {
+        let TableRow { code, name, level, kind, parent, .. } = row.clone();
+        Self { code, name, level, kind, parent }
+    }
+
+    fn grid(village: &TableRow, number: u16) -> Option<Self> {
+        Some(Self {
+            code: village.code.child(number)?,
+            name: format!("{}第{number}网格", village.name),
+            level: Level::Grid,
+            kind: Some("basic".to_owned()),
+            parent: Some(village.code.clone()),
+        })
+    }
+}
+
+impl Admin {
+    /// Imports a table; `progress` hears how many units of how many are done.
+    pub fn import_units(
+        &self,
+        table: &UnitTable,
+        options: ImportOptions,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<ImportSummary> {
+        if options.grids > GRIDS_MAX {
+            return Err(ServerError::Refused("grids_range"));
+        }
+        let wanted = wanted(table, options.grids);
+        let mut summary = ImportSummary::default();
+        for unit in &wanted {
+            *summary.counts.entry(unit.level.name()).or_default() += 1;
+        }
+        let units = self.server.read(|r| reference_space(r.tx).and_then(|_| r.tx.units()))?;
+        let mut here: HashMap<String, UnitRow> = units.into_iter().map(|u| (u.code.clone(), u)).collect();
+        let spaces_before = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
+        let mut done = 0;
+        for some in wanted.chunks(UNITS_A_TRANSACTION) {
+            done += some.len() as u64;
+            if some.iter().any(|u| needs_writing(u, &here, options)) {
+                self.act(|w| some.iter().try_for_each(|u| put(w, self.author(), u, options, &mut here, &mut summary)))?;
+            } else {
+                for unit in some {
+                    count_unchanged(unit, &here, &mut summary);
+                }
+            }
+            progress(done, wanted.len() as u64);
+        }
+        let spaces = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
+        summary.spaces_made = spaces.saturating_sub(spaces_before) as u64;
+        if summary.added + summary.named > 0 {
+            let detail = format!("added {} named {}", summary.added, summary.named);
+            self.act(|w| w.audit(self.by, "units_imported", &detail))?;
+        }
+        Ok(summary)
+    }
+}
+
+fn wanted(table: &UnitTable, grids: u16) -> Vec<Wanted> {
+    let rows = table.rows.iter().map(Wanted::of);
+    let listed: std::collections::HashSet<&UnitCode> = table.rows.iter().map(|row| &row.code).collect();
+    let villages = table.rows.iter().filter(|row| row.level == Level::Village);
+    let made = villages.flat_map(|village| (1..=grids).filter_map(move |number| Wanted::grid(village, number)));
+    // A grid that the table names itself is taken from there.
+    rows.chain(made.filter(|grid| !listed.contains(&grid.code))).collect()
+}
+
+fn needs_writing(unit: &Wanted, here: &HashMap<String, UnitRow>, options: ImportOptions) -> bool {
+    here.get(unit.code.digits()).is_none_or(|known| takes_name(known, &unit.name, options))
+}
+
+/// A unit whose code stands for its name takes any name; others only when told to.
+fn takes_name(known: &UnitRow, name: &str, options: ImportOptions) -> bool {
+    known.name != name && (options.update_names || known.name == known.code)
+}
+
+fn put(
+    w: &Writing<'_>,
+    author: AccountId,
+    unit: &Wanted,
+    options: ImportOptions,
+    here: &mut HashMap<String, UnitRow>,
+    summary: &mut ImportSummary,
+) -> Result<()> {
+    let key = unit.code.digits();
+    if let Some(known) = here.get_mut(key) {
+        if takes_name(known, &unit.name, options) {
+            rename(w, author, known, &unit.name)?;
+            known.name.clone_from(&unit.name);
+            summary.named += 1;
+        } else {
+            count_unchanged(unit, here, summary);
+        }
+        return Ok(());
+    }
+    let above = match &unit.parent {
+        Some(parent) => Some(here.get(parent.digits()).ok_or(ServerError::NotFound("unit"))?),
+        None => None,
+    };
+    let new = NewUnit { code: &unit.code, name: &unit.name, level: unit.level, kind: unit.kind.as_deref(), above };
+    let row = add(w, author, &new)?;
+    here.insert(key.to_owned(), row);
+    summary.added += 1;
+    Ok(())
+}
+
+fn count_unchanged(unit: &Wanted, here: &HashMap<String, UnitRow>, summary: &mut ImportSummary) {
+    summary.unchanged += 1;
+    summary.names_differ += u64::from(here.get(unit.code.digits()).is_some_and(|known| known.name != unit.name));
+}

@@ -1,0 +1,89 @@
+//! Administration: accounts and what they may do where, phones, and the organisation tree.
+//!
+//! Owns the functions behind the command line, the set-up page and the simulator's stage directions. Refuses to know
+//! words and terminals. Invariant: every act leaves a row in the audit, in the transaction that does it; units are
+//! records, and written as changes like all others.
+
+mod account;
+pub mod enrol_code;
+pub(crate) mod enrolment;
+mod grant;
+mod import;
+mod init;
+mod overview;
+pub mod password;
+mod place;
+mod unit;
+pub mod unit_table;
+mod waiting;
+
+pub use account::{AccountView, NewAccount};
+pub use enrol_code::EnrolCode;
+pub use grant::{GrantView, kinds_of};
+pub use import::{ImportOptions, ImportSummary};
+pub use init::{InitPlan, Initialised};
+pub use overview::{Overview, RecentChange, SilentDevice, SpaceCount};
+pub use password::Password;
+pub use place::spaces_of;
+pub use unit_table::UnitTable;
+pub use waiting::Waiting;
+
+use crate::error::{Result, ServerError};
+use crate::server::Server;
+use crate::store::{AccountRow, SpaceRow, Tx};
+use crate::writing::Writing;
+use gridwalk_model::id::AccountId;
+
+/// Administration of one server, by somebody.
+#[derive(Clone)]
+pub struct Admin {
+    server: Server,
+    by: Option<AccountId>,
+}
+
+impl Admin {
+    /// Administration by whoever has the machine.
+    pub const fn new(server: Server) -> Self {
+        Self { server, by: None }
+    }
+
+    /// Administration by this account: the audit and the changes name it.
+    #[must_use]
+    pub fn acting_as(self, account: AccountId) -> Self {
+        Self { by: Some(account), ..self }
+    }
+
+    /// The server.
+    pub const fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Does something in one transaction.
+    fn act<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
+        self.server.write(job)
+    }
+
+    /// Who counts as the author of changes.
+    fn author(&self) -> AccountId {
+        self.by.unwrap_or_default()
+    }
+}
+
+/// The space of the organisation tree.
+pub(crate) fn reference_space(tx: &dyn Tx) -> Result<SpaceRow> {
+    let found = tx.spaces()?.into_iter().find(|space| space.reference);
+    found.ok_or(ServerError::Refused("not_set_up"))
+}
+
+/// The account with this login.
+pub(crate) fn account_named(tx: &dyn Tx, login: &str) -> Result<AccountRow> {
+    tx.account_by_login(login.trim())?.ok_or(ServerError::NotFound("account"))
+}
+
+/// A name of a person or a unit as it may be stored.
+pub(crate) fn checked_name(text: &str) -> Result<String> {
+    let name = text.trim();
+    let chars = name.chars().count();
+    let fits = (1..=unit_table::NAME_CHARS_MAX).contains(&chars) && !name.chars().any(char::is_control);
+    if fits { Ok(name.to_owned()) } else { Err(ServerError::Refused("name_invalid")) }
+}

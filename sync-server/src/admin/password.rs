@@ -1,0 +1,109 @@
+//! Passwords of accounts: Argon2id (RFC 9106) in PHC text form.
+//!
+//! Owns hashing, checking and the making of a first password. Refuses to know accounts and storage; the salt and the
+//! random bytes come in. Invariant: no password stands in a log, an error or a table.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Fewest characters of a password that a person chooses.
+pub const CHARS_MIN: usize = 10;
+/// Longest password, bytes.
+pub const BYTES_MAX: usize = 256;
+
+/// A password in the clear, gone from memory when dropped.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+/// Why a password is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WeakPassword {
+    /// Too short.
+    #[error("password is shorter than {CHARS_MIN} characters")]
+    Short,
+    /// Too long.
+    #[error("password is longer than {BYTES_MAX} bytes")]
+    Long,
+}
+
+impl From<WeakPassword> for crate::error::ServerError {
+    fn from(weak: WeakPassword) -> Self {
+        Self::Refused(match weak {
+            WeakPassword::Short => "password_short",
+            WeakPassword::Long => "password_long",
+        })
+    }
+}
+
+impl Password {
+    /// A password that a person chose.
+    pub fn chosen(text: &str) -> Result<Self, WeakPassword> {
+        if text.chars().count() < CHARS_MIN {
+            return Err(WeakPassword::Short);
+        }
+        if text.len() > BYTES_MAX {
+            return Err(WeakPassword::Long);
+        }
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// A first password of ten random bytes: four groups of four small letters and digits.
+    pub fn generated(random: &[u8; 10]) -> Self {
+        let text = data_encoding::BASE32_NOPAD.encode(random).to_lowercase();
+        let groups: Vec<&str> = [0, 4, 8, 12].iter().filter_map(|at| text.get(*at..at + 4)).collect();
+        Self(Zeroizing::new(groups.join("-")))
+    }
+
+    /// The password in the clear, to be shown to its owner once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it.
+    pub fn hash(&self, salt: &[u8; 16]) -> Option<String> {
+        Argon2::default().hash_password_with_salt(self.0.as_bytes(), salt).ok().map(|h: PasswordHash| h.to_string())
+    }
+
+    /// Whether it is the one that was kept. `kept: None` takes as long and says no: no one learns which accounts exist.
+    pub fn matches(text: &str, kept: Option<&str>) -> bool {
+        const NOBODY: &str =
+            "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let Ok(hash) = PasswordHash::new(kept.unwrap_or(NOBODY)) else { return false };
+        text.len() <= BYTES_MAX && Argon2::default().verify_password(text.as_bytes(), &hash).is_ok() && kept.is_some()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_password_matches() {
+        let password = Password::generated(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(password.reveal().len(), 19);
+        let kept = password.hash(&[7; 16]).unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        assert!(!kept.contains(password.reveal()));
+        assert!(Password::matches(password.reveal(), Some(&kept)));
+        assert!(!Password::matches("something else", Some(&kept)));
+        assert!(!Password::matches(password.reveal(), None));
+        assert!(!Password::matches(password.reveal(), Some("not a hash")));
+        assert_ne!(password.hash(&[8; 16]).unwrap(), kept, "salted");
+    }
+
+    #[test]
+    fn short_and_endless_passwords_are_not_taken() {
+        assert_eq!(Password::chosen("123456789").unwrap_err(), WeakPassword::Short);
+        assert_eq!(Password::chosen(&"长".repeat(100)).unwrap_err(), WeakPassword::Long);
+        assert_eq!(Password::chosen("走进千家万户的网格员").unwrap().reveal(), "走进千家万户的网格员");
+        assert_eq!(format!("{:?}", Password::chosen("0123456789").unwrap()), "Password(…)");
+    }
+}

@@ -1,0 +1,58 @@
+//! Where units are: by code, and in which spaces.
+//!
+//! Owns the way from a unit to the spaces that it reaches into. Refuses to know records other than units.
+//! Invariant: a unit of a county has that county's space; what is above all counties has that of the tree.
+
+use super::{grant, reference_space};
+use crate::error::{Result, ServerError};
+use crate::store::{Tx, UnitRow};
+use gridwalk_model::id::{AccountId, SpaceId, UnitId};
+use gridwalk_model::unit_code::UnitCode;
+use gridwalk_sync::enrol::SpaceInfo;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The unit with this code, in any padding.
+pub(super) fn unit_coded(tx: &dyn Tx, code: &str) -> Result<UnitRow> {
+    let code = UnitCode::parse(code).map_err(|_| ServerError::Refused("unit_code"))?;
+    tx.unit_by_code(&code.to_string())?.ok_or(ServerError::NotFound("unit"))
+}
+
+/// The spaces in which records of this unit or of units below it may live.
+pub(super) fn spaces_below(tx: &dyn Tx, unit: UnitId) -> Result<BTreeSet<SpaceId>> {
+    let reference = reference_space(tx)?.id;
+    let (mut spaces, mut met, mut queue) = (BTreeSet::new(), BTreeSet::new(), vec![unit]);
+    while let Some(unit) = queue.pop() {
+        let Some(row) = tx.unit(unit)? else { continue };
+        if row.space == reference {
+            queue.extend(tx.units_below(unit)?.into_iter().filter(|below| met.insert(*below)));
+        } else {
+            spaces.insert(row.space);
+        }
+    }
+    Ok(spaces)
+}
+
+/// The spaces that an account works in now, that of the tree first.
+pub fn spaces_of(tx: &dyn Tx, account: AccountId) -> Result<Vec<SpaceInfo>> {
+    let mut units: BTreeMap<SpaceId, BTreeSet<UnitId>> = BTreeMap::new();
+    let grants = grant::living(tx, account)?;
+    for grant in &grants {
+        let unit = grant.grant.unit;
+        for space in spaces_below(tx, unit)? {
+            units.entry(space).or_default().insert(unit);
+        }
+    }
+    let granted: BTreeSet<UnitId> = grants.iter().map(|g| g.grant.unit).collect();
+    let info = |space: crate::store::SpaceRow| {
+        let here = if space.reference { Some(&granted) } else { units.get(&space.id) };
+        let units = here.filter(|u| !u.is_empty())?.iter().copied().collect();
+        Some(SpaceInfo { space: space.id, reference: space.reference, name: space.name, units })
+    };
+    Ok(tx.spaces()?.into_iter().filter_map(info).collect())
+}
+
+/// Names of the roles that an account has anywhere.
+pub(crate) fn roles_of(tx: &dyn Tx, account: AccountId) -> Result<Vec<String>> {
+    let roles: BTreeSet<String> = grant::living(tx, account)?.into_iter().map(|g| g.grant.role).collect();
+    Ok(roles.into_iter().collect())
+}

@@ -1,0 +1,134 @@
+//! Units: added, renamed, moved, each as a change to the unit's record in the space of the tree.
+//!
+//! Owns which unit has a space of its own. Refuses to write rows beside the record's change. Invariant: a unit that has
+//! no unit with a space of its own above it, and is no city, gets a space.
+
+use super::{Admin, checked_name, place, reference_space};
+use crate::console::{self, ConsoleWrite};
+use crate::error::{Result, ServerError};
+use crate::server::make_space;
+use crate::store::{Tx, UnitRow};
+use crate::tree;
+use crate::writing::Writing;
+use gridwalk_model::id::{AccountId, UnitId};
+use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::unit_code::{Level, UnitCode};
+use gridwalk_model::wish::Wish;
+
+/// A unit to be made.
+pub(super) struct NewUnit<'a> {
+    /// Its code.
+    pub(super) code: &'a UnitCode,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Its level.
+    pub(super) level: Level,
+    /// Its kind.
+    pub(super) kind: Option<&'a str>,
+    /// The unit above.
+    pub(super) above: Option<&'a UnitRow>,
+}
+
+impl Admin {
+    /// All units, by code; only those at or below `below`, if given.
+    pub fn units(&self, below: Option<&str>) -> Result<Vec<UnitRow>> {
+        self.server.read(|r| {
+            let mut units = r.tx.units()?;
+            if let Some(code) = below {
+                let inside = tree::with_below(r.tx, place::unit_coded(r.tx, code)?.id)?;
+                units.retain(|unit| inside.contains(&unit.id));
+            }
+            Ok(units)
+        })
+    }
+
+    /// Gives a unit another name.
+    pub fn rename_unit(&self, code: &str, name: &str) -> Result<UnitRow> {
+        self.act(|w| {
+            let unit = place::unit_coded(w.tx, code)?;
+            let name = checked_name(name)?;
+            rename(w, self.author(), &unit, &name)?;
+            w.audit(self.by, "unit_renamed", &unit.id.to_string())?;
+            Ok(UnitRow { name, ..unit })
+        })
+    }
+
+    /// Puts a unit, with all that is below it, below another one of the same space.
+    pub fn move_unit(&self, code: &str, to: &str) -> Result<UnitRow> {
+        self.act(|w| {
+            let (unit, to) = (place::unit_coded(w.tx, code)?, place::unit_coded(w.tx, to)?);
+            check_move(w.tx, &unit, &to)?;
+            write(w, self.author(), unit.id, &[Wish::put(PARENT, to.id.record())])?;
+            w.audit(self.by, "unit_moved", &format!("{} {}", unit.id, to.id))?;
+            Ok(unit)
+        })
+    }
+}
+
+fn check_move(tx: &dyn Tx, unit: &UnitRow, to: &UnitRow) -> Result<()> {
+    if tree::with_above(tx, &[to.id], None)?.contains(&unit.id) {
+        return Err(ServerError::Refused("move_below_itself"));
+    }
+    if tx.units_above(unit.id, None)? == [to.id] {
+        return Err(ServerError::Refused("same_place"));
+    }
+    let level = |unit: &UnitRow| Level::from_name(&unit.level);
+    match (level(unit), level(to)) {
+        (Some(Level::City), _) => Err(ServerError::Refused("level_root")),
+        (Some(below), Some(above)) if above >= below => Err(ServerError::Refused("move_level")),
+        _ if unit.space != to.space && to.space != reference_space(tx)?.id => Err(ServerError::Refused("move_space")),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a unit, and its space if it is to have one.
+pub(super) fn add(w: &Writing<'_>, author: AccountId, new: &NewUnit<'_>) -> Result<UnitRow> {
+    let reference = reference_space(w.tx)?.id;
+    let id = UnitId(w.running.options.ids.record(w.now).0);
+    let space = match new.above.map(|above| above.space) {
+        Some(space) if space != reference => space,
+        _ if new.level == Level::City => reference,
+        _ => make_space(w, new.name, false)?,
+    };
+    let mut wishes = vec![
+        Wish::put("name", new.name),
+        Wish::put("level", new.level.name()),
+        Wish::put("code", new.code.to_string()),
+    ];
+    wishes.extend(new.above.map(|above| Wish::put(PARENT, above.id.record())));
+    wishes.extend(new.kind.map(|kind| Wish::put("kind", kind)));
+    write(w, author, id, &wishes)?;
+    let kept = w.tx.unit(id)?.ok_or(ServerError::NotFound("unit"))?;
+    if kept.space == space {
+        return Ok(kept);
+    }
+    tree::assign_space(w, id, space)?;
+    Ok(UnitRow { space, ..kept })
+}
+
+/// Gives a unit another name, and its space too if it is the unit's own.
+pub(super) fn rename(w: &Writing<'_>, author: AccountId, unit: &UnitRow, name: &str) -> Result<()> {
+    write(w, author, unit.id, &[Wish::put("name", name)])?;
+    let space = w.space(unit.space)?;
+    if space.name == unit.name {
+        w.tx.space_rename(space.id, name)?;
+    }
+    Ok(())
+}
+
+/// Writes a change to a unit's record, as it is now.
+fn write(w: &Writing<'_>, author: AccountId, unit: UnitId, wishes: &[Wish]) -> Result<()> {
+    let wanted = ConsoleWrite {
+        author,
+        machine: author == AccountId::default(),
+        judged: false,
+        space: reference_space(w.tx)?.id,
+        record: unit.record(),
+        kind: Kind::Unit.name(),
+        unit,
+        wishes,
+        basis: None,
+    };
+    console::write(w, &wanted)?;
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Serving: the routes on a socket, with request ids and logs, until somebody says stop.
+//!
+//! Owns what surrounds every request. Refuses to log anything about people: method, path, status, time, request id.
+//! Invariant: after the word to stop, requests under way are finished, streams end, and no new ones are taken.
+
+use crate::error::{Result, ServerError};
+use crate::server::Server;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use futures_util::StreamExt as _;
+use http::header;
+use std::future::Future;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+/// How long requests under way may take after the word to stop, seconds.
+pub const GRACE_S: u64 = 10;
+const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
+
+/// Serves until `stop` is done; then finishes what is under way and writes everything into the main file.
+pub async fn serve(
+    server: &Server,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let (stopping, stopped) = watch::channel(false);
+    let router = layered(server.router(), stopped.clone());
+    let told = until_told(stopped.clone());
+    let serving = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(told).into_future());
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => ended.map_err(|_| ServerError::Cut)??,
+        () = stop => {
+            // The receivers live in this function: somebody hears it.
+            stopping.send_replace(true);
+            if tokio::time::timeout(Duration::from_secs(GRACE_S), &mut serving).await.is_err() {
+                tracing::warn!("requests were cut off at the stop");
+            }
+        }
+    }
+    let server = server.clone();
+    tokio::task::spawn_blocking(move || server.close()).await.map_err(|_| ServerError::Cut)?
+}
+
+async fn until_told(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone means the same.
+    let _gone = stopped.wait_for(|stop| *stop).await;
+}
+
+/// The routes with request ids, logs, and streams that end at the stop.
+fn layered(router: Router, stopped: watch::Receiver<bool>) -> Router {
+    let span = |request: &Request| {
+        let id = request.headers().get(REQUEST_ID).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    };
+    let answered = |response: &Response, took: Duration, _: &tracing::Span| {
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(status = response.status().as_u16(), took_ms, "answered");
+    };
+    router
+        .layer(middleware::from_fn_with_state(stopped, ending_streams))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(middleware::from_fn(own_request_ids))
+}
+
+/// A request id is given here: one from outside could carry anything into the log.
+async fn own_request_ids(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove(REQUEST_ID);
+    next.run(request).await
+}
+
+/// An open stream of events ends when the server stops; its phone comes again.
+async fn ending_streams(State(stopped): State<watch::Receiver<bool>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
+        return response;
+    }
+    let end = Box::pin(until_told(stopped));
+    response.map(|body| Body::from_stream(body.into_data_stream().take_until(end)))
+}

@@ -1,0 +1,123 @@
+//! The words in which the server speaks to people: on the command line and on its two plain pages.
+//!
+//! Owns the two tables in `words/` and the choice of the language. Refuses to be used by anything that answers phones:
+//! those get codes. Invariant: both tables have the same keys with the same gaps.
+
+use std::sync::LazyLock;
+
+/// A language of the server's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Simplified Chinese.
+    Chinese,
+    /// English.
+    English,
+}
+
+static CHINESE: LazyLock<toml::Table> =
+    LazyLock::new(|| include_str!("../words/zh-Hans.toml").parse().unwrap_or_default());
+static ENGLISH: LazyLock<toml::Table> = LazyLock::new(|| include_str!("../words/en.toml").parse().unwrap_or_default());
+
+impl Language {
+    /// The language that a tag asks for: `zh_CN.UTF-8`, `zh-Hans`, `en`; English for what there is not.
+    pub fn of_tag(tag: &str) -> Self {
+        if tag.trim().to_ascii_lowercase().starts_with("zh") { Self::Chinese } else { Self::English }
+    }
+
+    /// The first language of an `Accept-Language` header that there is; Chinese if none.
+    pub fn accepted(header: &str) -> Self {
+        let tags = header.split([',', ';']).map(|t| t.trim().to_ascii_lowercase());
+        let known = tags.into_iter().find(|t| t.starts_with("zh") || t.starts_with("en"));
+        known.map_or(Self::Chinese, |t| Self::of_tag(&t))
+    }
+
+    /// Its tag in HTML.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-Hans",
+            Self::English => "en",
+        }
+    }
+
+    /// The words of a key such as `error.in_use`, or the key itself.
+    pub fn word(self, key: &str) -> String {
+        self.look_up(key).map_or_else(|| key.to_owned(), str::to_owned)
+    }
+
+    /// Whether there are words of this key.
+    pub fn has(self, key: &str) -> bool {
+        self.look_up(key).is_some()
+    }
+
+    /// The words of a key with `{name}` filled in.
+    pub fn say(self, key: &str, gaps: &[(&str, &str)]) -> String {
+        let mut rest = self.look_up(key).unwrap_or(key);
+        let mut said = String::with_capacity(rest.len());
+        while let Some((before, after)) = rest.split_once('{') {
+            said.push_str(before);
+            let Some((name, behind)) = after.split_once('}') else { break };
+            let filled = gaps.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| text);
+            said.push_str(filled);
+            rest = behind;
+        }
+        said.push_str(rest);
+        said
+    }
+
+    fn look_up(self, key: &str) -> Option<&'static str> {
+        let table: &'static toml::Table = match self {
+            Self::Chinese => &CHINESE,
+            Self::English => &ENGLISH,
+        };
+        let (section, name) = key.split_once('.')?;
+        table.get(section)?.get(name)?.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::unit_table::FaultCode;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn keys(table: &toml::Table) -> BTreeMap<String, BTreeSet<String>> {
+        let mut keys = BTreeMap::new();
+        for (section, words) in table {
+            for (name, word) in words.as_table().unwrap() {
+                let gaps = word.as_str().unwrap().split('{').skip(1).map(|g| g.split_once('}').unwrap().0.to_owned());
+                keys.insert(format!("{section}.{name}"), gaps.collect());
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn both_languages_have_the_same_words_with_the_same_gaps() {
+        let (chinese, english) = (keys(&CHINESE), keys(&ENGLISH));
+        assert!(chinese.len() > 100);
+        similar_asserts::assert_eq!(chinese, english);
+    }
+
+    #[test]
+    fn every_fault_of_a_table_has_its_words() {
+        for code in FaultCode::ALL {
+            assert!(Language::English.has(&format!("table.{}", code.code())), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn gaps_are_filled_once_and_never_from_what_was_filled_in() {
+        let said =
+            Language::English.say("say.granted", &[("login", "{role}"), ("role", "gridworker"), ("unit", "甲村")]);
+        assert_eq!(said, "{role} is now gridworker in 甲村.");
+        assert_eq!(Language::English.say("say.no_such", &[]), "say.no_such");
+    }
+
+    #[test]
+    fn the_language_is_chosen_by_tag() {
+        assert_eq!(Language::of_tag("zh_CN.UTF-8"), Language::Chinese);
+        assert_eq!(Language::of_tag("C.UTF-8"), Language::English);
+        assert_eq!(Language::accepted("fr,en;q=0.5,zh;q=0.1"), Language::English);
+        assert_eq!(Language::accepted(""), Language::Chinese);
+    }
+}
