@@ -1,2 +1,10 @@
-//! Placeholder.
-fn main() {}
+//! `gridwalk-server`: the server and its administration on a command line.
+//!
+//! Owns the process: arguments, terminal, signals, exit status. Refuses to decide anything that the library decides.
+//! Invariant: whatever goes wrong ends with one clear sentence and a status that is not 0.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

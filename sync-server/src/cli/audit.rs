@@ -1,0 +1,91 @@
+//! `audit`: is the journal whole, and who did what.
+//!
+//! Owns the verb. Refuses to mend. Invariant: the first bad row is named.
+
+use super::Context;
+use super::reply::{Failure, Reply};
+use gridwalk_server::page::moment;
+use gridwalk_server::verify::{self, Bad};
+use serde_json::{Value, json};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples 示例:
+  gridwalk-server audit verify
+  gridwalk-server audit list --last 50 --json")]
+pub struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    /// Walk the journal's chain and hold every state against it 核验日志
+    Verify,
+    /// What administration did, newest first 操作记录
+    List {
+        /// So many rows 条数
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        last: usize,
+    },
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
+    match args.act {
+        Act::Verify => verify(context),
+        Act::List { last } => list(context, last),
+    }
+}
+
+fn verify(context: &Context<'_>) -> Result<Reply, Failure> {
+    let server = context.admin.server();
+    let spaces = server.read(|r| r.tx.spaces()).map_err(|e| context.failure(&e))?;
+    let (mut entries, mut records, mut lines, mut bad) = (0, 0, Vec::new(), Vec::new());
+    for space in &spaces {
+        let walked = server.read(|r| Ok((verify::chain(r, space.id)?, verify::states(r, space.id)?)));
+        let (chain, states) = walked.map_err(|e| context.failure(&e))?;
+        for found in [chain.map(|n| entries += n).err(), states.map(|n| records += n).err()].into_iter().flatten() {
+            lines.push(sentence(context, &space.name, &found));
+            bad.push(bad_json(&space.id.to_string(), &found));
+        }
+    }
+    let good = bad.is_empty();
+    if good {
+        let (entries, records) = (entries.to_string(), records.to_string());
+        let gaps = [("entries", &*entries), ("records", &*records), ("spaces", &*spaces.len().to_string())];
+        lines.push(context.language.say("say.audit_good", &gaps));
+    }
+    let json = json!({ "good": good, "spaces": spaces.len(), "entries": entries, "records": records, "bad": bad });
+    Ok(Reply { good, ..Reply::new(lines.join("\n"), json) })
+}
+
+/// Code and place of what was found.
+fn place(found: &Bad) -> (&'static str, String) {
+    match found {
+        Bad::Chain { pos } => ("audit_chain", pos.to_string()),
+        Bad::Body { pos } => ("audit_body", pos.to_string()),
+        Bad::End { pos } => ("audit_end", pos.to_string()),
+        Bad::State { record } => ("audit_state", record.to_string()),
+    }
+}
+
+fn sentence(context: &Context<'_>, space: &str, found: &Bad) -> String {
+    let (code, place) = place(found);
+    context.language.say(&format!("say.{code}"), &[("space", space), ("place", &place)])
+}
+
+fn bad_json(space: &str, found: &Bad) -> Value {
+    let (code, place) = place(found);
+    json!({ "space": space, "code": code, "place": place })
+}
+
+fn list(context: &Context<'_>, last: usize) -> Result<Reply, Failure> {
+    let rows = context.admin.server().read(|r| r.tx.audit_newest(last)).map_err(|e| context.failure(&e))?;
+    let line = |row: &gridwalk_server::store::AuditRow| {
+        let who = row.account.map(|a| a.to_string()).unwrap_or_default();
+        format!("{}\t{}\t{who}\t{}", moment(row.at), row.code, row.detail)
+    };
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    let json = |row: &gridwalk_server::store::AuditRow| json!({ "at": row.at, "code": row.code, "account": row.account, "detail": row.detail });
+    Ok(Reply::new(lines.join("\n"), json!({ "audit": rows.iter().map(json).collect::<Vec<_>>() })))
+}

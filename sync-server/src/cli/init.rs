@@ -1,0 +1,66 @@
+//! `init`: a server in a folder.
+//!
+//! Owns the verb. Refuses to touch a folder that has a server. Invariant: a password that was made up is shown once.
+
+use super::Context;
+use super::reply::{Failure, Reply};
+use super::user::chosen;
+use gridwalk_model::unit_code::UnitCode;
+use gridwalk_server::admin::{InitPlan, NewAccount};
+use serde_json::json;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples 示例:
+  gridwalk-server init --county 330402 --county-name 南湖区 --admin li
+  gridwalk-server init --folder data --county 3304 --admin li --admin-name 李四
+  printf 'a long password\\n' | gridwalk-server init --county 330402 --admin li --password-stdin")]
+pub struct Args {
+    /// Code of the county (6 digits) or city (4 digits) 县（区）或市代码
+    #[arg(long, value_name = "CODE")]
+    county: String,
+    /// Name of the county; an import gives it otherwise 县（区）名称
+    #[arg(long, value_name = "NAME")]
+    county_name: Option<String>,
+    /// Name of the city; an import gives it otherwise 市名称
+    #[arg(long, value_name = "NAME")]
+    city_name: Option<String>,
+    /// Login of the first administrator 管理员登录名
+    #[arg(long, value_name = "LOGIN")]
+    admin: String,
+    /// The administrator's name [default: the login] 管理员姓名
+    #[arg(long, value_name = "NAME")]
+    admin_name: Option<String>,
+    /// Take the password from the first line of the standard input; one is made up otherwise 从标准输入读密码
+    #[arg(long)]
+    pub(super) password_stdin: bool,
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
+    let language = context.language;
+    let wrong_code = || Failure::said(language, "county_code", &[("found", &args.county)]);
+    let code = UnitCode::parse(&args.county).map_err(|_| wrong_code())?;
+    let name = args.admin_name.clone().unwrap_or_else(|| args.admin.clone());
+    let admin = NewAccount { login: args.admin.clone(), name, password: chosen(context)? };
+    let (city_name, county_name) = (args.city_name.clone(), args.county_name.clone());
+    let done = context.admin.init(&InitPlan { code, city_name, county_name, admin }).map_err(|e| match e.code() {
+        "county_code" => wrong_code(),
+        _ => context.failure(&e),
+    })?;
+    let folder = context.folder.display().to_string();
+    let login = args.admin.trim();
+    let password = done.password.as_ref().map(gridwalk_server::admin::Password::reveal);
+    let whose = match password {
+        Some(password) => language.say("say.init_admin", &[("login", login), ("password", password)]),
+        None => language.say("say.init_admin_own", &[("login", login)]),
+    };
+    let lines = [language.say("say.init_done", &[("folder", &folder)]), whose, language.word("say.init_next")];
+    let json = json!({
+        "folder": folder,
+        "admin": { "login": login, "account": done.admin, "password": password },
+        "reference_space": done.reference,
+        "city": done.city,
+        "county": done.county.map(|(unit, space)| json!({ "unit": unit, "space": space })),
+    });
+    Ok(Reply::new(lines.join("\n"), json))
+}

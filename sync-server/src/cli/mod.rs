@@ -1,0 +1,208 @@
+//! The verbs, one file each.
+//!
+//! Owns reading the command line, choosing the language and printing. Refuses to know what verbs do.
+//! Invariant: `--json` prints exactly one object, also when something goes wrong.
+
+mod audit;
+mod backup;
+mod import;
+mod init;
+mod quarantine;
+mod relay;
+mod reply;
+mod serve;
+mod status;
+mod unit;
+mod user;
+
+use clap::{Parser, Subcommand};
+use gridwalk_server::admin::Admin;
+use gridwalk_server::words::Language;
+use gridwalk_server::{Server, ServerError, ServerOptions};
+use reply::{Failure, Reply};
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Gridwalk's server 格行服务器: phones sync with it; everything it knows stands in one folder.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gridwalk-server",
+    version,
+    after_help = "\
+Examples 示例:
+  gridwalk-server init --folder data --county 330402 --admin li
+  gridwalk-server import --folder data units divisions.csv --grids 2
+  gridwalk-server user --folder data add zhang --name 张三 --role gridworker --unit 330402001001001
+  gridwalk-server serve --folder data --listen 127.0.0.1:8080
+  gridwalk-server user --folder data code zhang
+
+Verbs work while the server runs, too: they ask the running process. 服务器运行时也可使用这些命令。"
+)]
+struct Cli {
+    /// The folder with the server's database 服务器文件夹
+    #[arg(long, global = true, env = "GRIDWALK_FOLDER", default_value = "gridwalk-data")]
+    folder: PathBuf,
+    /// Language of what is said: zh or en 语言 [default: by LANG]
+    #[arg(long, global = true)]
+    lang: Option<String>,
+    /// One JSON object instead of sentences 输出一个 JSON 对象
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a server in a folder: keys, city, county, first administrator 建立服务器
+    Init(init::Args),
+    /// Serve phones until SIGTERM or Ctrl-C 启动服务
+    Serve(serve::Args),
+    /// Accounts, roles, enrolment codes, phones 账号、岗位、登记码、手机
+    User(user::Args),
+    /// The organisation tree 组织机构
+    Unit(unit::Args),
+    /// Bring tables in 导入
+    Import(import::Args),
+    /// The journal's chain, and who did what 审计
+    Audit(audit::Args),
+    /// Changes that wait for a decision 暂存待审
+    Quarantine(quarantine::Args),
+    /// How the server goes, in numbers 运行状态
+    Status(status::Args),
+    /// Copy the database, and check the copy 备份
+    Backup(backup::Args),
+}
+
+/// What a verb may need from the process that was started, wherever it is carried out.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Input {
+    /// The first line of the standard input, if the verb asked for it.
+    line: Option<String>,
+    /// The file that the verb names, base64.
+    file: Option<String>,
+    /// The folder that relative paths start from.
+    from: PathBuf,
+}
+
+/// Where a verb is carried out.
+struct Context<'a> {
+    admin: Admin,
+    language: Language,
+    folder: &'a Path,
+    input: &'a Input,
+    /// Whether somebody watches a terminal.
+    watched: bool,
+}
+
+impl Context<'_> {
+    fn failure(&self, error: &ServerError) -> Failure {
+        Failure::of(self.language, self.folder, error)
+    }
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let language = language(cli.lang.as_deref());
+    let done = match &cli.verb {
+        Verb::Serve(args) => serve::run(&cli, args, language),
+        _ => local_or_relayed(&cli, language),
+    };
+    print(done, cli.json)
+}
+
+fn language(asked: Option<&str>) -> Language {
+    let named =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    Language::of_tag(asked.map(str::to_owned).or(named).unwrap_or_default().as_str())
+}
+
+/// Prints what came of it; words on the output, failures beside it, JSON always on the output.
+fn print(done: Result<Reply, Failure>, json: bool) -> ExitCode {
+    let (text, good) = match (done, json) {
+        (Ok(reply), true) => (reply.json.to_string(), reply.good),
+        (Ok(reply), false) => (reply.text.trim_end().to_owned(), reply.good),
+        (Err(failure), true) => (failure.to_json().to_string(), false),
+        (Err(failure), false) => {
+            // Nobody may be listening: there is nothing else to tell.
+            let _unheard = writeln!(std::io::stderr(), "{}", failure.text());
+            return ExitCode::FAILURE;
+        }
+    };
+    let heard = if text.is_empty() { Ok(()) } else { writeln!(std::io::stdout(), "{text}") };
+    if good && heard.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Opens the folder, or asks the process that has it.
+fn local_or_relayed(cli: &Cli, language: Language) -> Result<Reply, Failure> {
+    let input = gather(cli, language)?;
+    let failure = |error: &ServerError| Failure::of(language, &cli.folder, error);
+    let options = ServerOptions::new(&cli.folder);
+    let opened = if matches!(cli.verb, Verb::Init(_)) { create_or_open(options) } else { Server::open(options) };
+    match opened {
+        Ok(server) => {
+            let watched = !cli.json && std::io::stderr().is_terminal();
+            let context =
+                Context { admin: Admin::new(server.clone()), language, folder: &cli.folder, input: &input, watched };
+            let done = carry_out(&context, &cli.verb);
+            server.close().map_err(|e| failure(&e))?;
+            done
+        }
+        Err(ServerError::InUse) if !matches!(cli.verb, Verb::Init(_)) => {
+            relay::ask(&cli.folder, cli.json, &input).unwrap_or_else(|| Err(failure(&ServerError::InUse)))
+        }
+        Err(error) => Err(failure(&error)),
+    }
+}
+
+/// A folder that a server was made in but never set up can still be set up from here.
+fn create_or_open(options: ServerOptions) -> gridwalk_server::Result<Server> {
+    match Server::create(options.clone()) {
+        Err(ServerError::AlreadyInitialised) => {
+            let server = Server::open(options)?;
+            if Admin::new(server.clone()).is_set_up()? { Err(ServerError::AlreadyInitialised) } else { Ok(server) }
+        }
+        other => other,
+    }
+}
+
+/// Carries a verb out on an open server.
+fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
+    match verb {
+        Verb::Init(args) => init::run(context, args),
+        Verb::User(args) => user::run(context, args),
+        Verb::Unit(args) => unit::run(context, args),
+        Verb::Import(args) => import::run(context, args),
+        Verb::Audit(args) => audit::run(context, args),
+        Verb::Quarantine(args) => quarantine::run(context, args),
+        Verb::Status(args) => status::run(context, args),
+        Verb::Backup(args) => backup::run(context, args),
+        Verb::Serve(_) => Err(context.failure(&ServerError::InUse)),
+    }
+}
+
+/// Reads what the verb needs from here: a password line, a file.
+fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
+    let failure = |e: std::io::Error, what: &Path| {
+        let error = std::io::Error::new(e.kind(), format!("{}: {e}", what.display()));
+        Failure::of(language, &cli.folder, &ServerError::File(error))
+    };
+    let mut input = Input { from: std::env::current_dir().unwrap_or_default(), ..Input::default() };
+    let wants_line = match &cli.verb {
+        Verb::Init(args) => args.password_stdin,
+        Verb::User(args) => args.wants_password(),
+        _ => false,
+    };
+    if wants_line {
+        let mut text = String::new();
+        std::io::stdin().take(4096).read_to_string(&mut text).map_err(|e| failure(e, Path::new("-")))?;
+        input.line = Some(text.lines().next().unwrap_or_default().to_owned());
+    }
+    if let Verb::Import(args) = &cli.verb {
+        let bytes = std::fs::read(args.file()).map_err(|e| failure(e, args.file()))?;
+        input.file = Some(data_encoding::BASE64.encode(&bytes));
+    }
+    Ok(input)
+}

@@ -1,0 +1,122 @@
+//! `serve`: phones and people are answered until SIGTERM or Ctrl-C.
+//!
+//! Owns the address, the log and the signals. Refuses to serve a folder that another process has. Invariant: a stop that
+//! was asked for ends with 0, and everything is in the main file then.
+
+use super::reply::{Failure, Reply};
+use super::{Cli, relay};
+use gridwalk_server::admin::Admin;
+use gridwalk_server::words::Language;
+use gridwalk_server::{Result, Server, ServerError, ServerOptions, serving};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples 示例:
+  gridwalk-server serve --folder data
+  gridwalk-server serve --listen 0.0.0.0:8080 --log-json
+  gridwalk-server serve --restored        after a backup was put back 恢复备份之后
+
+Port 0 takes a free port; the address is printed. The log goes to the standard error; GRIDWALK_LOG=debug tells more.
+Without TLS the server belongs behind a proxy that has it. 服务器本身不带 TLS，应放在反向代理之后。")]
+pub struct Args {
+    /// The address to listen on 监听地址
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: String,
+    /// The folder is a copy that was put back: begin new timelines 文件夹由备份恢复
+    #[arg(long)]
+    restored: bool,
+    /// The log as JSON lines 日志用 JSON 行
+    #[arg(long)]
+    log_json: bool,
+}
+
+pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Result<Reply, Failure> {
+    let failure = |error: &ServerError| Failure::of(language, &cli.folder, error);
+    let listen: SocketAddr =
+        args.listen.parse().map_err(|_| Failure::said(language, "address", &[("address", &args.listen)]))?;
+    start_log(args.log_json);
+    let mut options = ServerOptions::new(&cli.folder);
+    options.restored = args.restored;
+    // A folder without a server gets one, and the set-up page makes its administrator.
+    let server = match Server::open(options.clone()) {
+        Err(ServerError::NotInitialised) if !args.restored => Server::create(options),
+        other => other,
+    };
+    let server = server.map_err(|e| failure(&e))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| failure(&ServerError::File(e)))?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(listen).await.map_err(|e| bind_failure(language, &args.listen, &e))?;
+        let door = relay::open_door(server.clone(), cli.folder.clone()).await.map_err(|e| failure(&e))?;
+        announce(cli, language, &server, &listener).map_err(|e| failure(&e))?;
+        let stopped = serving::serve(&server, listener, stop_signal()).await.map_err(|e| failure(&e));
+        door.close();
+        stopped
+    })?;
+    Ok(Reply::new(language.word("say.stopped"), json!({ "stopped": true })))
+}
+
+fn start_log(as_json: bool) {
+    let filter = EnvFilter::try_from_env("GRIDWALK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A second start in one process keeps the first log.
+    let _kept = if as_json { log.json().try_init() } else { log.with_ansi(false).try_init() };
+}
+
+fn bind_failure(language: Language, address: &str, error: &std::io::Error) -> Failure {
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        return Failure::said(language, "port_in_use", &[("address", address)]);
+    }
+    Failure::said(language, "port_refused", &[("address", address), ("found", &error.to_string())])
+}
+
+/// Says where the server is, and where to set it up if nobody administers it.
+fn announce(cli: &Cli, language: Language, server: &Server, listener: &TcpListener) -> Result<()> {
+    let address = format!("http://{}", listener.local_addr()?);
+    let admin = Admin::new(server.clone());
+    let set_up =
+        if admin.is_set_up()? { None } else { Some(format!("{address}/setup?code={}", admin.make_set_up_code()?)) };
+    let text = if cli.json {
+        json!({ "listening": address, "set_up": set_up.map_or(Value::Null, Value::String) }).to_string()
+    } else {
+        let mut text = language.say("say.listening", &[("address", &address)]);
+        if let Some(link) = set_up {
+            text.push('\n');
+            text.push_str(&language.say("say.set_up_at", &[("address", &link)]));
+        }
+        text
+    };
+    let mut out = std::io::stdout();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Done when the process is asked to stop.
+async fn stop_signal() {
+    let interrupt = async {
+        // Without a handler there is nothing to wait for but the other signal.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+    tracing::info!("stopping");
+}

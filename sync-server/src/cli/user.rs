@@ -1,0 +1,215 @@
+//! `user`: accounts, what they may do where, enrolment codes, phones.
+//!
+//! Owns the verb. Refuses to show a password or a code twice. Invariant: each part is one act with one row in the audit.
+
+use super::Context;
+use super::reply::{Failure, Reply, naming};
+use gridwalk_model::Timestamp;
+use gridwalk_server::admin::{AccountView, NewAccount, Password};
+use gridwalk_server::page::moment;
+use gridwalk_server::words::Language;
+use serde_json::{Value, json};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples 示例:
+  gridwalk-server user add zhang --name 张三
+  gridwalk-server user add wang --name 王五 --role gridworker --unit 330402001001001
+  gridwalk-server user grant zhang --role village_supervisor --unit 330402001001
+  gridwalk-server user ungrant zhang --role village_supervisor --unit 330402001001
+  gridwalk-server user code zhang
+  gridwalk-server user revoke zhang
+  gridwalk-server user list --json")]
+pub struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    /// Add an account, with a role at once if you like 新建账号
+    Add {
+        /// What the person types 登录名
+        login: String,
+        /// The person's name 姓名
+        #[arg(long)]
+        name: Option<String>,
+        /// A role 岗位
+        #[arg(long, requires = "unit")]
+        role: Option<String>,
+        /// Code of the unit of the role 辖区代码
+        #[arg(long, requires = "role")]
+        unit: Option<String>,
+        /// Take the password from the standard input 从标准输入读密码
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give an account another password 更换密码
+    Password {
+        /// The login 登录名
+        login: String,
+        /// Take the password from the standard input 从标准输入读密码
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// All accounts with their roles and phones 账号列表
+    List,
+    /// Give an account a role in a unit, with all below it 授予岗位
+    Grant {
+        /// The login 登录名
+        login: String,
+        /// The role, such as gridworker 岗位
+        #[arg(long)]
+        role: String,
+        /// Code of the unit 辖区代码
+        #[arg(long)]
+        unit: String,
+        /// Only these kinds of records [default: those of the role] 仅限这些记录类别
+        #[arg(long = "kind", value_delimiter = ',')]
+        kinds: Vec<String>,
+    },
+    /// Withdraw a role 撤销岗位
+    Ungrant {
+        /// The login 登录名
+        login: String,
+        /// The role 岗位
+        #[arg(long)]
+        role: String,
+        /// Code of the unit 辖区代码
+        #[arg(long)]
+        unit: String,
+    },
+    /// A one-time code that enrols one phone within ten minutes 登记码
+    Code {
+        /// The login 登录名
+        login: String,
+    },
+    /// Revoke one phone of an account, or all 注销手机
+    Revoke {
+        /// The login 登录名
+        login: String,
+        /// Only this phone 仅此手机
+        #[arg(long)]
+        device: Option<String>,
+    },
+}
+
+impl Args {
+    pub(super) fn wants_password(&self) -> bool {
+        matches!(self.act, Act::Add { password_stdin: true, .. } | Act::Password { password_stdin: true, .. })
+    }
+}
+
+/// The password that stood on the standard input, if the verb asked for one.
+pub(super) fn chosen(context: &Context<'_>) -> Result<Option<Password>, Failure> {
+    let chosen = context.input.line.as_deref().map(Password::chosen).transpose();
+    chosen.map_err(|weak| context.failure(&weak.into()))
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
+    match &args.act {
+        Act::Add { login, name, role, unit, .. } => {
+            add(context, login, name.as_deref(), role.as_deref().zip(unit.as_deref()))
+        }
+        Act::Password { login, .. } => password(context, login),
+        Act::List => list(context),
+        Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
+        Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
+        Act::Code { login } => code(context, login),
+        Act::Revoke { login, device } => revoke(context, login, device.as_deref()),
+    }
+}
+
+fn add(context: &Context<'_>, login: &str, name: Option<&str>, role: Option<(&str, &str)>) -> Result<Reply, Failure> {
+    let language = context.language;
+    let new = NewAccount { password: chosen(context)?, ..NewAccount::new(login, name.unwrap_or(login)) };
+    let done = context.admin.add_account_with(&new, role);
+    let found = role.map_or("", |(_, unit)| unit);
+    let (account, made_up) = naming(done, language, context.folder, found)?;
+    let password = made_up.as_ref().map(Password::reveal);
+    let mut text = match password {
+        Some(password) => language.say("say.account_added", &[("login", login), ("password", password)]),
+        None => language.say("say.account_added_own", &[("login", login)]),
+    };
+    if let Some((role, unit)) = role {
+        text.push('\n');
+        text.push_str(&language.say("say.granted", &[("login", login), ("role", role), ("unit", unit)]));
+    }
+    Ok(Reply::new(text, json!({ "login": login, "account": account, "password": password })))
+}
+
+fn password(context: &Context<'_>, login: &str) -> Result<Reply, Failure> {
+    let chosen = chosen(context)?;
+    let made_up = context.admin.set_password(login, chosen.as_ref()).map_err(|e| context.failure(&e))?;
+    let password = made_up.as_ref().map(Password::reveal);
+    let text = match password {
+        Some(password) => context.language.say("say.password_set", &[("login", login), ("password", password)]),
+        None => context.language.say("say.password_set_own", &[("login", login)]),
+    };
+    Ok(Reply::new(text, json!({ "login": login, "password": password })))
+}
+
+fn list(context: &Context<'_>) -> Result<Reply, Failure> {
+    let accounts = context.admin.accounts().map_err(|e| context.failure(&e))?;
+    let lines: Vec<String> = accounts.iter().map(|account| line(context.language, account)).collect();
+    let text = if lines.is_empty() { context.language.word("say.no_accounts") } else { lines.join("\n") };
+    Ok(Reply::new(text, json!({ "accounts": accounts.iter().map(account_json).collect::<Vec<_>>() })))
+}
+
+fn line(language: Language, view: &AccountView) -> String {
+    let grants = view.grants.iter().map(|g| format!("{} @ {} {}", g.grant.role, g.unit_code, g.unit_name));
+    let grants: Vec<String> = grants.collect();
+    let grants = if grants.is_empty() { language.word("say.no_grants") } else { grants.join(", ") };
+    let phones = view.devices.iter().filter(|d| d.revoked_at.is_none()).count();
+    let (login, name) = (&view.account.login, &view.account.name);
+    format!("{login}\t{name}\t{grants}\t{} {phones}", language.word("page.devices"))
+}
+
+fn account_json(view: &AccountView) -> Value {
+    let grant = |g: &gridwalk_server::admin::GrantView| {
+        json!({
+            "role": g.grant.role, "unit": g.grant.unit, "unit_code": g.unit_code, "unit_name": g.unit_name,
+            "kinds": g.grant.kinds, "since": g.grant.since,
+        })
+    };
+    let device = |d: &gridwalk_server::store::DeviceRow| json!({ "device": d.id, "name": d.name, "enrolled_at": d.enrolled_at, "revoked_at": d.revoked_at });
+    json!({
+        "account": view.account.id,
+        "login": view.account.login,
+        "name": view.account.name,
+        "grants": view.grants.iter().map(grant).collect::<Vec<_>>(),
+        "devices": view.devices.iter().map(device).collect::<Vec<_>>(),
+    })
+}
+
+fn grant(context: &Context<'_>, login: &str, role: &str, unit: &str, kinds: &[String]) -> Result<Reply, Failure> {
+    let done = context.admin.grant(login, role, unit, kinds);
+    let view = naming(done, context.language, context.folder, unit)?;
+    let text = context.language.say("say.granted", &[("login", login), ("role", role), ("unit", &view.unit_name)]);
+    let json = json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code, "kinds": view.grant.kinds });
+    Ok(Reply::new(text, json))
+}
+
+fn ungrant(context: &Context<'_>, login: &str, role: &str, unit: &str) -> Result<Reply, Failure> {
+    let view = naming(context.admin.ungrant(login, role, unit), context.language, context.folder, unit)?;
+    let text = context.language.say("say.ungranted", &[("login", login), ("role", role), ("unit", &view.unit_name)]);
+    Ok(Reply::new(text, json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code })))
+}
+
+fn code(context: &Context<'_>, login: &str) -> Result<Reply, Failure> {
+    let (code, until) = context.admin.enrol_code(login).map_err(|e| context.failure(&e))?;
+    let said = context.language.say("say.code", &[("login", login), ("until", &moment(until))]);
+    let Timestamp(until_ms) = until;
+    Ok(Reply::new(
+        format!("{said}\n\n  {code}\n"),
+        json!({ "login": login, "code": code.to_string(), "until": until_ms }),
+    ))
+}
+
+fn revoke(context: &Context<'_>, login: &str, device: Option<&str>) -> Result<Reply, Failure> {
+    let no_device = || context.failure(&gridwalk_server::ServerError::NotFound("device"));
+    let only = device.map(|id| id.parse().map_err(|_| no_device())).transpose()?;
+    let revoked = context.admin.revoke(login, only).map_err(|e| context.failure(&e))?;
+    let text = context.language.say("say.revoked", &[("login", login), ("count", &revoked.len().to_string())]);
+    Ok(Reply::new(text, json!({ "login": login, "revoked": revoked })))
+}
