@@ -14,11 +14,11 @@ use gridwalk_model::exchange::{Page, PullRequest, Verdict};
 use gridwalk_model::name::hits;
 use gridwalk_model::state_codec::state_bytes;
 use gridwalk_model::wish::Wish;
-use gridwalk_model::{Basis, Name, RecordId};
+use gridwalk_model::{Basis, Name, RecordId, ReplicaId};
 use gridwalk_store::{Left, PageOutcome};
 use proptest::prelude::*;
 use rusqlite::Connection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FIELDS: [&str; 2] = ["name", "address"];
 /// Records that only the first phone writes, only the second, both.
@@ -223,9 +223,21 @@ impl World {
         self.save(phone, basis, field, Some(item.save));
     }
 
+    /// No dot names two bodies.
+    fn check_dots(&self) {
+        let mut bodies: BTreeMap<(ReplicaId, u64), usize> = BTreeMap::new();
+        for (nth, typed) in self.typed.iter().enumerate() {
+            for name in &typed.names {
+                let first = *bodies.entry((name.replica, name.seq)).or_insert(nth);
+                assert_eq!(first, nth, "a seq was given out twice");
+            }
+        }
+    }
+
     /// Invariant 1, and invariant 2 where one phone writes alone.
     fn check(&mut self) {
         self.learn_names();
+        self.check_dots();
         for (phone, desk) in self.phones.iter().enumerate() {
             let outbox = desk.store.outbox().unwrap();
             let left = desk.store.hand_over().unwrap().1;
@@ -305,7 +317,10 @@ fn dump(desk: &Desk) -> Vec<String> {
 }
 
 fn run(steps: &[Step]) {
-    let mut world = World::new();
+    run_in(World::new(), steps);
+}
+
+fn run_in(mut world: World, steps: &[Step]) {
     for step in steps {
         world.take(step);
         world.check();
@@ -357,4 +372,44 @@ fn views_with_everything_in_them_are_rebuilt_the_same() {
     desk.store.rebuild_views(|done, total| told.push((done, total))).unwrap();
     similar_asserts::assert_eq!(before, dump(&desk));
     assert_eq!(told.last().map(|t| t.0), told.last().map(|t| t.1));
+}
+
+/// Each planted bug is found, and the laws hold on the same schedules without it.
+#[cfg(feature = "planted")]
+mod planted {
+    use super::*;
+    use gridwalk_store::Planted;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    const SCHEDULES_MAX: usize = 400;
+
+    fn schedules_until_found(bug: Planted) -> Option<usize> {
+        let mut runner = TestRunner::deterministic();
+        let schedules = prop::collection::vec(step(), 20..70);
+        (1..=SCHEDULES_MAX).find(|_| {
+            let steps = schedules.new_tree(&mut runner).unwrap().current();
+            let mut world = World::new();
+            for desk in &mut world.phones {
+                desk.plant(bug);
+            }
+            catch_unwind(AssertUnwindSafe(|| run_in(world, &steps))).is_err()
+        })
+    }
+
+    #[test]
+    fn each_planted_bug_is_found() {
+        for bug in [
+            Planted::OutboxDroppedOnVerdict,
+            Planted::HeadsDropped,
+            Planted::LeftSkippedWhenPending,
+            Planted::SeqReused,
+            Planted::AcknowledgedByWatermark,
+        ] {
+            let found = schedules_until_found(bug);
+            println!("{bug:?}: {found:?}");
+            assert!(found.is_some(), "{bug:?} was not found in {SCHEDULES_MAX} schedules");
+        }
+    }
 }

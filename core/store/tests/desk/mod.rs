@@ -38,6 +38,8 @@ pub struct Desk {
     pub mark: Cell<[u8; 16]>,
     drafts: Cell<u8>,
     starts: Cell<u32>,
+    #[cfg(feature = "planted")]
+    planted: Option<gridwalk_store::Planted>,
 }
 
 fn options(phone: u8, held: Option<[u8; 16]>, next: [u8; 16], start: u32) -> OpenOptions {
@@ -69,11 +71,20 @@ impl Desk {
             mark: Cell::new(FIRST),
             drafts: Cell::new(0),
             starts: Cell::new(1),
+            #[cfg(feature = "planted")]
+            planted: None,
         }
     }
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("phone.db")
+    }
+
+    /// Plants a bug that outlives kills.
+    #[cfg(feature = "planted")]
+    pub fn plant(&mut self, bug: gridwalk_store::Planted) {
+        self.store.plant(bug).unwrap();
+        self.planted = Some(bug);
     }
 
     /// Killed and started again.
@@ -84,6 +95,10 @@ impl Desk {
         next[..4].copy_from_slice(&starts.to_be_bytes());
         self.store = Store::open(&self.path(), options(self.author.0[0], Some(held), next, starts)).unwrap();
         self.mark.set(next);
+        #[cfg(feature = "planted")]
+        if let Some(bug) = self.planted {
+            self.store.plant(bug).unwrap();
+        }
     }
 
     /// The files as they are on the disk now, as a backup takes them.
