@@ -10,7 +10,7 @@ use crate::store::{Store, Work};
 use gridwalk_model::admission::Branch;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::wish::OwnChange;
-use gridwalk_model::{RecordId, ReplicaId, SealedChange, SpaceId, TimelineId, Timestamp};
+use gridwalk_model::{Name, RecordId, ReplicaId, SealedChange, SpaceId, TimelineId, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 /// Which of the two lanes an own change stands in.
@@ -90,15 +90,36 @@ pub(crate) fn foldable(db: &Connection, record: RecordId) -> Result<Vec<Own>, St
     list(db, include_str!("own/foldable.sql"), params![record.0])
 }
 
-/// The outbox of a space, in order of saving.
-pub(crate) fn outbox(db: &Connection, space: SpaceId) -> Result<Vec<Own>, StoreError> {
-    list(db, "SELECT * FROM own_change WHERE space = ?1 AND lane = 0 ORDER BY save", params![space.0])
+/// What of a space's outbox has no verdict, in order of saving; at most so many.
+pub(crate) fn undecided(db: &Connection, space: SpaceId, most: usize) -> Result<Vec<Own>, StoreError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    list(db, include_str!("own/undecided.sql"), params![space.0, most])
 }
 
-/// What of a space's outbox has no verdict, in order of saving.
-pub(crate) fn undecided(db: &Connection, space: SpaceId) -> Result<Vec<Own>, StoreError> {
-    let sql = "SELECT * FROM own_change WHERE space = ?1 AND lane = 0 AND verdict IS NULL ORDER BY save";
-    list(db, sql, params![space.0])
+/// Names of a space's outbox: what waits for its state first, then what has no verdict, then what waits for a
+/// supervisor; at most so many.
+pub(crate) fn names_to_ask(db: &Connection, space: SpaceId, most: usize) -> Result<Vec<Name>, StoreError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    names(db, include_str!("own/names_to_ask.sql"), params![space.0, most])
+}
+
+/// Names that this replica gave, up to a seq, to changes that have no verdict.
+pub(crate) fn undecided_names(
+    db: &Connection,
+    space: SpaceId,
+    replica: ReplicaId,
+    upto: u64,
+) -> Result<Vec<Name>, StoreError> {
+    names(db, include_str!("own/undecided_names.sql"), params![space.0, replica.0, int(upto)])
+}
+
+fn names(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Name>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params, |r| {
+        let mark = id(r, "hash", Hash)?.mark();
+        Ok(Name { replica: id(r, "replica", ReplicaId)?, seq: uint(r, "seq")?, mark })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Everything that is left, in order of saving.

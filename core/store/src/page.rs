@@ -11,7 +11,6 @@ use crate::verdict::{self, Source, Taken};
 use crate::{own, replica};
 use gridwalk_model::exchange::{Backfill, Page, PageRow, PullRequest};
 use gridwalk_model::limits::{ASKED_MAX, PAGE_BYTES_AIM};
-use gridwalk_model::name::hits;
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId};
 use rusqlite::{Connection, params};
@@ -50,25 +49,11 @@ pub enum PageOutcome {
     Stale,
 }
 
-/// Own changes whose verdicts are asked for: what waits for its state first, then what was pushed or will be.
-fn asked(db: &Connection, space: SpaceId) -> Result<Vec<Name>, StoreError> {
-    let mut own = own::outbox(db, space)?;
-    own.sort_by_key(|o| match o.verdict.as_deref() {
-        Some("applied") => 0,
-        None => 1,
-        Some(_) => 2,
-    });
-    let name = |o: &own::Own| Name { replica: o.replica, seq: o.seq, mark: o.hash.mark() };
-    Ok(own.iter().take(ASKED_MAX).map(name).collect())
-}
-
 /// Whether the snapshot may hold an undecided own change that the request did not ask about.
 fn knows_more(db: &Connection, request: &PullRequest, page: &Page) -> Result<bool, StoreError> {
-    let unasked = |o: &own::Own| {
-        let name = Name { replica: o.replica, seq: o.seq, mark: o.hash.mark() };
-        o.replica == request.replica && o.seq <= page.chain.0 && !hits(&[name], &request.asked)
-    };
-    Ok(own::undecided(db, request.space)?.iter().any(unasked))
+    let asked: BTreeSet<&Name> = request.asked.iter().collect();
+    let undecided = own::undecided_names(db, request.space, request.replica, page.chain.0)?;
+    Ok(undecided.iter().any(|name| !asked.contains(name)))
 }
 
 fn is_stale(
@@ -194,7 +179,7 @@ impl Store {
                 cursor: now.cursor,
                 epoch: now.epoch,
                 backfill: now.backfill,
-                asked: asked(db, space)?,
+                asked: own::names_to_ask(db, space, ASKED_MAX)?,
                 forgotten: now.forgotten,
                 fold_version: FOLD_VERSION,
                 bytes_aim: PAGE_BYTES_AIM as u64,

@@ -14,20 +14,20 @@ use rusqlite::{named_params, params};
 /// Length of one degree of latitude, metres; the shortest on earth, so that a box is never too small.
 const DEGREE_M: f64 = 110_574.0;
 
+/// Takes a row off the map.
 pub(crate) fn remove(work: &Work<'_>, key: i64) -> Result<(), StoreError> {
     work.tx.prepare_cached("DELETE FROM view_place WHERE id = ?1")?.execute(params![key])?;
     work.tx.prepare_cached("DELETE FROM view_boundary WHERE id = ?1")?.execute(params![key])?;
     Ok(())
 }
 
-/// Writes where a row is on the map.
+/// Writes where a row is on the map, where nothing of it stands.
 pub(crate) fn index(
     work: &Work<'_>,
     key: i64,
     point: Option<Point>,
     boundary: Option<&Value>,
 ) -> Result<(), StoreError> {
-    remove(work, key)?;
     let bounds = match (boundary, point) {
         (Some(value), _) => Polygon::from_value(value).and_then(|p| {
             let lat = p.vertices().iter().map(|v| v.0);

@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a change takes in a frame beside its body, bytes.
 const ITEM_BYTES: usize = 64;
 
+/// Own changes that are looked at for one round of frames.
+const OFFERED: usize = 2 * FRAME_CHANGES_MAX;
+
 /// The next changes of one replica in one space: a push frame before it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -80,7 +83,7 @@ impl Store {
         self.read(|db| {
             let mut waiting: BTreeMap<(SpaceId, ReplicaId), Vec<Own>> = BTreeMap::new();
             for standing in space::all(db)?.into_iter().filter(|s| only.is_none_or(|o| o == s.space)) {
-                for own in own::undecided(db, standing.space)? {
+                for own in own::undecided(db, standing.space, OFFERED)? {
                     waiting.entry((own.space, own.replica)).or_default().push(own);
                 }
             }

@@ -20,7 +20,7 @@ pub(crate) fn renew(work: &mut Work<'_>) -> Result<(), StoreError> {
     work.tx.execute("UPDATE space SET seq = 0, prev = ?1", params![Hash::default().0])?;
     for standing in space::all(&work.tx)? {
         let mut standing = standing;
-        for own in own::outbox(&work.tx, standing.space)?.into_iter().filter(|o| o.verdict.is_none()) {
+        for own in own::undecided(&work.tx, standing.space, usize::MAX)? {
             standing.seq += 1;
             standing.prev = restamp(work, &own, replica, standing.seq, standing.prev)?;
         }

@@ -163,6 +163,10 @@ fn write(
     flags: u32,
 ) -> Result<(), StoreError> {
     let row = &shown.row;
+    if let Some(key) = key_of(work, record)? {
+        search::remove(work, key)?;
+        place::remove(work, key)?;
+    }
     let mut statement = work.tx.prepare_cached(include_str!("row/put.sql"))?;
     let key: i64 = statement.query_row(
         params![
@@ -191,11 +195,15 @@ fn write(
     place::index(work, key, row.point, shown.boundary.as_ref())
 }
 
+/// The number that stands for a record in the full-text and place tables, if it has a row.
+fn key_of(work: &Work<'_>, record: RecordId) -> Result<Option<i64>, StoreError> {
+    let mut statement = work.tx.prepare_cached("SELECT id FROM view_row WHERE record = ?1")?;
+    Ok(statement.query_row(params![record.0], |r| r.get(0)).optional()?)
+}
+
 fn unmake(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
-    let key = "SELECT id FROM view_row WHERE record = ?1";
-    let key: Option<i64> = work.tx.prepare_cached(key)?.query_row(params![record.0], |r| r.get(0)).optional()?;
-    let Some(key) = key else { return Ok(()) };
-    search::index(work, key, None)?;
+    let Some(key) = key_of(work, record)? else { return Ok(()) };
+    search::remove(work, key)?;
     place::remove(work, key)?;
     work.tx.prepare_cached("DELETE FROM view_row WHERE id = ?1")?.execute(params![key])?;
     Ok(())

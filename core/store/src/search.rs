@@ -33,10 +33,15 @@ fn kind_gram(kind: &str) -> String {
     format!("__{plain}")
 }
 
-/// Writes what a row is found by; nothing for rows that lists do not show.
-pub(crate) fn index(work: &Work<'_>, key: i64, row: Option<&Row>) -> Result<(), StoreError> {
+/// Takes away what a row is found by.
+pub(crate) fn remove(work: &Work<'_>, key: i64) -> Result<(), StoreError> {
     work.tx.prepare_cached("DELETE FROM view_search WHERE rowid = ?1")?.execute(params![key])?;
     work.tx.prepare_cached("DELETE FROM view_gram WHERE rowid = ?1")?.execute(params![key])?;
+    Ok(())
+}
+
+/// Writes what a row is found by, where nothing of it stands; nothing for rows that lists do not show.
+pub(crate) fn index(work: &Work<'_>, key: i64, row: Option<&Row>) -> Result<(), StoreError> {
     if let Some(row) = row {
         let insert = "INSERT INTO view_search (rowid, text) VALUES (?1, ?2)";
         let text = format!("{}\n{}", row.search_text, row.search_initials);
@@ -76,7 +81,8 @@ fn wanted(text: &str, kinds: &[&str]) -> Option<Wanted> {
     if long.is_empty() && short.is_empty() {
         return None;
     }
-    if !kinds.is_empty() {
+    // Where there are short parts, the kind is one of them; else the rows found are asked.
+    if !kinds.is_empty() && !short.is_empty() {
         let any: Vec<String> = kinds.iter().map(|k| format!("\"{}\"", kind_gram(k))).collect();
         short.push(format!("({})", any.join(" OR ")));
     }
@@ -105,8 +111,9 @@ impl Store {
     pub fn search(&self, text: &str, kinds: &[&str], limit: u32) -> Result<Vec<ViewRow>, StoreError> {
         let Some(wanted) = wanted(text, kinds) else { return Ok(Vec::new()) };
         let sql = statement(!wanted.long.is_empty(), !wanted.short.is_empty());
+        let listed = serde_json::to_string(kinds).unwrap_or_default();
         let first = text.split_whitespace().next().unwrap_or_default();
-        let bound = named_params! { ":long": wanted.long, ":short": wanted.short, ":first": first, ":limit": limit };
+        let bound = named_params! { ":long": wanted.long, ":short": wanted.short, ":kinds": listed, ":first": first, ":limit": limit };
         self.read(|db| query::rows(db, &sql, bound))
     }
 }

@@ -1,0 +1,2 @@
+SELECT replica, seq, hash FROM own_change
+WHERE space = ?1 AND lane = 0 AND verdict IS NULL AND replica = ?2 AND seq <= ?3

@@ -1,0 +1,94 @@
+//! A street's whole register on one phone. Times are printed, and only gross ones fail: the machine is not the phone.
+
+#![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+#![allow(clippy::print_stdout, reason = "a measurement prints")]
+
+mod desk;
+
+use desk::{Desk, SPACE, UNIT};
+use gridwalk_model::admission::Branch;
+use gridwalk_model::exchange::{Backfill, BackfillPlace, Epoch, Key, Page, PageRow};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::state::{Head, Register, Tag};
+use gridwalk_model::state_codec::state_bytes;
+use gridwalk_model::{AccountId, Name, RecordId, State, TimelineId, Timestamp, Value};
+use gridwalk_store::{PageOutcome, RowFilter};
+use std::sync::Arc;
+use std::time::Instant;
+
+const SURNAMES: &[&str] = &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴"];
+const GIVEN: &[&str] =
+    &["伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明"];
+
+fn resident(n: u32) -> State {
+    let mut id = [0; 16];
+    id[12..].copy_from_slice(&n.to_be_bytes());
+    let mut state = State::new(RecordId(id));
+    state.kinds = vec!["resident".into()];
+    state.named = vec![UNIT];
+    state.pos = u64::from(n) + 1;
+    let name = Name { seq: u64::from(n) + 1, ..Name::default() };
+    let effective = Timestamp(i64::from(n));
+    let tag = Arc::new(Tag { effective, id: name, names: vec![name], author: AccountId::default() });
+    let pick = |list: &[&'static str], by: u32| list[(n / by) as usize % list.len()];
+    let full = format!("{}{}{}", pick(SURNAMES, 1), pick(GIVEN, 10), pick(GIVEN, 160));
+    for (field, value) in [("name", Value::Text(full)), ("phone", Value::Text(format!("139{n:08}")))] {
+        let head = Head { tag: tag.clone(), value: Some(value), replaced: None, gone: false };
+        state.fields.insert(field.into(), Register { heads: vec![head], early: Vec::new() });
+    }
+    state
+}
+
+fn fill(desk: &Desk, residents: u32, stride: u32) {
+    let timeline = TimelineId([0x71; 16]);
+    let key = Key::unit(UNIT);
+    for from in (0..residents).step_by(stride as usize) {
+        let request = desk.store.pull_request(SPACE).unwrap();
+        let states: Vec<State> = (from..from + stride).map(resident).collect();
+        let last = states.last().unwrap().record;
+        let end = from + stride >= residents;
+        let row = |s: &State| PageRow::State { record: s.record, state: state_bytes(s).into(), held_by: vec![key] };
+        let page = Page {
+            space: SPACE,
+            answers: Hash::default(),
+            branches: vec![Branch { id: timeline, from: 0 }],
+            epoch: Epoch { timeline, n: 0 },
+            cursor: u64::from(residents),
+            at_head: true,
+            backfill: if end { Backfill::Done } else { Backfill::After(BackfillPlace { key, record: last }) },
+            now: Timestamp(1),
+            rows: states.iter().map(row).collect(),
+            verdicts: Vec::new(),
+            chain: (0, Hash::default()),
+            digest: None,
+            safe_pos: 0,
+            grants: Vec::new(),
+        };
+        assert!(matches!(desk.store.apply_page(&request, &page).unwrap(), PageOutcome::Applied(_)));
+    }
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    println!("{what}: {} ms", start.elapsed().as_millis());
+    result
+}
+
+#[test]
+#[ignore = "a measurement: run it with --release --nocapture"]
+fn a_street_on_one_phone() {
+    let residents = std::env::var("RESIDENTS").map_or(100_000, |n| n.parse().unwrap());
+    let desk = Desk::new();
+    timed("residents pulled", || fill(&desk, residents, 2000));
+    timed("first page of the list", || {
+        desk.store.rows(&RowFilter { limit: 50, ..RowFilter::kind("resident") }).unwrap()
+    });
+    for query in ["王", "王伟", "王伟芳", "wwf", "ww", "wang", "13900012", "39", "0012 王"] {
+        let found = timed(query, || desk.store.search(query, &["resident"], 50).unwrap());
+        assert!(!found.is_empty(), "{query}");
+    }
+    timed("a save", || desk.save(RecordId([9; 16]), &[gridwalk_model::wish::Wish::put("name", "新")]));
+    timed("rebuild", || desk.store.rebuild_views(|_, _| {}).unwrap());
+    println!("{} MB", std::fs::metadata(desk.path()).unwrap().len() / 1_000_000);
+}
