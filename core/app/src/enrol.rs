@@ -39,6 +39,9 @@ pub struct Enrolment {
     /// Whether the server revoked the device, and everything was handed over and purged.
     #[serde(default)]
     pub revoked: bool,
+    /// Whether the server was told of the purge.
+    #[serde(default)]
+    pub purge_told: bool,
 }
 
 impl Enrolment {
@@ -59,7 +62,7 @@ impl Enrolment {
 
     /// The same with what the server says now.
     pub(crate) fn after(&self, me: Me) -> Self {
-        Self { name: me.name, roles: me.roles, spaces: me.spaces, revoked: false, ..self.clone() }
+        Self { name: me.name, roles: me.roles, spaces: me.spaces, revoked: false, purge_told: false, ..self.clone() }
     }
 }
 
@@ -115,6 +118,7 @@ impl Notebook {
             server_key: enrolled.server_key,
             spaces: enrolled.spaces,
             revoked: false,
+            purge_told: false,
         })
     }
 

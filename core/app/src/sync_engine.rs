@@ -142,7 +142,11 @@ impl SyncEngine {
             PullAnswer::Page(page) => page,
             PullAnswer::None(why) => {
                 self.note(&why)?;
-                self.session.pull_failed(space, why.clone());
+                if why == NoAnswer::Revoked && self.is_ended(carrier)? {
+                    self.session.acknowledged();
+                } else {
+                    self.session.pull_failed(space, why.clone());
+                }
                 return Ok(Step::NoAnswer(why));
             }
         };

@@ -1,5 +1,7 @@
 //! The engine against the real server: what is typed reaches everybody, whatever the line does.
 
+#![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+
 mod field;
 
 use field::{Fault, Field, GRID, Phone, wait};
@@ -250,6 +252,8 @@ fn a_revoked_phone_hands_over_its_draft_and_is_purged() {
     assert!(ann.notebook.store().drafts().unwrap().is_empty());
     assert!(ann.notebook.store().confirmed(building).unwrap().is_none());
     assert!(ann.notebook.enrolment().unwrap().revoked);
+    let again = ann.sync(&field.line);
+    assert_eq!((again.rest, again.purged), (Some(Rest::Revoked), false), "once is enough");
     assert!(bob.sync(&field.line).is_done());
     assert_eq!(bob.heads(building, "address"), Vec::<String>::new(), "what a revoked phone pushed waits");
 }
@@ -267,7 +271,7 @@ fn after_a_restore_phones_give_back_what_the_server_lost() {
     let lost = add_building(&ann, "十一号楼");
     ann.sync(&field.line);
     assert_eq!(ann.waiting(), 0);
-    field.restore(&copy);
+    field.put_back(&copy, true);
     let report = ann.sync(&field.line);
     assert!(report.is_done() && report.timelines >= 1 && report.pushed >= 1, "{report:?}");
     assert!(bob.sync(&field.line).is_done());
@@ -276,6 +280,60 @@ fn after_a_restore_phones_give_back_what_the_server_lost() {
             assert_eq!(phone.notebook.store().confirmed(record).unwrap().unwrap().edits.len(), 1);
         }
     }
+}
+
+#[test]
+fn two_copies_of_one_phone_become_two_replicas_and_both_are_heard() {
+    let mut field = Field::new();
+    let mut ann = field.phone(0);
+    let first = add_building(&ann, "一号楼");
+    ann.sync(&field.line);
+    let mut copy = ann.copy(&field.folder.path().join("copy.db"));
+    let (on_ann, on_copy) = (add_building(&ann, "二号楼"), add_building(&copy, "三号楼"));
+    assert!(ann.sync(&field.line).is_done());
+    let report = copy.sync(&field.line);
+    assert!(report.is_done() && report.restamped >= 1, "{report:?}");
+    assert!(ann.sync(&field.line).is_done());
+    for phone in [&ann, &copy] {
+        assert_eq!(phone.waiting(), 0);
+        for building in [first, on_ann, on_copy] {
+            assert_eq!(phone.notebook.store().confirmed(building).unwrap().unwrap().edits.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_server_put_back_unnoticed_asks_for_what_it_lacks() {
+    let mut field = Field::new();
+    let mut ann = field.phone(0);
+    add_building(&ann, "一号楼");
+    ann.sync(&field.line);
+    let copy = field.folder.path().join("copy").join(server_file(&field));
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    field.server().back_up(&copy).unwrap();
+    let lost = add_building(&ann, "二号楼");
+    ann.sync(&field.line);
+    field.put_back(&copy, false);
+    let later = add_building(&ann, "三号楼");
+    let report = ann.sync(&field.line);
+    assert!(report.is_done() && report.gaps == 1 && report.lost == 0, "{report:?}");
+    for building in [lost, later] {
+        assert_eq!(ann.notebook.store().confirmed(building).unwrap().unwrap().edits.len(), 1);
+    }
+}
+
+#[test]
+fn a_space_that_came_with_a_grant_is_met_and_pulled() {
+    let mut field = Field::new();
+    let all = field.line.spaces.lock().unwrap().clone();
+    field.line.spaces.lock().unwrap().truncate(1);
+    let mut ann = field.phone(0);
+    assert_eq!(ann.sync(&field.line).pages, 1);
+    *field.line.spaces.lock().unwrap() = all;
+    assert_eq!(ann.sync(&field.line).pages, 1, "known for an hour");
+    ann.engine.meet_again();
+    assert_eq!(ann.sync(&field.line).pages, 2);
+    assert!(ann.kill().notebook.enrolment().unwrap().spaces.len() == 2);
 }
 
 fn server_file(field: &Field) -> std::ffi::OsString {

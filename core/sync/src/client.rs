@@ -164,6 +164,11 @@ pub fn back_off_ms(failures: u32, random: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ed25519_dalek::SigningKey;
+    use gridwalk_model::exchange::{Receipt, Verdict};
+    use gridwalk_model::id::{DeviceId, ReplicaId, SpaceId, TimelineId};
+    use gridwalk_model::name::Name;
+    use gridwalk_model::time::Timestamp;
 
     #[test]
     fn a_login_page_of_a_hotel_is_no_answer() {
@@ -171,6 +176,44 @@ mod tests {
         assert_eq!(read_push(200, page), PushAnswer::None(NoAnswer::Later(None)));
         assert_eq!(read_pull(200, page, Hash::default()), PullAnswer::None(NoAnswer::Later(None)));
         assert_eq!(read_push(502, page), PushAnswer::None(NoAnswer::Later(None)));
+    }
+
+    #[test]
+    fn a_reply_counts_only_for_its_frame_and_with_the_servers_signature() {
+        let (server, stranger) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let (space, replica) = (SpaceId([3; 16]), ReplicaId([4; 16]));
+        let hash = Hash([5; 32]);
+        let items = vec![PushItem { seq: 7, hash, body: None }];
+        let device = DeviceId([6; 16]);
+        let frame = PushFrame { space, replica, device, lost: None, items, signature: [0; 64] };
+        let reply = |seq: u64, replica: ReplicaId, key: &SigningKey| {
+            let name = Name { replica, seq, mark: hash.mark() };
+            let verdicts = vec![NamedVerdict { name, verdict: Verdict::Applied, pos: 9 }];
+            let at = Timestamp(8);
+            let mut receipt = Receipt { space, replica, upto: seq, chain: hash, at, signature: [0; 64] };
+            receipt::sign(&mut receipt, key);
+            PushReply { timeline: TimelineId([8; 16]), verdicts, receipt }
+        };
+        let about = |r: &PushReply| is_about(r, &frame, &server.verifying_key());
+        assert!(about(&reply(7, replica, &server)));
+        assert!(!about(&reply(7, replica, &stranger)), "not the server's");
+        assert!(!about(&reply(8, replica, &server)), "of another frame");
+        assert!(!about(&reply(7, ReplicaId([9; 16]), &server)), "of another replica");
+        let mut other = reply(7, replica, &server);
+        other.verdicts[0].name.mark = Hash::default().mark();
+        assert!(!about(&other), "of another body");
+    }
+
+    #[test]
+    fn a_receipt_for_another_bundle_lets_nothing_go() {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let of = |bundle: Hash, key: &SigningKey| {
+            compress::pack(&handover::receipt_bytes(&handover::sign_receipt(bundle, Timestamp(1), key)))
+        };
+        let (ours, other) = (Hash([1; 32]), Hash([2; 32]));
+        let read = |body: &[u8]| read_handover(200, body, ours, &key.verifying_key()).is_ok();
+        assert!(read(&of(ours, &key)));
+        assert!(!read(&of(other, &key)) && !read(&of(ours, &SigningKey::from_bytes(&[3; 32]))) && !read(b"<html>"));
     }
 
     #[test]

@@ -58,11 +58,17 @@ impl SyncEngine {
         }
     }
 
+    /// Whether a revoked phone has nothing left to hand over and has said so: it rests at once.
+    pub(super) fn is_ended(&self, carrier: &Carrier) -> Result<bool, AppError> {
+        let enrolment = carrier.enrolment();
+        Ok(enrolment.revoked && enrolment.purge_told && self.notebook.store().hand_over()?.0.is_empty())
+    }
+
     pub(super) fn purge(&mut self) -> Result<Step, AppError> {
         let done = self.notebook.store().purge(&self.handed_over)? == PurgeOutcome::Purged;
         self.session.purged(done);
         if done && let Some(enrolment) = self.notebook.enrolment() {
-            self.notebook.set_enrolment(Enrolment { revoked: true, ..(*enrolment).clone() })?;
+            self.notebook.set_enrolment(Enrolment { revoked: true, purge_told: false, ..(*enrolment).clone() })?;
         }
         Ok(Step::Purged { done })
     }
@@ -75,7 +81,10 @@ impl SyncEngine {
             Err(cut) => return Ok(self.no_line(&cut, None)),
         };
         match client::read_done(answer.status().as_u16(), answer.body()) {
-            Ok(()) => self.session.acknowledged(),
+            Ok(()) => {
+                self.notebook.set_enrolment(Enrolment { purge_told: true, ..carrier.enrolment().clone() })?;
+                self.session.acknowledged();
+            }
             Err(why) => {
                 self.note(&why)?;
                 self.session.failed(why);

@@ -144,13 +144,12 @@ impl Line {
         if request.uri().path() == "/v1/enrol" {
             return self.enrol(&server, request.body());
         }
-        let meets = request.uri().path() == "/v1/me";
+        if request.uri().path() == "/v1/me" {
+            return self.me(&server);
+        }
         let answered = server.router().oneshot(request.map(axum::body::Body::from)).await.unwrap();
         let (parts, body) = answered.into_parts();
         let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
-        if meets && parts.status == 404 {
-            return self.me(&server);
-        }
         http::Response::from_parts(parts, body)
     }
 
@@ -325,11 +324,11 @@ impl Field {
         Phone { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms }
     }
 
-    /// The server's files are put back as they were copied, and a new timeline begins.
-    pub fn restore(&mut self, copy: &std::path::Path) {
+    /// The server's files are put back as they were copied; `noticed`: a new timeline begins.
+    pub fn put_back(&mut self, copy: &std::path::Path, noticed: bool) {
         let folder = copy.parent().unwrap();
-        let restored = ServerOptions { restored: true, ..options(folder, &self.hands, 99) };
-        *self.line.server.lock().unwrap() = Server::open(restored).unwrap();
+        let put_back = ServerOptions { restored: noticed, ..options(folder, &self.hands, 99) };
+        *self.line.server.lock().unwrap() = Server::open(put_back).unwrap();
     }
 }
 
@@ -370,6 +369,16 @@ fn lay_out(w: &gridwalk_server::Writing<'_>) -> gridwalk_server::Result<(SpaceId
     Ok((reference, county))
 }
 
+/// The database's files as they lie there, log included.
+fn copy_files(from: &std::path::Path, to: &std::path::Path) {
+    for ending in ["", "-wal"] {
+        let with = |path: &std::path::Path| PathBuf::from(format!("{}{ending}", path.display()));
+        if with(from).exists() {
+            std::fs::copy(with(from), with(to)).unwrap();
+        }
+    }
+}
+
 /// A phone.
 pub struct Phone {
     pub notebook: Arc<Notebook>,
@@ -390,6 +399,21 @@ impl Phone {
         drop((engine, notebook));
         let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
         Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms }
+    }
+
+    /// A copy of the whole phone, keystore and all: nothing tells it from the original.
+    pub fn copy(&mut self, path: &std::path::Path) -> Self {
+        let options = self.options.clone();
+        let keys: Arc<dyn KeyVault> = Arc::new(MemoryVault::default());
+        for name in [keys::DEVICE_KEY, keys::REPLICA_MARK, keys::ENROLMENT, keys::SERVER_TIME] {
+            if let Some(secret) = options.keys.load(name).unwrap() {
+                keys.keep(name, &secret).unwrap();
+            }
+        }
+        copy_files(&options.path, path);
+        let options = NotebookOptions { path: path.to_owned(), keys, ids: Arc::new(Seeded::new(777)), ..options };
+        let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
+        Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms: self.skew_ms.clone() }
     }
 
     /// The texts of a field's heads, as its author sees them.
