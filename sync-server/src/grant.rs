@@ -61,7 +61,6 @@ pub fn revoke(w: &Writing<'_>, device: DeviceId, by: Option<AccountId>) -> Resul
         return Ok(());
     }
     w.audit(by, "revoked", &format!("device {device} account {}", row.account))?;
-    w.tx.device_put(&DeviceRow { revoked_at: Some(w.now), ..row })?;
-    w.tx.spaces()?.iter().for_each(|space| w.touch(space.id));
-    Ok(())
+    w.touch_rights(row.account);
+    w.tx.device_put(&DeviceRow { revoked_at: Some(w.now), ..row })
 }

@@ -12,6 +12,8 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const READERS_MAX: usize = 8;
 /// Hints that wait for a slow listener before it is told to look everywhere.
 pub const EVENTS_WAITING_MAX: usize = 256;
+/// Least time between two hints to one listener, milliseconds.
+pub const EVENTS_APART_MS: u64 = 1000;
 /// How often a silent stream of events says that it lives, seconds.
 pub const EVENTS_ALIVE_S: u64 = 20;
 /// Longest reason of a decision, bytes.

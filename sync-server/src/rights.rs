@@ -68,8 +68,8 @@ pub fn told(grants: &[GrantRow]) -> Vec<Grant> {
 pub fn raise_epochs(w: &Writing<'_>, account: AccountId) -> Result<()> {
     for space in w.tx.spaces()? {
         w.tx.epoch_raise(space.id, account)?;
-        w.touch(space.id);
     }
+    w.touch_rights(account);
     Ok(())
 }
 

@@ -69,6 +69,15 @@ pub struct Server(Arc<Running>);
 /// An audience that a planted bug put off, with the pos of the state before.
 type PutOff = (SpaceId, RecordId, Option<u64>);
 
+/// What listeners are told after a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hint {
+    /// Something was committed in this space.
+    Space(SpaceId),
+    /// What this account sees has changed.
+    Rights(AccountId),
+}
+
 /// What the parts of a running server share.
 pub struct Running {
     /// How it was opened.
@@ -79,7 +88,7 @@ pub struct Running {
     pub key: SigningKey,
     /// The device that the console counts as.
     pub device: DeviceId,
-    hints: broadcast::Sender<SpaceId>,
+    hints: broadcast::Sender<Hint>,
     planted: Mutex<Option<Planted>>,
     put_off: Mutex<Vec<PutOff>>,
     sqlite: Arc<Sqlite>,
@@ -209,9 +218,9 @@ impl Running {
             touched = writing.finish()?;
             Ok(())
         })?;
-        for space in touched {
+        for hint in touched {
             // Nobody listens: nothing to say.
-            let _unheard = self.hints.send(space);
+            let _unheard = self.hints.send(hint);
         }
         done.ok_or(ServerError::Cut)
     }
@@ -239,8 +248,8 @@ impl Running {
         tokio::task::spawn_blocking(move || work(&running)).await.map_err(|_| ServerError::Cut)?
     }
 
-    /// Hints to listeners: spaces in which something was committed.
-    pub fn listen(&self) -> broadcast::Receiver<SpaceId> {
+    /// Hints to listeners.
+    pub fn listen(&self) -> broadcast::Receiver<Hint> {
         self.hints.subscribe()
     }
 

@@ -4,7 +4,7 @@
 //! below that of any transaction before it.
 
 use crate::error::{Result, ServerError};
-use crate::server::Running;
+use crate::server::{Hint, Running};
 use crate::store::{AuditRow, SpaceRow, Tx};
 use gridwalk_model::id::{AccountId, SpaceId};
 use gridwalk_model::time::Timestamp;
@@ -29,7 +29,7 @@ pub struct Writing<'t> {
     pub running: &'t Running,
     /// The time that all of it counts as.
     pub now: Timestamp,
-    touched: RefCell<BTreeSet<SpaceId>>,
+    hints: RefCell<BTreeSet<Hint>>,
 }
 
 impl<'t> Reading<'t> {
@@ -40,7 +40,7 @@ impl<'t> Reading<'t> {
 
 impl<'t> Writing<'t> {
     pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
-        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), touched: RefCell::default() })
+        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), hints: RefCell::default() })
     }
 
     /// The same transaction for functions that only read.
@@ -56,7 +56,12 @@ impl<'t> Writing<'t> {
 
     /// Listeners of this space are told after the commit.
     pub fn touch(&self, space: SpaceId) {
-        self.touched.borrow_mut().insert(space);
+        self.hints.borrow_mut().insert(Hint::Space(space));
+    }
+
+    /// The account is told after the commit that what it sees has changed.
+    pub fn touch_rights(&self, account: AccountId) {
+        self.hints.borrow_mut().insert(Hint::Rights(account));
     }
 
     /// A space that must exist.
@@ -70,12 +75,20 @@ impl<'t> Writing<'t> {
         self.tx.audit_add(&AuditRow { at: self.now, account, code, detail })
     }
 
-    /// Notes the time in the spaces touched and names them.
-    pub(crate) fn finish(self) -> Result<Vec<SpaceId>> {
-        let touched = self.touched.into_inner();
-        for space in &touched {
-            self.tx.received_last_set(*space, self.now)?;
+    /// Notes the time in the spaces touched; what listeners are to be told.
+    pub(crate) fn finish(self) -> Result<Vec<Hint>> {
+        let hints = self.hints.into_inner();
+        for hint in &hints {
+            match hint {
+                Hint::Space(space) => self.tx.received_last_set(*space, self.now)?,
+                // What an account may see is judged by this time in every space.
+                Hint::Rights(_) => {
+                    for space in self.tx.spaces()? {
+                        self.tx.received_last_set(space.id, self.now)?;
+                    }
+                }
+            }
         }
-        Ok(touched.into_iter().collect())
+        Ok(hints.into_iter().collect())
     }
 }

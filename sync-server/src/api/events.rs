@@ -1,20 +1,33 @@
 //! `GET /v1/events`: “something for you”.
 //!
-//! Owns the stream of hints. Refuses to carry data: a hint is a space's id. Invariant: a listener that was too slow is
-//! told of every space that it may see, so that no hint is lost for good.
+//! Owns the stream of hints. Refuses to carry data: a hint is a space's id. Invariant: a listener that was too slow, or
+//! whose rights changed, is told of every space that it sees, so that no hint is lost for good; hints that come fast are
+//! told as one, so that a busy hour does not keep five thousand phones awake.
 
 use crate::api::{living_device, read};
 use crate::error::Result;
 use crate::limits;
 use crate::rights;
-use crate::server::Server;
+use crate::server::{Hint, Server};
 use axum::extract::{Request, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt};
 use gridwalk_model::id::{AccountId, SpaceId};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio_stream::wrappers::BroadcastStream;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::Instant;
+
+/// One who listens.
+struct Listener {
+    server: Server,
+    account: AccountId,
+    hints: Receiver<Hint>,
+    seen: BTreeSet<SpaceId>,
+    quiet_until: Instant,
+}
 
 /// `GET /v1/events`.
 pub async fn events(
@@ -24,30 +37,73 @@ pub async fn events(
     let (parts, body) = read(request, 0).await?;
     let hints = server.running().listen();
     let account = server.running().work(move |r| Ok(living_device(r, &parts, &body)?.account)).await?;
-    let at_first = stream::iter(visible(&server, account));
-    let later = BroadcastStream::new(hints).flat_map(move |hint| {
-        let spaces = visible(&server, account);
-        stream::iter(match hint {
-            Ok(space) => spaces.into_iter().filter(|s| *s == space).collect(),
-            Err(_too_slow) => spaces,
-        })
+    let seen = visible(&server, account).await;
+    let at_first = stream::iter(seen.clone());
+    let listener = Listener { server, account, hints, seen, quiet_until: Instant::now() };
+    let later = stream::unfold(listener, |mut listener| async {
+        let told = listener.next().await?;
+        Some((stream::iter(told), listener))
     });
-    let events = at_first.chain(later).map(|space| Ok(Event::default().event("space").data(space.to_string())));
+    let spaces = at_first.chain(later.flatten());
+    let events = spaces.map(|space| Ok(Event::default().event("space").data(space.to_string())));
     let alive = KeepAlive::new().interval(Duration::from_secs(limits::EVENTS_ALIVE_S));
     Ok(Sse::new(events).keep_alive(alive))
 }
 
-/// The spaces in which the account sees anything now.
-fn visible(server: &Server, account: AccountId) -> Vec<SpaceId> {
-    let spaces = server.read(|r| {
-        let spaces = r.tx.spaces()?.into_iter().map(|s| s.id);
-        let mut seen = Vec::new();
-        for space in spaces {
-            if !rights::scope(r, account, space)?.is_empty() {
-                seen.push(space);
+impl Listener {
+    /// What to tell next; `None` when the server stops.
+    async fn next(&mut self) -> Option<BTreeSet<SpaceId>> {
+        let mut told = BTreeSet::new();
+        while told.is_empty() {
+            let first = self.hints.recv().await;
+            if matches!(first, Err(RecvError::Closed)) {
+                return None;
+            }
+            if self.quiet_until > Instant::now() {
+                tokio::time::sleep_until(self.quiet_until).await;
+            }
+            self.take(first.ok(), &mut told).await;
+            loop {
+                match self.hints.try_recv() {
+                    Ok(hint) => self.take(Some(hint), &mut told).await,
+                    Err(TryRecvError::Lagged(_)) => self.take(None, &mut told).await,
+                    Err(_) => break,
+                }
             }
         }
-        Ok(seen)
+        self.quiet_until = Instant::now() + Duration::from_millis(limits::EVENTS_APART_MS);
+        Some(told)
+    }
+
+    /// Takes a hint; `None` stands for some that were missed.
+    async fn take(&mut self, hint: Option<Hint>, told: &mut BTreeSet<SpaceId>) {
+        match hint {
+            Some(Hint::Space(space)) if self.seen.contains(&space) => {
+                told.insert(space);
+            }
+            Some(Hint::Rights(account)) if account != self.account => {}
+            Some(Hint::Space(_)) => {}
+            Some(Hint::Rights(_)) | None => {
+                told.extend(&self.seen);
+                self.seen = visible(&self.server, self.account).await;
+                told.extend(&self.seen);
+            }
+        }
+    }
+}
+
+/// The spaces in which the account sees anything now.
+async fn visible(server: &Server, account: AccountId) -> BTreeSet<SpaceId> {
+    let seen = server.running().work(move |running| {
+        running.read(|r| {
+            let mut seen = BTreeSet::new();
+            for space in r.tx.spaces()? {
+                if !rights::scope(r, account, space.id)?.is_empty() {
+                    seen.insert(space.id);
+                }
+            }
+            Ok(seen)
+        })
     });
-    spaces.unwrap_or_default()
+    seen.await.unwrap_or_default()
 }
