@@ -248,6 +248,33 @@ mod tests {
     }
 
     #[test]
+    fn a_name_learned_after_it_was_seen_covers_the_body() {
+        let alias = name(9);
+        let ops = vec![
+            Op::put("f", 1),
+            Op::Add { set: "tags".to_owned(), element: 2.into() },
+            Op::AddInstance { within: "rows/1".to_owned() },
+        ];
+        let first = Change { ops, ..change(1, 10, vec![], vec![]) }.seal().unwrap();
+        let dots = vec![crate::name::OpName { change: alias, index: 1 }];
+        let ops = vec![
+            Op::put("f", 2),
+            Op::Remove { set: "tags".to_owned(), dots },
+            Op::RemoveInstance { within: "rows/1".to_owned(), dots: vec![alias] },
+        ];
+        let second = Change { ops, ..change(2, 20, vec![alias], vec![]) }.seal().unwrap();
+        let entry = |c: &SealedChange| Entry::admitted(stamps(&c.change, |_| None), c.clone());
+        let (one, two) = (entry(&first), entry(&second));
+        let learned = Entry::Alias { pos: 11, alias, of: first.name() };
+        for order in [[&two, &one, &learned], [&one, &learned, &two]] {
+            let state = fold::fold(RecordId([2; 16]), order);
+            let heads: Vec<Name> = state.fields["f"].heads.iter().map(|h| h.tag.id).collect();
+            assert_eq!(heads, [second.name()], "{order:?}");
+            assert!(state.sets["tags"].adds.is_empty() && !state.instances["rows/1"].alive(), "{order:?}");
+        }
+    }
+
+    #[test]
     fn an_erased_own_change_still_covers_and_shows_nothing() {
         let first = change(1, 20, vec![], vec![]).seal().unwrap();
         let second = change(2, 30, vec![first.name()], vec![]);
