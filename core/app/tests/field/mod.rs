@@ -5,20 +5,19 @@
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 
 use bytes::Bytes;
-use data_encoding::BASE64URL_NOPAD;
 use futures_util::future::BoxFuture;
 use gridwalk_app::ids::NoRandomness;
 use gridwalk_app::transport::Answer;
 use gridwalk_app::*;
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId, UnitId};
+use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{Timestamp, Value};
+use gridwalk_server::admin::Admin;
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::grant::{self, NewGrant};
-use gridwalk_server::store::{AccountRow, DeviceRow};
+use gridwalk_server::store::AccountRow;
 use gridwalk_server::{Server, ServerOptions, server, tree};
-use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo};
 use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -111,13 +110,10 @@ pub enum Fault {
 #[derive(Clone)]
 pub struct Line {
     pub server: Arc<Mutex<Server>>,
-    pub spaces: Arc<Mutex<Vec<SpaceInfo>>>,
     /// What happens to the next requests of a path.
     pub faults: Arc<Mutex<VecDeque<(&'static str, Fault)>>>,
     /// Largest change that gets through.
     pub change_bytes_max: Option<usize>,
-    /// Who enrols next.
-    pub enrols: Arc<Mutex<AccountId>>,
     /// Paths asked for.
     pub asked: Arc<Mutex<Vec<String>>>,
     /// Whether to give way once before and once after each request.
@@ -141,55 +137,10 @@ impl Line {
 
     async fn ask(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let server = self.server.lock().unwrap().clone();
-        if request.uri().path() == "/v1/enrol" {
-            return self.enrol(&server, request.body());
-        }
-        if request.uri().path() == "/v1/me" {
-            return self.me(&server);
-        }
         let answered = server.router().oneshot(request.map(axum::body::Body::from)).await.unwrap();
         let (parts, body) = answered.into_parts();
         let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
         http::Response::from_parts(parts, body)
-    }
-
-    fn me(&self, server: &Server) -> http::Response<Bytes> {
-        let (account, spaces) = (AccountId::default(), self.spaces.lock().unwrap().clone());
-        let now = server.running().now().0;
-        let me = Me { account, name: String::new(), roles: vec!["gridworker".into()], spaces, now };
-        answer(200, serde_json::to_vec(&me).unwrap())
-    }
-
-    fn enrol(&self, server: &Server, body: &[u8]) -> http::Response<Bytes> {
-        let asked: EnrolRequest = serde_json::from_slice(body).unwrap();
-        if asked.code != "good" {
-            return answer(403, Problem::new(ProblemCode::BadCode, "").to_json());
-        }
-        let public_key = BASE64URL_NOPAD.decode(asked.public_key.as_bytes()).unwrap().try_into().unwrap();
-        let account = *self.enrols.lock().unwrap();
-        let mut id = [0; 16];
-        id.copy_from_slice(&Hash::of_body(asked.public_key.as_bytes()).0[..16]);
-        let (device, now) = (DeviceId(id), server.running().now());
-        let row = DeviceRow {
-            id: device,
-            account,
-            name: asked.device_name,
-            public_key,
-            enrolled_at: now,
-            revoked_at: None,
-            purged_at: None,
-        };
-        server.write(|w| w.tx.device_put(&row)).unwrap();
-        let enrolled = Enrolled {
-            device,
-            account,
-            name: "测试".into(),
-            roles: vec!["gridworker".into()],
-            server_key: BASE64URL_NOPAD.encode(server.running().key.verifying_key().as_bytes()),
-            spaces: self.spaces.lock().unwrap().clone(),
-            now: now.0,
-        };
-        answer(200, serde_json::to_vec(&enrolled).unwrap())
     }
 
     fn too_large(&self, request: &http::Request<Bytes>) -> bool {
@@ -272,13 +223,10 @@ impl Field {
         let hands = Hands::default();
         let server = Server::create(options(&folder.path().join("server"), &hands, 1)).unwrap();
         let (reference, county) = server.write(lay_out).unwrap();
-        let info = |space, reference, unit| SpaceInfo { space, reference, name: String::new(), units: vec![unit] };
         let line = Line {
             server: Arc::new(Mutex::new(server)),
-            spaces: Arc::new(Mutex::new(vec![info(reference, true, COUNTY), info(county, false, COUNTY)])),
             faults: Arc::default(),
             change_bytes_max: None,
-            enrols: Arc::default(),
             asked: Arc::default(),
             slow: false,
         };
@@ -292,27 +240,20 @@ impl Field {
     /// A new account with a grant on the county, and an enrolled phone of it.
     pub fn phone(&mut self, skew_ms: i64) -> Phone {
         let phone = self.stranger(skew_ms);
-        wait(phone.notebook.enrol(&self.line, "line", "good", "手机")).unwrap();
+        self.grant(&phone);
+        wait(phone.notebook.enrol(&self.line, "line", &self.code(&phone), "手机")).unwrap();
         phone
     }
 
-    /// A phone that is not enrolled; the next enrolment is its account's.
+    /// A phone that is not enrolled, of an account without grants.
     pub fn stranger(&mut self, skew_ms: i64) -> Phone {
         self.phones += 1;
-        let account = AccountId([u8::try_from(self.phones).unwrap(); 16]);
-        self.server()
-            .write(|w| {
-                w.tx.account_put(&AccountRow {
-                    id: account,
-                    login: format!("worker{}", self.phones),
-                    name: String::new(),
-                    password: String::new(),
-                    made_at: w.now,
-                })?;
-                grant::grant(w, &NewGrant { account, unit: COUNTY, role: "gridworker", kinds: EVERY_KIND, by: None })
-            })
-            .unwrap();
-        *self.line.enrols.lock().unwrap() = account;
+        let (account, login) = (AccountId([u8::try_from(self.phones).unwrap(); 16]), format!("worker{}", self.phones));
+        let row = |made_at| {
+            let (login, name) = (login.clone(), "测试".to_owned());
+            AccountRow { id: account, login, name, password: String::new(), made_at }
+        };
+        self.server().write(|w| w.tx.account_put(&row(w.now))).unwrap();
         let skew_ms = Arc::new(AtomicI64::new(skew_ms));
         let options = NotebookOptions {
             path: self.folder.path().join(format!("phone{}.db", self.phones)),
@@ -321,7 +262,19 @@ impl Field {
             keys: Arc::new(MemoryVault::default()),
         };
         let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
-        Phone { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms }
+        Phone { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms, account, login }
+    }
+
+    /// Grants the county to a phone's person.
+    pub fn grant(&self, phone: &Phone) {
+        let account = phone.account;
+        let new = NewGrant { account, unit: COUNTY, role: "gridworker", kinds: EVERY_KIND, by: None };
+        self.server().write(|w| grant::grant(w, &new)).unwrap();
+    }
+
+    /// A one-time code for a phone's person.
+    pub fn code(&self, phone: &Phone) -> String {
+        Admin::new(self.server()).enrol_code(&phone.login).unwrap().0.to_string()
     }
 
     /// The server's files are put back as they were copied; `noticed`: a new timeline begins.
@@ -386,6 +339,10 @@ pub struct Phone {
     pub options: NotebookOptions,
     /// How far its wall clock is off.
     pub skew_ms: Arc<AtomicI64>,
+    /// Its person.
+    pub account: AccountId,
+    /// What its person logs in with.
+    pub login: String,
 }
 
 impl Phone {
@@ -395,10 +352,10 @@ impl Phone {
 
     /// Killed and opened again on the same file.
     pub fn kill(self) -> Self {
-        let Self { notebook, engine, options, skew_ms } = self;
+        let Self { notebook, engine, options, skew_ms, account, login } = self;
         drop((engine, notebook));
         let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
-        Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms }
+        Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms, account, login }
     }
 
     /// A copy of the whole phone, keystore and all: nothing tells it from the original.
@@ -413,7 +370,8 @@ impl Phone {
         copy_files(&options.path, path);
         let options = NotebookOptions { path: path.to_owned(), keys, ids: Arc::new(Seeded::new(777)), ..options };
         let notebook = Arc::new(Notebook::open(options.clone()).unwrap());
-        Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms: self.skew_ms.clone() }
+        let (skew_ms, account, login) = (self.skew_ms.clone(), self.account, self.login.clone());
+        Self { engine: SyncEngine::new(notebook.clone()), notebook, options, skew_ms, account, login }
     }
 
     /// The texts of a field's heads, as its author sees them.
