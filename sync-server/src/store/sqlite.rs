@@ -199,3 +199,37 @@ impl Store for Sqlite {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the planner must use of each statement that runs for every change or row; a walk along a whole space grows
+    /// with the county.
+    const PLANS: [(&str, &str); 10] = [
+        (include_str!("sqlite/audience.sql"), "audience_record (space=? AND record=?)"),
+        (include_str!("sqlite/audience_tail.sql"), "audience_pos (space=? AND key=? AND pos>?)"),
+        (include_str!("sqlite/audience_backfill.sql"), "PRIMARY KEY (space=? AND key=? AND record>?)"),
+        (include_str!("sqlite/journal_of.sql"), "journal_record (space=? AND record=?)"),
+        (include_str!("sqlite/journal_after.sql"), "PRIMARY KEY (space=? AND pos>?)"),
+        (include_str!("sqlite/inbox.sql"), "PRIMARY KEY (space=? AND replica=? AND seq=?)"),
+        (include_str!("sqlite/first_of.sql"), "PRIMARY KEY (space=? AND replica=? AND seq=? AND mark=?)"),
+        (include_str!("sqlite/names_of.sql"), "name_first (space=? AND first_replica=? AND first_seq=?)"),
+        (include_str!("sqlite/quarantined_steps.sql"), "inbox_quarantined (space=? AND replica=? AND record=?)"),
+        (include_str!("sqlite/states_after.sql"), "PRIMARY KEY (space=? AND record>?)"),
+    ];
+
+    #[test]
+    fn statements_that_run_often_walk_along_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(folder.path(), true, false).unwrap();
+        let db = lock(&sqlite.writer);
+        for (statement, wanted) in PLANS {
+            let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+            let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
+            let rows = explain.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = rows.map(Result::unwrap).collect();
+            assert!(plan[0].contains(wanted), "{plan:?} is not {wanted}");
+        }
+    }
+}

@@ -211,3 +211,22 @@ fn verdicts_are_told_by_name_with_the_state() {
     );
     assert_eq!(page.chain, (2, b.hash));
 }
+
+#[test]
+fn what_had_seen_a_waiting_change_covers_it_whenever_it_comes() {
+    let world = World::new();
+    building(&world);
+    let mut phone = world.phone(2);
+    let grant = world.grant(&phone, 11, "gridworker");
+    phone.pull(&world, 100_000);
+    let first = phone.put(&world, record(1), "building", Op::put("floors", 4), vec![]);
+    world.ungrant(grant);
+    assert_eq!(phone.verdicts(&world, std::slice::from_ref(&first)), ["quarantined"]);
+    world.grant(&phone, 11, "gridworker");
+    let second = phone.put(&world, record(1), "building", Op::put("floors", 5), vec![first.name()]);
+    assert_eq!(phone.verdicts(&world, std::slice::from_ref(&second)), ["applied"]);
+    assert_eq!(world.values(record(1), "floors"), [5.into()]);
+    decide_on(&world, first.name(), true);
+    assert_eq!(world.values(record(1), "floors"), [5.into()], "a lone writer never disagrees with itself");
+    world.verify();
+}

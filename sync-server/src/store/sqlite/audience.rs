@@ -22,9 +22,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<AudienceRow> {
 
 impl Audience for SqlTx<'_> {
     fn audience(&self, space: SpaceId, record: RecordId) -> Result<Vec<AudienceRow>> {
-        let mut get = self.0.prepare_cached(
-            "SELECT key, record, kind, pos, here FROM audience WHERE space = ? AND record = ? ORDER BY key",
-        )?;
+        let mut get = self.0.prepare_cached(include_str!("audience.sql"))?;
         Ok(get.query_map([&space.0[..], &record.0[..]], from_row)?.collect::<Result<_, _>>()?)
     }
 
