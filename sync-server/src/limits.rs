@@ -22,3 +22,29 @@ pub const REASON_BYTES_MAX: usize = 2000;
 pub const HISTORY_ENTRIES_MAX: usize = 2000;
 /// Most seqs that one frame may declare lost.
 pub const LOST_MAX: u64 = 1_000_000;
+/// Longest login, characters.
+pub const LOGIN_CHARS_MAX: usize = 40;
+/// Longest name of a person, a unit or a phone, characters.
+pub const NAME_CHARS_MAX: usize = 80;
+/// Fewest characters of a password that a person chooses.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// Longest password, bytes.
+pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Largest table of units, bytes: a whole province fits.
+pub const UNIT_TABLE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Most faults of a table that are told at once.
+pub const TABLE_FAULTS_MAX: usize = 20;
+/// Most grids that an import makes in a village: three digits of a code.
+pub const VILLAGE_GRIDS_MAX: u16 = 999;
+/// Units of an import written in one transaction.
+pub const IMPORT_UNITS_A_TRANSACTION: usize = 300;
+/// Most of the last changes that the overview tells.
+pub const RECENT_CHANGES_MAX: usize = 10;
+/// A phone that said nothing for so long is told as silent, milliseconds.
+pub const SILENT_MS: i64 = 24 * 3600 * 1000;
+/// Most silent phones that are told by name.
+pub const SILENT_DEVICES_MAX: usize = 100;
+/// Longest message of a verb to the running server, bytes: a table in base64, and what goes with it.
+pub const RELAY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long requests under way may take after the word to stop, seconds.
+pub const STOP_GRACE_S: u64 = 10;

@@ -4,6 +4,7 @@
 //! Invariant: after the word to stop, requests under way are finished, streams end, and no new ones are taken.
 
 use crate::error::{Result, ServerError};
+use crate::limits;
 use crate::server::Server;
 use axum::Router;
 use axum::body::Body;
@@ -19,8 +20,6 @@ use tokio::sync::watch;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
-/// How long requests under way may take after the word to stop, seconds.
-pub const GRACE_S: u64 = 10;
 const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
 
 /// Serves until `stop` is done; then finishes what is under way and writes everything into the main file.
@@ -39,7 +38,7 @@ pub async fn serve(
         () = stop => {
             // The receivers live in this function: somebody hears it.
             stopping.send_replace(true);
-            if tokio::time::timeout(Duration::from_secs(GRACE_S), &mut serving).await.is_err() {
+            if tokio::time::timeout(Duration::from_secs(limits::STOP_GRACE_S), &mut serving).await.is_err() {
                 tracing::warn!("requests were cut off at the stop");
             }
         }

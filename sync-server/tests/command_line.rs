@@ -9,6 +9,7 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::Timestamp;
 use gridwalk_model::id::DeviceId;
+use gridwalk_server::limits;
 use gridwalk_sync::proof::{self, Covered};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -139,7 +140,7 @@ fn from_an_empty_folder_to_an_enrolled_phone_and_a_clean_stop() {
     let said = bad(folder, &["serve", "--listen", "127.0.0.1:0"]);
     assert!(said.contains("another process works in the folder"), "{said}");
     let code = good(folder, &["user", "code", "zhang"])["code"].as_str().unwrap().to_owned();
-    enrol_and_ask(&server, &code, grid);
+    let (device, now) = enrol_and_ask(&server, &code, grid);
 
     let (status, head, page) = server.ask("GET", "/", &[("accept-language", "zh-CN".to_owned())], "");
     assert_eq!(status, 200);
@@ -150,9 +151,15 @@ fn from_an_empty_folder_to_an_enrolled_phone_and_a_clean_stop() {
     );
     let (status, _, _) = server.ask("GET", "/setup", &[], "");
     assert_eq!(status, 404);
+    // A stream that is open does not hold the stop up: it is ended.
+    let mut stream = open_events(&server, device, now);
+    let asked = std::time::Instant::now();
     let (ended, said) = server.stop();
     assert_eq!(ended.code(), Some(0));
     assert_eq!(said.trim(), r#"{"stopped":true}"#);
+    assert!(asked.elapsed().as_secs() < limits::STOP_GRACE_S, "the stop waited for a stream");
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
     assert!(!folder.join("gridwalk.door").exists());
     let wal = std::fs::metadata(folder.join("gridwalk.db-wal")).map_or(0, |m| m.len());
     assert_eq!(wal, 0, "everything is in the main file");
@@ -164,7 +171,22 @@ fn from_an_empty_folder_to_an_enrolled_phone_and_a_clean_stop() {
     assert_eq!(devices.as_array().unwrap().len(), 1);
 }
 
-fn enrol_and_ask(server: &Serving, code: &str, grid: &Value) {
+/// A phone's open stream of events, its head read.
+fn open_events(server: &Serving, device: DeviceId, now: Timestamp) -> TcpStream {
+    let covered = Covered { method: "GET", path: "/v1/events", query: "", body: b"" };
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(stream, "GET /v1/events HTTP/1.1\r\nhost: {}\r\ngridwalk-protocol: 1\r\n", server.address).unwrap();
+    for (name, value) in proof::headers(&covered, device, &SigningKey::from_bytes(&[5; 32]), now, [8; 16]) {
+        write!(stream, "{name}: {value}\r\n").unwrap();
+    }
+    stream.write_all(b"\r\n").unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
+    stream
+}
+
+fn enrol_and_ask(server: &Serving, code: &str, grid: &Value) -> (DeviceId, Timestamp) {
     let key = SigningKey::from_bytes(&[5; 32]);
     let public_key = BASE64URL_NOPAD.encode(&key.verifying_key().to_bytes());
     let body =
@@ -197,6 +219,7 @@ fn enrol_and_ask(server: &Serving, code: &str, grid: &Value) {
     assert_eq!(serde_json::from_str::<Value>(&me).unwrap()["spaces"], enrolled["spaces"]);
     let (status, _, _) = server.ask("GET", "/v1/me", &[], "");
     assert_eq!(status, 401);
+    (device, now)
 }
 
 #[test]

@@ -4,14 +4,12 @@
 
 use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, place};
 use crate::error::{Result, ServerError};
+use crate::limits;
 use crate::store::{AccountRow, DeviceRow};
 use crate::writing::Writing;
 use gridwalk_model::id::{AccountId, DeviceId};
 use gridwalk_model::limits::ENROL_CODE_VALID_MS;
 use gridwalk_model::time::Timestamp;
-
-/// Longest login, characters.
-const LOGIN_CHARS_MAX: usize = 40;
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -159,7 +157,7 @@ pub(super) fn put_account(w: &Writing<'_>, new: &NewAccount, password: String) -
 
 fn checked_login(text: &str) -> Result<String> {
     let login = text.trim();
-    let fits = (1..=LOGIN_CHARS_MAX).contains(&login.chars().count())
+    let fits = (1..=limits::LOGIN_CHARS_MAX).contains(&login.chars().count())
         && login.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
     if fits { Ok(login.to_owned()) } else { Err(ServerError::Refused("login_invalid")) }
 }

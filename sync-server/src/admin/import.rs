@@ -8,16 +8,12 @@ use super::unit::{NewUnit, add, rename};
 use super::unit_table::{UnitRow as TableRow, UnitTable};
 use super::{Admin, reference_space};
 use crate::error::{Result, ServerError};
+use crate::limits;
 use crate::store::UnitRow;
 use crate::writing::Writing;
 use gridwalk_model::id::AccountId;
 use gridwalk_model::unit_code::{Level, UnitCode};
 use std::collections::{BTreeMap, HashMap};
-
-/// Units written in one transaction.
-const UNITS_A_TRANSACTION: usize = 300;
-/// Most grids that an import makes in a village.
-const GRIDS_MAX: u16 = 999;
 
 /// How a table is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +81,7 @@ impl Admin {
         options: ImportOptions,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<ImportSummary> {
-        if options.grids > GRIDS_MAX {
+        if options.grids > limits::VILLAGE_GRIDS_MAX {
             return Err(ServerError::Refused("grids_range"));
         }
         let wanted = wanted(table, options.grids);
@@ -97,7 +93,7 @@ impl Admin {
         let mut here: HashMap<String, UnitRow> = units.into_iter().map(|u| (u.code.clone(), u)).collect();
         let spaces_before = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
         let mut done = 0;
-        for some in wanted.chunks(UNITS_A_TRANSACTION) {
+        for some in wanted.chunks(limits::IMPORT_UNITS_A_TRANSACTION) {
             done += some.len() as u64;
             if some.iter().any(|u| needs_writing(u, &here, options)) {
                 self.act(|w| some.iter().try_for_each(|u| put(w, self.author(), u, options, &mut here, &mut summary)))?;

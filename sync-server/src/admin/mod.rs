@@ -29,6 +29,7 @@ pub use unit_table::UnitTable;
 pub use waiting::Waiting;
 
 use crate::error::{Result, ServerError};
+use crate::limits;
 use crate::server::Server;
 use crate::store::{AccountRow, SpaceRow, Tx};
 use crate::writing::Writing;
@@ -84,6 +85,6 @@ pub(crate) fn account_named(tx: &dyn Tx, login: &str) -> Result<AccountRow> {
 pub(crate) fn checked_name(text: &str) -> Result<String> {
     let name = text.trim();
     let chars = name.chars().count();
-    let fits = (1..=unit_table::NAME_CHARS_MAX).contains(&chars) && !name.chars().any(char::is_control);
+    let fits = (1..=limits::NAME_CHARS_MAX).contains(&chars) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(ServerError::Refused("name_invalid")) }
 }

@@ -4,17 +4,11 @@
 
 use super::Admin;
 use crate::error::Result;
+use crate::limits;
 use crate::store::{EntryKind, Tx};
 use gridwalk_model::id::SpaceId;
 use gridwalk_model::time::Timestamp;
 use std::collections::{BTreeMap, HashMap};
-
-/// A phone that said nothing for so long is told, milliseconds.
-pub const SILENT_MS: i64 = 24 * 3600 * 1000;
-/// So many of the last changes are told.
-const CHANGES_MAX: usize = 10;
-/// So many silent phones are told by name.
-const SILENT_MAX: usize = 100;
 
 /// A space in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -99,13 +93,13 @@ impl Admin {
                 for device in r.tx.devices(account.id)?.into_iter().filter(|d| d.revoked_at.is_none()) {
                     devices += 1;
                     let heard_at = heard.get(&device.id).copied();
-                    if heard_at.unwrap_or(device.enrolled_at).plus_ms(SILENT_MS) < r.now {
+                    if heard_at.unwrap_or(device.enrolled_at).plus_ms(limits::SILENT_MS) < r.now {
                         silent.push(SilentDevice { name: device.name, login: account.login.clone(), heard_at });
                     }
                 }
             }
             silent.sort_by(|a, b| (a.heard_at, &a.login).cmp(&(b.heard_at, &b.login)));
-            silent.truncate(SILENT_MAX);
+            silent.truncate(limits::SILENT_DEVICES_MAX);
             Ok(Overview {
                 version: env!("CARGO_PKG_VERSION"),
                 now: r.now,
@@ -134,7 +128,10 @@ fn space_counts(tx: &dyn Tx) -> Result<Vec<SpaceCount>> {
 fn last_changes(tx: &dyn Tx, spaces: &[SpaceCount]) -> Result<Vec<RecentChange>> {
     let mut changes = Vec::new();
     for space in spaces {
-        for row in tx.journal_newest(space.space, CHANGES_MAX)?.into_iter().filter(|row| row.kind == EntryKind::Change)
+        for row in tx
+            .journal_newest(space.space, limits::RECENT_CHANGES_MAX)?
+            .into_iter()
+            .filter(|row| row.kind == EntryKind::Change)
         {
             let state = row.record.map(|record| tx.state(space.space, record)).transpose()?.flatten();
             let kind = state.map(|s| s.kind).unwrap_or_default();
@@ -142,6 +139,6 @@ fn last_changes(tx: &dyn Tx, spaces: &[SpaceCount]) -> Result<Vec<RecentChange>>
         }
     }
     changes.sort_by_key(|c| std::cmp::Reverse((c.at, c.pos)));
-    changes.truncate(CHANGES_MAX);
+    changes.truncate(limits::RECENT_CHANGES_MAX);
     Ok(changes)
 }

@@ -3,15 +3,11 @@
 //! Owns hashing, checking and the making of a first password. Refuses to know accounts and storage; the salt and the
 //! random bytes come in. Invariant: no password stands in a log, an error or a table.
 
+use crate::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use std::fmt;
 use zeroize::Zeroizing;
-
-/// Fewest characters of a password that a person chooses.
-pub const CHARS_MIN: usize = 10;
-/// Longest password, bytes.
-pub const BYTES_MAX: usize = 256;
 
 /// A password in the clear, gone from memory when dropped.
 #[derive(Clone)]
@@ -21,10 +17,10 @@ pub struct Password(Zeroizing<String>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
     /// Too short.
-    #[error("password is shorter than {CHARS_MIN} characters")]
+    #[error("password is shorter than {PASSWORD_CHARS_MIN} characters")]
     Short,
     /// Too long.
-    #[error("password is longer than {BYTES_MAX} bytes")]
+    #[error("password is longer than {PASSWORD_BYTES_MAX} bytes")]
     Long,
 }
 
@@ -40,10 +36,10 @@ impl From<WeakPassword> for crate::error::ServerError {
 impl Password {
     /// A password that a person chose.
     pub fn chosen(text: &str) -> Result<Self, WeakPassword> {
-        if text.chars().count() < CHARS_MIN {
+        if text.chars().count() < PASSWORD_CHARS_MIN {
             return Err(WeakPassword::Short);
         }
-        if text.len() > BYTES_MAX {
+        if text.len() > PASSWORD_BYTES_MAX {
             return Err(WeakPassword::Long);
         }
         Ok(Self(Zeroizing::new(text.to_owned())))
@@ -71,7 +67,9 @@ impl Password {
         const NOBODY: &str =
             "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let Ok(hash) = PasswordHash::new(kept.unwrap_or(NOBODY)) else { return false };
-        text.len() <= BYTES_MAX && Argon2::default().verify_password(text.as_bytes(), &hash).is_ok() && kept.is_some()
+        text.len() <= PASSWORD_BYTES_MAX
+            && Argon2::default().verify_password(text.as_bytes(), &hash).is_ok()
+            && kept.is_some()
     }
 }
 

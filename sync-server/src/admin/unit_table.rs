@@ -3,15 +3,9 @@
 //! Owns reading and checking: columns `code`, `name`, `parent`, `level` and, if there, `kind`, in any order. Refuses to
 //! know the store and to mend what is wrong. Invariant: a table is read whole or not at all; every fault names its line.
 
+use crate::limits::{NAME_CHARS_MAX, TABLE_FAULTS_MAX, UNIT_TABLE_BYTES_MAX};
 use gridwalk_model::unit_code::{Level, UnitCode};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Largest table, bytes: a whole province fits.
-pub const TABLE_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// Longest name of a unit, characters.
-pub const NAME_CHARS_MAX: usize = 80;
-/// So many faults are told at once.
-const FAULTS_MAX: usize = 20;
 
 /// One unit of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +36,7 @@ pub struct UnitTable {
 pub enum FaultCode {
     /// Not UTF-8, as tables saved by older spreadsheets are.
     Encoding,
-    /// Larger than `TABLE_BYTES_MAX`.
+    /// Larger than `UNIT_TABLE_BYTES_MAX`.
     TooLarge,
     /// A column is missing in the heading.
     Column,
@@ -126,7 +120,7 @@ struct RawRow {
 impl UnitTable {
     /// Reads and checks a table. Provinces are skipped; `prefecture` is a city, `town` a township.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<TableFault>> {
-        if bytes.len() > TABLE_BYTES_MAX {
+        if bytes.len() > UNIT_TABLE_BYTES_MAX {
             return Err(vec![fault(1, FaultCode::TooLarge, &bytes.len().to_string())]);
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -142,7 +136,7 @@ impl UnitTable {
             faults.push(fault(1, FaultCode::Empty, ""));
         }
         faults.sort_by_key(|f| f.line);
-        faults.truncate(FAULTS_MAX);
+        faults.truncate(TABLE_FAULTS_MAX);
         if faults.is_empty() { Ok(Self { rows }) } else { Err(faults) }
     }
 
@@ -365,7 +359,7 @@ mod tests {
     fn many_faults_are_told_in_order_and_not_endlessly() {
         let rows: String = (0..50).map(|_| "330402001000,甲,330402000000,hamlet,\n").collect();
         let told = faults(&rows);
-        assert_eq!(told.len(), FAULTS_MAX);
+        assert_eq!(told.len(), TABLE_FAULTS_MAX);
         assert!(told.windows(2).all(|w| w[0].0 < w[1].0));
     }
 

@@ -151,7 +151,7 @@ fn local_or_relayed(cli: &Cli, language: Language) -> Result<Reply, Failure> {
             done
         }
         Err(ServerError::InUse) if !matches!(cli.verb, Verb::Init(_)) => {
-            relay::ask(&cli.folder, cli.json, &input).unwrap_or_else(|| Err(failure(&ServerError::InUse)))
+            relay::ask(&cli.folder, &input).unwrap_or_else(|| Err(failure(&ServerError::InUse)))
         }
         Err(error) => Err(failure(&error)),
     }

@@ -7,6 +7,7 @@ use super::reply::{Failure, Reply};
 use super::{Cli, Context, Input, carry_out, language};
 use clap::Parser as _;
 use gridwalk_server::admin::Admin;
+use gridwalk_server::limits::RELAY_BYTES_MAX;
 use gridwalk_server::{Ids as _, Result, Server, SystemIds};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
@@ -16,8 +17,6 @@ use tokio::net::TcpListener;
 
 /// Name of the file that says where the door is.
 const DOOR: &str = "gridwalk.door";
-/// Longest message: a table in base64, and what goes with it.
-const MESSAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Where the door is, and the secret that opens it.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -58,7 +57,7 @@ impl OpenDoor {
 }
 
 /// Asks the process that has the folder; `None` if it has no door.
-pub(super) fn ask(folder: &Path, _json: bool, input: &Input) -> Option<std::result::Result<Reply, Failure>> {
+pub(super) fn ask(folder: &Path, input: &Input) -> Option<std::result::Result<Reply, Failure>> {
     let door: Door = serde_json::from_slice(&std::fs::read(folder.join(DOOR)).ok()?).ok()?;
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, door.port)).ok()?;
     let input = Input { line: input.line.clone(), file: input.file.clone(), from: input.from.clone() };
@@ -106,7 +105,7 @@ fn write_privately(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 async fn answer(mut stream: tokio::net::TcpStream, server: Server, folder: PathBuf, secret: String) {
     let (reading, mut writing) = stream.split();
     let mut line = String::new();
-    let mut bounded = tokio::io::BufReader::new(reading.take(MESSAGE_BYTES_MAX));
+    let mut bounded = tokio::io::BufReader::new(reading.take(RELAY_BYTES_MAX));
     if bounded.read_line(&mut line).await.is_err() {
         return;
     }
