@@ -164,6 +164,10 @@ fn from_an_empty_folder_to_an_enrolled_phone_and_a_clean_stop() {
     let wal = std::fs::metadata(folder.join("gridwalk.db-wal")).map_or(0, |m| m.len());
     assert_eq!(wal, 0, "everything is in the main file");
 
+    let copy = folder.join("copy.db");
+    let copy = copy.to_str().unwrap();
+    good(folder, &["backup", copy]);
+    assert!(bad(folder, &["backup", copy]).contains("copy.db"), "a backup is never written over");
     let verified = good(folder, &["audit", "verify"]);
     assert_eq!(verified["good"], true);
     assert!(verified["records"].as_u64().unwrap() >= 444);

@@ -7,7 +7,7 @@ use super::Context;
 use super::reply::{Failure, Reply};
 use gridwalk_server::ServerError;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -23,11 +23,22 @@ pub struct Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     let file = context.input.from.join(&args.file);
-    if file.exists() {
-        let taken = std::io::Error::new(std::io::ErrorKind::AlreadyExists, format!("{}: exists", file.display()));
-        return Err(context.failure(&ServerError::File(taken)));
+    let told = |e: std::io::Error| std::io::Error::new(e.kind(), format!("{}: {e}", file.display()));
+    make_private(&file).map_err(|e| context.failure(&ServerError::File(told(e))))?;
+    if let Err(error) = context.admin.server().back_up(&file) {
+        // What is left of a copy that failed is no backup.
+        let _left = std::fs::remove_file(&file);
+        return Err(context.failure(&error));
     }
-    context.admin.server().back_up(&file).map_err(|e| context.failure(&e))?;
     let file = file.display().to_string();
     Ok(Reply::new(context.language.say("say.backed_up", &[("file", &file)]), json!({ "file": file })))
+}
+
+/// A new file that only its owner may read: the copy holds the server's key.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }

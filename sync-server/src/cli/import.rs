@@ -5,6 +5,7 @@
 
 use super::Context;
 use super::reply::{Failure, Reply};
+use gridwalk_model::unit_code::Level;
 use gridwalk_server::admin::unit_table::TableFault;
 use gridwalk_server::admin::{ImportOptions, ImportSummary, UnitTable};
 use gridwalk_server::words::Language;
@@ -78,12 +79,12 @@ fn bar(language: Language, watched: bool) -> ProgressBar {
 
 fn text(language: Language, file: &str, summary: &ImportSummary) -> String {
     let number = |n: u64| n.to_string();
-    let counts = summary
-        .counts
-        .iter()
-        .rev()
-        .map(|(level, count)| format!("{count} {}", language.word(&format!("level.{level}"))));
-    let counts = counts.collect::<Vec<_>>().join(if language == Language::Chinese { "，" } else { ", " });
+    let of_level = |level: Level| {
+        let count = summary.counts.get(level.name())?;
+        Some(format!("{} {count}", language.word(&format!("level.{level}"))))
+    };
+    let counts: Vec<String> = Level::ALL.into_iter().filter_map(of_level).collect();
+    let counts = counts.join(if language == Language::Chinese { "，" } else { ", " });
     let done = [
         ("file", file),
         ("added", &number(summary.added)),

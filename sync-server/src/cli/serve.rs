@@ -62,10 +62,10 @@ pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Re
 }
 
 fn start_log(as_json: bool) {
-    let filter = EnvFilter::try_from_env("GRIDWALK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("GRIDWALK_LOG").unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // A second start in one process keeps the first log.
-    let _kept = if as_json { log.json().try_init() } else { log.with_ansi(false).try_init() };
+    let _kept = if as_json { log.json().with_span_list(false).try_init() } else { log.with_ansi(false).try_init() };
 }
 
 fn bind_failure(language: Language, address: &str, error: &std::io::Error) -> Failure {

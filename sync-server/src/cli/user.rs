@@ -6,7 +6,6 @@ use super::Context;
 use super::reply::{Failure, Reply, naming};
 use gridwalk_model::Timestamp;
 use gridwalk_server::admin::{AccountView, NewAccount, Password};
-use gridwalk_server::page::moment;
 use gridwalk_server::words::Language;
 use serde_json::{Value, json};
 
@@ -198,7 +197,7 @@ fn ungrant(context: &Context<'_>, login: &str, role: &str, unit: &str) -> Result
 
 fn code(context: &Context<'_>, login: &str) -> Result<Reply, Failure> {
     let (code, until) = context.admin.enrol_code(login).map_err(|e| context.failure(&e))?;
-    let said = context.language.say("say.code", &[("login", login), ("until", &moment(until))]);
+    let said = context.language.say("say.code", &[("login", login)]);
     let Timestamp(until_ms) = until;
     Ok(Reply::new(
         format!("{said}\n\n  {code}\n"),
