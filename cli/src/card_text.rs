@@ -36,7 +36,7 @@ pub fn card(words: &Words, card: &Card) -> String {
         let _ = write!(text, "\n  {}  {unit}", words.get("kind.unit"));
     }
     for line in &card.fields {
-        let shown = value(words, line.shape, line.code_set, &line.value);
+        let shown = line.title.clone().unwrap_or_else(|| value(words, line.shape, line.code_set, &line.value));
         let _ = write!(text, "\n  {}  {shown}", words.field(&card.kind, &line.field));
         if !line.at_odds.is_empty() {
             let all: Vec<_> = line.at_odds.iter().map(|v| value(words, line.shape, line.code_set, v)).collect();

@@ -6,6 +6,7 @@
 use crate::words::Words;
 use gridwalk_app::AppError;
 use gridwalk_app::read::{RowLine, StoreError};
+use gridwalk_app::sync_engine::Rest;
 use gridwalk_model::Rejection;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -55,6 +56,20 @@ impl Failure {
     /// What was named is not here.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::of("not_here", 4).with("what", what)
+    }
+
+    /// A sync that came to rest before it was done; `None` where the numbers tell all.
+    pub fn rested(rest: &Rest) -> Option<Self> {
+        let problem = |code: &str, exit| Some(Self::coded("problem", code, exit, String::new()));
+        match rest {
+            Rest::Done | Rest::Stalled => None,
+            Rest::Later { .. } => Some(Self::coded("fault", "offline", 6, String::new())),
+            Rest::StorageFull => problem("storage_full", 6),
+            Rest::UpdateNeeded => problem("update_needed", 6),
+            Rest::Revoked => problem("revoked", 5),
+            Rest::UnknownDevice => problem("unknown_device", 5),
+            Rest::Refused { problem } => Some(Self::coded("problem", problem.code.name(), 6, problem.detail.clone())),
+        }
     }
 
     /// Several fit what was named.

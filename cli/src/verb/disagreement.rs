@@ -37,7 +37,7 @@ fn draw(phone: &Phone<'_>, view: &DisagreementView) -> String {
     let words = phone.words;
     let mut text = format!("{} {}\n  id  {}\n", words.kind(&view.kind), view.title, view.record);
     for line in &view.fields {
-        let before = line.sides.first().map(|s| value(words, "", line.code_set, &s.before)).unwrap_or_default();
+        let before = value(words, "", line.code_set, &line.before);
         let _ = writeln!(text, "  {}  ({}: {before})", words.field(&view.kind, &line.field), words.get("sync.before"));
         for (n, side) in line.sides.iter().enumerate() {
             let whose = words.get(if side.mine { "sync.mine" } else { "sync.theirs" });

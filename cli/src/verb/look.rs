@@ -7,9 +7,11 @@ use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
 use crate::{find, words::Words};
 use gridwalk_app::read::SyncStatus;
+use gridwalk_model::UnitId;
 use gridwalk_model::geo::Point;
 use gridwalk_model::kind::Kind;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Who this phone belongs to.
@@ -21,8 +23,9 @@ pub fn whoami(phone: &Phone<'_>) -> Result<Answer, Failure> {
     let mut text = format!("{}  {}\n  {}", enrolment.name, drawn.join("、"), enrolment.address);
     let reader = phone.reader()?;
     let mut units = Vec::new();
-    for unit in enrolment.spaces.iter().flat_map(|s| &s.units) {
-        let name = reader.unit_name(*unit)?;
+    let own: BTreeSet<UnitId> = enrolment.spaces.iter().flat_map(|s| s.units.iter().copied()).collect();
+    for unit in own {
+        let name = reader.unit_name(unit)?;
         let _ = write!(text, "\n  {}  {}", unit, name.as_deref().unwrap_or("…"));
         units.push(json!({ "unit": unit, "name": name }));
     }

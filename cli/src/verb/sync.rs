@@ -19,6 +19,9 @@ pub async fn sync(phone: &Phone<'_>, watch: bool, as_json: bool) -> Result<Answe
         return watching(phone, transport, as_json).await;
     }
     let report = SyncEngine::new(phone.notebook.clone()).sync_once(&*transport).await?;
+    if let Some(failure) = report.rest.as_ref().and_then(Failure::rested) {
+        return Err(failure);
+    }
     let counts = phone.notebook.store().counts()?;
     let text = draw(phone.words, &report);
     let mut answer = Answer::new(text, &json!({ "report": report, "counts": counts, "done": report.is_done() }));
@@ -50,8 +53,8 @@ fn draw(words: &Words, report: &SyncReport) -> String {
         report.pages,
         words.get("cli.pages")
     );
-    for (code, count) in &report.verdicts {
-        let _ = write!(text, "\n  {} {count}", words.badge(code));
+    for code in report.verdicts.keys() {
+        let _ = write!(text, "\n  {}", words.badge(code));
     }
     if report.left > 0 {
         let _ = write!(text, "\n  {} {}", words.get("cli.left"), report.left);

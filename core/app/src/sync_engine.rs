@@ -9,6 +9,7 @@ mod push;
 mod report;
 mod revoke;
 
+pub use gridwalk_sync::session::Rest;
 pub use report::{Step, SyncReport};
 
 use crate::error::AppError;
@@ -21,7 +22,7 @@ use gridwalk_model::limits;
 use gridwalk_store::{HandOver, PageOutcome};
 use gridwalk_sync::client::{self, NoAnswer, PullAnswer};
 use gridwalk_sync::page_codec;
-use gridwalk_sync::session::{Lane, Next, Rest, Session, Waiting};
+use gridwalk_sync::session::{Lane, Next, Session, Waiting};
 use std::sync::Arc;
 
 /// How long what the server said of the person holds, milliseconds.

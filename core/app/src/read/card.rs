@@ -131,7 +131,7 @@ impl Reader<'_> {
             badges: row.as_ref().map(row_line::badges).unwrap_or_default(),
             unit,
             unit_name: unit.map(|u| self.unit_name(u)).transpose()?.flatten(),
-            fields: field_line::fields(view, self.actor.roles),
+            fields: self.with_titles(field_line::fields(view, self.actor.roles))?,
             sets: field_line::sets(view, self.actor.roles),
             hidden: field_line::hidden(view, self.actor.roles),
             steps: steps(&front),
@@ -142,6 +142,15 @@ impl Reader<'_> {
             allowed_actions: if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) },
             basis: basis_text(&self.bases(loaded, view)?),
         })
+    }
+
+    /// Fields that refer to records, with the titles of those.
+    fn with_titles(&self, mut fields: Vec<FieldLine>) -> Result<Vec<FieldLine>, StoreError> {
+        for line in fields.iter_mut().filter(|l| matches!(l.shape, "record" | "unit")) {
+            let Some(id) = line.value.as_str().and_then(|text| text.parse().ok()) else { continue };
+            line.title = self.store.row(id)?.map(|row| row.title);
+        }
+        Ok(fields)
     }
 
     /// The record that a record is shown as.

@@ -38,6 +38,8 @@ pub struct DisagreementLine {
     /// The code set that its codes come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_set: Option<&'static str>,
+    /// What stood there before people disagreed; null if nothing did.
+    pub before: Json,
     /// The values, the one that is shown first; numbered from 1 on the screen.
     pub sides: Vec<Side>,
 }
@@ -119,6 +121,8 @@ impl Reader<'_> {
                 unconfirmed: !known(head),
             });
         }
-        DisagreementLine { field: name.to_owned(), code_set: field.and_then(field_line::code_set), sides }
+        // The earliest of them knows what stood there first; a later one that came upon it may have replaced nothing.
+        let before = sides.iter().rev().map(|s| &s.before).find(|b| !b.is_null()).cloned().unwrap_or_default();
+        DisagreementLine { field: name.to_owned(), code_set: field.and_then(field_line::code_set), before, sides }
     }
 }

@@ -23,6 +23,9 @@ pub struct FieldLine {
     pub code_set: Option<&'static str>,
     /// What it says; null where it was cleared.
     pub value: Json,
+    /// Title of the record or unit that it refers to, as far as that is here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The values at odds, the shown one first; empty where people agree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub at_odds: Vec<Json>,
@@ -82,6 +85,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
                 field: field.name.to_owned(),
                 shape: field.shape.name(),
                 code_set: code_set(field),
+                title: None,
                 value: json_or_null(shape, shown.value),
                 at_odds: shown.at_odds.iter().map(|v| json_or_null(shape, *v)).collect(),
             });
@@ -93,6 +97,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
             field: name.to_owned(),
             shape: "unknown",
             code_set: None,
+            title: None,
             value: json_or_null(None, shown.value),
             at_odds: shown.at_odds.iter().map(|v| json_or_null(None, *v)).collect(),
         });

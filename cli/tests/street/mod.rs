@@ -1,0 +1,176 @@
+//! A street to test on: the real server program on a free port of this machine, phones as folders.
+
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
+use serde_json::Value as Json;
+use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+const DIVISIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalog/places/nanhu_330402.csv");
+const VILLAGE: &str = "330402007024";
+const GRID: &str = "330402007024001";
+const OTHER_GRID: &str = "330402007029001";
+
+/// The server program beside this one, built from the same sources.
+fn server_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "gridwalk-server", "--bin", "gridwalk-server"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(built.success(), "the server program does not build");
+        Path::new(env!("CARGO_BIN_EXE_gridwalk")).with_file_name("gridwalk-server")
+    })
+}
+
+/// A server with one real county, and room for phones.
+pub struct Street {
+    folder: tempfile::TempDir,
+    server: RefCell<Option<Child>>,
+    address: String,
+    /// Id of a grid in which nobody here works.
+    pub other_grid: String,
+}
+
+impl Street {
+    /// Sets it up: a county, ann as gridworker of a grid, bob as supervisor of its village.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let admin = |args: &[&str]| admin(folder.path(), args);
+        admin(&["init", "--county", "330402", "--county-name", "南湖区", "--admin", "li"]);
+        admin(&["import", "units", DIVISIONS, "--grids", "2"]);
+        for (login, role, unit) in [("ann", "gridworker", GRID), ("bob", "village_supervisor", VILLAGE)] {
+            admin(&["user", "add", login, "--role", role, "--unit", unit]);
+        }
+        let units = admin(&["unit", "list"]);
+        let other = units["units"].as_array().unwrap().iter().find(|u| u["code"] == OTHER_GRID).unwrap();
+        let other_grid = other["unit"].as_str().unwrap().to_owned();
+        let (server, address) = serve(folder.path(), "127.0.0.1:0");
+        Self { server: RefCell::new(Some(server)), address, other_grid, folder }
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A phone that is enrolled for this login and has pulled.
+    pub fn phone(&self, login: &str) -> Phone {
+        let code = admin(self.folder.path(), &["user", "code", login]);
+        let phone = Phone { name: login.to_owned(), folder: self.folder.path().join(login) };
+        phone.ok(&["enrol", &self.address, code["code"].as_str().unwrap()]);
+        phone.sync();
+        phone
+    }
+
+    /// A phone that nobody enrolled.
+    pub fn stranger(&self) -> Phone {
+        Phone { name: "stranger".to_owned(), folder: self.folder.path().join("stranger") }
+    }
+
+    /// The network is gone; returns the address to come back to.
+    pub fn stop(&self) -> String {
+        if let Some(mut server) = self.server.borrow_mut().take() {
+            server.kill().unwrap();
+            server.wait().unwrap();
+        }
+        self.address.clone()
+    }
+
+    /// It is back.
+    pub fn start_again(&self, address: &str) {
+        let listen = address.trim_start_matches("http://");
+        *self.server.borrow_mut() = Some(serve(self.folder.path(), listen).0);
+    }
+}
+
+impl Drop for Street {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn admin(folder: &Path, args: &[&str]) -> Json {
+    let output = Command::new(server_program())
+        .arg("--folder")
+        .arg(folder.join("server"))
+        .arg("--json")
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn serve(folder: &Path, listen: &str) -> (Child, String) {
+    let mut server = Command::new(server_program())
+        .arg("--folder")
+        .arg(folder.join("server"))
+        .args(["--json", "serve", "--listen", listen])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: Json = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the server said {line:?}"));
+    (server, said["listening"].as_str().unwrap().to_owned())
+}
+
+/// A phone: a folder.
+pub struct Phone {
+    /// Whose it is.
+    pub name: String,
+    folder: PathBuf,
+}
+
+impl Phone {
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gridwalk"));
+        command.env_remove("GRIDWALK_LANG").env_remove("GRIDWALK_PHONE").arg("--phone").arg(&self.folder);
+        command
+    }
+
+    /// Runs a verb with `--json`.
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command().arg("--json").args(args).output().unwrap()
+    }
+
+    /// Runs a verb for people.
+    pub fn run_plain(&self, args: &[&str]) -> Output {
+        self.command().args(args).output().unwrap()
+    }
+
+    /// What a verb says to people.
+    pub fn text(&self, args: &[&str]) -> String {
+        String::from_utf8(self.run_plain(args).stdout).unwrap()
+    }
+
+    /// What a verb that succeeds says to programs.
+    pub fn ok(&self, args: &[&str]) -> Json {
+        let output = self.run(args);
+        assert!(output.status.success(), "{} {args:?}: {}", self.name, String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Syncs to the end.
+    pub fn sync(&self) {
+        let done = self.ok(&["sync"]);
+        assert_eq!(done["done"], true, "{}: {done}", self.name);
+        assert_eq!(done["report"]["mismatch"].as_array().unwrap().len(), 0, "{}: {done}", self.name);
+    }
+}
+
+/// The exit code and the code of a verb that fails.
+pub fn fails(phone: &Phone, args: &[&str]) -> (i32, String) {
+    let output = phone.run(args);
+    let said: Json = serde_json::from_slice(&output.stderr)
+        .unwrap_or_else(|_| panic!("{args:?} said {}", String::from_utf8_lossy(&output.stdout)));
+    assert!(!said["error"]["message"].as_str().unwrap().is_empty());
+    (output.status.code().unwrap(), said["error"]["code"].as_str().unwrap().to_owned())
+}
