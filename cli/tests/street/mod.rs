@@ -1,6 +1,7 @@
 //! A street to test on: the real server program on a free port of this machine, phones as folders.
 
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
+#![expect(clippy::unwrap_used, reason = "a test stops where its street cannot be set up")]
 
 use serde_json::Value as Json;
 use std::cell::RefCell;
@@ -8,23 +9,41 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 const DIVISIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalog/places/nanhu_330402.csv");
 const VILLAGE: &str = "330402007024";
 const GRID: &str = "330402007024001";
 const OTHER_GRID: &str = "330402007029001";
 
-/// The server program beside this one, built from the same sources.
+/// The newest change to a source below a folder.
+fn newest(folder: &Path) -> SystemTime {
+    let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap());
+    let changed = entries.map(|e| {
+        let about = e.metadata().unwrap();
+        if about.is_dir() { newest(&e.path()) } else { about.modified().unwrap() }
+    });
+    changed.max().unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// The server program beside this one; built here if it is older than its sources.
 fn server_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_gridwalk")).with_file_name("gridwalk-server");
+        let sources = ["sync-server", "core/model", "core/sync", "catalog"].map(|f| newest(&root.join(f)));
+        let built = std::fs::metadata(&program).and_then(|about| about.modified());
+        if built.is_ok_and(|at| sources.into_iter().all(|source| source < at)) {
+            return program;
+        }
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--package", "gridwalk-server", "--bin", "gridwalk-server"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .unwrap();
         assert!(built.success(), "the server program does not build");
-        Path::new(env!("CARGO_BIN_EXE_gridwalk")).with_file_name("gridwalk-server")
+        program
     })
 }
 
