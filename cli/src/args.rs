@@ -2,6 +2,10 @@
 //!
 //! Owns what can be typed. Refuses to act. Invariant: every verb says in its help what it does, with an example.
 
+mod case_args;
+
+pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Step};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -261,121 +265,6 @@ pub struct List {
     /// At most so many
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
-}
-
-/// Verbs on cases.
-#[derive(Subcommand)]
-pub enum CaseVerb {
-    /// 上报: say that it is there
-    #[command(
-        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --set point=30.52,120.94"
-    )]
-    Report(Report),
-    /// Show one with its timeline
-    Show(OneRecord),
-    /// List them
-    List(CaseList),
-    /// Open the form, or save it
-    Edit(Edit),
-    /// Take any step by its code
-    #[command(
-        after_help = "Example:\n  gridwalk case step 楼下堆放液化气罐 dispatch --answer unit=光明街道 --answer due=2026-12-01"
-    )]
-    Step(Step),
-    /// 受理
-    Accept(Shortcut),
-    /// 派遣: hand it to a unit
-    Dispatch(Dispatch),
-    /// 签收: this phone has it
-    Take(Shortcut),
-    /// 处置: what was done
-    Handle(Shortcut),
-    /// 核查
-    Verify(Shortcut),
-    /// 返工: the verification failed
-    Rework(Shortcut),
-    /// 退单: not ours
-    HandBack(Shortcut),
-    /// 结案
-    Close(Shortcut),
-}
-
-/// Arguments of `case report`.
-#[derive(ClapArgs)]
-pub struct Report {
-    /// What it is
-    pub title: String,
-    /// The building or dwelling that it is at
-    #[arg(long, value_name = "RECORD")]
-    pub at: Option<String>,
-    /// The unit; that of the building, or the only one you work in, if nothing is said
-    #[arg(long)]
-    pub unit: Option<String>,
-    /// What is known
-    #[command(flatten)]
-    pub edits: Edits,
-    /// A note to the report
-    #[arg(long)]
-    pub note: Option<String>,
-}
-
-/// Arguments of `case list`.
-#[derive(ClapArgs)]
-pub struct CaseList {
-    /// Only in this status
-    #[arg(long)]
-    pub status: Option<String>,
-    /// Only those that are not done
-    #[arg(long)]
-    pub open: bool,
-    /// Only in this unit and below
-    #[arg(long)]
-    pub unit: Option<String>,
-    /// At most so many
-    #[arg(long, default_value_t = 50)]
-    pub limit: u32,
-}
-
-/// Arguments of `case step`.
-#[derive(ClapArgs)]
-pub struct Step {
-    /// The case
-    pub record: String,
-    /// The step's code
-    #[arg(value_name = "STEP")]
-    pub code: String,
-    /// What the step asks for
-    #[arg(long = "answer", value_name = "NAME=VALUE")]
-    pub answers: Vec<String>,
-    /// The basis that was printed
-    #[arg(long)]
-    pub basis: Option<String>,
-}
-
-/// Arguments of `case dispatch`.
-#[derive(ClapArgs)]
-pub struct Dispatch {
-    /// The case
-    pub record: String,
-    /// The unit that is to settle it
-    #[arg(long, value_name = "UNIT")]
-    pub to: String,
-    /// By when
-    #[arg(long)]
-    pub due: Option<String>,
-    /// A note
-    #[arg(long)]
-    pub note: Option<String>,
-}
-
-/// Arguments of the short steps: each asks for one text at most.
-#[derive(ClapArgs)]
-pub struct Shortcut {
-    /// The case
-    pub record: String,
-    /// What the step asks for: result, reason or note
-    #[arg(long, visible_aliases = ["result", "reason"])]
-    pub note: Option<String>,
 }
 
 /// Arguments of `visit`.

@@ -6,17 +6,14 @@
 use crate::failure::Failure;
 use crate::phone::Phone;
 use gridwalk_app::read::RowLine;
-use gridwalk_model::{RecordId, UnitId};
-
-/// Most choices that a refusal lists.
-const CHOICES_MAX: u32 = 12;
+use gridwalk_model::{RecordId, UnitId, limits};
 
 /// The record that a text names, of one of these kinds or of any.
 pub fn record(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<RecordId, Failure> {
     if let Ok(id) = text.parse::<RecordId>() {
         return Ok(id);
     }
-    let found = phone.reader()?.search(text, kinds, CHOICES_MAX)?.rows;
+    let found = phone.reader()?.search(text, kinds, limits::CHOICES_MAX)?.rows;
     one(text, found)
 }
 

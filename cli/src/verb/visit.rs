@@ -1,4 +1,4 @@
-//! Visits.
+//! Visits: somebody knocked, and this came of it.
 
 use super::saved;
 use crate::answer::Answer;

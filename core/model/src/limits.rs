@@ -75,3 +75,9 @@ pub const LIST_ROWS_MAX: u32 = 1000;
 pub const SEARCH_PARTS_MAX: usize = 8;
 /// How long a statement on the phone's database waits for another process, milliseconds.
 pub const DATABASE_BUSY_MS_MAX: u64 = 4000;
+/// Most records that a choice among several offers.
+pub const CHOICES_MAX: u32 = 12;
+/// Most records of one list of disagreements.
+pub const DISAGREEMENTS_MAX: u32 = 200;
+/// Most lines of each part of my day.
+pub const DAY_LINES_MAX: u32 = 50;

@@ -6,12 +6,9 @@ use gridwalk_model::command::fields_at_odds;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::state::{Head, State};
 use gridwalk_model::view::GroupView;
-use gridwalk_model::{AccountId, RecordId, Timestamp};
+use gridwalk_model::{AccountId, RecordId, Timestamp, limits};
 use gridwalk_store::StoreError;
 use serde_json::Value as Json;
-
-/// Most records of one answer.
-const RECORDS_MAX: u32 = 200;
 
 /// A record with the fields that people disagree about.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -65,7 +62,7 @@ impl Reader<'_> {
     /// All disagreements of what this phone holds.
     pub fn disagreements(&self) -> Result<Vec<DisagreementView>, StoreError> {
         let mut list = Vec::new();
-        for row in self.store.disagreements(RECORDS_MAX)? {
+        for row in self.store.disagreements(limits::DISAGREEMENTS_MAX)? {
             list.extend(self.disagreement(row.record)?);
         }
         Ok(list)

@@ -3,12 +3,10 @@
 use super::Reader;
 use super::row_line::{self, RowLine};
 use super::sync_status::SyncStatus;
-use gridwalk_model::RecordId;
 use gridwalk_model::kind::Kind;
+use gridwalk_model::{RecordId, limits};
 use gridwalk_store::{Counts, RowFilter, StoreError};
 
-/// Most lines of each part.
-const LINES_MAX: u32 = 50;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 /// How far China's day is ahead of UTC, milliseconds: the day of a gridworker begins at midnight there.
@@ -48,14 +46,15 @@ impl Reader<'_> {
             CaseToDo { steps: steps.into_iter().map(|s| s.step).collect(), row }
         };
         let cases = row_line::lines(cases).into_iter().map(to_do).filter(|c| !c.steps.is_empty());
-        let visits = self.store.rows(&RowFilter { limit: LINES_MAX, ..RowFilter::kind(Kind::Visit.name()) })?;
+        let visits =
+            self.store.rows(&RowFilter { limit: limits::DAY_LINES_MAX, ..RowFilter::kind(Kind::Visit.name()) })?;
         let midnight = self.actor.now.0 - (self.actor.now.0 + CHINA_MS).rem_euclid(DAY_MS);
         let today = |r: &RowLine| r.changed_at.0 >= midnight || born(r.record) >= midnight;
         Ok(MyDay {
             counts: self.store.counts()?,
-            cases: cases.take(LINES_MAX as usize).collect(),
+            cases: cases.take(limits::DAY_LINES_MAX as usize).collect(),
             visits: row_line::lines(visits).into_iter().filter(today).collect(),
-            disagreements: row_line::lines(self.store.disagreements(LINES_MAX)?),
+            disagreements: row_line::lines(self.store.disagreements(limits::DAY_LINES_MAX)?),
             sync: self.sync_status()?,
         })
     }
