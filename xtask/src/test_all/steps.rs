@@ -106,7 +106,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "demo finds sabotage",
         needs: &[],
-        full: Plan::new("cargo demo --once --sabotage --json", 120),
+        full: Plan::new("cargo demo --sabotage --once --json", 120),
         quick: None,
         judge: judge::sabotage_found,
     },

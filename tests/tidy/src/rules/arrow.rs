@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-app", &["gridwalk-model", "gridwalk-store", "gridwalk-sync"]),
     ("gridwalk-cli", &["gridwalk-model", "gridwalk-app"]),
     ("gridwalk-server", &["gridwalk-model", "gridwalk-sync"]),
+    ("gridwalk-demo", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-sim", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-tidy", &[]),
     (
