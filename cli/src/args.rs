@@ -4,7 +4,7 @@
 
 mod case_args;
 
-pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Step};
+pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

@@ -49,6 +49,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
             _ => {}
         }
     }
+    let only_step = edits.is_empty();
     edits.fields.extend(further.fields.clone());
     edits.add.extend(further.add.clone());
     edits.remove.extend(further.remove.clone());
@@ -56,7 +57,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
     if exists {
         return Some(match step {
             _ if deletes => Command::DeleteRecord(DeleteRecord { record, basis, also: Vec::new() }),
-            Some((step, mut answers)) if edits.is_empty() || !further.is_empty() => {
+            Some((step, mut answers)) if only_step => {
                 answers.extend(edits.fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
                 Command::TakeStep(TakeStep { record, basis, step, answers })
             }

@@ -35,24 +35,14 @@ impl Notebook {
             let own: [OwnChange; 0] = [];
             let resolved = resolve(&write.wishes, &write.basis, &own);
             let change = Change {
-                space: SpaceId([5; 16]),
                 replica: ReplicaId([replica; 16]),
                 seq: self.pos,
-                prev: Hash::default(),
-                record: write.record,
-                kind: write.kind.clone(),
                 unit: write.unit,
                 author: AccountId([replica; 16]),
-                machine: false,
-                device: DeviceId::default(),
                 typed_at: Timestamp(i64::try_from(self.pos).unwrap()),
-                heard: Timestamp(0),
                 seen: resolved.seen,
-                was: Vec::new(),
-                instead_of: None,
-                salt: [0; 16],
                 ops: resolved.ops,
-                extra: Vec::new(),
+                ..blank_change(write.record, &write.kind)
             };
             let change: SealedChange = change.seal().unwrap();
             let state = self.held.entry(write.record).or_insert_with(|| State::new(write.record));
@@ -86,6 +76,29 @@ impl Notebook {
 
     fn values(&self, record: RecordId, field: &str) -> Vec<Option<Value>> {
         self.held[&record].fields[field].heads.iter().map(|h| h.value.clone()).collect()
+    }
+}
+
+fn blank_change(record: RecordId, kind: &str) -> Change {
+    Change {
+        space: SpaceId([5; 16]),
+        replica: ReplicaId::default(),
+        seq: 1,
+        prev: Hash::default(),
+        record,
+        kind: kind.to_owned(),
+        unit: GRID,
+        author: AccountId::default(),
+        machine: false,
+        device: DeviceId::default(),
+        typed_at: Timestamp(0),
+        heard: Timestamp(0),
+        seen: Vec::new(),
+        was: Vec::new(),
+        instead_of: None,
+        salt: [0; 16],
+        ops: Vec::new(),
+        extra: Vec::new(),
     }
 }
 
@@ -423,6 +436,34 @@ fn a_correction_is_the_same_command_in_place_of_a_save() {
     assert_eq!(decided.first.instead_of, Some(7));
     let refused = correct(RESIDENT).decide(&notebook.held, &actor(Role::Gridworker));
     assert_eq!(refused, Err(Rejection::CorrectsAnotherRecord));
+}
+
+#[test]
+fn a_refused_change_is_said_again_as_the_command_that_it_was() {
+    let notebook = street();
+    let sealed = |command: Command, role| {
+        let write = command.decide(&notebook.held, &actor(role)).unwrap().first;
+        let ops = resolve(&write.wishes, &write.basis, &[]).ops;
+        Change { ops, ..blank_change(write.record, &write.kind) }
+    };
+    let take = step(&notebook, "accept", &[("note", "x".into())]);
+    let accept = sealed(take.clone(), Role::VillageSupervisor);
+    assert_eq!(again(&accept, true, &notebook.basis(CASE), &Edits::none()), Some(take));
+
+    let size = edit(&notebook, HOUSEHOLD, Edits::none().put("size", 4).put("note", "x"));
+    let further = Edits::none().put("size", 5);
+    let said = again(&sealed(size, Role::Gridworker), true, &notebook.basis(HOUSEHOLD), &further);
+    assert_eq!(said, Some(edit(&notebook, HOUSEHOLD, Edits::none().put("size", 5).put("note", "x"))));
+
+    let building = AddBuilding { record: NEW, unit: GRID, edits: Edits::none().put("name", "9 幢") };
+    let refused = sealed(Command::AddBuilding(building.clone()), Role::Gridworker);
+    let moved = again(&refused, false, &Basis::blank(NEW), &Edits::none().put("unit", STREET.record()));
+    assert_eq!(moved, Some(Command::AddBuilding(AddBuilding { unit: STREET, ..building })));
+
+    let gone = DeleteRecord { record: HOUSEHOLD, basis: notebook.basis(HOUSEHOLD), also: vec![] };
+    let gone = Command::DeleteRecord(gone);
+    let said = again(&sealed(gone.clone(), Role::Gridworker), true, &notebook.basis(HOUSEHOLD), &Edits::none());
+    assert_eq!(said, Some(gone));
 }
 
 #[test]
