@@ -66,10 +66,13 @@ async fn run(options: &Options) -> Result<bool> {
     let screen = Screen::new(Words::new(options.lang.as_deref()));
     screen.say(Tone::Strong, "title", &[("seed", &options.seed.to_string())])?;
     screen.say(Tone::Quiet, "building", &[])?;
-    let program = office::build().await?;
-    let mut office = Office::new(program, &screen.words)?;
     let stop = stop_asked();
     tokio::pin!(stop);
+    let program = tokio::select! {
+        built = office::build() => built?,
+        () = &mut stop => return Ok(true),
+    };
+    let mut office = Office::new(program, &screen.words)?;
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
     let city = City::plan(&mut rng, crew::grids_for(options.phones), options.residents)?;
     let played = tokio::select! {
@@ -77,14 +80,14 @@ async fn run(options: &Options) -> Result<bool> {
         () = &mut stop => None,
     };
     let Some(crew) = played else {
-        return interrupted(office, &screen).await;
+        return interrupted(office, options, &screen).await;
     };
     let played = tokio::select! {
         done = play(&office, crew, &city, options, rng, &screen) => Some(done?),
         () = &mut stop => None,
     };
     let Some(crew) = played else {
-        return interrupted(office, &screen).await;
+        return interrupted(office, options, &screen).await;
     };
     let stopped_well = office.stop().await?;
     let summary = Summary::of(&office, &crew, &city, options)?.taking(started.elapsed());
@@ -97,12 +100,16 @@ async fn run(options: &Options) -> Result<bool> {
     Ok(summary.is_good() && stopped_well)
 }
 
-/// Stops the server, takes the folder away, says so.
-async fn interrupted(mut office: Office, screen: &Screen) -> Result<bool> {
+/// Stops the server, takes the folder away, says so; nothing was compared, so nothing is said of that.
+async fn interrupted(mut office: Office, options: &Options, screen: &Screen) -> Result<bool> {
     screen.line(Tone::Plain, "")?;
     let well = office.stop().await?;
+    let counted = if options.json { Some(summary::counts_alone(&office)) } else { None };
     office.clear()?;
     screen.say(Tone::Good, "stopped", &[])?;
+    if let Some(counted) = counted {
+        writeln!(std::io::stdout(), "{counted}")?;
+    }
     Ok(well)
 }
 
@@ -150,6 +157,13 @@ async fn open(
         let role = screen.words.of("role", phone.post.role.name());
         let (login, name) = (pad(&phone.post.login, 12), pad(&phone.post.name, 8));
         screen.line(Tone::Plain, &format!("    {login}{name}{}{}", pad(&role, 30), phone.post.unit_name))?;
+    }
+    if !options.ends()
+        && let Some(somebody) = crew.phones.get(crew::SUPERVISOR)
+    {
+        let code = crew::enrolment_code(office, &somebody.post.login).await?;
+        let gaps = [("name", &*somebody.post.name), ("address", office.address()), ("code", &code)];
+        screen.say(Tone::Plain, "own_phone", &gaps)?;
     }
     screen.line(Tone::Plain, "")?;
     Ok(crew)

@@ -42,7 +42,11 @@ pub async fn build() -> Result<PathBuf> {
     if folder.file_name().is_some_and(|name| name == "release") {
         command.arg("--release");
     }
-    let built = command.output().await.map_err(|e| DemoError::Build(e.to_string()))?;
+    // Into the folder that this program was built into, whatever says where that is.
+    if let Some(target) = folder.parent() {
+        command.arg("--target-dir").arg(target);
+    }
+    let built = command.kill_on_drop(true).output().await.map_err(|e| DemoError::Build(e.to_string()))?;
     if !built.status.success() {
         return Err(DemoError::Build(String::from_utf8_lossy(&built.stderr).into_owned()));
     }

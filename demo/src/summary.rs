@@ -141,3 +141,14 @@ impl Summary {
         Ok(writeln!(std::io::stdout(), "{text}")?)
     }
 }
+
+/// What a run that was interrupted came to: counted if the server's folder can be opened, `converged` unknown.
+pub fn counts_alone(office: &Office) -> serde_json::Value {
+    let counted =
+        Server::open(ServerOptions::new(office.server_folder())).ok().and_then(|s| Tally::count(&s, &[]).ok());
+    let counted = counted.and_then(|tally| serde_json::to_value(tally).ok());
+    let mut object = counted.unwrap_or_else(|| serde_json::json!({}));
+    object["interrupted"] = true.into();
+    object["converged"] = serde_json::Value::Null;
+    object
+}
