@@ -6,6 +6,7 @@
 mod child;
 mod merge;
 mod report;
+mod sim;
 mod test_all;
 mod with_shared;
 
@@ -20,6 +21,7 @@ Examples:
   cargo test-all --setup          install what the tests lack, then run them all
   cargo test-all --quick          formatting, lints, tidy, unit tests of the core, a few seeds
   cargo xtask merge check FILE    histories with what they should fold to, against the model
+  cargo xtask sim --seeds 1000    a thousand worlds; --seeds 1 --from N replays one
   cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
 
 /// The commands of the project.
@@ -37,6 +39,8 @@ enum Verb {
     TestAll(test_all::Arguments),
     /// Folds histories and compares the result with what they expect.
     Merge(merge::Arguments),
+    /// Runs simulated phones against the real server, by seeds.
+    Sim(sim::Arguments),
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),
 }
@@ -46,6 +50,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
     match verb {
         Verb::TestAll(arguments) => test_all::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
+        Verb::Sim(arguments) => sim::run(&arguments),
         Verb::WithShared(arguments) => with_shared::run(&arguments),
     }
 }

@@ -10,7 +10,7 @@ use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source, Taken};
 use crate::{own, replica};
 use gridwalk_model::exchange::{Backfill, Page, PageRow, PullRequest};
-use gridwalk_model::limits::{ASKED_MAX, PAGE_BYTES_AIM};
+use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId};
 use rusqlite::{Connection, params};
@@ -182,7 +182,7 @@ impl Store {
                 asked: own::names_to_ask(db, space, ASKED_MAX)?,
                 forgotten: now.forgotten,
                 fold_version: FOLD_VERSION,
-                bytes_aim: PAGE_BYTES_AIM as u64,
+                bytes_aim: self.page_bytes_aim(),
             })
         })
     }

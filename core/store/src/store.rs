@@ -8,9 +8,11 @@ use crate::open::{self, Fresh};
 use crate::planted::Planted;
 use crate::row;
 use gridwalk_model::RecordId;
+use gridwalk_model::limits::PAGE_BYTES_AIM;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A phone's database.
@@ -18,6 +20,7 @@ pub struct Store {
     path: PathBuf,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
+    page_bytes_aim: AtomicU64,
 }
 
 struct Writer {
@@ -60,7 +63,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Store {
     pub(crate) fn with(path: &Path, connection: Connection, fresh: Box<dyn Fresh>) -> Self {
         let writer = Writer { connection, fresh, planted: None };
-        Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() }
+        let page_bytes_aim = AtomicU64::new(PAGE_BYTES_AIM as u64);
+        Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), page_bytes_aim }
     }
 
     /// Does the work in one transaction, views included, and returns what changed.
@@ -111,6 +115,16 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         work(&lock(&self.writer).connection)
+    }
+
+    /// Asks for pages of about so many bytes from now on: smaller ones on a poor line.
+    pub fn set_page_bytes_aim(&self, bytes: u64) {
+        self.page_bytes_aim.store(bytes, Ordering::Relaxed);
+    }
+
+    /// About how many bytes a page should have.
+    pub(crate) fn page_bytes_aim(&self) -> u64 {
+        self.page_bytes_aim.load(Ordering::Relaxed)
     }
 
     /// Allows the file no more than so many pages; how a budget for storage, and a test of a full disk, are kept.

@@ -69,10 +69,14 @@ pub struct Coverage(BTreeMap<Situation, u64>);
 
 impl Coverage {
     /// Counts one.
-    pub fn saw(&mut self, situation: Situation) { *self.0.entry(situation).or_default() += 1; }
+    pub fn saw(&mut self, situation: Situation) {
+        *self.0.entry(situation).or_default() += 1;
+    }
 
     /// How often it happened.
-    pub fn count(&self, situation: Situation) -> u64 { self.0.get(&situation).copied().unwrap_or(0) }
+    pub fn count(&self, situation: Situation) -> u64 {
+        self.0.get(&situation).copied().unwrap_or(0)
+    }
 
     /// Adds another run's counts.
     pub fn add(&mut self, other: &Self) {
@@ -93,6 +97,10 @@ impl Coverage {
 
     /// Name and count of all.
     pub fn to_json(&self) -> serde_json::Value {
-        Situation::ALL.iter().map(|s| (s.name().to_owned(), serde_json::Value::from(self.count(*s)))).collect::<serde_json::Map<_, _>>().into()
+        Situation::ALL
+            .iter()
+            .map(|s| (s.name().to_owned(), serde_json::Value::from(self.count(*s))))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 }

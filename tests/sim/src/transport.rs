@@ -7,7 +7,7 @@ use crate::coverage::Situation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport, TransportError};
-use gridwalk_sync::{compress, frame_codec};
+use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -15,6 +15,9 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tower::ServiceExt as _;
+
+/// What nothing between phone and server lets through.
+pub const POISON: &str = "毒";
 
 /// A request without its connection.
 type Parked = Request<Bytes>;
@@ -51,14 +54,8 @@ impl Network {
     pub fn new(router: axum::Router, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(7_000);
-        let memory = Memory {
-            rng,
-            router,
-            faults: 40,
-            under_way: Vec::new(),
-            delivered: BTreeSet::new(),
-            saw: Vec::new(),
-        };
+        let memory =
+            Memory { rng, router, faults: 40, under_way: Vec::new(), delivered: BTreeSet::new(), saw: Vec::new() };
         Self(Arc::new(Mutex::new(memory)))
     }
 
@@ -131,6 +128,15 @@ impl Network {
         let fate = self.fate();
         let router = self.memory().router.clone();
         let is_push = request.uri().path() == "/v1/push";
+        if is_push && fate == Fate::Delivered && holds_poison(request.body()) {
+            let problem = Problem::new(ProblemCode::TooLarge, "too large for something on the way");
+            let mut answer = Response::new(Bytes::from(problem.to_json()));
+            *answer.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            return Ok(answer);
+        }
+        if is_push && holds_poison(request.body()) {
+            return Err(TransportError::unreachable("stopped on the way"));
+        }
         match fate {
             Fate::Lost => return Err(TransportError::unreachable("lost")),
             Fate::Delayed => {
@@ -164,6 +170,11 @@ impl Network {
         }
         Ok(answer)
     }
+}
+
+fn holds_poison(body: &[u8]) -> bool {
+    let bytes = compress::unpack(body, 1 << 20).unwrap_or_default();
+    bytes.windows(POISON.len()).any(|w| w == POISON.as_bytes())
 }
 
 fn copy(request: &Parked) -> Parked {

@@ -93,7 +93,14 @@ pub const STEPS: &[Step] = &[
         name: "simulator",
         needs: &[],
         full: Plan::new("cargo xtask sim --seeds 100", 600),
-        quick: Some(Plan::new("cargo xtask sim --seeds 10", 30)),
+        quick: Some(Plan::new("cargo xtask sim --seeds 4 --few", 30)),
+        judge: judge::by_exit,
+    },
+    Step {
+        name: "planted bugs",
+        needs: &[],
+        full: Plan::new("cargo xtask sim --seeds 40 --table", 400),
+        quick: None,
         judge: judge::by_exit,
     },
     Step {

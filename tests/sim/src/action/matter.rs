@@ -1,0 +1,47 @@
+//! Matters: cases reported and taken through their steps.
+//!
+//! Owns these actions. Refuses to know the workflow: it asks the table. Invariant: what a step asks for is answered.
+
+use super::{any_row, execute, note_typed};
+use crate::run::SimError;
+use crate::world::World;
+use gridwalk_model::command::{Command, Edits, ReportCase, TakeStep};
+use gridwalk_model::kind::Kind;
+use gridwalk_model::value::Value;
+use std::collections::BTreeMap;
+
+/// Reports a case.
+pub fn report(world: &mut World, phone: usize) -> Result<(), SimError> {
+    let (record, title, unit) =
+        (world.phones[phone].notebook()?.new_record()?, world.token(), world.phones[phone].unit);
+    let command = Command::ReportCase(ReportCase {
+        record,
+        unit: Some(unit),
+        parent: None,
+        edits: Edits::none().put("title", title.clone()),
+        answers: BTreeMap::new(),
+    });
+    if execute(world, phone, &command)?.is_some() {
+        note_typed(world, phone, record, "title", &title)?;
+    }
+    Ok(())
+}
+
+/// Takes a step that the table allows in the status on the screen.
+pub fn step(world: &mut World, phone: usize) -> Result<(), SimError> {
+    let Some((record, _)) = any_row(world, phone, &["case"])? else { return Ok(()) };
+    let notebook = world.phones[phone].notebook()?;
+    let shown = notebook.store().predicted(record, notebook.now())?.state;
+    let roles = notebook.roles()?;
+    let open = Kind::Case.steps().allowed(shown.status(), roles);
+    let Some(row) = world.pick(&open) else { return Ok(()) };
+    let grids = world.server.city.grids;
+    let answers = row.asks.iter().filter(|a| a.required).map(|a| {
+        let answer = if a.name == "unit" { Value::Id(grids[3].record()) } else { Value::from("办好了") };
+        (a.name.to_owned(), answer)
+    });
+    let answers: BTreeMap<String, Value> = answers.collect();
+    let basis = notebook.basis(record)?;
+    execute(world, phone, &Command::TakeStep(TakeStep { record, basis, step: row.step.to_owned(), answers }))?;
+    Ok(())
+}

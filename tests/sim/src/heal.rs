@@ -1,0 +1,121 @@
+//! Healing: the network is mended, everyone syncs, supervisors decide what waits; then the quiet point is checked.
+//!
+//! Owns the rounds. Refuses to wait longer than a fixed number of them. Invariant: after healing nothing waits anywhere.
+
+use crate::action;
+use crate::coverage::Situation;
+use crate::dump::ServerDump;
+use crate::invariant::{hold, phone, quiet};
+use crate::run::{self, SimError};
+use crate::world::World;
+use gridwalk_app::sync_engine::{Step, SyncReport};
+use gridwalk_model::exchange::Verdict;
+use gridwalk_model::id::RecordId;
+use std::collections::BTreeSet;
+
+/// Rounds after which every queue must be empty.
+const ROUNDS: usize = 6;
+/// Steps after which a session must have ended.
+const STEPS: usize = 600;
+
+/// Heals and checks.
+pub async fn heal(world: &mut World) -> Result<(), SimError> {
+    world.note("heal");
+    world.network.set_faults(0);
+    while world.network.under_way() > 0 {
+        world.network.deliver_late().await;
+    }
+    for index in 0..world.phones.len() {
+        action::settle_drafts(world, index)?;
+    }
+    for _ in 0..ROUNDS {
+        for index in 0..world.phones.len() {
+            world.time.pass_ms(1_000);
+            session(world, index).await?;
+            run::check_now(world, index)?;
+        }
+        for (space, name) in world.server.quarantined()? {
+            let approve = world.chance(2);
+            // Steps of one replica on one record are decided together.
+            if world.server.quarantined()?.contains(&(space, name)) {
+                world.server.decide(space, name, approve)?;
+                world.coverage.saw(if approve { Situation::Approved } else { Situation::Declined });
+            }
+        }
+    }
+    for situation in world.network.take_saw() {
+        world.coverage.saw(situation);
+    }
+    check_quiet(world)
+}
+
+/// A whole session on a good line; one that does not end is a queue that waits for ever.
+async fn session(world: &mut World, index: usize) -> Result<(), SimError> {
+    let network = world.network.clone();
+    let mut report = SyncReport::default();
+    for _ in 0..STEPS {
+        let step = world.phones[index].engine()?.sync_step(&network).await?;
+        report.add(&step);
+        if matches!(step, Step::Rested(_)) {
+            world.phones[index].purged |= report.purged;
+            world.note(format!("heal {index}: {report:?}"));
+            let agreed = report.mismatch.is_empty();
+            return if agreed { Ok(()) } else { Err(SimError::DigestDiffers { phone: index }) };
+        }
+    }
+    hold(9, false, || format!("phone {index}: a session does not end: {report:?}")).map_err(SimError::from)
+}
+
+fn check_quiet(world: &mut World) -> Result<(), SimError> {
+    run::check_orders(world)?;
+    let server = world.server_dump()?.clone();
+    cover(world, &server);
+    for index in 0..world.phones.len() {
+        let (dump, view) = world.look(index)?;
+        let account = world.phones[index].account;
+        phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &world.handed_over)?;
+        if world.phones[index].purged {
+            continue;
+        }
+        quiet::invariant_9_no_queue_waits(index, &dump)?;
+        quiet::invariant_7_rows_held_are_the_scope(index, account, &dump, &server)?;
+        quiet::invariant_12_children_follow(index, &dump, &server)?;
+        quiet::invariant_8_quarantine_ends(index, &dump, &server)?;
+        let listed: BTreeSet<RecordId> = listed(world, index)?;
+        quiet::invariant_13_one_of_a_group(index, &dump, &listed)?;
+    }
+    Ok(())
+}
+
+/// Every record that the phone's lists show.
+fn listed(world: &mut World, index: usize) -> Result<BTreeSet<RecordId>, SimError> {
+    let notebook = world.phones[index].notebook()?;
+    let mut listed = BTreeSet::new();
+    for kind in gridwalk_model::kind::Kind::ALL {
+        let mut filter = gridwalk_store::RowFilter::kind(kind.name());
+        filter.limit = 1_000;
+        listed.extend(notebook.store().rows(&filter)?.into_iter().map(|r| r.record));
+    }
+    Ok(listed)
+}
+
+/// Counts what is to be seen in the journal.
+fn cover(world: &mut World, server: &ServerDump) {
+    for space in server.spaces.values() {
+        for state in space.states.values() {
+            let odds = |r: &gridwalk_model::state::Register| r.heads.windows(2).any(|w| w[0].value != w[1].value);
+            if state.registers().any(|(_, _, r)| odds(r)) {
+                world.coverage.saw(Situation::Disagreement);
+            }
+            if state.is_edited_after_deletion() {
+                world.coverage.saw(Situation::EditAfterDelete);
+            }
+        }
+        if space.inbox.iter().any(|r| matches!(r.verdict, Verdict::Refused { .. })) {
+            world.coverage.saw(Situation::Refused);
+        }
+    }
+    for _ in 0..crate::server::steps_overtaken(server) {
+        world.coverage.saw(Situation::OvertakenStep);
+    }
+}

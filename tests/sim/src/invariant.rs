@@ -1,0 +1,24 @@
+//! The invariants of the design, each a function with its number in its name.
+//!
+//! Owns the judging. Refuses to use the audience tables, cursors and views that it judges: scope, heads and visibility
+//! are worked out again from journal, tree and grants. Invariant: a checker that finds nothing to look at says nothing.
+
+pub mod journal;
+pub mod phone;
+pub mod quiet;
+pub mod scope;
+
+/// A broken invariant.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("invariant {number} broken: {what}")]
+pub struct Broken {
+    /// Number in the design.
+    pub number: u8,
+    /// What was seen.
+    pub what: String,
+}
+
+/// Breaks an invariant unless it holds.
+pub(crate) fn hold(number: u8, holds: bool, what: impl FnOnce() -> String) -> Result<(), Broken> {
+    if holds { Ok(()) } else { Err(Broken { number, what: what() }) }
+}

@@ -1,0 +1,154 @@
+//! Invariants of the server's journal at every moment: 3, 4, 5, 6.
+//!
+//! Owns the judging of what was admitted. Refuses to trust stored states: it folds again, in other orders.
+//! Invariant: what is settled stays settled.
+
+use super::{Broken, hold};
+use crate::dump::{ServerDump, SpaceDump};
+use gridwalk_model::admission::{self, Circumstances, Known};
+use gridwalk_model::change::SealedChange;
+use gridwalk_model::fold;
+use gridwalk_model::id::RecordId;
+use gridwalk_model::journal::{Entry, Outcome};
+use gridwalk_model::name::Name;
+use gridwalk_model::state::State;
+use gridwalk_model::state_codec::state_bytes;
+use gridwalk_model::time::Timestamp;
+use gridwalk_model::workflow::Workflow;
+use rand::seq::SliceRandom as _;
+use rand_chacha::ChaCha8Rng;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
+/// What merging must make equal for every order: values by field, with the names behind each.
+type Essence = BTreeMap<String, BTreeSet<String>>;
+
+fn essence(state: &State) -> Essence {
+    let mut out: Essence = BTreeMap::new();
+    for (within, field, register) in state.registers() {
+        for head in &register.heads {
+            let key = format!("{}/{field}", within.unwrap_or(""));
+            out.entry(key).or_default().insert(format!("{:?}={:?}", head.tag.names, head.value));
+        }
+    }
+    for (name, set) in &state.sets {
+        for add in &set.adds {
+            out.entry(format!("set {name}"))
+                .or_default()
+                .insert(format!("{:?}/{}={:?}", add.tag.names, add.index, add.element));
+        }
+    }
+    for (key, instance) in state.instances.iter().filter(|(_, i)| i.alive()) {
+        out.entry(format!("alive {key}")).or_default().insert(instance.alive().to_string());
+    }
+    out
+}
+
+/// 3. Heads, sets and links are equal for every order of admission; and the stored state is the fold of the journal.
+pub fn invariant_3_order_of_admission_does_not_matter(space: &SpaceDump, rng: &mut ChaCha8Rng) -> Result<(), Broken> {
+    let mut by_record: BTreeMap<RecordId, Vec<&Entry>> = BTreeMap::new();
+    for journalled in &space.journal {
+        by_record.entry(journalled.record).or_default().push(&journalled.entry);
+    }
+    for (record, entries) in by_record {
+        let folded = fold::fold(record, entries.iter().copied());
+        let stored = space.states.get(&record);
+        hold(3, stored.is_some_and(|s| state_bytes(s) == state_bytes(&folded)), || {
+            format!("record {record}: the stored state is not the fold of its journal")
+        })?;
+        let mut bodies: Vec<(SealedChange, Vec<Name>)> = Vec::new();
+        for entry in &entries {
+            match entry {
+                Entry::Change { change, names, .. } => bodies.push((change.clone(), names.clone())),
+                Entry::Alias { alias, of, .. } => {
+                    bodies.iter_mut().filter(|(_, n)| n.contains(of)).for_each(|(_, n)| n.push(*alias));
+                }
+                Entry::Erase { .. } => {}
+            }
+        }
+        bodies.shuffle(rng);
+        let again = readmit(record, &bodies, space);
+        let (a, b) = (essence(&folded), essence(&again));
+        hold(3, a == b, || format!("record {record}: another order of admission gives {b:?}, not {a:?}"))?;
+    }
+    Ok(())
+}
+
+/// Admits bodies in this order, from nothing.
+fn readmit(record: RecordId, bodies: &[(SealedChange, Vec<Name>)], space: &SpaceDump) -> State {
+    let mut state = State::new(record);
+    let mut admitted: BTreeMap<Name, Timestamp> = BTreeMap::new();
+    let waiting: BTreeMap<Name, &SealedChange> =
+        space.inbox.iter().filter_map(|r| Some((r.name, r.change.as_ref()?))).collect();
+    let workflow = Workflow::default();
+    for ((change, names), pos) in bodies.iter().zip(1_u64..) {
+        let at = Circumstances {
+            pos,
+            received_at: Timestamp(i64::MAX),
+            first_received_at: Timestamp(i64::MAX),
+            workflow: &workflow,
+            branches: &space.branches,
+            approved_by: None,
+        };
+        let look_up = |name: Name| {
+            let known = admitted.get(&name).map(|t| Known::Admitted(*t));
+            let waits = || waiting.get(&name).map(|c| Known::Waiting(c.change.mentioned().into_iter().collect()));
+            Ok::<_, Infallible>(known.or_else(waits))
+        };
+        let Ok(stamps) = admission::admit(&state, &change.change, &at, look_up);
+        admitted.extend(names.iter().map(|n| (*n, stamps.effective)));
+        let entry = Entry::Change { stamps, change: change.clone(), names: names.clone(), id: change.name() };
+        fold::apply(&mut state, &entry);
+    }
+    state
+}
+
+/// Outcomes of steps as they were first seen.
+#[derive(Debug, Default)]
+pub struct Settled(BTreeMap<Name, Outcome>);
+
+/// 4. No step twice; outcomes never change.
+pub fn invariant_4_steps_stay_settled(space: &SpaceDump, settled: &mut Settled) -> Result<(), Broken> {
+    for state in space.states.values() {
+        let mut met = BTreeSet::new();
+        for step in &state.steps {
+            hold(4, met.insert(step.tag.id), || format!("record {}: step {:?} twice", state.record, step.tag.id))?;
+            let first = *settled.0.entry(step.tag.id).or_insert(step.outcome);
+            hold(4, first == step.outcome, || {
+                format!("record {}: step {:?} was {first:?} and is {:?}", state.record, step.tag.id, step.outcome)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// 5. One body is journalled at most once, whatever names it came under.
+pub fn invariant_5_one_body_once(server: &ServerDump) -> Result<(), Broken> {
+    let mut met: BTreeSet<Name> = BTreeSet::new();
+    for journalled in server.spaces.values().flat_map(|s| &s.journal) {
+        let Entry::Change { names, id, .. } = &journalled.entry else { continue };
+        for name in names {
+            hold(5, met.insert(*name), || format!("body {id:?} is journalled twice (as {name:?})"))?;
+        }
+    }
+    Ok(())
+}
+
+/// 6. A clock that says 1970 or 2099 changes no other phone's order.
+///
+/// Every change counts between what its writer had heard and when it came, and arrival never runs backwards.
+pub fn invariant_6_lying_clocks_are_held(space: &SpaceDump) -> Result<(), Broken> {
+    let mut last = Timestamp(i64::MIN);
+    for journalled in &space.journal {
+        let Entry::Change { stamps, change, .. } = &journalled.entry else { continue };
+        hold(6, stamps.received_at >= last, || format!("arrival ran backwards at pos {}", stamps.pos))?;
+        last = stamps.received_at;
+        let held =
+            stamps.effective <= stamps.received_at && stamps.effective >= change.change.heard.min(stamps.received_at);
+        let held = held || stamps.approved_by.is_some() && stamps.effective <= stamps.received_at;
+        hold(6, held, || {
+            format!("pos {} counts at {:?}, outside of heard and received", stamps.pos, stamps.effective)
+        })?;
+    }
+    Ok(())
+}

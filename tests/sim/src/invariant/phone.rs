@@ -1,0 +1,140 @@
+//! Invariants of one phone at every moment: 1, 2, 11.
+//!
+//! Owns what must hold after each step, also between verdict and pull. Refuses to wait for quiet.
+//! Invariant: a value that cannot be found has been lost, whatever the reason.
+
+use super::{Broken, hold};
+use crate::dump::{PhoneDump, ServerDump};
+use crate::ledger::{Ledger, Typed};
+use gridwalk_model::change::SealedChange;
+use gridwalk_model::id::RecordId;
+use gridwalk_model::journal::Entry;
+use gridwalk_model::name::Name;
+use gridwalk_model::op::Op;
+use gridwalk_model::state::State;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything known of one record's changes, anywhere.
+pub struct Known {
+    /// Bodies with all their names.
+    bodies: Vec<(Vec<Name>, SealedChange)>,
+}
+
+impl Known {
+    /// Gathers bodies of a record from the server's journal and the phone.
+    pub fn gather(record: RecordId, phone: &PhoneDump, server: &ServerDump) -> Self {
+        let mut bodies = Vec::new();
+        for own in phone.outbox.iter().chain(&phone.sent).chain(&phone.attention) {
+            if own.change.change.record == record {
+                bodies.push((own.change.names(), own.change.clone()));
+            }
+        }
+        for journalled in server.spaces.values().flat_map(|s| &s.journal).filter(|j| j.record == record) {
+            if let Entry::Change { change, names, .. } = &journalled.entry {
+                bodies.push((names.clone(), change.clone()));
+            }
+        }
+        for journalled in server.spaces.values().flat_map(|s| &s.journal).filter(|j| j.record == record) {
+            if let Entry::Alias { alias, of, .. } = &journalled.entry {
+                bodies.iter_mut().filter(|(names, _)| names.contains(of)).for_each(|(names, _)| names.push(*alias));
+            }
+        }
+        Self { bodies }
+    }
+
+    /// Names of every body that typed this value into this field.
+    fn names_of(&self, typed: &Typed) -> BTreeSet<Name> {
+        let wrote = |c: &SealedChange| {
+            c.change.ops.iter().any(|op| {
+                matches!(op, Op::Put { field, value: Some(v), within: None, .. } if *field == typed.field && *v == typed.value)
+            })
+        };
+        let mut names: BTreeSet<Name> = BTreeSet::new();
+        for (all, change) in &self.bodies {
+            if wrote(change) {
+                names.extend(all);
+            }
+        }
+        names
+    }
+
+    /// Whether some change that writes the field, or deletes the record, had seen one of these names.
+    fn replaced(&self, names: &BTreeSet<Name>, field: &str) -> bool {
+        self.bodies.iter().any(|(_, c)| {
+            c.change.ops.iter().any(|op| match op {
+                Op::Put { field: f, within: None, seen, .. } if f == field => {
+                    seen.as_ref().unwrap_or(&c.change.seen).iter().any(|n| names.contains(n))
+                }
+                _ => false,
+            })
+        })
+    }
+}
+
+/// 1. A typed value is in its author's view, replaced by a change that saw it, or listed.
+pub fn invariant_1_typed_is_never_lost(
+    phone: usize,
+    dump: &PhoneDump,
+    view: &BTreeMap<RecordId, State>,
+    server: &ServerDump,
+    ledger: &Ledger,
+    handed_over: &BTreeSet<Vec<u8>>,
+) -> Result<(), Broken> {
+    let mut known: BTreeMap<RecordId, Known> = BTreeMap::new();
+    for typed in ledger.typed.iter().filter(|t| t.phone == phone) {
+        let shown = view.get(&typed.record).and_then(|s| s.fields.get(&typed.field));
+        if shown.is_some_and(|r| r.heads.iter().any(|h| h.value.as_ref() == Some(&typed.value))) {
+            continue;
+        }
+        let known = known.entry(typed.record).or_insert_with(|| Known::gather(typed.record, dump, server));
+        let names = known.names_of(typed);
+        let listed = dump.attention.iter().any(|o| names.contains(&o.change.name()))
+            || dump.outbox.iter().any(|o| names.contains(&o.change.name()) && !view.contains_key(&typed.record));
+        let elsewhere = !dump.rows.contains_key(&typed.record) && in_journal(server, &names);
+        let given = dump.outbox.iter().all(|o| !names.contains(&o.change.name()))
+            && handed_over.iter().any(|body| SealedChange::open(body).is_ok_and(|c| names.contains(&c.name())));
+        let text = || {
+            format!(
+                "phone {phone}, record {}, field {}, value {:?} (names {names:?})",
+                typed.record, typed.field, typed.value
+            )
+        };
+        hold(1, known.replaced(&names, &typed.field) || listed || elsewhere || given, text)?;
+    }
+    Ok(())
+}
+
+fn in_journal(server: &ServerDump, names: &BTreeSet<Name>) -> bool {
+    server
+        .spaces
+        .values()
+        .flat_map(|s| &s.journal)
+        .any(|j| matches!(&j.entry, Entry::Change { names: n, .. } if n.iter().any(|n| names.contains(n))))
+}
+
+/// 2. With no other writer a phone never disagrees with itself.
+pub fn invariant_2_a_lone_writer_agrees(
+    phone: usize,
+    view: &BTreeMap<RecordId, State>,
+    ledger: &Ledger,
+) -> Result<(), Broken> {
+    for state in view.values().filter(|s| ledger.lone_writer(s.record) == Some(phone)) {
+        for (_, field, register) in state.registers() {
+            hold(2, register.heads.len() <= 1, || {
+                format!(
+                    "phone {phone} disagrees with itself on record {}, field {field}: {:?}",
+                    state.record, register.heads
+                )
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// 11. Drafts survive leave, kill and revoke.
+pub fn invariant_11_drafts_survive(phone: usize, dump: &PhoneDump, ledger: &Ledger) -> Result<(), Broken> {
+    for (_, draft, record) in ledger.drafts.iter().filter(|(p, ..)| *p == phone) {
+        hold(11, dump.drafts.contains_key(draft), || format!("phone {phone} lost draft {draft} on record {record}"))?;
+    }
+    Ok(())
+}

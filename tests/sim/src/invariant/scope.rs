@@ -1,0 +1,85 @@
+//! Who should see what, worked out from journal states, tree and grants alone.
+//!
+//! Owns the oracle of scopes. Refuses to read the audience. Invariant: union over all heads, parents followed.
+
+use crate::dump::{ServerDump, SpaceDump};
+use gridwalk_model::Entry;
+use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
+use gridwalk_model::kind::{self, Kind, PARENT, UNIT};
+use gridwalk_model::limits;
+use gridwalk_model::state::State;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The unit and all above it.
+pub fn chain(server: &ServerDump, unit: UnitId) -> Vec<UnitId> {
+    let mut list = vec![unit];
+    let mut at = unit;
+    while let Some(up) = server.parent_of.get(&at) {
+        if list.contains(up) || list.len() > limits::UNIT_DEPTH_MAX {
+            break;
+        }
+        list.push(*up);
+        at = *up;
+    }
+    list
+}
+
+/// Where a record is at home: below known parents theirs, else its unit heads, else the units that its changes named.
+/// A unit is at home in itself; a case also where it was ever dispatched to.
+pub fn homes(space: &SpaceDump, state: &State) -> BTreeSet<UnitId> {
+    fn walk(space: &SpaceDump, state: &State, met: &mut Vec<RecordId>) -> BTreeSet<UnitId> {
+        let mut units = BTreeSet::new();
+        let below = !matches!(state.kind(), "unit" | "building" | "case");
+        if below && met.len() < limits::PARENTS_DEPTH_MAX && !met.contains(&state.record) {
+            met.push(state.record);
+            for parent in state.head_ids(PARENT).iter().filter_map(|p| space.states.get(p)) {
+                units.extend(walk(space, parent, met));
+            }
+            met.pop();
+        }
+        if units.is_empty() {
+            units = state.head_ids(UNIT).into_iter().map(RecordId::unit).collect();
+        }
+        if units.is_empty() { state.named.iter().copied().collect() } else { units }
+    }
+    if state.kind() == Kind::Unit.name() {
+        return BTreeSet::from([state.record.unit()]);
+    }
+    let mut units = walk(space, state, &mut Vec::new());
+    units.extend(kind::case::ever_dispatched_to(state));
+    units
+}
+
+/// The records that an account should hold in a space.
+pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTreeSet<RecordId> {
+    let Some(dump) = server.spaces.get(&space) else { return BTreeSet::new() };
+    let grants: Vec<_> = server.grants.iter().filter(|g| g.account == account).collect();
+    let mut by_kind: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
+    for grant in &grants {
+        for kind in &grant.kinds {
+            by_kind.entry(kind).or_default().insert(grant.unit);
+        }
+    }
+    let above: BTreeSet<UnitId> = grants.iter().flat_map(|g| chain(server, g.unit)).collect();
+    dump.states
+        .values()
+        .filter(|state| {
+            let unit_itself = state.kind() == Kind::Unit.name();
+            let keys: BTreeSet<UnitId> = homes(dump, state).iter().flat_map(|u| chain(server, *u)).collect();
+            let granted = by_kind.get(state.kind()).is_some_and(|units| !units.is_disjoint(&keys));
+            granted || (unit_itself && above.contains(&state.record.unit()))
+        })
+        .map(|s| s.record)
+        .chain(authored(dump, account, !grants.is_empty()))
+        .collect()
+}
+
+/// Records whose kind shows itself to its author: whoever wrote the first change that was admitted.
+fn authored(dump: &SpaceDump, account: AccountId, any_grant: bool) -> Vec<RecordId> {
+    let shows = |s: &&State| Kind::from_name(s.kind()).is_some_and(|k| k.table().author_sees);
+    let is_author = |record: RecordId| {
+        let first = dump.journal.iter().find(|j| j.record == record);
+        first.is_some_and(|j| matches!(&j.entry, Entry::Change { change, .. } if change.change.author == account))
+    };
+    dump.states.values().filter(shows).map(|s| s.record).filter(|r| any_grant && is_author(*r)).collect()
+}
