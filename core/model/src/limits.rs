@@ -15,6 +15,8 @@ pub const FIELD_NAME_BYTES_MAX: usize = 64;
 pub const TEXT_BYTES_MAX: usize = 32 * 1024;
 /// Deepest nesting of lists and maps in a value.
 pub const VALUE_DEPTH_MAX: usize = 8;
+/// Deepest nesting of what a later version wrote and this one only carries.
+pub const ITEM_DEPTH_MAX: usize = 2 * VALUE_DEPTH_MAX;
 /// Most entries of one list or map in a value.
 pub const VALUE_ENTRIES_MAX: usize = 4096;
 /// Largest push frame after decompression, bytes.

@@ -114,6 +114,7 @@ pub fn resolve(wishes: &[Wish], basis: &Basis, own: &[OwnChange]) -> Resolved {
             Wish::Put { field, value, within } => {
                 seen.extend(basis.field(within.as_deref(), field));
                 seen.extend(&since);
+                seen.extend(own_writes(own, within.as_deref(), field));
                 Op::Put { field: field.clone(), value: value.clone(), within: within.clone(), seen: None }
             }
             Wish::Add { set, element } => Op::Add { set: set.clone(), element: element.clone() },
@@ -138,6 +139,13 @@ pub fn resolve(wishes: &[Wish], basis: &Basis, own: &[OwnChange]) -> Resolved {
         });
     }
     Resolved { ops, seen: closure(seen, own) }
+}
+
+/// Names of own changes that wrote the field. Whoever writes it again has seen them, also where the record left the
+/// scope in between and the screen began blank.
+fn own_writes(own: &[OwnChange], within: Option<&str>, field: &str) -> Vec<Name> {
+    let writes = |op: &Op| matches!(op, Op::Put { field: f, within: w, .. } if f == field && w.as_deref() == within);
+    own.iter().filter(|o| o.change.change.ops.iter().any(writes)).flat_map(|o| o.change.names()).collect()
 }
 
 /// What has been seen, and what own changes among it had seen, as long as those could still get lost.
@@ -181,4 +189,55 @@ pub fn correcting(resolved: &mut Resolved, original: &OwnChange, own: &[OwnChang
         seen.extend(&later.change.change.seen);
     }
     resolved.seen = seen.into_iter().collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Change;
+    use crate::hash::Hash;
+    use crate::id::{AccountId, DeviceId, ReplicaId, SpaceId, UnitId};
+    use crate::time::Timestamp;
+
+    fn own(save: u64, field: &str, seen: Vec<Name>) -> OwnChange {
+        let change = Change {
+            space: SpaceId([1; 16]),
+            replica: ReplicaId([2; 16]),
+            seq: save,
+            prev: Hash::default(),
+            record: RecordId([3; 16]),
+            kind: "case".to_owned(),
+            unit: UnitId::default(),
+            author: AccountId([4; 16]),
+            machine: false,
+            device: DeviceId::default(),
+            typed_at: Timestamp(0),
+            heard: Timestamp(0),
+            seen,
+            was: Vec::new(),
+            instead_of: None,
+            salt: [0; 16],
+            ops: vec![Op::put(field, "x")],
+            extra: Vec::new(),
+        };
+        OwnChange { save, change: change.seal().unwrap() }
+    }
+
+    /// The record was reported, applied, left the scope and was forgotten; what stands on the screen is blank.
+    #[test]
+    fn an_own_write_counts_as_seen_where_the_screen_began_blank() {
+        let before = own(1, "title", Vec::new());
+        let other = own(2, "place", Vec::new());
+        let blank = Basis { saves: 2, ..Basis::blank(RecordId([3; 16])) };
+        let resolved = resolve(&[Wish::put("title", "y")], &blank, &[before.clone(), other]);
+        assert_eq!(resolved.seen, before.change.names());
+    }
+
+    #[test]
+    fn what_own_changes_had_seen_is_seen() {
+        let first = own(1, "title", Vec::new());
+        let second = own(2, "title", first.change.names());
+        let resolved = resolve(&[Wish::put("title", "z")], &Basis::blank(RecordId([3; 16])), &[second.clone()]);
+        assert_eq!(resolved.seen, tidy([first.change.names(), second.change.names()].concat()));
+    }
 }

@@ -13,11 +13,8 @@ pub fn check(bytes: &[u8]) -> Result<(), Malformed> {
     if rest.is_empty() { Ok(()) } else { Err(Malformed::Shape) }
 }
 
-/// Deeper than values: an operation of a later version may wrap them.
-const DEPTH_MAX: usize = 2 * limits::VALUE_DEPTH_MAX;
-
 fn item(rest: &mut &[u8], depth: usize) -> Result<(), Malformed> {
-    if depth > DEPTH_MAX {
+    if depth > limits::ITEM_DEPTH_MAX {
         return Err(Malformed::TooLarge);
     }
     let first = take(rest, 1)?[0];
