@@ -9,6 +9,7 @@ use crate::limits;
 use crate::name::{Name, OpName, tidy};
 use crate::state::State;
 use crate::value::Value;
+use crate::wish::{OwnChange, closure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -74,6 +75,15 @@ impl Basis {
             sets: sets.collect(),
             instances: instances.collect(),
         }
+    }
+
+    /// The same with what own changes on the screen had seen: they may be gone from the phone when it is saved.
+    #[must_use]
+    pub fn closed(mut self, own: &[OwnChange]) -> Self {
+        for names in self.fields.values_mut().chain(self.instances.values_mut()) {
+            *names = closure(std::mem::take(names).into_iter().collect(), own);
+        }
+        self
     }
 
     /// The basis of a record that does not exist yet: nothing stood on the screen.

@@ -149,7 +149,7 @@ fn own_writes(own: &[OwnChange], within: Option<&str>, field: &str) -> Vec<Name>
 }
 
 /// What has been seen, and what own changes among it had seen, as long as those could still get lost.
-fn closure(mut seen: BTreeSet<Name>, own: &[OwnChange]) -> Vec<Name> {
+pub(crate) fn closure(mut seen: BTreeSet<Name>, own: &[OwnChange]) -> Vec<Name> {
     for o in own.iter().rev() {
         let names = o.change.names();
         if names.iter().any(|n| seen.contains(n)) {

@@ -83,7 +83,8 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
 /// The basis of a record as its author sees it.
 pub(crate) fn basis(db: &Connection, record: RecordId, now: Timestamp) -> Result<Basis, StoreError> {
     let shown = predicted(db, record, now)?;
-    Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?))
+    let own = own::as_model(&own::of_record(db, record)?);
+    Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?).closed(&own))
 }
 
 impl Store {

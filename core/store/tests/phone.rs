@@ -134,6 +134,30 @@ fn two_drafts_of_one_record_do_not_disagree_with_themselves() {
 }
 
 #[test]
+fn what_goes_from_sent_between_begin_and_save_was_seen_all_the_same() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    let second = desk.save(record(1), &name("和平楼"));
+    let basis = desk.store.begin(record(1), desk.now()).unwrap();
+    let frame = desk.store.frames(None, 10).unwrap().remove(0);
+    desk.store.poison(SPACE, frame.replica, second.name.seq, "not_accepted").unwrap();
+    desk.sync(&mut server);
+    desk.store.put_aside(second.save).unwrap();
+    server.safe_pos = server.pos;
+    desk.sync(&mut server);
+    assert!(
+        desk.store.hand_over().unwrap().0.is_empty(),
+        "all is safe and gone: {:?}",
+        desk.store.hand_over().unwrap().1
+    );
+    desk.store.save(&desk.request(record(1), &name("团结楼"), basis)).unwrap();
+    assert_eq!(desk.text(record(1), "name"), ["团结楼"]);
+    desk.sync(&mut server);
+    assert_eq!(desk.text(record(1), "name"), ["团结楼"], "a lone writer never disagrees with itself");
+}
+
+#[test]
 fn drafts_and_what_was_kept_in_them_survive_a_kill() {
     let mut desk = Desk::new();
     let basis = desk.open_draft(record(7));
