@@ -165,16 +165,26 @@ fn open(frame: &PushFrame, item: &PushItem, device: &DeviceRow) -> Result<Sealed
     }
     let sealed = SealedChange::open(body).map_err(Malformed::code)?;
     let c = &sealed.change;
-    let fits = (c.space, c.replica, c.seq, c.device) == (frame.space, frame.replica, item.seq, frame.device);
+    let fits = (c.space, c.replica, c.seq) == (frame.space, frame.replica, item.seq);
     if !fits {
         return Err("frame_differs");
     }
     if c.author == device.account { Ok(sealed) } else { Err("author_differs") }
 }
 
+/// Whether the device that a change was typed on may be called its author's: the one that signed, an earlier enrolment
+/// of the same account, or one that the server lost.
+fn is_own_device(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> Result<bool> {
+    let typed_on = sealed.change.device;
+    Ok(typed_on == device.id || w.tx.device(typed_on)?.is_none_or(|d| d.account == device.account))
+}
+
 /// A dot that is new.
 fn receive(w: &Writing<'_>, frame: &PushFrame, item: &PushItem, device: &DeviceRow) -> Result<NamedVerdict> {
-    let opened = open(frame, item, device);
+    let opened = match open(frame, item, device) {
+        Ok(sealed) if !is_own_device(w, &sealed, device)? => Err("frame_differs"),
+        opened => opened,
+    };
     let own = Name { replica: frame.replica, seq: item.seq, mark: item.hash.mark() };
     let names = opened.as_ref().map_or_else(|_| vec![own], SealedChange::names);
     let first = first_of(w, frame.space, &names)?;

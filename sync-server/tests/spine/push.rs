@@ -115,6 +115,25 @@ fn a_dot_bears_one_body_and_a_replica_one_device() {
 }
 
 #[test]
+fn what_was_typed_before_a_phone_was_enrolled_anew_is_taken() {
+    let world = World::new();
+    let mut phone = world.worker(1, 11);
+    let typed = phone.building(&world, record(1), 11, "a");
+    phone.device = DeviceId([0xD1; 16]);
+    world.enrol(phone.account, phone.device, &phone.key);
+    assert_eq!(phone.verdicts(&world, &[typed]), ["applied"], "the body names the device that it was typed on");
+    let mut other = world.worker(2, 11);
+    other.replica = ReplicaId([0xD2; 16]);
+    let foreign = other.save_with(
+        &world,
+        Typed { record: record(2), kind: "building", unit: 11, ops: vec![Op::put("name", "b")], seen: vec![] },
+        |c| c.device = phone.device,
+    );
+    assert_eq!(other.verdicts(&world, &[foreign]), ["refused"], "but never the device of another account");
+    world.verify();
+}
+
+#[test]
 fn a_second_delivery_under_a_new_name_is_an_alias() {
     let world = World::new();
     let mut phone = world.worker(1, 11);
