@@ -28,7 +28,12 @@ const STEP: usize = 256;
 struct Place {
     cursor: u64,
     backfill: Backfill,
+    epoch: Epoch,
 }
+
+/// A phone whose tail was passed over gets an epoch of its own, so that the sweep finds what left unseen: how often that
+/// happened stands above the count of the account's scope.
+const PASSED_OVER: u64 = 1 << 32;
 
 /// Collects the rows of a page within its bounds.
 struct Rows<'a> {
@@ -49,21 +54,17 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
     let space = r.tx.space(request.space)?.ok_or(ServerError::NotFound("space"))?;
     let branches = r.tx.branches(space.id)?;
     let timeline = branches.last().map(|b| b.id).unwrap_or_default();
-    let epoch = Epoch { timeline, n: r.tx.epoch(space.id, device.account)? };
+    let counted = Epoch { timeline, n: r.tx.epoch(space.id, device.account)? };
     let scope = rights::scope(r, device.account, space.id)?;
-    let place = place(r, &space, request, epoch)?;
+    let Place { cursor: after, backfill: from, epoch } = place(r, &space, request, counted)?;
     let aim = request.bytes_aim.clamp(1, limits::PAGE_BYTES_AIM as u64);
     let (met, list) = (BTreeSet::new(), Vec::new());
     let mut rows = Rows { r, space: space.id, scope: &scope, met, list, bytes: 0, aim };
-    let cursor = rows.tail(place.cursor, space.pos)?;
-    let at_head = cursor == space.pos;
-    let backfill = if at_head { rows.backfill(place.backfill, place.cursor)? } else { place.backfill };
-    let verdicts = verdicts(r, space.id, &request.asked)?;
-    for (verdict, record) in &verdicts {
-        if let (Verdict::Applied, Some(record)) = (&verdict.verdict, record) {
-            rows.put(*record)?;
-        }
-    }
+    let cursor = rows.tail(after, space.pos)?;
+    let reached = cursor == space.pos;
+    let backfill = if reached { rows.backfill(from, after)? } else { from };
+    let (verdicts, all_told) = rows.verdicts(&request.asked)?;
+    let at_head = reached && all_told;
     let ends = at_head && backfill == Backfill::Done && request.fold_version == FOLD_VERSION;
     let upto = r.tx.upto(space.id, request.replica)?;
     let last = r.tx.inbox(space.id, request.replica, upto)?;
@@ -77,7 +78,7 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
         backfill,
         now: r.now,
         rows: rows.list,
-        verdicts: verdicts.into_iter().map(|(v, _)| v).collect(),
+        verdicts,
         chain: (upto, last.map(|l| l.hash).unwrap_or_default()),
         digest: if ends { Some(digest(r, space.id, &scope)?) } else { None },
         safe_pos: space.safe_pos,
@@ -86,18 +87,23 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
 }
 
 /// A cursor of another timeline or too old begins anew at the head; so does a backfill of another epoch.
-fn place(r: &Reading<'_>, space: &SpaceRow, request: &PullRequest, epoch: Epoch) -> Result<Place> {
-    let cursor = request.cursor.filter(|(t, pos)| *t == epoch.timeline && *pos <= space.pos).map(|(_, pos)| pos);
+fn place(r: &Reading<'_>, space: &SpaceRow, request: &PullRequest, counted: Epoch) -> Result<Place> {
+    let held = request.epoch.filter(|e| e.timeline == counted.timeline && e.n % PASSED_OVER == counted.n);
+    let epoch = held.unwrap_or(counted);
     let too_old = |pos| -> Result<bool> {
         let next = r.tx.journal_time_after(space.id, pos)?;
         Ok(next.is_some_and(|t| t.plus_ms(limits::CURSOR_AGE_MS_MAX) < r.now))
     };
-    Ok(match cursor {
-        Some(cursor) if !too_old(cursor)? => {
-            let same = request.epoch == Some(epoch);
-            Place { cursor, backfill: if same { request.backfill } else { Backfill::Start } }
+    let anew = |epoch| Place { cursor: space.pos, backfill: Backfill::Start, epoch };
+    Ok(match request.cursor.filter(|(t, _)| *t == counted.timeline) {
+        None => anew(epoch),
+        Some((_, pos)) if pos > space.pos || too_old(pos)? => {
+            anew(Epoch { n: epoch.n.saturating_add(PASSED_OVER), ..epoch })
         }
-        _ => Place { cursor: space.pos, backfill: Backfill::Start },
+        Some((_, cursor)) => {
+            let backfill = if held.is_some() { request.backfill } else { Backfill::Start };
+            Place { cursor, backfill, epoch }
+        }
     })
 }
 
@@ -163,6 +169,29 @@ impl Rows<'_> {
         Ok((batch, upto))
     }
 
+    /// Verdicts of what was asked, and whether all are told: an applied one goes with its record, and what does not fit
+    /// waits for the next page. A dot that bears another body than the one asked about is answered with the name that
+    /// it has here.
+    fn verdicts(&mut self, asked: &[Name]) -> Result<(Vec<NamedVerdict>, bool)> {
+        let (mut told, mut all_told) = (Vec::new(), true);
+        for name in asked.iter().take(limits::ASKED_MAX) {
+            let Some(row) = self.r.tx.inbox(self.space, name.replica, name.seq)? else { continue };
+            let (verdict, pos) = ingest::verdict_of(self.r, &row)?;
+            if verdict == Verdict::Applied {
+                let first = self.r.tx.inbox(self.space, row.first.0, row.first.1)?;
+                if let Some(record) = first.and_then(|f| f.record) {
+                    if self.full() && !self.met.contains(&record) {
+                        all_told = false;
+                        continue;
+                    }
+                    self.put(record)?;
+                }
+            }
+            told.push(NamedVerdict { name: row.name(), verdict, pos });
+        }
+        Ok((told, all_told))
+    }
+
     /// The next part of a backfill; only called when the tail is at the head.
     fn backfill(&mut self, backfill: Backfill, cursor: u64) -> Result<Backfill> {
         let from = match backfill {
@@ -199,20 +228,6 @@ impl Rows<'_> {
         }
         Ok(Backfill::Done)
     }
-}
-
-/// Verdicts of what was asked, each with the record of its body. A dot that bears another body than the one asked about
-/// is answered with the name that it has here.
-fn verdicts(r: &Reading<'_>, space: SpaceId, asked: &[Name]) -> Result<Vec<(NamedVerdict, Option<RecordId>)>> {
-    let mut answers = Vec::new();
-    for name in asked.iter().take(limits::ASKED_MAX) {
-        let Some(row) = r.tx.inbox(space, name.replica, name.seq)? else { continue };
-        let (verdict, pos) = ingest::verdict_of(r, &row)?;
-        let first = r.tx.inbox(space, row.first.0, row.first.1)?;
-        let record = first.and_then(|f| f.record);
-        answers.push((NamedVerdict { name: row.name(), verdict, pos }, record));
-    }
-    Ok(answers)
 }
 
 /// The sum over the scope: each key and kind once, however many grants give it.

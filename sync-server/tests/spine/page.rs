@@ -2,6 +2,7 @@
 
 use crate::phone::Held;
 use crate::world::{World, record, unit};
+use gridwalk_model::change::SealedChange;
 use gridwalk_model::exchange::{Backfill, PageRow};
 use gridwalk_model::op::Op;
 
@@ -127,6 +128,51 @@ fn a_cursor_that_is_too_old_begins_anew() {
     let page = phone.pull_page(&world, world.space, 1, &[]);
     assert_ne!(page.backfill, Backfill::Done);
     assert!(page.at_head);
+}
+
+#[test]
+fn a_cursor_that_is_too_old_keeps_nothing_that_left_meanwhile() {
+    let world = World::new();
+    let mut phone = world.worker(1, 11);
+    let changes: Vec<_> = (1..4).map(|n| phone.building(&world, record(n), 11, "a")).collect();
+    phone.push(&world, &changes);
+    phone.pull(&world, 1 << 19);
+    let mut chief = world.phone(2);
+    world.grant(&chief, 2, "county_supervisor");
+    let away = Op::put("unit", unit(21).record());
+    let moved = chief.put(&world, record(1), "building", away, vec![changes[0].name()]);
+    assert_eq!(chief.verdicts(&world, &[moved]), ["applied"]);
+    world.tick(401 * 24 * 3600 * 1000);
+    phone.pull(&world, 200);
+    assert_eq!(phone.records(&world), [record(2), record(3)], "the tail that would have said so was passed over");
+    let epoch = phone.held[&world.space].epoch;
+    phone.pull(&world, 200);
+    assert_eq!(phone.held[&world.space].epoch, epoch, "once");
+}
+
+#[test]
+fn what_was_asked_makes_no_page_larger_than_a_phone_takes() {
+    let world = World::new();
+    let mut phone = world.worker(1, 11);
+    phone.pull(&world, 1000);
+    let changes: Vec<_> = (1..40).map(|n| phone.building(&world, record(n), 11, &"a".repeat(500))).collect();
+    phone.push(&world, &changes);
+    let names: Vec<_> = changes.iter().map(SealedChange::name).collect();
+    let mut known = std::collections::BTreeSet::new();
+    phone.held.get_mut(&world.space).unwrap().cursor.as_mut().unwrap().1 = world.head();
+    for pages in 0.. {
+        assert!(pages < names.len(), "a pull that never ends");
+        let left: Vec<_> = names.iter().filter(|n| !known.contains(*n)).copied().collect();
+        let page = phone.pull_page(&world, world.space, 2000, &left);
+        assert!(page.rows.len() <= 6, "{} rows", page.rows.len());
+        assert!(page.verdicts.len() <= page.rows.len(), "beside `applied` always the record");
+        known.extend(page.verdicts.iter().map(|v| v.name));
+        assert_eq!(page.more(), known.len() < names.len(), "what was not answered is asked again at once");
+        if !page.more() {
+            break;
+        }
+    }
+    assert_eq!(known.len(), names.len());
 }
 
 #[test]
