@@ -228,7 +228,8 @@ mod tests {
     fn an_own_write_counts_as_seen_where_the_screen_began_blank() {
         let before = own(1, "title", Vec::new());
         let other = own(2, "place", Vec::new());
-        let blank = Basis { saves: 2, ..Basis::blank(RecordId([3; 16])) };
+        let mut blank = Basis::blank(RecordId([3; 16]));
+        blank.saves = 2;
         let resolved = resolve(&[Wish::put("title", "y")], &blank, &[before.clone(), other]);
         assert_eq!(resolved.seen, before.change.names());
     }
@@ -237,7 +238,8 @@ mod tests {
     fn what_own_changes_had_seen_is_seen() {
         let first = own(1, "title", Vec::new());
         let second = own(2, "title", first.change.names());
-        let resolved = resolve(&[Wish::put("title", "z")], &Basis::blank(RecordId([3; 16])), &[second.clone()]);
+        let resolved =
+            resolve(&[Wish::put("title", "z")], &Basis::blank(RecordId([3; 16])), std::slice::from_ref(&second));
         assert_eq!(resolved.seen, tidy([first.change.names(), second.change.names()].concat()));
     }
 }
