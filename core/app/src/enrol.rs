@@ -42,6 +42,10 @@ pub struct Enrolment {
     /// Whether the server was told of the purge.
     #[serde(default)]
     pub purge_told: bool,
+    /// Whether the server said that it knows no such device, as one does that was put back to before the enrolment: the
+    /// phone may be enrolled anew for the same account, with all that is on it.
+    #[serde(default)]
+    pub unknown: bool,
 }
 
 impl Enrolment {
@@ -62,7 +66,8 @@ impl Enrolment {
 
     /// The same with what the server says now.
     pub(crate) fn after(&self, me: Me) -> Self {
-        Self { name: me.name, roles: me.roles, spaces: me.spaces, revoked: false, purge_told: false, ..self.clone() }
+        let Me { name, roles, spaces, .. } = me;
+        Self { name, roles, spaces, revoked: false, purge_told: false, unknown: false, ..self.clone() }
     }
 }
 
@@ -88,7 +93,8 @@ impl Notebook {
         code: &str,
         device_name: &str,
     ) -> Result<(), AppError> {
-        if self.enrolment().is_some_and(|e| !e.revoked) {
+        let before = self.enrolment();
+        if before.as_ref().is_some_and(|e| !e.revoked && !e.unknown) {
             return Err(AppError::AlreadyEnrolled);
         }
         let key = self.key_to_enrol()?;
@@ -107,6 +113,9 @@ impl Notebook {
         }
         let enrolled: Enrolled = serde_json::from_slice(answer.body()).map_err(|_| AppError::NotUnderstood)?;
         read_key(&enrolled.server_key).ok_or(AppError::NotUnderstood)?;
+        if before.is_some_and(|e| !e.revoked && e.account != enrolled.account) {
+            return Err(AppError::AlreadyEnrolled);
+        }
         self.learn_time(Timestamp(enrolled.now))?;
         self.set_enrolment(Enrolment {
             address: address.to_owned(),
@@ -119,12 +128,13 @@ impl Notebook {
             spaces: enrolled.spaces,
             revoked: false,
             purge_told: false,
+            unknown: false,
         })
     }
 
-    /// The key of an enrolment that was begun and cut, else a new one; a revoked device's key is not used again.
+    /// The key of an enrolment that was begun and cut, or that the server lost, else a new one; a revoked device's key is not used again.
     fn key_to_enrol(&self) -> Result<SigningKey, AppError> {
-        if self.enrolment().is_none() && self.keys().load(keys::DEVICE_KEY)?.is_some() {
+        if self.enrolment().is_none_or(|e| !e.revoked) && self.keys().load(keys::DEVICE_KEY)?.is_some() {
             return device_key(self.keys());
         }
         let seed: Zeroizing<[u8; 32]> = Zeroizing::new(ids::random(self.ids())?);

@@ -12,6 +12,7 @@ mod revoke;
 pub use gridwalk_sync::session::Rest;
 pub use report::{Step, SyncReport};
 
+use crate::enrol::Enrolment;
 use crate::error::AppError;
 use crate::notebook::Notebook;
 use crate::transport::{Transport, TransportError};
@@ -172,10 +173,13 @@ impl SyncEngine {
         Ok(step)
     }
 
-    /// Learns what an answer says about clocks, whatever else it says.
+    /// Learns what an answer says about clocks and about the enrolment, whatever else it says.
     fn note(&self, why: &NoAnswer) -> Result<(), AppError> {
-        match why {
-            NoAnswer::ClockOff(now) => self.notebook.learn_time(Timestamp(*now)),
+        match (why, self.notebook.enrolment()) {
+            (NoAnswer::ClockOff(now), _) => self.notebook.learn_time(Timestamp(*now)),
+            (NoAnswer::UnknownDevice, Some(enrolment)) if !enrolment.unknown => {
+                self.notebook.set_enrolment(Enrolment { unknown: true, ..(*enrolment).clone() })
+            }
             _ => Ok(()),
         }
     }

@@ -282,6 +282,31 @@ fn after_a_restore_phones_give_back_what_the_server_lost() {
 }
 
 #[test]
+fn a_phone_that_a_restored_server_forgot_is_enrolled_anew_with_all_that_is_on_it() {
+    let mut field = Field::new();
+    let (mut ann, bob) = (field.stranger(0), field.stranger(0));
+    field.grant(&ann);
+    let copy = field.folder.path().join("copy").join(server_file(&field));
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    field.server().back_up(&copy).unwrap();
+    let enrol = |field: &Field, ann: &Phone, code: &str| wait(ann.notebook.enrol(&field.line, "line", code, "手机"));
+    enrol(&field, &ann, &field.code(&ann)).unwrap();
+    let sent = add_building(&ann, "一号楼");
+    ann.sync(&field.line);
+    field.put_back(&copy, true);
+    let typed = add_building(&ann, "二号楼");
+    assert_eq!(ann.sync(&field.line).rest, Some(Rest::UnknownDevice));
+    let mut ann = ann.kill();
+    assert!(matches!(enrol(&field, &ann, &field.code(&bob)), Err(AppError::AlreadyEnrolled)), "nobody else's phone");
+    enrol(&field, &ann, &field.code(&ann)).unwrap();
+    assert!(ann.sync(&field.line).is_done());
+    assert!(ann.notebook.store().attention().unwrap().is_empty());
+    for building in [sent, typed] {
+        assert_eq!(ann.notebook.store().confirmed(building).unwrap().unwrap().edits.len(), 1);
+    }
+}
+
+#[test]
 fn two_copies_of_one_phone_become_two_replicas_and_both_are_heard() {
     let mut field = Field::new();
     let mut ann = field.phone(0);
