@@ -181,7 +181,7 @@ impl Phone {
 
     /// How many own changes wait for a sync.
     pub fn waiting(&self) -> Result<u64> {
-        self.read(|p| Ok(p.notebook.store().counts()?.saved))
+        self.read(|p| Ok(p.notebook.store().counts()?.undecided()))
     }
 
     fn failed(&self, source: AppError) -> DemoError {

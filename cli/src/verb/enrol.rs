@@ -14,7 +14,8 @@ pub async fn enrol(args: &Args, enrol: &Enrol, words: &Words) -> Result<Answer, 
         phone.allow_plain_http(args)?;
     }
     let transport = phone.transport(&enrol.url)?;
-    phone.notebook.enrol(&*transport, &enrol.url, &enrol.code, &enrol.name).await?;
+    let enrolled = phone.notebook.enrol(&*transport, &enrol.url, &enrol.code, &enrol.name).await;
+    enrolled.map_err(|e| Failure::from(e).at_enrolment())?;
     let mut answer = look::whoami(&phone)?;
     answer.text = format!("{}\n{}\n→ gridwalk sync", words.get("cli.enrolled"), answer.text);
     Ok(answer)

@@ -41,11 +41,13 @@ pub fn whoami(phone: &Phone<'_>) -> Result<Answer, Failure> {
 fn sync_line(words: &Words, sync: &SyncStatus) -> String {
     let c = &sync.counts;
     let mut text = format!(
-        "{} {} · {} {} · {} {} · {} {} · {} {}",
+        "{} {} · {} {} · {} {} · {} {} · {} {} · {} {}",
         words.badge("saved"),
         c.saved,
         words.badge("sent"),
         c.sent,
+        words.badge("applied"),
+        c.applied,
         words.badge("waits"),
         c.waits,
         words.badge("needs_attention"),

@@ -37,7 +37,7 @@ pub async fn sync(phone: &Phone<'_>, watch: bool, as_json: bool) -> Result<Answe
         let word = phone.words.get("sync.disagreement");
         let _ = write!(answer.text, "\n≠ {word} {}\n→ gridwalk disagreements", counts.disagreements);
     }
-    if counts.needs_attention > 0 || counts.saved > 0 || !report.is_done() {
+    if counts.needs_attention > 0 || counts.undecided() > 0 || !report.is_done() {
         answer.exit = LEFT_TO_DO;
     }
     Ok(answer)

@@ -11,7 +11,10 @@ use futures_util::stream::BoxStream;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// There is no way to the server, or it was cut; whether the request was acted on is not known.
+    /// No connection came about: nothing left the phone.
+    #[error("no connection to the server")]
+    NoConnection(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection was cut; whether the request was acted on is not known.
     #[error("no answer from the server")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer is larger than the limit.
@@ -33,7 +36,12 @@ impl TransportError {
 
     /// Whether the same again later may work.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
+        matches!(self, Self::Unreachable(_) | Self::NoConnection(_))
+    }
+
+    /// Whether the request may have reached the server all the same.
+    pub const fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::TooLarge)
     }
 }
 

@@ -37,6 +37,10 @@ pub struct HttpTransport {
 
 static PROVIDER: Once = Once::new();
 
+fn unsent(error: reqwest::Error) -> TransportError {
+    if error.is_connect() || error.is_builder() { TransportError::NoConnection(error.into()) } else { fault(error) }
+}
+
 fn fault(error: impl std::error::Error + Send + Sync + 'static) -> TransportError {
     TransportError::unreachable(error)
 }
@@ -103,7 +107,7 @@ impl HttpTransport {
     }
 
     async fn carry(&self, request: http::Request<Bytes>) -> Answer {
-        let mut answer = self.prepare(&self.client, request)?.send().await.map_err(fault)?;
+        let mut answer = self.prepare(&self.client, request)?.send().await.map_err(unsent)?;
         let mut whole = http::Response::new(Bytes::new());
         *whole.status_mut() = answer.status();
         std::mem::swap(whole.headers_mut(), answer.headers_mut());
@@ -126,7 +130,7 @@ impl Transport for HttpTransport {
 
     fn listen(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<Pieces, TransportError>> {
         Box::pin(async move {
-            let answer = self.prepare(&self.events, request)?.send().await.map_err(fault)?;
+            let answer = self.prepare(&self.events, request)?.send().await.map_err(unsent)?;
             if !answer.status().is_success() {
                 return Err(TransportError::NoEvents);
             }

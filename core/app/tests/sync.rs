@@ -86,6 +86,29 @@ fn a_form_opened_before_a_pull_disagrees_and_does_not_overwrite() {
 }
 
 #[test]
+fn a_change_counts_as_sent_only_when_it_left_the_phone() {
+    let mut field = Field::new();
+    let mut ann = field.phone(0);
+    let status = |phone: &Phone| phone.notebook.store().outbox().unwrap()[0].status.code();
+    assert!(ann.sync(&field.line).is_done());
+    add_building(&ann, "五号楼");
+    field.line.fault("/v1/push", Fault::NoLine);
+    assert!(!ann.sync(&field.line).is_done());
+    assert_eq!(status(&ann), "saved", "nothing left the phone");
+    field.line.fault("/v1/push", Fault::Problem(ProblemCode::StorageFull));
+    ann.sync(&field.line);
+    assert_eq!(status(&ann), "saved", "the server said that it took nothing");
+    field.line.fault("/v1/push", Fault::Cut);
+    assert!(!ann.sync(&field.line).is_done());
+    assert_eq!(status(&ann), "sent", "it left, and nobody knows what became of it");
+    field.line.fault("/v1/pull", Fault::Lost);
+    assert!(!ann.sync(&field.line).is_done());
+    assert_eq!(status(&ann), "applied", "the verdict is known, the record not yet pulled");
+    assert!(ann.sync(&field.line).is_done());
+    assert_eq!(ann.waiting(), 0);
+}
+
+#[test]
 fn whatever_the_line_does_a_change_arrives_once() {
     #[rustfmt::skip]
     let scripts: &[&[(&str, Fault)]] = &[

@@ -29,6 +29,8 @@ pub(crate) struct Own {
     pub change: SealedChange,
     pub lane: i64,
     pub stub: bool,
+    /// Whether it left for the server, whose verdict is not known.
+    pub offered: bool,
     pub verdict: Option<String>,
     /// Where it was applied last, also after that verdict was taken back by a new timeline.
     pub held: Option<(TimelineId, u64)>,
@@ -50,6 +52,7 @@ impl Own {
             change,
             lane: row.get("lane")?,
             stub: row.get("stub")?,
+            offered: row.get("offered")?,
             verdict: row.get("verdict")?,
             held: maybe_id(row, "held_timeline", TimelineId)?.zip(held_pos),
         })
@@ -179,7 +182,8 @@ pub(crate) fn give_back(work: &mut Work<'_>, space: SpaceId) -> Result<(), Store
         let rows = statement.query_map(params![space.0], |r| r.get(0).map(RecordId))?;
         rows.collect::<Result<_, _>>()?
     };
-    work.tx.execute("UPDATE own_change SET lane = 0, verdict = NULL WHERE space = ?1", params![space.0])?;
+    work.tx
+        .execute("UPDATE own_change SET lane = 0, verdict = NULL, offered = 0 WHERE space = ?1", params![space.0])?;
     work.touched.extend(records);
     Ok(())
 }
@@ -194,10 +198,12 @@ pub(crate) fn drop_safe(work: &mut Work<'_>, space: SpaceId, safe_pos: u64) -> R
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutboxStatus {
-    /// On this phone only.
+    /// On this phone, and not known to have left it.
     Saved,
-    /// Applied by the server, its record not pulled yet.
+    /// It left for the server, whose verdict is not known.
     Sent,
+    /// Applied by the server, its record not pulled yet.
+    Applied,
     /// Waits for a supervisor.
     Waits,
     /// Only its number is still offered; it stands under needs attention.
@@ -210,6 +216,7 @@ impl OutboxStatus {
         match self {
             Self::Saved => "saved",
             Self::Sent => "sent",
+            Self::Applied => "applied",
             Self::Waits => "waits",
             Self::NeedsAttention => "needs_attention",
         }
@@ -244,8 +251,9 @@ impl Store {
                 .map(|o| {
                     let status = match o.verdict.as_deref() {
                         _ if o.stub => OutboxStatus::NeedsAttention,
-                        Some("applied") => OutboxStatus::Sent,
+                        Some("applied") => OutboxStatus::Applied,
                         Some(_) => OutboxStatus::Waits,
+                        None if o.offered => OutboxStatus::Sent,
                         None => OutboxStatus::Saved,
                     };
                     Ok(OutboxItem {

@@ -70,7 +70,8 @@ fn reopen(
         let found: Vec<(u64, RecordId)> = rows.collect::<Result<_, _>>()?;
         (found.first().map(|f| f.0), found.into_iter().map(|f| f.1).collect())
     };
-    let again = "UPDATE own_change SET lane = 0, verdict = NULL WHERE space = ?1 AND replica = ?2 AND seq >= ?3";
+    let again =
+        "UPDATE own_change SET lane = 0, verdict = NULL, offered = 0 WHERE space = ?1 AND replica = ?2 AND seq >= ?3";
     work.tx.prepare_cached(again)?.execute(params![space.0, replica.0, int(expected)])?;
     work.touched.extend(records);
     Ok(first.filter(|f| *f > expected).map(|f| (expected, f - 1)))
@@ -112,6 +113,18 @@ impl Store {
             Ok(())
         })?;
         Ok(changed)
+    }
+
+    /// A frame left whose answer is not known: what of it has no verdict counts as sent, no longer as saved alone.
+    pub fn mark_offered(&self, space: SpaceId, replica: ReplicaId, items: &[PushItem]) -> Result<(), StoreError> {
+        self.write(Durability::Normal, |work| {
+            let mut update = work.tx.prepare_cached(include_str!("push/offered.sql"))?;
+            for item in items {
+                update.execute(params![space.0, replica.0, int(item.seq), item.hash.0])?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// The server has another body under this dot: the phone takes a new replica id. Says whether it did.

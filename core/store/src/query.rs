@@ -153,10 +153,12 @@ impl RowFilter {
 /// How much waits, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Counts {
-    /// Own changes on this phone only.
+    /// Own changes on this phone, not known to have left it.
     pub saved: u64,
-    /// Applied, their records not pulled yet.
+    /// Own changes that left for the server, whose verdict is not known.
     pub sent: u64,
+    /// Applied, their records not pulled yet.
+    pub applied: u64,
     /// Waiting for a supervisor.
     pub waits: u64,
     /// To be looked at by their author.
@@ -169,6 +171,13 @@ pub struct Counts {
     pub records: u64,
     /// Records that left the scope and wait for what is typed on them.
     pub leaving: u64,
+}
+
+impl Counts {
+    /// Own changes without a verdict: they are offered until there is one.
+    pub const fn undecided(&self) -> u64 {
+        self.saved + self.sent
+    }
 }
 
 impl Store {
@@ -223,12 +232,13 @@ impl Store {
                 Ok(Counts {
                     saved: n(r, 0)?,
                     sent: n(r, 1)?,
-                    waits: n(r, 2)?,
-                    needs_attention: n(r, 3)?,
-                    drafts: n(r, 4)?,
-                    disagreements: n(r, 5)?,
-                    records: n(r, 6)?,
-                    leaving: n(r, 7)?,
+                    applied: n(r, 2)?,
+                    waits: n(r, 3)?,
+                    needs_attention: n(r, 4)?,
+                    drafts: n(r, 5)?,
+                    disagreements: n(r, 6)?,
+                    records: n(r, 7)?,
+                    leaving: n(r, 8)?,
                 })
             });
             Ok(found.optional()?.unwrap_or_default())

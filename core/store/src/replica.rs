@@ -42,7 +42,8 @@ fn restamp(work: &mut Work<'_>, own: &Own, replica: ReplicaId, seq: u64, prev: H
     if let Err(malformed) = &sealed {
         crate::attention::list(work, own.save, malformed.code(), "")?;
     }
-    let update = "UPDATE own_change SET replica = ?2, seq = ?3, hash = ?4, body = ?5, stub = ?6 WHERE save = ?1";
+    let update =
+        "UPDATE own_change SET replica = ?2, seq = ?3, hash = ?4, body = ?5, stub = ?6, offered = 0 WHERE save = ?1";
     let values = params![int(own.save), replica.0, int(seq), hash.0, &**bytes, stub];
     work.tx.prepare_cached(update)?.execute(values)?;
     work.touched.insert(own.record);

@@ -32,12 +32,49 @@ fn between_verdict_and_page_nothing_vanishes_and_nothing_is_folded_twice() {
     desk.sync(&mut server);
     desk.save(record(1), &name("幸福楼"));
     desk.push(&mut server);
-    assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Sent, "it leaves with the page, not the verdict");
+    assert_eq!(
+        desk.store.outbox().unwrap()[0].status,
+        OutboxStatus::Applied,
+        "it leaves with the page, not the verdict"
+    );
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
     desk.pull(&server);
     assert!(desk.store.outbox().unwrap().is_empty());
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
     assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, 0);
+}
+
+#[test]
+fn sent_is_what_left_without_a_verdict_and_nothing_else() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    let status = || desk.store.outbox().unwrap().iter().map(|o| o.status).collect::<Vec<_>>();
+    let offer = || {
+        let frame = desk.store.frames(None, 10).unwrap().remove(0);
+        desk.store.mark_offered(frame.space, frame.replica, &frame.items).unwrap();
+        frame
+    };
+    desk.save(record(1), &name("甲"));
+    let frame = offer();
+    desk.save(record(2), &name("乙"));
+    assert_eq!(status(), [OutboxStatus::Sent, OutboxStatus::Saved], "what was typed since has not left");
+    let counts = desk.store.counts().unwrap();
+    assert_eq!((counts.saved, counts.sent, counts.applied, counts.undecided()), (1, 1, 0, 2));
+    desk.take(&frame, server.push(&frame));
+    desk.store.mark_offered(frame.space, frame.replica, &frame.items).unwrap();
+    assert_eq!(status(), [OutboxStatus::Applied, OutboxStatus::Saved], "a verdict is not taken back by a late mark");
+    offer();
+    desk.store.on_gap(SPACE, frame.replica, frame.items[0].seq).unwrap();
+    assert_eq!(status(), [OutboxStatus::Saved, OutboxStatus::Saved], "the server says that it has neither");
+    offer();
+    desk.store.on_clash(SPACE, frame.replica, frame.items[0].seq).unwrap();
+    assert_eq!(status(), [OutboxStatus::Saved, OutboxStatus::Saved], "under its new name it has not left");
+    let mut restored = server.restored(0x72);
+    offer();
+    desk.pull(&restored);
+    assert_eq!(status(), [OutboxStatus::Saved, OutboxStatus::Saved], "another timeline knows nothing of what left");
+    desk.sync(&mut restored);
+    assert_eq!(status(), []);
 }
 
 #[test]

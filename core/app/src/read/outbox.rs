@@ -17,7 +17,7 @@ pub struct OutboxLine {
     pub kind: String,
     /// Its title.
     pub title: String,
-    /// Status code: `saved`, `sent`, `waits`, `needs_attention`.
+    /// Status code: `saved`, `sent`, `applied`, `waits`, `needs_attention`.
     pub status: &'static str,
     /// What it does: names of fields and sets, codes of steps.
     pub what: Vec<String>,

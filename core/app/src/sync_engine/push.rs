@@ -38,13 +38,19 @@ impl SyncEngine {
         let bytes = frame_codec::frame_bytes(&frame);
         let answer = match carrier.post(transport, "/v1/push", &bytes).await? {
             Ok(answer) => answer,
-            Err(cut) => return Ok(self.no_line(&cut, Some((begun.lane, frame.items.len())))),
+            Err(cut) => {
+                if cut.may_have_arrived() {
+                    self.notebook.store().mark_offered(space, replica, &frame.items)?;
+                }
+                return Ok(self.no_line(&cut, Some((begun.lane, frame.items.len()))));
+            }
         };
         match client::read_push(answer.status().as_u16(), answer.body()) {
             PushAnswer::Reply(reply) if client::is_about(&reply, &frame, &carrier.server_key()?) => {
                 self.replied(begun, &frame, &reply)
             }
-            PushAnswer::Reply(_) => Ok(self.push_failed(begun.lane, NoAnswer::Later(None))),
+            PushAnswer::Reply(_) => self.unknown(begun.lane, &frame, NoAnswer::Later(None)),
+            PushAnswer::None(why @ NoAnswer::Later(_)) => self.unknown(begun.lane, &frame, why),
             PushAnswer::Gap(expected) => {
                 let lost = self.notebook.store().on_gap(space, replica, expected)?;
                 self.session.gap(begun.lane, lost);
@@ -68,9 +74,17 @@ impl SyncEngine {
         Step::NoAnswer(why)
     }
 
+    /// An answer that says nothing about the frame: the server may have taken it.
+    fn unknown(&mut self, lane: Lane, frame: &PushFrame, why: NoAnswer) -> Result<Step, AppError> {
+        self.notebook.store().mark_offered(frame.space, frame.replica, &frame.items)?;
+        Ok(self.push_failed(lane, why))
+    }
+
     fn replied(&mut self, begun: Waiting, frame: &PushFrame, reply: &PushReply) -> Result<Step, AppError> {
         self.notebook.learn_time(reply.receipt.at)?;
-        let changed = self.notebook.store().apply_push_reply(reply)?;
+        let store = self.notebook.store();
+        let changed = store.apply_push_reply(reply)?;
+        store.mark_offered(frame.space, frame.replica, &frame.items)?;
         self.session.pushed(begun);
         self.notebook.tell(changed)?;
         Ok(Step::pushed(frame, reply))

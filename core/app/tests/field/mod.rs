@@ -94,6 +94,8 @@ impl gridwalk_server::Ids for Seeded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     Fine,
+    /// No connection comes about.
+    NoLine,
     /// It never arrives.
     Lost,
     /// The server acts on it, and its answer is lost.
@@ -161,6 +163,7 @@ impl Line {
         }
         let answered = match self.fault_of(&path) {
             Fault::Fine => Ok(self.ask(request).await),
+            Fault::NoLine => Err(TransportError::NoConnection("refused".into())),
             Fault::Lost => Err(lost()),
             Fault::Cut => {
                 self.ask(request).await;
