@@ -66,7 +66,9 @@ fn steps(words: &Words, steps: &[StepLine]) -> String {
         }
         for (name, answer) in &step.answers {
             let word = words.find(&format!("ask.{name}")).unwrap_or(name);
-            let _ = write!(text, "  {word}: {}", value(words, if name == "due" { "moment" } else { "" }, None, answer));
+            let shape = if name == "due" { "moment" } else { "" };
+            let shown = step.titles.get(name).cloned().unwrap_or_else(|| value(words, shape, None, answer));
+            let _ = write!(text, "  {word}: {shown}");
         }
     }
     text

@@ -68,6 +68,9 @@ pub struct StepLine {
     pub by: AccountId,
     /// What it asked for, answered.
     pub answers: BTreeMap<String, Json>,
+    /// Titles of the units that answers name, as far as those are here.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<String, String>,
     /// Whether it took effect; if not, the case had moved on.
     pub applied: bool,
 }
@@ -80,6 +83,7 @@ pub fn steps(state: &State) -> Vec<StepLine> {
         at: step.tag.effective,
         by: step.tag.author,
         answers: step.answers.iter().map(|(name, value)| (name.clone(), field_line::json(None, value))).collect(),
+        titles: BTreeMap::new(),
         applied: step.outcome == Outcome::Applied,
     };
     state.steps.iter().map(line).collect()
@@ -134,7 +138,7 @@ impl Reader<'_> {
             fields: self.with_titles(field_line::fields(view, self.actor.roles))?,
             sets: field_line::sets(view, self.actor.roles),
             hidden: field_line::hidden(view, self.actor.roles),
-            steps: steps(&front),
+            steps: self.with_names(steps(&front))?,
             members,
             deleted: front.is_deleted(),
             unconfirmed: own.clone().map(|p| p.own).sum(),
@@ -151,6 +155,19 @@ impl Reader<'_> {
             line.title = self.store.row(id)?.map(|row| row.title);
         }
         Ok(fields)
+    }
+
+    /// Steps whose answers name units, with the names of those.
+    fn with_names(&self, mut steps: Vec<StepLine>) -> Result<Vec<StepLine>, StoreError> {
+        for step in &mut steps {
+            for (ask, answer) in &step.answers {
+                let Some(id) = answer.as_str().and_then(|text| text.parse().ok()) else { continue };
+                if let Some(row) = self.store.row(id)? {
+                    step.titles.insert(ask.clone(), row.title);
+                }
+            }
+        }
+        Ok(steps)
     }
 
     /// The record that a record is shown as.
