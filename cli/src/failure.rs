@@ -8,6 +8,8 @@ use gridwalk_app::AppError;
 use gridwalk_app::read::{RowLine, StoreError};
 use gridwalk_app::sync_engine::Rest;
 use gridwalk_model::Rejection;
+use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::kind::Kind;
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -17,6 +19,15 @@ pub struct Failure {
     /// The exit code.
     pub exit: u8,
     told: Box<Told>,
+}
+
+/// What a name to choose from is.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    /// A code of this set.
+    Code(CodeSet),
+    /// A field of this kind.
+    Field(Kind),
 }
 
 /// What is told of a failure.
@@ -32,6 +43,8 @@ struct Told {
     field: Option<String>,
     /// Records to choose from.
     choices: Vec<RowLine>,
+    /// Codes or fields to choose from, each with the key of its word.
+    names: Vec<(&'static str, Named)>,
     /// The cause in plain English, for whoever mends it.
     cause: String,
 }
@@ -45,7 +58,7 @@ impl Failure {
     /// A failure with its words in a section.
     fn coded(section: &'static str, code: &str, exit: u8, cause: String) -> Self {
         let (code, places, choices) = (code.to_owned(), Vec::new(), Vec::new());
-        Self { exit, told: Box::new(Told { code, section, places, field: None, choices, cause }) }
+        Self { exit, told: Box::new(Told { code, section, places, field: None, choices, names: Vec::new(), cause }) }
     }
 
     /// Something on the command line does not fit.
@@ -70,6 +83,23 @@ impl Failure {
             Rest::UnknownDevice => problem("unknown_device", 5),
             Rest::Refused { problem } => Some(Self::coded("problem", problem.code.name(), 6, problem.detail.clone())),
         }
+    }
+
+    /// The same on the way to an enrolment, where nothing was typed yet that could be saved here.
+    #[must_use]
+    pub fn at_enrolment(mut self) -> Self {
+        if self.told.code == "offline" {
+            self.told.section = "cli";
+            "no_server_there".clone_into(&mut self.told.code);
+        }
+        self
+    }
+
+    /// What the command line's parser says, as this program says it to other programs.
+    pub fn of_arguments(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Self::coded("cli", "bad_arguments", 2, first.to_owned())
     }
 
     /// Several fit what was named.
@@ -102,6 +132,15 @@ impl Failure {
         words.find(&format!("way_on.{}", self.told.code))
     }
 
+    /// The codes or fields to choose from, with their words.
+    fn names(&self, words: &Words) -> Vec<(&'static str, String)> {
+        let word = |(name, of): &(&'static str, Named)| match of {
+            Named::Code(set) => (*name, words.code(set.name(), name).to_owned()),
+            Named::Field(kind) => (*name, words.field(kind.name(), name).to_owned()),
+        };
+        self.told.names.iter().map(word).collect()
+    }
+
     /// For people.
     pub fn text(&self, words: &Words) -> String {
         let mut text = format!("✖ {}", self.sentence(words));
@@ -111,6 +150,9 @@ impl Failure {
             if !row.subtitle.is_empty() {
                 let _ = write!(text, " · {}", row.subtitle);
             }
+        }
+        for (name, word) in self.names(words) {
+            let _ = write!(text, "\n  {name}  {word}");
         }
         if let Some(way_on) = self.way_on(words) {
             let _ = write!(text, "\n→ {way_on}");
@@ -126,6 +168,7 @@ impl Failure {
             "way_on": self.way_on(words),
             "field": self.told.field,
             "choices": self.told.choices,
+            "names": self.told.names.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
             "exit": self.exit,
         }})
     }
@@ -135,7 +178,22 @@ impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
         let mut failure = Self::coded("rejection", rejection.code(), 3, rejection.to_string());
         failure.told.field = rejection.field().map(str::to_owned);
+        failure.told.names = offered(&rejection);
         failure
+    }
+}
+
+/// What could have been written instead.
+fn offered(rejection: &Rejection) -> Vec<(&'static str, Named)> {
+    match rejection {
+        Rejection::UnknownCode { code_set, .. } => CodeSet::from_name(code_set)
+            .map(|s| s.entries().iter().map(|e| (e.code, Named::Code(s))).collect())
+            .unwrap_or_default(),
+        Rejection::UnknownField { kind, .. } => {
+            let kind = Kind::from_name(kind);
+            kind.into_iter().flat_map(|k| k.table().fields.iter().map(move |f| (f.name, Named::Field(k)))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

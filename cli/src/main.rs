@@ -15,7 +15,7 @@ mod verb;
 mod words;
 
 use answer::Answer;
-use args::Args;
+use args::{Args, Language};
 use clap::Parser;
 use failure::Failure;
 use std::io::Write;
@@ -27,6 +27,13 @@ async fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(e) => {
+            let words = Words::of(Language::wished());
+            if e.use_stderr() && std::env::args().any(|a| a == "--json") {
+                return complain_as(true, &words, &Failure::of_arguments(&e));
+            }
+            if e.use_stderr() {
+                let _ = writeln!(std::io::stderr(), "✖ {}", words.get("cli.bad_arguments"));
+            }
             let _ = e.print();
             return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
         }
@@ -51,8 +58,12 @@ fn print(args: &Args, answer: &Answer) -> ExitCode {
 }
 
 fn complain(args: &Args, words: &Words, failure: &Failure) -> ExitCode {
+    complain_as(args.json, words, failure)
+}
+
+fn complain_as(json: bool, words: &Words, failure: &Failure) -> ExitCode {
     let mut err = std::io::stderr().lock();
-    let text = if args.json { failure.json(words).to_string() } else { failure.text(words) };
+    let text = if json { failure.json(words).to_string() } else { failure.text(words) };
     let _ = writeln!(err, "{text}");
     ExitCode::from(failure.exit)
 }
