@@ -171,6 +171,8 @@ fn bad_input_gets_a_sentence_and_a_way_on() {
         (&["search", "x", "--kind", "cat"],                              2, "no_such_kind"),
         (&["decide", "王家", "label"],                                   2, "pick_or_value"),
         (&["enrol", "http://127.0.0.1:1", "AAAA"],                       5, "already_enrolled"),
+        (&["fly"],                                                       2, "bad_arguments"),
+        (&["decide", "--pick"],                                          2, "bad_arguments"),
     ];
     for (args, exit, code) in table {
         let (got_exit, got_code) = street::fails(&ann, args);
@@ -180,8 +182,15 @@ fn bad_input_gets_a_sentence_and_a_way_on() {
     let said = String::from_utf8(said.stderr).unwrap();
     assert!(said.contains("本机没有找到“陈家”") && said.contains("→ "), "{said}");
 
+    let said = String::from_utf8(ann.run_plain(&["visit", "王家", "dreamt"]).stderr).unwrap();
+    assert!(said.contains("nobody_home  家中无人"), "what could have been written: {said}");
+    let said = String::from_utf8(ann.run_plain(&["household", "edit", "王家", "--set", "colour=red"]).stderr).unwrap();
+    assert!(said.contains("label  称呼"), "what could have been written: {said}");
+
     let stranger = street.stranger();
     assert_eq!(street::fails(&stranger, &["sync"]), (5, "no_phone".to_owned()));
+    let nobody = ["enrol", "http://127.0.0.1:1", "WRONG"];
+    assert_eq!(street::fails(&stranger, &nobody), (6, "no_server_there".to_owned()), "nothing is saved here yet");
     let wrong = ["enrol", street.address(), "WRONG"];
     assert_eq!(street::fails(&stranger, &wrong), (5, "bad_code".to_owned()));
 }
