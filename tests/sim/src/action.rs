@@ -60,7 +60,8 @@ pub async fn act(world: &mut World) -> Result<usize, SimError> {
         91..=92 => world.network.clone().deliver_late().await,
         93..=94 => administer::grant(world, phone)?,
         95..=96 => administer::withdraw(world)?,
-        97..=98 => administer::decide(world)?,
+        97 => administer::decide(world)?,
+        98 => administer::revoke(world, phone)?,
         _ => administer::recut(world)?,
     }
     Ok(phone)

@@ -59,6 +59,8 @@ situations! {
     Corrected = "corrected",
     /// Two records said to be the same thing.
     SameAs = "same_as",
+    /// A phone revoked.
+    Revoked = "revoked",
     /// A record moved to another unit.
     Moved = "moved",
 }

@@ -57,7 +57,6 @@ async fn session(world: &mut World, index: usize) -> Result<(), SimError> {
         let step = world.phones[index].engine()?.sync_step(&network).await?;
         report.add(&step);
         if matches!(step, Step::Rested(_)) {
-            world.phones[index].purged |= report.purged;
             world.note(format!("heal {index}: {report:?}"));
             let agreed = report.mismatch.is_empty();
             return if agreed { Ok(()) } else { Err(SimError::DigestDiffers { phone: index }) };
@@ -73,11 +72,13 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
     for index in 0..world.phones.len() {
         let (dump, view) = world.look(index)?;
         let account = world.phones[index].account;
-        phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &world.handed_over)?;
-        if world.phones[index].purged {
+        let (given, _) = run::handed_over(world, index);
+        phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &given)?;
+        quiet::invariant_9_no_queue_waits(index, &dump)?;
+        if world.phones[index].revoked {
+            quiet::invariant_7_a_revoked_phone_holds_nothing(index, &dump)?;
             continue;
         }
-        quiet::invariant_9_no_queue_waits(index, &dump)?;
         quiet::invariant_7_rows_held_are_the_scope(index, account, &dump, &server)?;
         quiet::invariant_12_children_follow(index, &dump, &server)?;
         quiet::invariant_8_quarantine_ends(index, &dump, &server)?;

@@ -35,8 +35,8 @@ pub struct SimPhone {
     pub role: &'static str,
     /// Its clock.
     pub clock: PhoneClock,
-    /// Whether the server told it to purge, and it did.
-    pub purged: bool,
+    /// Whether the server revoked it.
+    pub revoked: bool,
     /// Whether the last page said that another waits.
     pub more: bool,
     /// Whether an unfinished pull was cut by a kill or a fault.
@@ -76,7 +76,7 @@ impl SimPhone {
             unit: post.unit,
             role: post.role,
             clock: PhoneClock::new(time, off_ms),
-            purged: false,
+            revoked: false,
             more: false,
             page_open: false,
             path: folder.join(format!("phone-{index}.db")),

@@ -8,8 +8,10 @@ use crate::heal;
 use crate::invariant::{Broken, journal, phone};
 use crate::plant::Plant;
 use crate::world::World;
+use gridwalk_model::{RecordId, SealedChange};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeSet;
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -91,17 +93,24 @@ async fn schedule(world: &mut World) -> Result<(), SimError> {
 pub fn check_now(world: &mut World, index: usize) -> Result<(), SimError> {
     let (dump, view) = world.look(index)?;
     let server = world.server_dump()?.clone();
-    phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &world.handed_over)?;
+    let (given, given_drafts) = handed_over(world, index);
+    phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &given)?;
     phone::invariant_2_a_lone_writer_agrees(index, &view, &world.ledger)?;
-    if !world.phones[index].purged {
-        phone::invariant_11_drafts_survive(index, &dump, &world.ledger)?;
-    }
+    phone::invariant_11_drafts_survive(index, &dump, &world.ledger, &given_drafts)?;
     for space in server.spaces.values() {
         journal::invariant_4_steps_stay_settled(space, &mut world.settled)?;
         journal::invariant_6_lying_clocks_are_held(space)?;
     }
     journal::invariant_5_one_body_once(&server)?;
     Ok(())
+}
+
+/// What a revoked phone handed over: changes, and records of drafts.
+pub fn handed_over(world: &World, index: usize) -> (Vec<SealedChange>, BTreeSet<RecordId>) {
+    let device = world.phones[index].device;
+    let mine = || world.handed_over.iter().filter(|h| h.device == device);
+    let changes = mine().flat_map(|h| &h.changes).filter_map(|c| SealedChange::open(&c.body).ok()).collect();
+    (changes, mine().flat_map(|h| &h.drafts).map(|d| d.record).collect())
 }
 
 /// 3, for every space, in an order of admission of the seed's choosing.

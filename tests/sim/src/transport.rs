@@ -7,6 +7,8 @@ use crate::coverage::Situation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport, TransportError};
+use gridwalk_model::limits::HAND_OVER_BYTES_MAX;
+use gridwalk_sync::handover::{self, HandOver};
 use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -31,6 +33,7 @@ struct Memory {
     under_way: Vec<Parked>,
     delivered: BTreeSet<([u8; 16], [u8; 16], u64)>,
     saw: Vec<Situation>,
+    handed_over: Vec<HandOver>,
 }
 
 /// One network that all phones share.
@@ -54,8 +57,15 @@ impl Network {
     pub fn new(router: axum::Router, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(7_000);
-        let memory =
-            Memory { rng, router, faults: 40, under_way: Vec::new(), delivered: BTreeSet::new(), saw: Vec::new() };
+        let memory = Memory {
+            rng,
+            router,
+            faults: 40,
+            under_way: Vec::new(),
+            delivered: BTreeSet::new(),
+            saw: Vec::new(),
+            handed_over: Vec::new(),
+        };
         Self(Arc::new(Mutex::new(memory)))
     }
 
@@ -76,6 +86,11 @@ impl Network {
     /// What happened since this was asked last.
     pub fn take_saw(&self) -> Vec<Situation> {
         std::mem::take(&mut self.memory().saw)
+    }
+
+    /// Bundles of revoked phones that the server took since this was asked last.
+    pub fn take_handed_over(&self) -> Vec<HandOver> {
+        std::mem::take(&mut self.memory().handed_over)
     }
 
     /// How many requests are under way.
@@ -128,6 +143,7 @@ impl Network {
         let fate = self.fate();
         let router = self.memory().router.clone();
         let is_push = request.uri().path() == "/v1/push";
+        let is_hand_over = request.uri().path() == "/v1/handover";
         if is_push && fate == Fate::Delivered && holds_poison(request.body()) {
             let problem = Problem::new(ProblemCode::TooLarge, "too large for something on the way");
             let mut answer = Response::new(Bytes::from(problem.to_json()));
@@ -160,6 +176,10 @@ impl Network {
             if fate == Fate::ReplyLost {
                 self.memory().saw.push(Situation::ReplyLost);
             }
+        }
+        if is_hand_over && answer.status() == StatusCode::OK {
+            let bundle = compress::unpack(&body, HAND_OVER_BYTES_MAX).ok().and_then(|b| handover::read_bundle(&b).ok());
+            self.memory().handed_over.extend(bundle);
         }
         if fate == Fate::ReplyLost {
             return Err(TransportError::unreachable("reply lost"));

@@ -15,6 +15,7 @@ use crate::transport::Network;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::state::State;
 use gridwalk_model::{RecordId, Value};
+use gridwalk_sync::handover::HandOver;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +44,8 @@ pub struct World {
     pub settled: Settled,
     /// What was done, line by line.
     pub trace: Vec<String>,
-    /// Bodies that revoked phones handed over.
-    pub handed_over: BTreeSet<Vec<u8>>,
+    /// What revoked phones handed over, by device.
+    pub handed_over: Vec<HandOver>,
     left_with_draft: BTreeSet<(usize, DraftId)>,
     tokens: u64,
     dump: Option<(Vec<u64>, ServerDump)>,
@@ -84,7 +85,7 @@ impl World {
             grants: Vec::new(),
             settled: Settled::default(),
             trace: Vec::new(),
-            handed_over: BTreeSet::new(),
+            handed_over: Vec::new(),
             left_with_draft: BTreeSet::new(),
             tokens: 0,
             dump: None,
@@ -140,6 +141,7 @@ impl World {
 
     /// What one phone holds and shows.
     pub fn look(&mut self, phone: usize) -> Result<(PhoneDump, BTreeMap<RecordId, State>), SimError> {
+        self.handed_over.extend(self.network.take_handed_over());
         let dump = self.phones[phone].dump()?;
         let view = self.phones[phone].view(&dump)?;
         for (draft, record) in &dump.drafts {

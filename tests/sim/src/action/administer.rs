@@ -50,3 +50,15 @@ pub fn recut(world: &mut World) -> Result<(), SimError> {
     world.note(format!("grid {grid} put below {village}"));
     Ok(())
 }
+
+/// Revokes a phone; one in a world is enough.
+pub fn revoke(world: &mut World, phone: usize) -> Result<(), SimError> {
+    if world.phones.iter().any(|p| p.revoked) || !world.chance(2) {
+        return Ok(());
+    }
+    world.server.revoke(world.phones[phone].device)?;
+    world.phones[phone].revoked = true;
+    world.coverage.saw(Situation::Revoked);
+    world.note(format!("phone {phone} revoked"));
+    Ok(())
+}

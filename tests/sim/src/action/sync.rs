@@ -28,7 +28,6 @@ pub async fn some(world: &mut World, phone: usize) -> Result<(), SimError> {
                 world.phones[phone].more = *more;
             }
             Step::NoLine | Step::NoAnswer(_) => world.phones[phone].page_open |= world.phones[phone].more,
-            Step::Purged { done: true } => world.phones[phone].purged = true,
             Step::Rested(_) => break,
             _ => {}
         }

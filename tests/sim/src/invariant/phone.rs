@@ -22,13 +22,14 @@ pub struct Known {
 
 impl Known {
     /// Gathers bodies of a record from the server's journal and the phone.
-    pub fn gather(record: RecordId, phone: &PhoneDump, server: &ServerDump) -> Self {
+    pub fn gather(record: RecordId, phone: &PhoneDump, server: &ServerDump, given: &[SealedChange]) -> Self {
         let mut bodies = Vec::new();
         for own in phone.outbox.iter().chain(&phone.sent).chain(&phone.attention) {
             if own.change.change.record == record {
                 bodies.push((own.change.names(), own.change.clone()));
             }
         }
+        bodies.extend(given.iter().filter(|c| c.change.record == record).map(|c| (c.names(), c.clone())));
         for journalled in server.spaces.values().flat_map(|s| &s.journal).filter(|j| j.record == record) {
             if let Entry::Change { change, names, .. } = &journalled.entry {
                 bodies.push((names.clone(), change.clone()));
@@ -78,7 +79,7 @@ pub fn invariant_1_typed_is_never_lost(
     view: &BTreeMap<RecordId, State>,
     server: &ServerDump,
     ledger: &Ledger,
-    handed_over: &BTreeSet<Vec<u8>>,
+    given: &[SealedChange],
 ) -> Result<(), Broken> {
     let mut known: BTreeMap<RecordId, Known> = BTreeMap::new();
     for typed in ledger.typed.iter().filter(|t| t.phone == phone) {
@@ -86,20 +87,19 @@ pub fn invariant_1_typed_is_never_lost(
         if shown.is_some_and(|r| r.heads.iter().any(|h| h.value.as_ref() == Some(&typed.value))) {
             continue;
         }
-        let known = known.entry(typed.record).or_insert_with(|| Known::gather(typed.record, dump, server));
+        let known = known.entry(typed.record).or_insert_with(|| Known::gather(typed.record, dump, server, given));
         let names = known.names_of(typed);
         let listed = dump.attention.iter().any(|o| names.contains(&o.change.name()))
             || dump.outbox.iter().any(|o| names.contains(&o.change.name()) && !view.contains_key(&typed.record));
         let elsewhere = !dump.rows.contains_key(&typed.record) && in_journal(server, &names);
-        let given = dump.outbox.iter().all(|o| !names.contains(&o.change.name()))
-            && handed_over.iter().any(|body| SealedChange::open(body).is_ok_and(|c| names.contains(&c.name())));
+        let handed_over = given.iter().any(|c| names.contains(&c.name()));
         let text = || {
             format!(
                 "phone {phone}, record {}, field {}, value {:?} (names {names:?})",
                 typed.record, typed.field, typed.value
             )
         };
-        hold(1, known.replaced(&names, &typed.field) || listed || elsewhere || given, text)?;
+        hold(1, known.replaced(&names, &typed.field) || listed || elsewhere || handed_over, text)?;
     }
     Ok(())
 }
@@ -131,10 +131,17 @@ pub fn invariant_2_a_lone_writer_agrees(
     Ok(())
 }
 
-/// 11. Drafts survive leave, kill and revoke.
-pub fn invariant_11_drafts_survive(phone: usize, dump: &PhoneDump, ledger: &Ledger) -> Result<(), Broken> {
+/// 11. Drafts survive leave, kill and revoke: they stand on the phone, or in what it handed over.
+pub fn invariant_11_drafts_survive(
+    phone: usize,
+    dump: &PhoneDump,
+    ledger: &Ledger,
+    given: &BTreeSet<RecordId>,
+) -> Result<(), Broken> {
     for (_, draft, record) in ledger.drafts.iter().filter(|(p, ..)| *p == phone) {
-        hold(11, dump.drafts.contains_key(draft), || format!("phone {phone} lost draft {draft} on record {record}"))?;
+        hold(11, dump.drafts.contains_key(draft) || given.contains(record), || {
+            format!("phone {phone} lost draft {draft} on record {record}")
+        })?;
     }
     Ok(())
 }

@@ -45,6 +45,12 @@ pub fn invariant_7_rows_held_are_the_scope(
     Ok(())
 }
 
+/// 7, for a revoked phone: nothing is left on it.
+pub fn invariant_7_a_revoked_phone_holds_nothing(phone: usize, dump: &PhoneDump) -> Result<(), Broken> {
+    let left = dump.rows.len() + dump.drafts.len() + dump.sent.len() + dump.attention.len();
+    hold(7, left == 0, || format!("revoked phone {phone} still holds {left} rows, drafts and changes"))
+}
+
 /// 8. Each quarantined change ends decided, and both sides agree.
 pub fn invariant_8_quarantine_ends(phone: usize, dump: &PhoneDump, server: &ServerDump) -> Result<(), Broken> {
     for received in server.spaces.values().flat_map(|s| &s.inbox) {
