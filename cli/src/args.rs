@@ -347,8 +347,8 @@ pub struct Correct {
 /// Arguments of `attention dismiss`.
 #[derive(ClapArgs)]
 pub struct Dismiss {
-    /// The item's number
-    pub save: u64,
+    /// The item's number, or the letters and digits before an overtaken step
+    pub item: String,
 }
 
 /// Arguments of `decide`.

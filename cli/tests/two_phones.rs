@@ -154,6 +154,43 @@ fn a_refused_change_needs_attention_until_it_is_corrected_or_dismissed() {
 }
 
 #[test]
+fn a_step_that_another_took_first_needs_attention_until_it_is_dismissed() {
+    let street = Street::new();
+    let (ann, bob) = settled(&street);
+    ann.ok(&["case", "report", "楼下堆放液化气罐", "--at", "3 幢", "--set", "category=违规存放液化气罐"]);
+    ann.sync();
+    bob.sync();
+    bob.ok(&["case", "accept", "液化气"]);
+    let unit = bob.ok(&["case", "show", "液化气"])["unit"].as_str().unwrap().to_owned();
+    bob.ok(&["case", "dispatch", "液化气", "--to", &unit, "--due", "2099-01-01"]);
+    bob.sync();
+    ann.sync();
+    for phone in [&ann, &bob] {
+        phone.ok(&["case", "take", "液化气"]);
+    }
+    ann.sync();
+    assert_eq!(bob.run(&["sync"]).status.code(), Some(8), "done, and something is left to look at");
+
+    let items = bob.ok(&["attention"]);
+    assert_eq!(texts(&items, "code"), ["overtaken"]);
+    let person = |phone: &Phone| phone.ok(&["whoami"])["account"].clone();
+    assert_eq!((&items[0]["mine"]["step"], &items[0]["mine"]["by"]), (&"take".into(), &person(&bob)));
+    assert_eq!((&items[0]["theirs"]["step"], &items[0]["theirs"]["by"]), (&"take".into(), &person(&ann)));
+    assert_eq!(bob.ok(&["day"])["counts"]["needs_attention"], 1);
+    let drawn = bob.text(&["attention"]);
+    let (account, item) = (person(&ann), items[0]["item"].as_str().unwrap());
+    let tail = &account.as_str().unwrap()[28..];
+    assert!(drawn.contains("未生效（情况已变）") && drawn.contains(tail) && drawn.contains(item), "{drawn}");
+    ann.sync();
+    assert!(ann.ok(&["attention"]).as_array().unwrap().is_empty(), "hers took effect");
+
+    bob.ok(&["attention", "dismiss", item]);
+    bob.sync();
+    assert!(bob.ok(&["attention"]).as_array().unwrap().is_empty(), "it stays put aside");
+    assert_eq!(street::fails(&bob, &["attention", "dismiss", item]), (4, "no_such_item".to_owned()));
+}
+
+#[test]
 fn bad_input_gets_a_sentence_and_a_way_on() {
     let street = Street::new();
     let (ann, _) = settled(&street);

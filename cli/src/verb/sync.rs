@@ -22,7 +22,10 @@ pub async fn sync(phone: &Phone<'_>, watch: bool, as_json: bool) -> Result<Answe
     if let Some(failure) = report.rest.as_ref().and_then(Failure::rested) {
         return Err(failure);
     }
-    let counts = phone.notebook.store().counts()?;
+    let counts = match phone.reader() {
+        Ok(reader) => reader.counts()?,
+        Err(_) => phone.notebook.store().counts()?,
+    };
     let text = draw(phone.words, &report);
     let mut answer = Answer::new(text, &json!({ "report": report, "counts": counts, "done": report.is_done() }));
     if counts.needs_attention > 0 {

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::line_text::moment;
 use crate::phone::Phone;
 use crate::{args, typed};
+use gridwalk_app::read::OvertakenView;
 use gridwalk_model::command::{Command, Correct, again};
 use gridwalk_model::id::DraftId;
 use gridwalk_model::kind::Kind;
@@ -51,16 +52,43 @@ pub fn attention(phone: &Phone<'_>, verb: Option<&AttentionVerb>) -> Result<Answ
     match verb {
         None => list(phone),
         Some(AttentionVerb::Correct(args)) => correct(phone, args),
-        Some(AttentionVerb::Dismiss(args)) => {
-            let gone = |_| Failure::of("no_such_item", 4).with("what", args.save.to_string());
-            phone.notebook.store().put_aside(args.save).map_err(gone)?;
-            Ok(Answer::new(phone.words.get("cli.dismissed"), &json!({ "dismissed": args.save })))
-        }
+        Some(AttentionVerb::Dismiss(args)) => dismiss(phone, &args.item),
     }
 }
 
+fn dismiss(phone: &Phone<'_>, item: &str) -> Result<Answer, Failure> {
+    let said = phone.words.get("cli.dismissed");
+    let steps = phone.reader()?.overtaken()?;
+    if let Some(step) = steps.iter().find(|o| o.item == item) {
+        phone.notebook.store().put_overtaken_aside(step.name)?;
+        return Ok(Answer::new(said, &json!({ "dismissed": item })));
+    }
+    let missing = || Failure::of("no_such_item", 4).with("what", item);
+    let save: u64 = item.parse().map_err(|_| missing())?;
+    phone.notebook.store().put_aside(save).map_err(|_| missing())?;
+    Ok(Answer::new(said, &json!({ "dismissed": save })))
+}
+
+/// Steps that did not take effect: mine, and the one that stood there by then.
+fn overtaken(phone: &Phone<'_>, items: &[OvertakenView]) -> String {
+    let words = phone.words;
+    let mut text = String::new();
+    for item in items {
+        let (kind, title) = (words.kind(&item.kind), words.title(&item.kind, &item.title));
+        let _ = write!(text, "{}  ✖ {kind} {title}  {}", item.item, words.get("sync.overtaken"));
+        let sides = [("sync.mine", Some(&item.mine)), ("sync.theirs", item.theirs.as_ref())];
+        for (whose, side) in sides.into_iter().filter_map(|(whose, side)| Some((words.get(whose), side?))) {
+            let by = side.by.to_string();
+            let _ = write!(text, "\n         {whose} {}  {}  {}", words.step(&side.step), &by[24..], moment(side.at));
+        }
+        let _ = writeln!(text, "\n       → gridwalk attention dismiss {}", item.item);
+    }
+    text
+}
+
 fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
-    let (words, items) = (phone.words, phone.reader()?.attention()?);
+    let (words, reader) = (phone.words, phone.reader()?);
+    let (items, steps) = (reader.attention()?, reader.overtaken()?);
     let mut text = String::new();
     for item in &items {
         let sections = ["refusal", "rejection", "status", "problem", "cli"];
@@ -85,10 +113,12 @@ fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
             item.save
         );
     }
-    if items.is_empty() {
+    text += &overtaken(phone, &steps);
+    if text.is_empty() {
         words.get("cli.attention_empty").clone_into(&mut text);
     }
-    Ok(Answer::new(text, &items))
+    let all = items.iter().map(|i| json!(i)).chain(steps.iter().map(|s| json!(s)));
+    Ok(Answer::new(text, &all.collect::<Vec<_>>()))
 }
 
 fn correct(phone: &Phone<'_>, args: &args::Correct) -> Result<Answer, Failure> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 refinery::embed_migrations!("migrations");
 
 /// The newest schema that this release knows.
-pub(crate) const SCHEMA_NEWEST: i64 = 2;
+pub(crate) const SCHEMA_NEWEST: i64 = 3;
 
 /// Where new ids come from.
 pub trait Fresh: Send {

@@ -9,7 +9,7 @@ use crate::column::{id, int, maybe_id};
 use crate::error::StoreError;
 use crate::predict::{self, Predicted};
 use crate::store::{Durability, Store, Work};
-use crate::{place, search};
+use crate::{overtaken, place, search};
 use gridwalk_model::view::{GroupView, view_of};
 use gridwalk_model::{RecordId, SpaceId, State, Timestamp, UnitId};
 use rusqlite::{OptionalExtension as _, params};
@@ -17,7 +17,7 @@ pub(crate) use shown::{Shown, workflow_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of what the view tables hold; another one in the file has them built again.
-const ROW_VERSION: u64 = 1;
+const ROW_VERSION: u64 = 2;
 /// Records that a rebuild takes at a time.
 const REBUILD_STRIDE: usize = 512;
 /// Views are of no moment: own changes count as typed, and a rebuild gives the same.
@@ -152,6 +152,7 @@ fn make(folded: &mut Folded<'_, '_>, record: RecordId) -> Result<(), StoreError>
         flags |= if member.waits { flag::WAITS } else { 0 };
     }
     let row = if front { shown::shown(&view) } else { shown::shown(&GroupView::alone(&held[&record])) };
+    overtaken::index(work, &held[&record])?;
     write(work, space, (record, view.shown), &row, flags | marks(&row))
 }
 
@@ -202,6 +203,7 @@ fn key_of(work: &Work<'_>, record: RecordId) -> Result<Option<i64>, StoreError> 
 }
 
 fn unmake(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    overtaken::remove(work, record)?;
     let Some(key) = key_of(work, record)? else { return Ok(()) };
     search::remove(work, key)?;
     place::remove(work, key)?;

@@ -585,6 +585,44 @@ fn the_purge_takes_only_what_the_receipt_names() {
     assert_eq!(desk.text(record(3), "name"), ["乙"], "the file is whole");
 }
 
+/// Takes a step of a case.
+#[expect(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+fn take(desk: &Desk, step: &str, to: &str) {
+    let wish = Wish::Step { step: step.into(), to: to.into(), answers: BTreeMap::new() };
+    let basis = desk.store.begin(record(1), desk.now()).unwrap();
+    let mut request = desk.request(record(1), &[wish], basis);
+    request.kind = "case".into();
+    desk.store.save(&request).unwrap();
+}
+
+#[test]
+fn an_overtaken_step_is_listed_to_its_author_until_they_put_it_aside() {
+    let (ann, mut bob, mut server) = (Desk::number(1), Desk::number(2), Server::default());
+    take(&ann, "report", "reported");
+    ann.sync(&mut server);
+    bob.sync(&mut server);
+    take(&ann, "accept", "accepted");
+    take(&bob, "accept", "accepted");
+    ann.sync(&mut server);
+    assert!(bob.store.overtaken(bob.author).unwrap().is_empty(), "nothing is settled before the server says so");
+    bob.sync(&mut server);
+    ann.sync(&mut server);
+    assert!(ann.store.overtaken(ann.author).unwrap().is_empty(), "hers took effect");
+    let list = bob.store.overtaken(bob.author).unwrap();
+    assert_eq!((list.len(), list[0].record, list[0].step.tag.author), (1, record(1), bob.author));
+    assert_eq!(list[0].by.as_ref().unwrap().tag.author, ann.author, "it names the other one");
+    bob.store.rebuild_views(|_, _| {}).unwrap();
+    assert_eq!(bob.store.overtaken(bob.author).unwrap(), list, "the list is a function of the states");
+    assert_eq!(bob.store.overtaken_count(bob.author).unwrap(), 1);
+
+    bob.store.put_overtaken_aside(list[0].step.tag.id).unwrap();
+    assert_eq!(bob.store.overtaken_count(bob.author).unwrap(), 0);
+    bob.store.rebuild_views(|_, _| {}).unwrap();
+    bob.reopen();
+    bob.sync(&mut server);
+    assert!(bob.store.overtaken(bob.author).unwrap().is_empty(), "never listed again");
+}
+
 #[test]
 fn prediction_takes_own_steps() {
     let desk = Desk::new();

@@ -51,7 +51,7 @@ impl Reader<'_> {
         let midnight = self.actor.now.0 - (self.actor.now.0 + CHINA_MS).rem_euclid(DAY_MS);
         let today = |r: &RowLine| r.changed_at.0 >= midnight || born(r.record) >= midnight;
         Ok(MyDay {
-            counts: self.store.counts()?,
+            counts: self.counts()?,
             cases: cases.take(limits::DAY_LINES_MAX as usize).collect(),
             visits: row_line::lines(visits).into_iter().filter(today).collect(),
             disagreements: row_line::lines(self.store.disagreements(limits::DAY_LINES_MAX)?),

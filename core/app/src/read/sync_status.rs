@@ -47,6 +47,6 @@ impl Reader<'_> {
             })
             .collect();
         let checked_at = spaces.iter().map(|s| s.checked_at).min().flatten();
-        Ok(SyncStatus { counts: self.store.counts()?, spaces, checked_at })
+        Ok(SyncStatus { counts: self.counts()?, spaces, checked_at })
     }
 }

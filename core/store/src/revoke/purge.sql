@@ -1,4 +1,5 @@
 DELETE FROM attention;
+DELETE FROM seen_overtaken;
 DELETE FROM own_change;
 DELETE FROM draft;
 DELETE FROM record;

@@ -4,6 +4,7 @@ DROP TABLE IF EXISTS view_search;
 DROP TABLE IF EXISTS view_gram;
 DROP TABLE IF EXISTS view_place;
 DROP TABLE IF EXISTS view_boundary;
+DROP TABLE IF EXISTS view_overtaken;
 
 -- One row for each record held or typed here that lives and is in scope.
 CREATE TABLE view_row (
@@ -47,3 +48,14 @@ CREATE VIRTUAL TABLE view_gram USING fts5 (
 
 CREATE VIRTUAL TABLE view_place USING rtree_i32 (id, lat_min, lat_max, lon_min, lon_max);
 CREATE TABLE view_boundary (id INTEGER PRIMARY KEY, polygon BLOB NOT NULL);
+
+-- Steps of confirmed states that did not take effect.
+CREATE TABLE view_overtaken (
+    author  BLOB    NOT NULL,
+    record  BLOB    NOT NULL,
+    replica BLOB    NOT NULL,
+    seq     INTEGER NOT NULL,
+    mark    BLOB    NOT NULL,
+    PRIMARY KEY (author, record, replica, seq, mark)
+) WITHOUT ROWID;
+CREATE INDEX view_overtaken_record ON view_overtaken (record);
