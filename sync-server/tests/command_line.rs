@@ -269,6 +269,14 @@ fn what_goes_wrong_is_one_clear_sentence() {
     assert!(said.contains("there is no server in the folder"), "{said}");
     let said = bad(folder, &["init", "--county", "3304", "--admin", "a b"]);
     assert!(said.contains("a login has 1 to 40"), "{said}");
+    let said = bad(folder, &["init", "--county", "33", "--admin", "li"]);
+    assert!(said.contains("33"), "{said}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let in_use = format!("the address {address} is in use by another program");
+    let said = bad(folder, &["serve", "--listen", &address]);
+    assert!(said.contains(&in_use), "{said}");
+    assert!(!folder.exists(), "what failed left nothing behind");
     good(folder, &["init", "--county", "3304", "--admin", "li"]);
     let said = bad(folder, &["init", "--county", "3304", "--admin", "li"]);
     assert!(said.contains("there is a server in the folder"), "{said}");
@@ -284,10 +292,8 @@ fn what_goes_wrong_is_one_clear_sentence() {
     let said = bad(folder, &["import", "units", "no_such_file.csv"]);
     assert!(said.contains("no_such_file.csv"), "{said}");
 
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
     let said = bad(folder, &["serve", "--listen", &address]);
-    assert!(said.contains(&format!("the address {address} is in use by another program")), "{said}");
+    assert!(said.contains(&in_use), "{said}");
 
     let database = folder.join("gridwalk.db");
     let mut bytes = std::fs::read(&database).unwrap();

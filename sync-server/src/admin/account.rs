@@ -155,7 +155,7 @@ pub(super) fn put_account(w: &Writing<'_>, new: &NewAccount, password: String) -
     Ok(id)
 }
 
-fn checked_login(text: &str) -> Result<String> {
+pub(super) fn checked_login(text: &str) -> Result<String> {
     let login = text.trim();
     let fits = (1..=limits::LOGIN_CHARS_MAX).contains(&login.chars().count())
         && login.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));

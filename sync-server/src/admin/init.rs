@@ -2,7 +2,7 @@
 //!
 //! Owns what a new server consists of. Refuses to be done twice. Invariant: a server has an administrator or nothing.
 
-use super::account::put_account;
+use super::account::{checked_login, put_account};
 use super::grant::put_grant;
 use super::{Admin, EnrolCode, NewAccount, Password, checked_name, unit};
 use crate::error::{Result, ServerError};
@@ -26,6 +26,16 @@ pub struct InitPlan {
     pub county_name: Option<String>,
     /// The first administrator.
     pub admin: NewAccount,
+}
+
+impl InitPlan {
+    /// Whether a server can be made of it, before there is any.
+    pub fn check(&self) -> Result<()> {
+        codes(&self.code)?;
+        checked_login(&self.admin.login)?;
+        let names = [Some(&self.admin.name), self.city_name.as_ref(), self.county_name.as_ref()];
+        names.into_iter().flatten().try_for_each(|name| checked_name(name).map(drop))
+    }
 }
 
 /// What came of it.

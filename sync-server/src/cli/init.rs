@@ -2,12 +2,14 @@
 //!
 //! Owns the verb. Refuses to touch a folder that has a server. Invariant: a password that was made up is shown once.
 
-use super::Context;
 use super::reply::{Failure, Reply};
-use super::user::chosen;
+use super::{Context, Input};
 use gridwalk_model::unit_code::UnitCode;
-use gridwalk_server::admin::{InitPlan, NewAccount};
+use gridwalk_server::ServerError;
+use gridwalk_server::admin::{InitPlan, NewAccount, Password};
+use gridwalk_server::words::Language;
 use serde_json::json;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -36,17 +38,24 @@ pub struct Args {
     pub(super) password_stdin: bool,
 }
 
-pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
-    let language = context.language;
+/// What the arguments ask for; nothing is made for what no server can be made of.
+pub(super) fn plan(folder: &Path, input: &Input, language: Language, args: &Args) -> Result<InitPlan, Failure> {
+    let failure = |error: &ServerError| Failure::of(language, folder, error);
     let wrong_code = || Failure::said(language, "county_code", &[("found", &args.county)]);
     let code = UnitCode::parse(&args.county).map_err(|_| wrong_code())?;
+    let chosen = input.line.as_deref().map(Password::chosen).transpose();
+    let password = chosen.map_err(|weak| failure(&weak.into()))?;
     let name = args.admin_name.clone().unwrap_or_else(|| args.admin.clone());
-    let admin = NewAccount { login: args.admin.clone(), name, password: chosen(context)? };
-    let (city_name, county_name) = (args.city_name.clone(), args.county_name.clone());
-    let done = context.admin.init(&InitPlan { code, city_name, county_name, admin }).map_err(|e| match e.code() {
-        "county_code" => wrong_code(),
-        _ => context.failure(&e),
-    })?;
+    let admin = NewAccount { login: args.admin.clone(), name, password };
+    let plan = InitPlan { code, city_name: args.city_name.clone(), county_name: args.county_name.clone(), admin };
+    plan.check().map_err(|e| if e.code() == "county_code" { wrong_code() } else { failure(&e) })?;
+    Ok(plan)
+}
+
+pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
+    let language = context.language;
+    let plan = plan(context.folder, context.input, language, args)?;
+    let done = context.admin.init(&plan).map_err(|e| context.failure(&e))?;
     let folder = context.folder.display().to_string();
     let login = args.admin.trim();
     let password = done.password.as_ref().map(gridwalk_server::admin::Password::reveal);

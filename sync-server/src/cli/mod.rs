@@ -140,7 +140,12 @@ fn local_or_relayed(cli: &Cli, language: Language) -> Result<Reply, Failure> {
     let input = gather(cli, language)?;
     let failure = |error: &ServerError| Failure::of(language, &cli.folder, error);
     let options = ServerOptions::new(&cli.folder);
-    let opened = if matches!(cli.verb, Verb::Init(_)) { create_or_open(options) } else { Server::open(options) };
+    let opened = if let Verb::Init(args) = &cli.verb {
+        init::plan(&cli.folder, &input, language, args)?;
+        create_or_open(options)
+    } else {
+        Server::open(options)
+    };
     match opened {
         Ok(server) => {
             let watched = !cli.json && std::io::stderr().is_terminal();

@@ -42,16 +42,16 @@ pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Re
     start_log(args.log_json);
     let mut options = ServerOptions::new(&cli.folder);
     options.restored = args.restored;
-    // A folder without a server gets one, and the set-up page makes its administrator.
-    let server = match Server::open(options.clone()) {
-        Err(ServerError::NotInitialised) if !args.restored => Server::create(options),
-        other => other,
+    let found = match Server::open(options.clone()) {
+        Err(ServerError::NotInitialised) if !args.restored => None,
+        other => Some(other.map_err(|e| failure(&e))?),
     };
-    let server = server.map_err(|e| failure(&e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| failure(&ServerError::File(e)))?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|e| bind_failure(language, &args.listen, &e))?;
+        // A folder without a server gets one as soon as it can be reached; the set-up page makes its administrator.
+        let server = found.map_or_else(|| Server::create(options), Ok).map_err(|e| failure(&e))?;
         let door = relay::open_door(server.clone(), cli.folder.clone()).await.map_err(|e| failure(&e))?;
         announce(cli, language, &server, &listener).map_err(|e| failure(&e))?;
         let stopped = serving::serve(&server, listener, stop_signal()).await.map_err(|e| failure(&e));

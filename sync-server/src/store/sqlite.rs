@@ -55,17 +55,18 @@ impl Sqlite {
     /// Opens the database in a folder, made and migrated if need be. `fresh`: there must be none yet; else there must.
     /// `durable`: a commit waits for the disk.
     pub fn open(folder: &Path, fresh: bool, durable: bool) -> Result<Self> {
+        let path = folder.join(DATABASE);
+        if !fresh && !path.exists() {
+            return Err(ServerError::NotInitialised);
+        }
         make_folder(folder)?;
         let lock = File::create(folder.join(LOCK))?;
         lock.try_lock().map_err(|e| match e {
             std::fs::TryLockError::WouldBlock => ServerError::InUse,
             std::fs::TryLockError::Error(e) => ServerError::File(e),
         })?;
-        let path = folder.join(DATABASE);
-        match (fresh, path.exists()) {
-            (true, true) => return Err(ServerError::AlreadyInitialised),
-            (false, false) => return Err(ServerError::NotInitialised),
-            _ => {}
+        if fresh && path.exists() {
+            return Err(ServerError::AlreadyInitialised);
         }
         let mut writer = connect(&path, OpenFlags::default())?;
         if !fresh && let Some(found) = quick_check(&writer)? {
