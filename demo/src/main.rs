@@ -66,7 +66,7 @@ async fn run(options: &Options) -> Result<bool> {
     let screen = Screen::new(Words::new(options.lang.as_deref()));
     screen.say(Tone::Strong, "title", &[("seed", &options.seed.to_string())])?;
     screen.say(Tone::Quiet, "building", &[])?;
-    let stop = stop_asked();
+    let stop = gridwalk_server::serving::stop_asked();
     tokio::pin!(stop);
     let program = tokio::select! {
         built = office::build() => built?,
@@ -111,28 +111,6 @@ async fn interrupted(mut office: Office, options: &Options, screen: &Screen) -> 
         writeln!(std::io::stdout(), "{counted}")?;
     }
     Ok(well)
-}
-
-/// Done when somebody wants the demo to end.
-async fn stop_asked() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }
 
 /// Sets the server up and enrols everybody.

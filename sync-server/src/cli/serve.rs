@@ -54,7 +54,11 @@ pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Re
         let server = found.map_or_else(|| Server::create(options), Ok).map_err(|e| failure(&e))?;
         let door = relay::open_door(server.clone(), cli.folder.clone()).await.map_err(|e| failure(&e))?;
         announce(cli, language, &server, &listener).map_err(|e| failure(&e))?;
-        let stopped = serving::serve(&server, listener, stop_signal()).await.map_err(|e| failure(&e));
+        let stop = async {
+            serving::stop_asked().await;
+            tracing::info!("stopping");
+        };
+        let stopped = serving::serve(&server, listener, stop).await.map_err(|e| failure(&e));
         door.close();
         stopped
     })?;
@@ -95,28 +99,4 @@ fn announce(cli: &Cli, language: Language, server: &Server, listener: &TcpListen
     writeln!(out, "{text}")?;
     out.flush()?;
     Ok(())
-}
-
-/// Done when the process is asked to stop.
-async fn stop_signal() {
-    let interrupt = async {
-        // Without a handler there is nothing to wait for but the other signal.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
-    tracing::info!("stopping");
 }

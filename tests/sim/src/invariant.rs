@@ -8,6 +8,8 @@ pub mod phone;
 pub mod quiet;
 pub mod scope;
 
+use gridwalk_model::name::Name;
+
 /// A broken invariant.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("invariant {number} broken: {what}")]
@@ -21,4 +23,11 @@ pub struct Broken {
 /// Breaks an invariant unless it holds.
 pub(crate) fn hold(number: u8, holds: bool, what: impl FnOnce() -> String) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(Broken { number, what: what() }) }
+}
+
+/// The body known as `of` is also called `alias`.
+pub(crate) fn add_alias<'a>(bodies: impl Iterator<Item = &'a mut Vec<Name>>, of: Name, alias: Name) {
+    for names in bodies.filter(|names| names.contains(&of)) {
+        names.push(alias);
+    }
 }

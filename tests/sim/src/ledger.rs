@@ -24,6 +24,15 @@ pub struct Typed {
     pub value: Value,
 }
 
+impl Typed {
+    /// Whether this change wrote the value into the field.
+    pub fn is_in(&self, change: &SealedChange) -> bool {
+        change.change.ops.iter().any(|op| {
+            matches!(op, Op::Put { field, value: Some(v), within: None, .. } if *field == self.field && *v == self.value)
+        })
+    }
+}
+
 /// Everything typed.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -49,13 +58,7 @@ impl Ledger {
 
     /// Its author put right what a change had typed: it need not be found any more.
     pub fn corrected(&mut self, phone: usize, change: &SealedChange) {
-        let typed_there = |t: &Typed| {
-            t.phone == phone
-                && t.record == change.change.record
-                && change.change.ops.iter().any(|op| {
-                    matches!(op, Op::Put { field, value: Some(v), within: None, .. } if *field == t.field && *v == t.value)
-                })
-        };
+        let typed_there = |t: &Typed| t.phone == phone && t.record == change.change.record && t.is_in(change);
         self.typed.retain(|t| !typed_there(t));
     }
 

@@ -35,7 +35,8 @@ pub fn open(world: &mut World, phone: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-fn save_draft(world: &mut World, phone: usize) -> Result<(), SimError> {
+/// Saves an open form; now and then it is thrown away.
+pub fn save(world: &mut World, phone: usize) -> Result<(), SimError> {
     let notebook = world.phones[phone].notebook()?;
     let drafts = notebook.store().drafts()?;
     let Some(draft) = world.pick(&drafts) else { return Ok(()) };
@@ -54,15 +55,10 @@ fn save_draft(world: &mut World, phone: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-/// Saves an open form.
-pub fn save(world: &mut World, phone: usize) -> Result<(), SimError> {
-    save_draft(world, phone)
-}
-
 /// Saves or throws away every open form of a phone.
 pub fn settle_drafts(world: &mut World, phone: usize) -> Result<(), SimError> {
     while !world.phones[phone].notebook()?.store().drafts()?.is_empty() {
-        save_draft(world, phone)?;
+        save(world, phone)?;
         crate::run::check_now(world, phone)?;
     }
     Ok(())

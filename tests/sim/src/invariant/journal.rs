@@ -3,7 +3,7 @@
 //! Owns the judging of what was admitted. Refuses to trust stored states: it folds again, in other orders.
 //! Invariant: what is settled stays settled.
 
-use super::{Broken, hold};
+use super::{Broken, add_alias, hold};
 use crate::dump::{ServerDump, SpaceDump};
 use gridwalk_model::admission::{self, Circumstances, Known};
 use gridwalk_model::change::SealedChange;
@@ -61,7 +61,7 @@ pub fn invariant_3_order_of_admission_does_not_matter(space: &SpaceDump, rng: &m
             match entry {
                 Entry::Change { change, names, .. } => bodies.push((change.clone(), names.clone())),
                 Entry::Alias { alias, of, .. } => {
-                    bodies.iter_mut().filter(|(_, n)| n.contains(of)).for_each(|(_, n)| n.push(*alias));
+                    add_alias(bodies.iter_mut().map(|(_, names)| names), *of, *alias);
                 }
                 Entry::Erase { .. } => {}
             }

@@ -3,7 +3,7 @@
 //! Owns what must hold after each step, also between verdict and pull. Refuses to wait for quiet.
 //! Invariant: a value that cannot be found has been lost, whatever the reason.
 
-use super::{Broken, hold};
+use super::{Broken, add_alias, hold};
 use crate::dump::{PhoneDump, ServerDump};
 use crate::ledger::{Ledger, Typed};
 use gridwalk_model::change::SealedChange;
@@ -37,7 +37,7 @@ impl Known {
         }
         for journalled in server.spaces.values().flat_map(|s| &s.journal).filter(|j| j.record == record) {
             if let Entry::Alias { alias, of, .. } = &journalled.entry {
-                bodies.iter_mut().filter(|(names, _)| names.contains(of)).for_each(|(names, _)| names.push(*alias));
+                add_alias(bodies.iter_mut().map(|(names, _)| names), *of, *alias);
             }
         }
         Self { bodies }
@@ -45,21 +45,10 @@ impl Known {
 
     /// Names of every body that typed this value into this field.
     fn names_of(&self, typed: &Typed) -> BTreeSet<Name> {
-        let wrote = |c: &SealedChange| {
-            c.change.ops.iter().any(|op| {
-                matches!(op, Op::Put { field, value: Some(v), within: None, .. } if *field == typed.field && *v == typed.value)
-            })
-        };
-        let mut names: BTreeSet<Name> = BTreeSet::new();
-        for (all, change) in &self.bodies {
-            if wrote(change) {
-                names.extend(all);
-            }
-        }
-        names
+        self.bodies.iter().filter(|(_, change)| typed.is_in(change)).flat_map(|(names, _)| names).copied().collect()
     }
 
-    /// Whether some change that writes the field, or deletes the record, had seen one of these names.
+    /// Whether some change that writes the field had seen one of these names.
     fn replaced(&self, names: &BTreeSet<Name>, field: &str) -> bool {
         self.bodies.iter().any(|(_, c)| {
             c.change.ops.iter().any(|op| match op {
