@@ -1,7 +1,10 @@
 //! What happens in a world: people type, phones sync, die and lie, administrators grant and withdraw.
 //!
-//! Owns the choice of actions and their weights. Refuses to know whether they end well: a refusal by the domain is no
+//! Owns the choice of actions by their weights. Refuses to know whether they end well: a refusal by the domain is no
 //! failure. Invariant: whatever is acknowledged is written into the ledger in the same breath.
+//!
+//! A family of actions is a file beside this one with a `FAMILY`; it is registered by one line in [`FAMILIES`]. What a
+//! family must bring to an end before the quiet point, it does in its `heal`.
 
 mod administer;
 mod form;
@@ -14,11 +17,67 @@ pub use form::settle_drafts;
 use crate::ledger::Typed;
 use crate::run::SimError;
 use crate::world::World;
+use futures_util::future::LocalBoxFuture;
 use gridwalk_app::AppError;
 use gridwalk_app::execute::Changed;
 use gridwalk_model::command::Command;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::value::Value;
+use rand::RngExt as _;
+
+/// All families. The order is part of what a seed means: put new ones at the end.
+const FAMILIES: &[Family] = &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY];
+
+/// Actions that belong together, and what they leave to be done before a quiet point.
+#[derive(Clone, Copy)]
+pub struct Family {
+    /// The actions.
+    pub actions: &'static [Action],
+    /// Done once in each round of healing, when every phone has synced; nothing for most.
+    pub heal: Option<Act>,
+}
+
+/// One action.
+#[derive(Clone, Copy)]
+pub struct Action {
+    /// How often it is chosen, against the others.
+    weight: u32,
+    act: Act,
+}
+
+/// What it does; it is told which phone it concerns.
+#[derive(Clone, Copy)]
+pub enum Act {
+    /// At once.
+    Now(fn(&mut World, usize) -> Result<(), SimError>),
+    /// Over the network.
+    Later(for<'a> fn(&'a mut World, usize) -> LocalBoxFuture<'a, Result<(), SimError>>),
+}
+
+impl Action {
+    /// An action that is done at once.
+    pub const fn now(weight: u32, act: fn(&mut World, usize) -> Result<(), SimError>) -> Self {
+        Self { weight, act: Act::Now(act) }
+    }
+
+    /// An action that goes over the network.
+    pub const fn later(
+        weight: u32,
+        act: for<'a> fn(&'a mut World, usize) -> LocalBoxFuture<'a, Result<(), SimError>>,
+    ) -> Self {
+        Self { weight, act: Act::Later(act) }
+    }
+}
+
+impl Act {
+    /// Does it.
+    pub async fn run(self, world: &mut World, phone: usize) -> Result<(), SimError> {
+        match self {
+            Self::Now(act) => act(world, phone),
+            Self::Later(act) => act(world, phone).await,
+        }
+    }
+}
 
 /// A first building with doors and households in two grids, so that there is something to meet on.
 pub async fn found(world: &mut World) -> Result<(), SimError> {
@@ -36,35 +95,29 @@ pub async fn found(world: &mut World) -> Result<(), SimError> {
 
 /// One random action; the phone that it concerned.
 pub async fn act(world: &mut World) -> Result<usize, SimError> {
-    use rand::RngExt as _;
     let step_ms = [50, 900, 20_000][world.rng.random_range(0..3)];
     world.time.pass_ms(step_ms);
     let phone = world.rng.random_range(0..world.phones.len());
-    match world.rng.random_range(0..100_u32) {
-        0..=4 => place::add(world, phone)?,
-        5..=12 => form::open(world, phone)?,
-        13..=22 => form::save(world, phone)?,
-        23..=34 => form::edit(world, phone)?,
-        35..=39 => form::tag(world, phone)?,
-        40..=43 => matter::report(world, phone)?,
-        44..=51 => matter::step(world, phone)?,
-        52..=53 => place::delete(world, phone)?,
-        54..=57 => form::decide(world, phone)?,
-        58..=59 => place::relocate(world, phone)?,
-        60..=61 => place::same_as(world, phone)?,
-        62..=63 => form::correct(world, phone)?,
-        64 => form::poison(world, phone)?,
-        65..=86 => sync::some(world, phone).await?,
-        87..=89 => sync::kill(world, phone)?,
-        90 => sync::turn_clock(world, phone),
-        91..=92 => world.network.clone().deliver_late().await,
-        93..=94 => administer::grant(world, phone)?,
-        95..=96 => administer::withdraw(world)?,
-        97 => administer::decide(world)?,
-        98 => administer::revoke(world, phone)?,
-        _ => administer::recut(world)?,
+    let all = || FAMILIES.iter().flat_map(|f| f.actions);
+    let mut at = world.rng.random_range(0..all().map(|a| a.weight).sum());
+    for action in all() {
+        if at < action.weight {
+            action.act.run(world, phone).await?;
+            break;
+        }
+        at -= action.weight;
     }
     Ok(phone)
+}
+
+/// What families bring to an end in each round of healing.
+pub async fn heal(world: &mut World) -> Result<(), SimError> {
+    for act in FAMILIES.iter().filter_map(|f| f.heal) {
+        for phone in 0..world.phones.len() {
+            act.run(world, phone).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Does a command; a refusal by the domain is part of life.

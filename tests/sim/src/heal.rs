@@ -34,6 +34,7 @@ pub async fn heal(world: &mut World) -> Result<(), SimError> {
             session(world, index).await?;
             run::check_now(world, index)?;
         }
+        action::heal(world).await?;
         for (space, name) in world.server.quarantined()? {
             let approve = world.chance(2);
             // Steps of one replica on one record are decided together.

@@ -3,9 +3,22 @@
 //! Owns these actions. Refuses to touch records of places and people. Invariant: a phone always keeps or regains a grant
 //! by somebody's act, never by itself.
 
+use super::{Action, Family};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::world::World;
+
+/// The family.
+pub const FAMILY: Family = Family {
+    actions: &[
+        Action::now(2, grant),
+        Action::now(2, withdraw),
+        Action::now(1, decide),
+        Action::now(1, revoke),
+        Action::now(1, recut),
+    ],
+    heal: None,
+};
 
 /// Gives a phone's person a further unit.
 pub fn grant(world: &mut World, phone: usize) -> Result<(), SimError> {
@@ -21,7 +34,7 @@ pub fn grant(world: &mut World, phone: usize) -> Result<(), SimError> {
 }
 
 /// Withdraws a grant.
-pub fn withdraw(world: &mut World) -> Result<(), SimError> {
+pub fn withdraw(world: &mut World, _: usize) -> Result<(), SimError> {
     let grants = world.grants.clone();
     let Some((grant, phone)) = world.pick(&grants) else { return Ok(()) };
     world.server.ungrant(grant)?;
@@ -32,7 +45,7 @@ pub fn withdraw(world: &mut World) -> Result<(), SimError> {
 }
 
 /// Decides one change that waits.
-pub fn decide(world: &mut World) -> Result<(), SimError> {
+pub fn decide(world: &mut World, _: usize) -> Result<(), SimError> {
     let waiting = world.server.quarantined()?;
     let Some((space, name)) = world.pick(&waiting) else { return Ok(()) };
     let approve = world.chance(2);
@@ -43,7 +56,7 @@ pub fn decide(world: &mut World) -> Result<(), SimError> {
 }
 
 /// Puts a grid below another village.
-pub fn recut(world: &mut World) -> Result<(), SimError> {
+pub fn recut(world: &mut World, _: usize) -> Result<(), SimError> {
     let city = world.server.city.clone();
     let (Some(grid), Some(village)) = (world.pick(&city.grids), world.pick(&city.villages)) else { return Ok(()) };
     world.server.recut(grid, village)?;

@@ -2,7 +2,7 @@
 //!
 //! Owns these actions. Refuses to look at another phone. Invariant: a form is saved with the basis that it was opened with.
 
-use super::{any_row, execute, note_typed};
+use super::{Action, Family, any_row, execute, note_typed};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::transport::POISON;
@@ -11,6 +11,20 @@ use gridwalk_model::command::{Command, Correct, Decide, EditRecord, Edits};
 use gridwalk_model::op::Op;
 use gridwalk_model::value::Value;
 use gridwalk_model::{Basis, RecordId};
+
+/// The family.
+pub const FAMILY: Family = Family {
+    actions: &[
+        Action::now(8, open),
+        Action::now(10, save),
+        Action::now(12, edit),
+        Action::now(5, tag),
+        Action::now(4, decide),
+        Action::now(2, correct),
+        Action::now(1, poison),
+    ],
+    heal: None,
+};
 
 const EDITABLE: [&str; 5] = ["building", "dwelling", "household", "resident", "case"];
 

@@ -2,13 +2,16 @@
 //!
 //! Owns these actions. Refuses to know the workflow: it asks the table. Invariant: what a step asks for is answered.
 
-use super::{any_row, execute, note_typed};
+use super::{Action, Family, any_row, execute, note_typed};
 use crate::run::SimError;
 use crate::world::World;
 use gridwalk_model::command::{Command, Edits, ReportCase, TakeStep};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::value::Value;
 use std::collections::BTreeMap;
+
+/// The family.
+pub const FAMILY: Family = Family { actions: &[Action::now(4, report), Action::now(8, step)], heal: None };
 
 /// Reports a case.
 pub fn report(world: &mut World, phone: usize) -> Result<(), SimError> {

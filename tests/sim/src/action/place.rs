@@ -2,7 +2,7 @@
 //!
 //! Owns these actions. Refuses units: they are administration. Invariant: names are tokens, so that each can be looked for.
 
-use super::{any_row, execute, note_typed};
+use super::{Action, Family, any_row, execute, note_typed};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::world::World;
@@ -12,6 +12,12 @@ use gridwalk_model::command::{
     UnlinkSame,
 };
 use gridwalk_model::state::State;
+
+/// The family.
+pub const FAMILY: Family = Family {
+    actions: &[Action::now(5, add), Action::now(2, delete), Action::now(2, relocate), Action::now(2, same_as)],
+    heal: None,
+};
 
 /// A building with two doors, a household behind each.
 pub fn found(world: &mut World, phone: usize) -> Result<(), SimError> {

@@ -2,12 +2,27 @@
 //!
 //! Owns these actions. Refuses to mend faults. Invariant: a kill may come between any two steps.
 
+use super::{Action, Family};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::world::{World, off_ms};
 use gridwalk_app::sync_engine::Step;
 use rand::RngExt as _;
 use std::sync::atomic::Ordering;
+
+/// The family.
+pub const FAMILY: Family = Family {
+    actions: &[
+        Action::later(22, |world, phone| Box::pin(some(world, phone))),
+        Action::now(3, kill),
+        Action::now(1, |world, phone| {
+            turn_clock(world, phone);
+            Ok(())
+        }),
+        Action::later(2, |world, _| Box::pin(deliver_late(world))),
+    ],
+    heal: None,
+};
 
 /// A few steps of a session, or all of it.
 pub async fn some(world: &mut World, phone: usize) -> Result<(), SimError> {
@@ -52,11 +67,17 @@ pub fn kill(world: &mut World, phone: usize) -> Result<(), SimError> {
 }
 
 /// Turns a phone's wall clock.
-pub fn turn_clock(world: &mut World, phone: usize) {
+fn turn_clock(world: &mut World, phone: usize) {
     let off = off_ms(&mut world.rng);
     world.phones[phone].clock.off_ms.store(off, Ordering::Relaxed);
     if world.chance(2) {
         world.phones[phone].kill();
     }
     world.note(format!("phone {phone}: clock off by {off} ms"));
+}
+
+/// The oldest request that is under way arrives.
+async fn deliver_late(world: &mut World) -> Result<(), SimError> {
+    world.network.clone().deliver_late().await;
+    Ok(())
 }
