@@ -83,3 +83,21 @@ pub const CHOICES_MAX: u32 = 12;
 pub const DISAGREEMENTS_MAX: u32 = 200;
 /// Most lines of each part of my day.
 pub const DAY_LINES_MAX: u32 = 50;
+/// Largest seal, bytes: a hand-over that does not pack still fits.
+pub const SEALED_BYTES_MAX: usize = HAND_OVER_BYTES_MAX + 64 * 1024;
+/// Largest bundle before it is sealed, bytes; what does not fit goes into the next one.
+pub const BUNDLE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Most frames of one bundle.
+pub const BUNDLE_FRAMES_MAX: usize = 256;
+/// Most parts of one seal.
+pub const PARTS_MAX: u32 = 16_384;
+/// What goes around the piece of a part, bytes.
+pub const PART_AROUND_BYTES_MAX: usize = 128;
+/// Piece of a part that fits a QR code which a phone of 2018 reads from a screen, bytes.
+pub const PART_QR_BYTES: usize = 600;
+/// Piece of a part that is a file of its own, bytes.
+pub const PART_FILE_BYTES: usize = 4 * 1024 * 1024;
+/// How long a phone keeps what it carries for others, milliseconds.
+pub const CARRIED_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+/// Most seals that a phone carries for others.
+pub const CARRIED_MAX: u32 = 200;

@@ -4,15 +4,18 @@
 //! clocks: time, keys and nonces come in as arguments. Invariant: what does not decode, verify or fit its limit is an
 //! error value, never a panic.
 
+pub mod bundle;
 pub mod client;
 pub mod compress;
 pub mod enrol;
 pub mod frame_codec;
 pub mod handover;
 pub mod page_codec;
+pub mod part;
 pub mod problem;
 pub mod proof;
 pub mod receipt;
+pub mod seal;
 pub mod session;
 
 pub use problem::{Problem, ProblemCode};

@@ -1,0 +1,63 @@
+//! What is sealed and cut against `docs/protocol/gridwalk.cddl`, and wrong ones.
+
+#![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+
+use ed25519_dalek::SigningKey;
+use gridwalk_model::exchange::{PushFrame, PushItem};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId};
+use gridwalk_model::time::Timestamp;
+use gridwalk_sync::bundle::{self, Bundle, BundleReply, FrameOutcome};
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::part;
+use gridwalk_sync::seal::{self, Purpose};
+
+const CONTRACT: &str = include_str!("../../../docs/protocol/gridwalk.cddl");
+
+fn accepts(rule: &str, bytes: &[u8]) -> Result<(), String> {
+    let text = format!("start-here = {rule}\n{CONTRACT}");
+    cddl::validate_cbor_from_slice(&text, bytes, None).map_err(|e| e.to_string())
+}
+
+fn key_of(n: u8) -> SigningKey {
+    SigningKey::from_bytes(&[n; 32])
+}
+
+fn opened(sealed: &[u8], purpose: Purpose, key: &SigningKey) -> Vec<u8> {
+    seal::open(sealed, purpose, key, 1 << 20).unwrap()
+}
+
+#[test]
+fn seals_parts_and_what_they_hold_keep_the_contract() {
+    let (server, phone) = (key_of(1), key_of(2));
+    let (device, space, replica) = (DeviceId([6; 16]), SpaceId([3; 16]), ReplicaId([4; 16]));
+    let items = vec![PushItem { seq: 1, hash: Hash([5; 32]), body: None }];
+    let frame = PushFrame { space, replica, device, lost: None, items, signature: [0; 64] };
+    let bundle = Bundle { device, frames: vec![frame] };
+    let sealed = bundle::seal_bundle(&bundle, &server.verifying_key(), &[7; 32]).unwrap();
+    assert_eq!(accepts("seal", &sealed), Ok(()));
+    assert_eq!(accepts("bundle", &opened(&sealed, Purpose::Bundle, &server)), Ok(()));
+    for part in part::cut(&sealed, 100).unwrap() {
+        assert_eq!(accepts("part", &part.bytes()), Ok(()));
+    }
+    let outcome = FrameOutcome::Problem { space, replica, code: "gap".into(), expected: Some(7), seq: None };
+    let about = seal::seal_hash(&sealed);
+    let reply = BundleReply { device, bundle: about, at: Timestamp(8), outcomes: vec![outcome], signature: [0; 64] };
+    let sealed = bundle::seal_reply(reply, &server, &phone.verifying_key(), &[8; 32]).unwrap();
+    assert_eq!(accepts("seal", &sealed), Ok(()));
+    assert_eq!(accepts("bundle-reply", &opened(&sealed, Purpose::BundleReply, &phone)), Ok(()));
+    let change = LeftChange { list: "attention".into(), body: [1, 2].as_slice().into() };
+    let (record, kind, content) = (RecordId([9; 16]), "visit".to_owned(), "{}".to_owned());
+    let draft = LeftDraft { space, record, kind, basis: vec![1], content };
+    let left = handover::bundle_bytes(&HandOver { device, changes: vec![change], drafts: vec![draft] });
+    assert_eq!(accepts("hand-over", &left), Ok(()));
+}
+
+#[test]
+fn wrong_ones_break_it() {
+    let sealed = seal::seal(&key_of(1).verifying_key(), Purpose::HandOver, None, b"word", &[1; 32]).unwrap();
+    assert!(accepts("part", &sealed).is_err() && accepts("bundle", &sealed).is_err());
+    assert!(accepts("seal", &sealed[..sealed.len() - 1]).is_err());
+    let part = part::cut(&sealed, 100).unwrap()[0].bytes();
+    assert!(accepts("seal", &part).is_err());
+}
