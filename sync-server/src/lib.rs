@@ -7,6 +7,7 @@ pub mod admin;
 pub mod api;
 pub mod audience;
 pub mod auth;
+pub mod bundle;
 pub mod clock;
 pub mod console;
 pub mod error;

@@ -3,7 +3,7 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist.
 
-use crate::api::{self, enrol, events, handover, history};
+use crate::api::{self, bundle, enrol, events, handover, history};
 use crate::health;
 use crate::page;
 use crate::server::Server;
@@ -19,6 +19,7 @@ pub fn router(server: Server) -> Router {
         .route("/v1/enrol", post(enrol::enrol))
         .route("/v1/me", get(enrol::me))
         .route("/v1/history/{space}/{record}", get(history::history))
+        .route("/v1/bundle", post(bundle::bundle))
         .route("/v1/handover", post(handover::hand_over))
         .route("/v1/purged", post(handover::purged))
         .route("/", get(page::status))

@@ -10,6 +10,7 @@ use crate::handover::{self, HandOverReceipt};
 use crate::page_codec;
 use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
+use crate::seal::{self, Purpose};
 use ed25519_dalek::VerifyingKey;
 use gridwalk_model::exchange::{NamedVerdict, Page, PushFrame, PushItem, PushReply};
 use gridwalk_model::hash::Hash;
@@ -132,6 +133,17 @@ pub fn read_handover(
     let unpacked = compress::unpack(body, limits::FRAME_BYTES_MAX).ok();
     let receipt = unpacked.and_then(|b| handover::read_receipt(&b).ok());
     receipt.filter(|r| r.bundle == bundle && handover::verify_receipt(r, server)).ok_or(NoAnswer::Later(None))
+}
+
+/// Reads the answer to a bundle: the sealed reply for its author. One about another bundle is none.
+pub fn read_bundle(status: u16, body: &[u8], bundle: Hash) -> Result<Vec<u8>, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    let sealed = compress::unpack(body, limits::BUNDLE_SEALED_BYTES_MAX).ok();
+    let answers =
+        |s: &Vec<u8>| seal::head(s).is_ok_and(|h| h.purpose == Purpose::BundleReply && h.about == Some(bundle));
+    sealed.filter(answers).ok_or(NoAnswer::Later(None))
 }
 
 /// Reads an answer of which only the success counts.

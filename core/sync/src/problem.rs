@@ -38,6 +38,12 @@ pub enum ProblemCode {
     TooMany,
     /// The server's disk is nearly full: reading goes on, pushing waits.
     StorageFull,
+    /// The bundle is sealed to another server.
+    BundleForeign,
+    /// The bundle was changed on its way.
+    BundleDamaged,
+    /// No such device wrote the bundle.
+    AuthorUnknown,
     /// A fault at the server; the request id finds it in the log.
     Fault,
     /// Starting, stopping or under maintenance.
@@ -63,6 +69,9 @@ impl ProblemCode {
             Self::BadCode => "bad_code",
             Self::TooMany => "too_many",
             Self::StorageFull => "storage_full",
+            Self::BundleForeign => "bundle_foreign",
+            Self::BundleDamaged => "bundle_damaged",
+            Self::AuthorUnknown => "author_unknown",
             Self::Fault => "fault",
             Self::Unavailable => "unavailable",
         }
@@ -77,6 +86,7 @@ impl ProblemCode {
             Self::NotFound => 404,
             Self::Gap | Self::Clash => 409,
             Self::TooLarge => 413,
+            Self::BundleForeign | Self::BundleDamaged | Self::AuthorUnknown => 422,
             Self::UpdateNeeded => 426,
             Self::TooMany => 429,
             Self::Fault => 500,
