@@ -3,6 +3,7 @@
 //! Owns the list of verbs and their help. Knows nothing of what a verb does; a verb knows nothing of the others.
 //! Invariant: a verb's exit code is 0 only when what it promises is true.
 
+mod bench;
 mod child;
 mod merge;
 mod report;
@@ -22,6 +23,7 @@ Examples:
   cargo test-all --quick          formatting, lints, tidy, unit tests of the core, a few seeds
   cargo xtask merge check FILE    histories with what they should fold to, against the model
   cargo xtask sim --seeds 1000    a thousand worlds; --seeds 1 --from N replays one
+  cargo xtask bench core          what a save, a list, a search cost; --json ends with the ratios
   cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
 
 /// The commands of the project.
@@ -41,6 +43,8 @@ enum Verb {
     Merge(merge::Arguments),
     /// Runs simulated phones against the real server, by seeds.
     Sim(sim::Arguments),
+    /// Measures the core beside the same rows written by hand.
+    Bench(bench::Arguments),
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),
 }
@@ -51,6 +55,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::TestAll(arguments) => test_all::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Sim(arguments) => sim::run(&arguments),
+        Verb::Bench(arguments) => bench::run(&arguments),
         Verb::WithShared(arguments) => with_shared::run(&arguments),
     }
 }

@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::events::Changes;
 use crate::ids;
 use crate::notebook::Notebook;
-use gridwalk_model::command::{Command, Write};
+use gridwalk_model::command::{Command, Decision, Write};
 use gridwalk_model::id::{DraftId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{PARENT, UNIT};
 use gridwalk_model::limits;
@@ -33,6 +33,12 @@ impl Notebook {
         let actor = self.actor()?;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let decision = command.decide(&held, &actor)?;
+        self.save_decision(decision, actor.now)
+    }
+
+    /// Saves what was decided: the second half of [`Self::execute`], open to measurements of it.
+    #[doc(hidden)]
+    pub fn save_decision(&self, decision: Decision, now: Timestamp) -> Result<Changed, AppError> {
         let record = decision.first.record;
         let mut requests: Vec<SaveRequest> = Vec::new();
         let mut changes = Changes::default();
@@ -41,9 +47,9 @@ impl Notebook {
             changes.ids.insert(write.record);
             let space = match requests.iter().find(|r| is_below(&write, r.record)) {
                 Some(parent) => parent.space,
-                None => self.space_of(&write, actor.now)?,
+                None => self.space_of(&write, now)?,
             };
-            requests.push(self.request(write, space, actor.now)?);
+            requests.push(self.request(write, space, now)?);
         }
         let saved = self.store().save_all(&requests)?;
         self.note_saved(&changes);

@@ -50,6 +50,13 @@ impl Store {
         })
     }
 
+    /// The statements that made the full-text tables: whatever is compared with the store has the same.
+    #[doc(hidden)]
+    pub fn full_text_tables(&self) -> Result<Vec<String>, StoreError> {
+        let made = "SELECT sql FROM sqlite_schema WHERE name IN ('view_search', 'view_gram') ORDER BY name";
+        self.read(|db| Ok(db.prepare(made)?.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?))
+    }
+
     /// Every own change, in order of saving.
     pub fn own_changes(&self) -> Result<Vec<OwnRecord>, StoreError> {
         let own = self.read(own::all)?;

@@ -15,6 +15,10 @@ use std::time::Duration;
 
 refinery::embed_migrations!("migrations");
 
+/// What every connection is set to: whatever is compared with the store is set to the same.
+#[doc(hidden)]
+pub const SETTINGS: &str = include_str!("open/settings.sql");
+
 /// The newest schema that this release knows.
 pub(crate) const SCHEMA_NEWEST: i64 = 3;
 
@@ -64,7 +68,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_millis(DATABASE_BUSY_MS_MAX))?;
     connection.set_prepared_statement_cache_capacity(128);
-    connection.execute_batch(include_str!("open/settings.sql"))?;
+    connection.execute_batch(SETTINGS)?;
     Ok(connection)
 }
 

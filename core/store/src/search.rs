@@ -33,6 +33,12 @@ fn kind_gram(kind: &str) -> String {
     format!("__{plain}")
 }
 
+/// What the two full-text tables hold of a row: its text, and its short parts.
+#[doc(hidden)]
+pub fn full_text(row: &Row) -> (String, String) {
+    (format!("{}\n{}", row.search_text, row.search_initials), grams(row))
+}
+
 /// Takes away what a row is found by.
 pub(crate) fn remove(work: &Work<'_>, key: i64) -> Result<(), StoreError> {
     work.tx.prepare_cached("DELETE FROM view_search WHERE rowid = ?1")?.execute(params![key])?;
@@ -43,11 +49,11 @@ pub(crate) fn remove(work: &Work<'_>, key: i64) -> Result<(), StoreError> {
 /// Writes what a row is found by, where nothing of it stands; nothing for rows that lists do not show.
 pub(crate) fn index(work: &Work<'_>, key: i64, row: Option<&Row>) -> Result<(), StoreError> {
     if let Some(row) = row {
+        let (text, grams) = full_text(row);
         let insert = "INSERT INTO view_search (rowid, text) VALUES (?1, ?2)";
-        let text = format!("{}\n{}", row.search_text, row.search_initials);
         work.tx.prepare_cached(insert)?.execute(params![key, text])?;
         let insert = "INSERT INTO view_gram (rowid, grams) VALUES (?1, ?2)";
-        work.tx.prepare_cached(insert)?.execute(params![key, grams(row)])?;
+        work.tx.prepare_cached(insert)?.execute(params![key, grams])?;
     }
     Ok(())
 }

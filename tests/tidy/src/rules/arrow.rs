@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-server", &["gridwalk-model", "gridwalk-sync"]),
     ("gridwalk-demo", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-sim", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
+    ("gridwalk-bench", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-tidy", &[]),
     (
         "xtask",
@@ -25,7 +26,7 @@ const TEST_ARROWS: &[(&str, &[&str])] =
     &[("gridwalk-app", &["gridwalk-server", "axum"]), ("gridwalk-cli", &["gridwalk-server"])];
 /// Crates that may enter only some rooms.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("rusqlite", &["gridwalk-store", "gridwalk-server"]),
+    ("rusqlite", &["gridwalk-store", "gridwalk-server", "gridwalk-bench"]),
     ("refinery", &["gridwalk-store", "gridwalk-server"]),
     ("axum", &["gridwalk-server", "gridwalk-sim"]),
     ("reqwest", &["gridwalk-app"]),

@@ -1,0 +1,33 @@
+//! Benchmarks: what the core costs beside the same rows written by hand.
+//!
+//! Owns the floor, the generated register, how things are timed and how figures are told. Refuses to assert absolute
+//! times: a figure is reported with its goal, and only what noise cannot move is tested. Invariant: whatever is set
+//! against the floor runs in pairs, one after the other, in one process.
+
+pub mod benchmark;
+pub mod fault;
+pub mod file;
+pub mod floor;
+pub mod generator;
+pub mod machine;
+pub mod measure;
+pub mod phone;
+pub mod read;
+pub mod report;
+pub mod save;
+pub mod street;
+
+pub use benchmark::{Bench, Benchmark, Figure};
+pub use fault::Fault;
+
+/// Every benchmark, in the order in which they run. To add one: a module, and its line here.
+pub const ALL: &[Benchmark] = &[
+    Benchmark { name: "save", about: "one durable save of 20 fields", run: save::one },
+    Benchmark { name: "bulk", about: "a thousand saves of 20 fields in one transaction", run: save::bulk },
+    Benchmark { name: "edit", about: "one durable edit of 3 fields", run: save::edit },
+    Benchmark { name: "file", about: "the phone's file for so many records", run: file::size },
+    Benchmark { name: "list", about: "a list's first page", run: read::list },
+    Benchmark { name: "search", about: "search as one types", run: read::search },
+    Benchmark { name: "grid", about: "which grid a point lies in", run: read::grid },
+    Benchmark { name: "open", about: "from a cold start to my day", run: read::open },
+];
