@@ -45,10 +45,10 @@ pub enum ServerError {
     Stored(#[from] Malformed),
     /// The database.
     #[error("use the database")]
-    Sql(#[source] rusqlite::Error),
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A migration.
     #[error("migrate the database")]
-    Migration(#[source] Box<refinery::Error>),
+    Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file.
     #[error("use a file")]
     File(#[from] std::io::Error),
@@ -71,7 +71,7 @@ impl ServerError {
             Self::NotFound(_) => "not_found",
             Self::Refused(code) => code,
             Self::Stored(_) => "stored",
-            Self::Sql(_) => "sql",
+            Self::Database(_) => "sql",
             Self::Migration(_) => "migration",
             Self::File(_) => "file",
             Self::Cut => "cut",
@@ -82,17 +82,6 @@ impl ServerError {
 impl From<Problem> for ServerError {
     fn from(problem: Problem) -> Self {
         Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<rusqlite::Error> for ServerError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase};
-        match error.sqlite_error_code() {
-            Some(DiskFull) => Self::DiskFull,
-            Some(DatabaseCorrupt | NotADatabase) => Self::Corrupt(error.to_string()),
-            _ => Self::Sql(error),
-        }
     }
 }
 

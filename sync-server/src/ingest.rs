@@ -29,7 +29,7 @@ pub fn push(running: &Running, carrier: DeviceId, frame: &PushFrame) -> Result<P
     running.write(|w| {
         admit::flush_late(w)?;
         let device = author_of(w, frame)?;
-        let space = w.tx.space(frame.space)?.ok_or(ServerError::NotFound("space"))?;
+        let space = w.tx.space_locked(frame.space)?.ok_or(ServerError::NotFound("space"))?;
         own_replica(w, frame)?;
         let mut upto = w.tx.upto(frame.space, frame.replica)?;
         let before = upto;

@@ -9,8 +9,8 @@ use crate::error::{Result, ServerError};
 use crate::ids::{Ids, SystemIds};
 use crate::limits;
 use crate::planted::Planted;
-use crate::store::sqlite::Sqlite;
-use crate::store::{DeviceRow, SpaceRow, Store};
+pub use crate::store::Hint;
+use crate::store::{self, DeviceRow, SpaceRow, Store};
 use crate::writing::{Reading, Writing};
 use ed25519_dalek::SigningKey;
 use gridwalk_model::admission::Branch;
@@ -69,15 +69,6 @@ pub struct Server(Arc<Running>);
 /// An audience that a planted bug put off, with the pos of the state before.
 type PutOff = (SpaceId, RecordId, Option<u64>);
 
-/// What listeners are told after a commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Hint {
-    /// Something was committed in this space.
-    Space(SpaceId),
-    /// What this account sees has changed.
-    Rights(AccountId),
-}
-
 /// What the parts of a running server share.
 pub struct Running {
     /// How it was opened.
@@ -88,19 +79,17 @@ pub struct Running {
     pub key: SigningKey,
     /// The device that the console counts as.
     pub device: DeviceId,
-    hints: broadcast::Sender<Hint>,
     planted: Mutex<Option<Planted>>,
     put_off: Mutex<Vec<PutOff>>,
-    sqlite: Arc<Sqlite>,
 }
 
 impl Server {
     /// Makes a new database in the folder, with the server's keys and nothing else.
     pub fn create(options: ServerOptions) -> Result<Self> {
-        let sqlite = Sqlite::open(&options.folder, true, options.durable)?;
+        let store = store::open(&options.folder, true, options.durable)?;
         let (key, device) = (options.ids.b32(), DeviceId(options.ids.b16()));
         let now = options.clock.now();
-        sqlite.write(&mut |tx| {
+        store.write(&mut |tx| {
             tx.meta_set("server_key", &key)?;
             tx.meta_set("server_device", &device.0)?;
             let public_key = SigningKey::from_bytes(&key).verifying_key().to_bytes();
@@ -117,38 +106,34 @@ impl Server {
                 purged_at: None,
             })
         })?;
-        Self::run(options, sqlite)
+        Self::run(options, store)
     }
 
     /// Opens the database in the folder.
     pub fn open(options: ServerOptions) -> Result<Self> {
-        let sqlite = Sqlite::open(&options.folder, false, options.durable)?;
-        let server = Self::run(options, sqlite)?;
+        let store = store::open(&options.folder, false, options.durable)?;
+        let server = Self::run(options, store)?;
         if server.0.options.restored {
             server.begin_timelines()?;
         }
         Ok(server)
     }
 
-    fn run(options: ServerOptions, sqlite: Sqlite) -> Result<Self> {
+    fn run(options: ServerOptions, store: Arc<dyn Store>) -> Result<Self> {
         let (mut key, mut device) = (None, None);
-        sqlite.read(&mut |tx| {
+        store.read(&mut |tx| {
             key = tx.meta("server_key")?.and_then(|k| <[u8; 32]>::try_from(k).ok());
             device = tx.meta("server_device")?.and_then(|d| DeviceId::from_slice(&d));
             Ok(())
         })?;
         let (Some(key), Some(device)) = (key, device) else { return Err(ServerError::NotInitialised) };
-        let sqlite = Arc::new(sqlite);
-        let (hints, _) = broadcast::channel(limits::EVENTS_WAITING_MAX);
         Ok(Self(Arc::new(Running {
             options,
-            store: sqlite.clone(),
+            store,
             key: SigningKey::from_bytes(&key),
             device,
-            hints,
             planted: Mutex::new(None),
             put_off: Mutex::default(),
-            sqlite,
         })))
     }
 
@@ -174,8 +159,8 @@ impl Server {
         crate::router::router(self.clone())
     }
 
-    /// Runs a function in a transaction that writes; listeners are told after the commit.
-    pub fn write<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
+    /// Runs a function in a transaction that writes; listeners are told after the commit. The database may run it again.
+    pub fn write<T>(&self, job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
         self.0.write(job)
     }
 
@@ -192,12 +177,7 @@ impl Server {
     /// Copies the database into a file, checks the copy, and notes that phones may forget what it holds.
     pub fn back_up(&self, to: &Path) -> Result<()> {
         let upto = self.read(|r| r.tx.spaces())?;
-        self.0.sqlite.back_up(to)?;
-        let copy = rusqlite::Connection::open(to)?;
-        let found: String = copy.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
-        if found != "ok" {
-            return Err(ServerError::Corrupt(found));
-        }
+        self.0.store.back_up(to)?;
         self.write(|w| upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos)))
     }
 
@@ -209,18 +189,16 @@ impl Server {
 
 impl Running {
     /// Runs a function in a transaction that writes; listeners are told after the commit.
-    pub fn write<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
-        let (mut job, mut done, mut touched) = (Some(job), None, Vec::new());
+    pub fn write<T>(&self, mut job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
+        let (mut done, mut touched) = (None, Vec::new());
         self.store.write(&mut |tx| {
-            let Some(job) = job.take() else { return Err(ServerError::Cut) };
             let writing = Writing::new(tx, self)?;
             done = Some(job(&writing)?);
             touched = writing.finish()?;
             Ok(())
         })?;
         for hint in touched {
-            // Nobody listens: nothing to say.
-            let _unheard = self.hints.send(hint);
+            self.store.tell(hint);
         }
         done.ok_or(ServerError::Cut)
     }
@@ -250,7 +228,7 @@ impl Running {
 
     /// Hints to listeners.
     pub fn listen(&self) -> broadcast::Receiver<Hint> {
-        self.hints.subscribe()
+        self.store.listen()
     }
 
     /// Whether this bug is planted.

@@ -60,7 +60,7 @@ impl Admin {
     }
 
     /// Does something in one transaction.
-    fn act<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
+    fn act<T>(&self, job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
         self.server.write(job)
     }
 

@@ -1,29 +1,24 @@
 //! The store on embedded SQLite: one connection that writes, some that read.
 //!
-//! Owns connections, the lock on the folder, migrations and transactions; the nouns stand in the modules below.
-//! Refuses to know what is written. Invariant: `synchronous=FULL` unless a test asks for less, so that a receipt
-//! once given survives a power loss.
+//! Owns connections, the lock on the folder, migrations, transactions, and SQLite's words for every statement, in the
+//! folder beside it. Refuses to know what is written. Invariant: `synchronous=FULL` unless a test asks for less, so that
+//! a receipt once given survives a power loss.
 
-mod account;
-mod audience;
-mod cell;
-mod inbox;
-mod journal;
-mod right;
-mod space;
-mod state;
-mod unit;
-
-use super::{Job, Store};
+use super::cell::{Cell, Row};
+use super::statement::{Misnamed, Statement, read_statements};
+use super::{Facts, Hint, Job, Store, Tx};
 use crate::error::{Result, ServerError};
 use crate::limits;
+use gridwalk_model::codec::Malformed;
 use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::broadcast;
 
 mod migrations {
     //! The schema's steps, in the order of their numbers. Owns nothing but their list, refuses to run them; a step once
@@ -37,19 +32,116 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: i64 = 1;
+const NEWEST_SCHEMA: u32 = 1;
+
+/// SQLite's words, one file a noun.
+const STATEMENTS: &[&str] = &[
+    include_str!("sqlite/account.sql"),
+    include_str!("sqlite/audience.sql"),
+    include_str!("sqlite/inbox.sql"),
+    include_str!("sqlite/journal.sql"),
+    include_str!("sqlite/right.sql"),
+    include_str!("sqlite/space.sql"),
+    include_str!("sqlite/state.sql"),
+    include_str!("sqlite/unit.sql"),
+];
 
 /// SQLite in a folder.
 pub struct Sqlite {
     path: PathBuf,
+    statements: Vec<&'static str>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     nonces: Mutex<Connection>,
+    hints: broadcast::Sender<Hint>,
     _lock: File,
 }
 
 /// A transaction, or a snapshot.
-pub(super) struct SqlTx<'c>(pub(super) &'c Connection);
+struct SqlTx<'c> {
+    connection: &'c Connection,
+    statements: &'c [&'static str],
+}
+
+struct SqlRow<'r, 's>(&'r rusqlite::Row<'s>);
+
+/// A cell on its way into a statement.
+struct Bound<'a>(Cell<'a>);
+
+impl From<rusqlite::Error> for ServerError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DiskFull) => Self::DiskFull,
+            Some(DatabaseCorrupt | NotADatabase) => Self::Corrupt(error.to_string()),
+            _ => Self::Database(Box::new(error)),
+        }
+    }
+}
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Cell::Null => ValueRef::Null,
+            Cell::Int(n) => ValueRef::Integer(n),
+            Cell::Text(text) => ValueRef::Text(text.as_bytes()),
+            Cell::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl Row for SqlRow<'_, '_> {
+    fn cell(&self, at: usize) -> Result<Cell<'_>> {
+        let wrong = ServerError::Stored(Malformed::Shape);
+        Ok(match self.0.get_ref(at)? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(n) => Cell::Int(n),
+            ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text).map_err(|_| wrong)?),
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+            ValueRef::Real(_) => return Err(wrong),
+        })
+    }
+}
+
+impl<'c> SqlTx<'c> {
+    fn prepared(&self, statement: Statement) -> Result<rusqlite::CachedStatement<'c>> {
+        let text = self.statements.get(statement as usize).copied().unwrap_or_default();
+        Ok(self.connection.prepare_cached(text)?)
+    }
+}
+
+impl Tx for SqlTx<'_> {
+    fn rows(
+        &self,
+        statement: Statement,
+        with: &[Cell<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
+    ) -> Result<()> {
+        let mut prepared = self.prepared(statement)?;
+        let mut rows = prepared.query(params_from_iter(with.iter().copied().map(Bound)))?;
+        while let Some(row) = rows.next()? {
+            if !each(&SqlRow(row))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, statement: Statement, with: &[Cell<'_>]) -> Result<u64> {
+        let mut prepared = self.prepared(statement)?;
+        Ok(prepared.execute(params_from_iter(with.iter().copied().map(Bound)))? as u64)
+    }
+
+    fn part(&self, job: Job<'_>) -> Result<()> {
+        self.connection.prepare_cached("SAVEPOINT part")?.execute([])?;
+        let done = job(self);
+        if done.is_err() {
+            self.connection.prepare_cached("ROLLBACK TO part")?.execute([])?;
+        }
+        self.connection.prepare_cached("RELEASE part")?.execute([])?;
+        done
+    }
+}
 
 impl Sqlite {
     /// Opens the database in a folder, made and migrated if need be. `fresh`: there must be none yet; else there must.
@@ -68,8 +160,9 @@ impl Sqlite {
         if fresh && path.exists() {
             return Err(ServerError::AlreadyInitialised);
         }
+        let statements = read_statements(STATEMENTS).map_err(|Misnamed(name)| ServerError::Database(name.into()))?;
         let mut writer = connect(&path, OpenFlags::default())?;
-        if !fresh && let Some(found) = quick_check(&writer)? {
+        if !fresh && let Some(found) = integrity(&writer, false)? {
             return Err(ServerError::Corrupt(found));
         }
         migrate(&mut writer)?;
@@ -78,24 +171,16 @@ impl Sqlite {
         }
         let nonces = Connection::open(folder.join(NONCES))?;
         nonces.execute_batch(include_str!("sqlite/nonces.sql"))?;
+        let (hints, _) = broadcast::channel(limits::EVENTS_WAITING_MAX);
         Ok(Self {
             path,
+            statements,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             nonces: Mutex::new(nonces),
+            hints,
             _lock: lock,
         })
-    }
-
-    /// Copies the whole database into a file, while others go on.
-    pub fn back_up(&self, to: &Path) -> Result<()> {
-        let reader = self.reader()?;
-        let mut target = Connection::open(to)?;
-        let backup = rusqlite::backup::Backup::new(&reader, &mut target)?;
-        backup.run_to_completion(i32::MAX, Duration::ZERO, None)?;
-        drop(backup);
-        self.give_back(reader);
-        Ok(())
     }
 
     fn reader(&self) -> Result<Connection> {
@@ -135,14 +220,18 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
-fn quick_check(connection: &Connection) -> Result<Option<String>> {
-    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+fn integrity(connection: &Connection, whole: bool) -> Result<Option<String>> {
+    let check = if whole { "PRAGMA integrity_check(1)" } else { "PRAGMA quick_check(1)" };
+    let found: String = connection.query_row(check, [], |row| row.get(0))?;
     Ok((found != "ok").then_some(found))
 }
 
+fn schema(connection: &Connection) -> Result<u32> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
 fn migrate(connection: &mut Connection) -> Result<()> {
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version > NEWEST_SCHEMA {
+    if schema(connection)? > NEWEST_SCHEMA {
         return Err(ServerError::TooNew);
     }
     migrations::migrations::runner().run(connection).map_err(|e| ServerError::Migration(Box::new(e)))?;
@@ -154,7 +243,7 @@ impl Store for Sqlite {
     fn write(&self, job: Job<'_>) -> Result<()> {
         let mut writer = lock(&self.writer);
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        job(&SqlTx(&transaction))?;
+        job(&SqlTx { connection: &transaction, statements: &self.statements })?;
         transaction.commit()?;
         Ok(())
     }
@@ -162,7 +251,7 @@ impl Store for Sqlite {
     fn read(&self, job: Job<'_>) -> Result<()> {
         let mut reader = self.reader()?;
         let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
-        let done = job(&SqlTx(&transaction));
+        let done = job(&SqlTx { connection: &transaction, statements: &self.statements });
         transaction.finish()?;
         self.give_back(reader);
         done
@@ -181,10 +270,19 @@ impl Store for Sqlite {
         let nonces = lock(&self.nonces);
         let mut get = nonces.prepare_cached("SELECT device, at_s FROM heard ORDER BY device")?;
         let row = |row: &rusqlite::Row<'_>| {
-            let at_s: i64 = row.get(1)?;
-            Ok((DeviceId(cell::b16(row, 0)?), Timestamp(at_s.saturating_mul(1000))))
+            let (device, at_s): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
+            Ok((DeviceId::from_slice(&device).unwrap_or_default(), Timestamp(at_s.saturating_mul(1000))))
         };
         Ok(get.query_map([], row)?.collect::<Result<_, _>>()?)
+    }
+
+    fn tell(&self, hint: Hint) {
+        // Nobody listens: nothing to say.
+        let _unheard = self.hints.send(hint);
+    }
+
+    fn listen(&self) -> broadcast::Receiver<Hint> {
+        self.hints.subscribe()
     }
 
     fn checkpoint(&self) -> Result<()> {
@@ -193,11 +291,32 @@ impl Store for Sqlite {
         Ok(())
     }
 
-    fn check(&self) -> Result<Option<String>> {
+    fn check(&self, whole: bool) -> Result<Option<String>> {
         let reader = self.reader()?;
-        let found = quick_check(&reader);
+        let found = integrity(&reader, whole);
         self.give_back(reader);
         found
+    }
+
+    fn back_up(&self, to: &Path) -> Result<()> {
+        let reader = self.reader()?;
+        let mut target = Connection::open(to)?;
+        let backup = rusqlite::backup::Backup::new(&reader, &mut target)?;
+        backup.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+        drop(backup);
+        self.give_back(reader);
+        drop(target);
+        integrity(&Connection::open(to)?, true)?.map_or(Ok(()), |found| Err(ServerError::Corrupt(found)))
+    }
+
+    fn facts(&self) -> Result<Facts> {
+        let reader = self.reader()?;
+        let schema = schema(&reader);
+        self.give_back(reader);
+        let files = [DATABASE, "gridwalk.db-wal", NONCES, "nonces.db-wal"];
+        let bytes = |name: &&str| std::fs::metadata(self.path.with_file_name(name)).map_or(0, |m| m.len());
+        let bytes = files.iter().map(bytes).sum();
+        Ok(Facts { engine: format!("SQLite {}", rusqlite::version()), schema: schema?, bytes })
     }
 }
 
@@ -207,28 +326,45 @@ mod tests {
 
     /// What the planner must use of each statement that runs for every change or row; a walk along a whole space grows
     /// with the county.
-    const PLANS: [(&str, &str); 10] = [
-        (include_str!("sqlite/audience.sql"), "audience_record (space=? AND record=?)"),
-        (include_str!("sqlite/audience_tail.sql"), "audience_pos (space=? AND key=? AND pos>?)"),
-        (include_str!("sqlite/audience_backfill.sql"), "PRIMARY KEY (space=? AND key=? AND record>?)"),
-        (include_str!("sqlite/journal_of.sql"), "journal_record (space=? AND record=?)"),
-        (include_str!("sqlite/journal_after.sql"), "PRIMARY KEY (space=? AND pos>?)"),
-        (include_str!("sqlite/inbox.sql"), "PRIMARY KEY (space=? AND replica=? AND seq=?)"),
-        (include_str!("sqlite/first_of.sql"), "PRIMARY KEY (space=? AND replica=? AND seq=? AND mark=?)"),
-        (include_str!("sqlite/names_of.sql"), "name_first (space=? AND first_replica=? AND first_seq=?)"),
-        (include_str!("sqlite/quarantined_steps.sql"), "inbox_quarantined (space=? AND replica=? AND record=?)"),
-        (include_str!("sqlite/states_after.sql"), "PRIMARY KEY (space=? AND record>?)"),
+    const PLANS: [(Statement, &str); 10] = [
+        (Statement::Audience, "audience_record (space=? AND record=?)"),
+        (Statement::AudienceTail, "audience_pos (space=? AND key=? AND pos>?)"),
+        (Statement::AudienceBackfill, "PRIMARY KEY (space=? AND key=? AND record>?)"),
+        (Statement::JournalOf, "journal_record (space=? AND record=?)"),
+        (Statement::JournalAfter, "PRIMARY KEY (space=? AND pos>?)"),
+        (Statement::Inbox, "PRIMARY KEY (space=? AND replica=? AND seq=?)"),
+        (Statement::FirstOf, "PRIMARY KEY (space=? AND replica=? AND seq=? AND mark=?)"),
+        (Statement::NamesOf, "name_first (space=? AND first_replica=? AND first_seq=?)"),
+        (Statement::QuarantinedSteps, "inbox_quarantined (space=? AND replica=? AND record=?)"),
+        (Statement::StatesAfter, "PRIMARY KEY (space=? AND record>?)"),
     ];
+
+    fn sqlite() -> (tempfile::TempDir, Sqlite) {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(folder.path(), true, false).unwrap();
+        (folder, sqlite)
+    }
+
+    #[test]
+    fn every_statement_has_its_words_with_the_parameters_and_columns_of_its_line() {
+        let (_folder, sqlite) = sqlite();
+        let db = lock(&sqlite.writer);
+        for statement in Statement::ALL {
+            let prepared = db.prepare(sqlite.statements[*statement as usize]).unwrap();
+            assert_eq!(prepared.parameter_count(), statement.takes().len(), "{statement:?}");
+            assert_eq!(prepared.column_count(), statement.gives().len(), "{statement:?}");
+        }
+    }
 
     #[test]
     fn statements_that_run_often_walk_along_an_index() {
-        let folder = tempfile::tempdir().unwrap();
-        let sqlite = Sqlite::open(folder.path(), true, false).unwrap();
+        let (_folder, sqlite) = sqlite();
         let db = lock(&sqlite.writer);
         for (statement, wanted) in PLANS {
-            let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+            let text = sqlite.statements[statement as usize];
+            let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
             let nulls = vec![rusqlite::types::Null; explain.parameter_count()];
-            let rows = explain.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3)).unwrap();
+            let rows = explain.query_map(params_from_iter(nulls), |row| row.get::<_, String>(3)).unwrap();
             let plan: Vec<String> = rows.map(Result::unwrap).collect();
             assert!(plan[0].contains(wanted), "{plan:?} is not {wanted}");
         }

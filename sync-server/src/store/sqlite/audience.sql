@@ -1,3 +1,36 @@
--- Named, for without statistics the planner walks the whole space along the primary key.
+-- Who sees a record, or saw it last; sums over what each key sees.
+
+-- name: audience
+-- The index is named, for without statistics the planner walks the whole space along the primary key.
 SELECT key, record, kind, pos, here FROM audience INDEXED BY audience_record
-WHERE space = ? AND record = ? ORDER BY key
+WHERE space = ?1 AND record = ?2 ORDER BY key
+
+-- name: audience_put
+INSERT INTO audience (space, key, record, kind, pos, here) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (space, key, record) DO UPDATE SET kind = ?4, pos = ?5, here = ?6
+
+-- name: audience_drop
+DELETE FROM audience WHERE space = ?1 AND key = ?2 AND record = ?3
+
+-- name: audience_tail
+SELECT key, record, kind, pos, here FROM audience
+WHERE space = ?1 AND key = ?2 AND pos > ?3 AND kind IN (SELECT value FROM json_each(?4))
+ORDER BY pos LIMIT ?5
+
+-- name: audience_backfill
+SELECT key, record, kind, pos, here FROM audience
+WHERE space = ?1 AND key = ?2 AND record > ?3 AND here = 1 AND kind IN (SELECT value FROM json_each(?4))
+ORDER BY record LIMIT ?5
+
+-- name: audience_records
+SELECT record FROM audience WHERE space = ?1 AND key = ?2 AND here = 1 ORDER BY record
+
+-- name: digest
+SELECT sum FROM digest WHERE space = ?1 AND key = ?2 AND kind = ?3
+
+-- name: digest_set
+INSERT INTO digest (space, key, kind, sum) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (space, key, kind) DO UPDATE SET sum = ?4
+
+-- name: digest_kinds
+SELECT kind FROM digest WHERE space = ?1 AND key = ?2 ORDER BY kind

@@ -1,0 +1,85 @@
+//! Who sees what, and the digests.
+//!
+//! Owns what is asked of `audience` and `digest`. Refuses to know how keys are found. Invariant: a record has one row a
+//! key.
+
+use super::cell::{Row, json_list};
+use super::{AudienceRow, Statement as S, Tx, cells};
+use crate::error::Result;
+use gridwalk_model::exchange::Key;
+use gridwalk_model::id::{RecordId, SpaceId};
+
+fn from_row(row: &dyn Row) -> Result<AudienceRow> {
+    Ok(AudienceRow {
+        key: Key(row.fixed(0)?),
+        record: RecordId(row.fixed(1)?),
+        kind: row.text(2)?,
+        pos: row.count(3)?,
+        here: row.yes(4)?,
+    })
+}
+
+impl dyn Tx + '_ {
+    /// The keys of a record, those that it left included.
+    pub fn audience(&self, space: SpaceId, record: RecordId) -> Result<Vec<AudienceRow>> {
+        self.all(S::Audience, cells![&space, &record], from_row)
+    }
+
+    /// Writes one key of a record.
+    pub fn audience_put(&self, space: SpaceId, row: &AudienceRow) -> Result<()> {
+        self.put(S::AudiencePut, cells![&space, &row.key, &row.record, row.kind.as_str(), row.pos, row.here])
+    }
+
+    /// Takes a key of a record out without a trace (only a planted bug does).
+    pub fn audience_drop(&self, space: SpaceId, key: Key, record: RecordId) -> Result<()> {
+        self.put(S::AudienceDrop, cells![&space, &key, &record])
+    }
+
+    /// Rows of a key after a pos, by pos.
+    pub fn audience_tail(
+        &self,
+        space: SpaceId,
+        key: Key,
+        kinds: &[String],
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AudienceRow>> {
+        self.all(S::AudienceTail, cells![&space, &key, after, json_list(kinds).as_str(), limit], from_row)
+    }
+
+    /// Rows of a key that are here, after a record, by record.
+    pub fn audience_backfill(
+        &self,
+        space: SpaceId,
+        key: Key,
+        kinds: &[String],
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<AudienceRow>> {
+        let after = after.map_or(Vec::new(), |r| r.0.to_vec());
+        let kinds = json_list(kinds);
+        let with = cells![&space, &key, after.as_slice(), kinds.as_str(), limit];
+        self.all(S::AudienceBackfill, with, from_row)
+    }
+
+    /// Records that a key sees.
+    pub fn audience_records(&self, space: SpaceId, key: Key) -> Result<Vec<RecordId>> {
+        self.all(S::AudienceRecords, cells![&space, &key], |row| row.fixed(0).map(RecordId))
+    }
+
+    /// The sum of a key and kind.
+    pub fn digest(&self, space: SpaceId, key: Key, kind: &str) -> Result<u128> {
+        let sum = self.one(S::Digest, cells![&space, &key, kind], |row| row.fixed(0).map(u128::from_be_bytes))?;
+        Ok(sum.unwrap_or(0))
+    }
+
+    /// Sets it.
+    pub fn digest_set(&self, space: SpaceId, key: Key, kind: &str, sum: u128) -> Result<()> {
+        self.put(S::DigestSet, cells![&space, &key, kind, &sum.to_be_bytes()])
+    }
+
+    /// The kinds that a key has sums of.
+    pub fn digest_kinds(&self, space: SpaceId, key: Key) -> Result<Vec<String>> {
+        self.all(S::DigestKinds, cells![&space, &key], |row| row.text(0))
+    }
+}

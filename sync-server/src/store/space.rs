@@ -1,0 +1,96 @@
+//! Spaces, their counters and timelines, and the server's own values.
+//!
+//! Owns what is asked of `space`, `branch` and `meta`. Refuses to know what a pos is for. Invariant: a pos is taken by one
+//! statement that locks the space until the transaction ends, so that commits come in order of pos.
+
+use super::cell::Row;
+use super::{SpaceRow, Statement as S, Tx, cells};
+use crate::error::{Result, ServerError};
+use gridwalk_model::admission::Branch;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{SpaceId, TimelineId};
+use gridwalk_model::time::Timestamp;
+
+fn from_row(row: &dyn Row) -> Result<SpaceRow> {
+    Ok(SpaceRow {
+        id: SpaceId(row.fixed(0)?),
+        name: row.text(1)?,
+        reference: row.yes(2)?,
+        pos: row.count(3)?,
+        chain: Hash(row.fixed(4)?),
+        safe_pos: row.count(5)?,
+    })
+}
+
+impl dyn Tx + '_ {
+    /// Adds a space.
+    pub fn space_put(&self, space: &SpaceRow) -> Result<()> {
+        let SpaceRow { id, name, reference, pos, chain, safe_pos } = space;
+        self.put(S::SpacePut, cells![id, name.as_str(), *reference, *pos, chain, *safe_pos])
+    }
+
+    /// A space.
+    pub fn space(&self, id: SpaceId) -> Result<Option<SpaceRow>> {
+        self.one(S::Space, cells![&id], from_row)
+    }
+
+    /// A space that nobody else may write to until the transaction ends: what a job that will take a pos reads first.
+    pub fn space_locked(&self, id: SpaceId) -> Result<Option<SpaceRow>> {
+        self.one(S::SpaceLocked, cells![&id], from_row)
+    }
+
+    /// Gives a space another name.
+    pub fn space_rename(&self, id: SpaceId, name: &str) -> Result<()> {
+        self.put(S::SpaceRename, cells![&id, name])
+    }
+
+    /// All spaces, the reference space first.
+    pub fn spaces(&self) -> Result<Vec<SpaceRow>> {
+        self.all(S::Spaces, &[], from_row)
+    }
+
+    /// Takes the next pos; locks the space until the transaction ends.
+    pub fn pos_next(&self, space: SpaceId) -> Result<u64> {
+        self.one(S::PosNext, cells![&space], |row| row.count(0))?.ok_or(ServerError::NotFound("space"))
+    }
+
+    /// Notes the time of the last receipt.
+    pub fn received_last_set(&self, space: SpaceId, at: Timestamp) -> Result<()> {
+        self.put(S::ReceivedLastSet, cells![&space, at])
+    }
+
+    /// The greatest time that any space ever noted.
+    pub fn received_last(&self) -> Result<Timestamp> {
+        Ok(self.one(S::ReceivedLast, &[], |row| row.time(0))?.unwrap_or_default())
+    }
+
+    /// Sets the end of the journal's chain.
+    pub fn chain_set(&self, space: SpaceId, chain: Hash) -> Result<()> {
+        self.put(S::ChainSet, cells![&space, &chain])
+    }
+
+    /// Notes up to where a verified backup reaches.
+    pub fn safe_set(&self, space: SpaceId, pos: u64) -> Result<()> {
+        self.put(S::SafeSet, cells![&space, pos])
+    }
+
+    /// The space's history, oldest first.
+    pub fn branches(&self, space: SpaceId) -> Result<Vec<Branch>> {
+        self.all(S::Branches, cells![&space], |row| Ok(Branch { id: TimelineId(row.fixed(0)?), from: row.count(1)? }))
+    }
+
+    /// Begins a timeline.
+    pub fn branch_add(&self, space: SpaceId, branch: &Branch) -> Result<()> {
+        self.put(S::BranchAdd, cells![&space, &branch.id, branch.from])
+    }
+
+    /// A value of the server's own.
+    pub fn meta(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.one(S::Meta, cells![name], |row| row.bytes(0).map(<[u8]>::to_vec))
+    }
+
+    /// Sets a value of the server's own.
+    pub fn meta_set(&self, name: &str, value: &[u8]) -> Result<()> {
+        self.put(S::MetaSet, cells![name, value])
+    }
+}

@@ -1,1 +1,0 @@
-SELECT first_replica, first_seq FROM name WHERE space = ? AND replica = ? AND seq = ? AND mark = ?

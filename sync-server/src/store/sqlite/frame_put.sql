@@ -1,1 +1,0 @@
-INSERT INTO frame (space, replica, device, carrier, received_at, signed, signature) VALUES (?, ?, ?, ?, ?, ?, ?)

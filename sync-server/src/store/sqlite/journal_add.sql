@@ -1,2 +1,0 @@
-INSERT INTO journal (space, pos, record, kind, replica, seq, received_at, entry, chain)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -1,2 +1,0 @@
-SELECT space, pos, record, kind, replica, seq, received_at, entry, chain
-FROM journal WHERE space = ? AND pos > ? ORDER BY pos LIMIT ?

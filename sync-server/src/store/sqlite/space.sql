@@ -1,0 +1,45 @@
+-- Spaces, their history, and the server's own values.
+
+-- name: space_put
+INSERT INTO space (id, name, reference, pos, chain, safe_pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- name: space
+SELECT id, name, reference, pos, chain, safe_pos FROM space WHERE id = ?1
+
+-- name: space_locked
+-- A transaction that writes has the whole database for itself: there is nothing more to lock.
+SELECT id, name, reference, pos, chain, safe_pos FROM space WHERE id = ?1
+
+-- name: space_rename
+UPDATE space SET name = ?2 WHERE id = ?1
+
+-- name: spaces
+SELECT id, name, reference, pos, chain, safe_pos FROM space ORDER BY reference DESC, name, id
+
+-- name: pos_next
+UPDATE space SET pos = pos + 1 WHERE id = ?1 RETURNING pos
+
+-- name: received_last_set
+UPDATE space SET received_at_last = ?2 WHERE id = ?1
+
+-- name: received_last
+SELECT COALESCE(MAX(received_at_last), 0) FROM space
+
+-- name: chain_set
+UPDATE space SET chain = ?2 WHERE id = ?1
+
+-- name: safe_set
+UPDATE space SET safe_pos = ?2 WHERE id = ?1
+
+-- name: branches
+SELECT timeline, from_pos FROM branch WHERE space = ?1 ORDER BY idx
+
+-- name: branch_add
+INSERT INTO branch (space, idx, timeline, from_pos)
+SELECT ?1, COALESCE(MAX(idx) + 1, 0), ?2, ?3 FROM branch WHERE space = ?1
+
+-- name: meta
+SELECT value FROM meta WHERE name = ?1
+
+-- name: meta_set
+INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2

@@ -1,0 +1,34 @@
+-- States, parents, homes.
+
+-- name: state
+SELECT space, record, kind, pos, author, bytes FROM state WHERE space = ?1 AND record = ?2
+
+-- name: state_put
+INSERT INTO state (space, record, kind, pos, author, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (space, record) DO UPDATE SET kind = ?3, pos = ?4, author = ?5, bytes = ?6
+
+-- name: states_after
+SELECT space, record, kind, pos, author, bytes
+FROM state WHERE space = ?1 AND record > ?2 ORDER BY record LIMIT ?3
+
+-- name: state_counts
+SELECT kind, COUNT(*) FROM state WHERE space = ?1 GROUP BY kind ORDER BY kind
+
+-- name: children
+SELECT record FROM child WHERE space = ?1 AND parent = ?2 ORDER BY record
+
+-- name: parents_clear
+DELETE FROM child WHERE space = ?1 AND record = ?2
+
+-- name: parent_add
+INSERT INTO child (space, parent, record) VALUES (?1, ?2, ?3)
+
+-- name: home
+SELECT units FROM home WHERE space = ?1 AND record = ?2 ORDER BY pos DESC LIMIT 1
+
+-- name: home_add
+INSERT INTO home (space, record, pos, since, units) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (space, record, pos) DO UPDATE SET since = ?4, units = ?5
+
+-- name: homes
+SELECT since, units FROM home WHERE space = ?1 AND record = ?2 ORDER BY pos DESC

@@ -1,0 +1,182 @@
+//! The statements by name: what each takes and what it gives, whichever database runs it.
+//!
+//! Owns the list and the reading of files of named statements. Refuses to know SQL: a database brings its own words for
+//! each name. Invariant: a statement is called with what its line here says, and every database has all of them.
+
+use super::cell::Cell;
+use std::collections::BTreeMap;
+
+macro_rules! statements {
+    ($($name:ident $text:literal $takes:literal $gives:literal;)+) => {
+        /// A statement, by its name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Statement {
+            $(#[doc = concat!("`", $text, "`")] $name,)+
+        }
+
+        impl Statement {
+            /// All.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// Its name in the files of every database.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The shape of each parameter.
+            pub const fn takes(self) -> &'static str {
+                match self { $(Self::$name => $takes,)+ }
+            }
+
+            /// The shape of each column; empty for one that gives no rows.
+            pub const fn gives(self) -> &'static str {
+                match self { $(Self::$name => $gives,)+ }
+            }
+        }
+    };
+}
+
+// A letter a cell: `b` bytes, `t` text, `i` an integer; a capital one may be null. First what it takes, then what it gives.
+statements! {
+    SpacePut "space_put" "btiibi" "";
+    Space "space" "b" "btiibi";
+    SpaceLocked "space_locked" "b" "btiibi";
+    SpaceRename "space_rename" "bt" "";
+    Spaces "spaces" "" "btiibi";
+    PosNext "pos_next" "b" "i";
+    ReceivedLastSet "received_last_set" "bi" "";
+    ReceivedLast "received_last" "" "i";
+    ChainSet "chain_set" "bb" "";
+    SafeSet "safe_set" "bi" "";
+    Branches "branches" "b" "bi";
+    BranchAdd "branch_add" "bbi" "";
+    Meta "meta" "t" "b";
+    MetaSet "meta_set" "tb" "";
+
+    Inbox "inbox" "bbi" "bbibBbBiibiittiI";
+    InboxPut "inbox_put" "bbibBbBiibiittiI" "";
+    VerdictSet "verdict_set" "bbiittiI" "";
+    FirstOf "first_of" "bbib" "bi";
+    NamePut "name_put" "bbibbi" "";
+    NamesOf "names_of" "bbi" "bib";
+    Quarantined "quarantined" "B" "bbibBbBiibiittiI";
+    QuarantinedSteps "quarantined_steps" "bbb" "bbibBbBiibiittiI";
+    ReplicaDevice "replica_device" "b" "b";
+    ReplicaPut "replica_put" "bb" "";
+    Upto "upto" "bb" "i";
+    UptoSet "upto_set" "bbi" "";
+    FramePut "frame_put" "bbbbibb" "";
+
+    JournalAdd "journal_add" "biBibiibb" "";
+    JournalOf "journal_of" "bb" "biBibiibb";
+    JournalAfter "journal_after" "bii" "biBibiibb";
+    JournalNewest "journal_newest" "bi" "biBibiibb";
+    JournalTimeAfter "journal_time_after" "bi" "i";
+
+    State "state" "bb" "bbtibb";
+    StatePut "state_put" "bbtibb" "";
+    StatesAfter "states_after" "bbi" "bbtibb";
+    StateCounts "state_counts" "b" "ti";
+    Children "children" "bb" "b";
+    ParentsClear "parents_clear" "bb" "";
+    ParentAdd "parent_add" "bbb" "";
+    Home "home" "bb" "b";
+    HomeAdd "home_add" "bbiib" "";
+    Homes "homes" "bb" "ib";
+
+    Audience "audience" "bb" "bbtii";
+    AudiencePut "audience_put" "bbbtii" "";
+    AudienceDrop "audience_drop" "bbb" "";
+    AudienceTail "audience_tail" "bbiti" "bbtii";
+    AudienceBackfill "audience_backfill" "bbbti" "bbtii";
+    AudienceRecords "audience_records" "bb" "b";
+    Digest "digest" "bbt" "b";
+    DigestSet "digest_set" "bbtb" "";
+    DigestKinds "digest_kinds" "bb" "t";
+
+    Unit "unit" "b" "bbtttt";
+    UnitByCode "unit_by_code" "t" "bbtttt";
+    Units "units" "" "bbtttt";
+    UnitPut "unit_put" "bbtttt" "";
+    UnitsAbove "units_above" "bi" "b";
+    UnitsBelow "units_below" "b" "b";
+    UnitUpEnd "unit_up_end" "bbi" "";
+    UnitUpAdd "unit_up_add" "bbi" "";
+
+    Grants "grants" "b" "ibbttiI";
+    Grant "grant" "i" "ibbttiI";
+    GrantAdd "grant_add" "bbttiI" "i";
+    GrantEnd "grant_end" "ii" "";
+    GrantedAccounts "granted_accounts" "" "b";
+    Epoch "epoch" "bb" "i";
+    EpochRaise "epoch_raise" "bb" "";
+
+    Account "account" "b" "bttti";
+    AccountByLogin "account_by_login" "t" "bttti";
+    Accounts "accounts" "" "bttti";
+    AccountPut "account_put" "bttti" "";
+    Device "device" "b" "bbtbiII";
+    Devices "devices" "b" "bbtbiII";
+    DevicePut "device_put" "bbtbiII" "";
+    EnrolCodePut "enrol_code_put" "bbii" "";
+    EnrolCodeUse "enrol_code_use" "bi" "b";
+    EnrolCodeUsed "enrol_code_used" "bi" "bi";
+    Console "console" "bb" "b";
+    ConsoleAny "console_any" "b" "b";
+    ConsolePut "console_put" "bbb" "";
+    HandOverPut "hand_over_put" "bbib" "";
+    HandOver "hand_over" "b" "b";
+    AuditAdd "audit_add" "iBtt" "";
+    AuditNewest "audit_newest" "i" "iBtt";
+}
+
+impl Statement {
+    /// Whether these are cells of its parameters.
+    pub fn is_called_right(self, with: &[Cell<'_>]) -> bool {
+        with.len() == self.takes().len() && with.iter().zip(self.takes().chars()).all(|(cell, shape)| cell.is(shape))
+    }
+}
+
+/// What is wrong with a database's files of statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misnamed(pub String);
+
+/// Reads files of named statements: `-- name: pos_next`, then the statement. Gives the text of each, by its place in
+/// [`Statement::ALL`]; a name that is missing, twice or unknown is an error.
+pub fn read_statements(files: &[&'static str]) -> Result<Vec<&'static str>, Misnamed> {
+    let mut found: BTreeMap<&'static str, &'static str> = BTreeMap::new();
+    for file in files {
+        for part in file.split("-- name:").skip(1) {
+            let (name, text) = part.split_once('\n').ok_or_else(|| Misnamed(part.to_owned()))?;
+            if found.insert(name.trim(), text.trim()).is_some() {
+                return Err(Misnamed(name.trim().to_owned()));
+            }
+        }
+    }
+    let all = Statement::ALL.iter().map(|s| found.remove(s.name()).ok_or_else(|| Misnamed(s.name().to_owned())));
+    let all: Vec<&'static str> = all.collect::<Result<_, _>>()?;
+    found.into_keys().next().map_or(Ok(all), |unknown| Err(Misnamed(unknown.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_missing_or_twice_or_unknown_is_found() {
+        let all: Vec<String> = Statement::ALL.iter().map(|s| format!("-- name: {}\nx\n", s.name())).collect();
+        let all: &'static str = all.concat().leak();
+        assert_eq!(read_statements(&[all]).map(|s| s.len()), Ok(Statement::ALL.len()));
+        assert_eq!(read_statements(&[]), Err(Misnamed("space_put".to_owned())));
+        assert_eq!(read_statements(&[all, "-- name: pos_next\ny\n"]), Err(Misnamed("pos_next".to_owned())));
+        assert_eq!(read_statements(&[all, "-- name: pos_last\ny\n"]), Err(Misnamed("pos_last".to_owned())));
+    }
+
+    #[test]
+    fn a_call_with_other_cells_is_told() {
+        assert!(Statement::MetaSet.is_called_right(&[Cell::Text("a"), Cell::Bytes(b"b")]));
+        assert!(!Statement::MetaSet.is_called_right(&[Cell::Text("a"), Cell::Null]));
+        assert!(!Statement::MetaSet.is_called_right(&[Cell::Text("a")]));
+        assert!(Statement::Quarantined.is_called_right(&[Cell::Null]));
+    }
+}
