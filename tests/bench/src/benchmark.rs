@@ -68,6 +68,12 @@ impl Bench {
         Ok(Self { rows, folder: tempfile::tempdir_in(inside)?, street: None })
     }
 
+    /// Leaves the scratch folder behind, and says where it is.
+    pub fn keep(&mut self) -> &Path {
+        self.folder.disable_cleanup(true);
+        self.folder.path()
+    }
+
     /// The generated register, seed 1.
     pub fn register(&self) -> Register {
         Register::new(1)

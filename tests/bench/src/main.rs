@@ -25,6 +25,9 @@ struct Arguments {
     /// Where the scratch folder is made; it should lie on a disk.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// Leaves the scratch folder where it is and names it.
+    #[arg(long)]
+    keep: bool,
     /// Names the benchmarks and does nothing.
     #[arg(long)]
     list: bool,
@@ -63,6 +66,9 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
     }
     let folder = arguments.folder.clone().unwrap_or_else(std::env::temp_dir);
     let mut bench = Bench::new(arguments.rows, &folder)?;
+    if arguments.keep {
+        tell(&format!("kept in {}", bench.keep().display()));
+    }
     let mut figures = Vec::new();
     for benchmark in chosen {
         tell(&format!("{}: {}", benchmark.name, benchmark.about));
