@@ -97,7 +97,8 @@ pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> 
     let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
     let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
     work.touched.insert(record);
-    if let Some((timeline, pos)) = held_pos(&work.tx, record)?
+    let before = held_pos(&work.tx, record)?;
+    if let Some((timeline, pos)) = before
         && timeline == new.timeline
         && pos > state.pos
     {
@@ -114,7 +115,8 @@ pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> 
         bytes = gridwalk_model::state_codec::state_bytes(&state).into();
     }
     let share = digest_share(record, state.pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
-    work.tx.prepare_cached(include_str!("record/put.sql"))?.execute(params![
+    let put = if before.is_some() { include_str!("record/put.sql") } else { include_str!("record/insert.sql") };
+    work.tx.prepare_cached(put)?.execute(params![
         record.0,
         new.space.0,
         state.kind(),
@@ -127,6 +129,7 @@ pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> 
         new.epoch.timeline.0,
         int(new.epoch.n)
     ])?;
+    work.arrived.insert(record, (new.space, state));
     Ok(())
 }
 
@@ -140,6 +143,7 @@ pub(crate) fn leave(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreEr
     }
     if !work.planted(Planted::LeftSkippedWhenPending) {
         work.tx.prepare_cached("UPDATE record SET leaving = 1 WHERE record = ?1")?.execute(params![record.0])?;
+        work.arrived.remove(&record);
         work.touched.insert(record);
     }
     Ok(())
@@ -158,6 +162,7 @@ fn forget(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
     work.tx.prepare_cached(count)?.execute(params![record.0])?;
     work.tx.prepare_cached("DELETE FROM record WHERE record = ?1")?.execute(params![record.0])?;
     own::file_applied(work, record)?;
+    work.arrived.remove(&record);
     work.touched.insert(record);
     Ok(())
 }

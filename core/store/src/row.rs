@@ -3,6 +3,7 @@
 //! Owns the view tables and when a row is made anew. Refuses to choose what a row says: that is the model's part.
 //! Invariant: rows are a function of confirmed states and own changes: dropped and built again they are the same.
 
+mod bulk;
 mod shown;
 
 use crate::column::{id, int, maybe_id};
@@ -85,7 +86,19 @@ pub(crate) fn refresh(work: &mut Work<'_>) -> Result<BTreeSet<RecordId>, StoreEr
     if touched.is_empty() || version(work)? != ROW_VERSION {
         return Ok(touched);
     }
-    make_anew(work, touched)
+    make_all(work, touched)
+}
+
+/// Makes rows anew: the plain ones of many the short way.
+fn make_all(work: &mut Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
+    if touched.len() < bulk::BULK_MIN {
+        work.arrived.clear();
+        return make_anew(work, touched);
+    }
+    let rest = bulk::make_plain(work, touched.clone())?;
+    let mut changed = make_anew(work, rest)?;
+    changed.extend(touched);
+    Ok(changed)
 }
 
 fn version(work: &Work<'_>) -> Result<u64, StoreError> {
@@ -257,7 +270,7 @@ impl Store {
             let total = records.len() as u64;
             for (done, stride) in (0..).step_by(REBUILD_STRIDE).zip(records.chunks(REBUILD_STRIDE)) {
                 progress(done, total);
-                make_anew(work, stride.iter().copied().collect())?;
+                make_all(work, stride.iter().copied().collect())?;
             }
             progress(total, total);
             work.touched.clear();

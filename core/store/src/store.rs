@@ -7,10 +7,10 @@ use crate::error::StoreError;
 use crate::open::{self, Fresh};
 use crate::planted::Planted;
 use crate::row;
-use gridwalk_model::RecordId;
 use gridwalk_model::limits::PAGE_BYTES_AIM;
+use gridwalk_model::{RecordId, SpaceId, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,6 +46,8 @@ pub(crate) struct Work<'a> {
     pub fresh: &'a mut dyn Fresh,
     /// Records whose view must be built again before the commit.
     pub touched: BTreeSet<RecordId>,
+    /// Confirmed states that this transaction stored, so that their views need not read them again.
+    pub arrived: BTreeMap<RecordId, (SpaceId, State)>,
     planted: Option<Planted>,
 }
 
@@ -80,7 +82,8 @@ impl Store {
             Durability::Normal => "PRAGMA synchronous = NORMAL",
         })?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut at_work = Work { tx, fresh: fresh.as_mut(), touched: BTreeSet::new(), planted: *planted };
+        let mut at_work =
+            Work { tx, fresh: fresh.as_mut(), touched: BTreeSet::new(), arrived: BTreeMap::new(), planted: *planted };
         let result = work(&mut at_work)?;
         let changed = row::refresh(&mut at_work)?;
         at_work.tx.commit()?;

@@ -1,0 +1,1 @@
+SELECT 1 FROM view_row WHERE parent = ?1 AND inherits = 1 AND unit IS NOT coalesce(?2, own_unit) LIMIT 1
