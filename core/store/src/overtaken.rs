@@ -25,9 +25,12 @@ pub struct OvertakenStep {
     pub by: Option<Step>,
 }
 
-/// Lists the overtaken steps of a record that is shown; `shown` is its predicted state.
-pub(crate) fn index(work: &Work<'_>, shown: &State) -> Result<(), StoreError> {
-    remove(work, shown.record)?;
+/// Lists the overtaken steps of a record that is shown; `shown` is its predicted state. Only a record that `had_row` may
+/// stand in the list.
+pub(crate) fn index(work: &Work<'_>, shown: &State, had_row: bool) -> Result<(), StoreError> {
+    if had_row {
+        remove(work, shown.record)?;
+    }
     if !shown.steps.iter().any(is_overtaken) {
         return Ok(());
     }

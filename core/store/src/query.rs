@@ -50,9 +50,10 @@ pub struct ViewRow {
 
 impl ViewRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let record = id(row, "record", RecordId)?;
         Ok(Self {
-            record: id(row, "record", RecordId)?,
-            shown_as: id(row, "shown_as", RecordId)?,
+            record,
+            shown_as: maybe_id(row, "shown_as", RecordId)?.unwrap_or(record),
             space: id(row, "space", SpaceId)?,
             kind: row.get("kind")?,
             title: row.get("title")?,

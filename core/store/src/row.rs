@@ -5,20 +5,22 @@
 
 mod bulk;
 mod shown;
+mod write;
 
-use crate::column::{id, int, maybe_id};
+use crate::column::int;
 use crate::error::StoreError;
+use crate::overtaken;
 use crate::predict::{self, Predicted};
 use crate::store::{Durability, Store, Work};
-use crate::{overtaken, place, search};
 use gridwalk_model::view::{GroupView, view_of};
-use gridwalk_model::{RecordId, SpaceId, State, Timestamp, UnitId};
-use rusqlite::{OptionalExtension as _, params};
+use gridwalk_model::{RecordId, State, Timestamp};
+use rusqlite::params;
 pub(crate) use shown::{Shown, workflow_of};
 use std::collections::{BTreeMap, BTreeSet};
+use write::{Before, Place, Units, Written};
 
 /// Version of what the view tables hold; another one in the file has them built again.
-const ROW_VERSION: u64 = 2;
+const ROW_VERSION: u64 = 3;
 /// Records that a rebuild takes at a time.
 const REBUILD_STRIDE: usize = 512;
 /// Views are of no moment: own changes count as typed, and a rebuild gives the same.
@@ -107,25 +109,33 @@ fn version(work: &Work<'_>) -> Result<u64, StoreError> {
 }
 
 fn make_anew(work: &Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
+    let linked = "SELECT EXISTS (SELECT 1 FROM view_link)";
+    let before: bool = work.tx.prepare_cached(linked)?.query_row([], |r| r.get(0))?;
     let mut folded = Folded { work, known: BTreeMap::new() };
-    let mut dirty = touched.clone();
+    let (mut dirty, mut linked) = (touched.clone(), before);
     for record in &touched {
-        dirty.extend(component(work, *record)?);
         let shown = folded.of(*record)?;
         let links = if is_visible(shown) { shown.state.links() } else { Vec::new() };
-        work.tx.prepare_cached("DELETE FROM view_link WHERE record = ?1")?.execute(params![record.0])?;
+        if before {
+            dirty.extend(component(work, *record)?);
+            work.tx.prepare_cached("DELETE FROM view_link WHERE record = ?1")?.execute(params![record.0])?;
+        }
         for other in links {
             let insert = "INSERT OR IGNORE INTO view_link (record, other) VALUES (?1, ?2)";
             work.tx.prepare_cached(insert)?.execute(params![record.0, other.0])?;
+            linked = true;
         }
     }
-    for record in touched {
-        dirty.extend(component(work, record)?);
+    if linked {
+        for record in touched {
+            dirty.extend(component(work, record)?);
+        }
     }
+    let (mut units, mut written) = (Units::default(), Vec::new());
     for record in &dirty {
-        make(&mut folded, *record)?;
+        written.extend(make(&mut folded, &mut units, *record, linked)?);
     }
-    settle_units(work, &dirty)?;
+    write::finish(work, &written)?;
     Ok(dirty)
 }
 
@@ -139,114 +149,53 @@ fn marks(shown: &Shown) -> u32 {
         | bit(marks.more_heads, flag::MORE_HEADS)
 }
 
-/// Makes one record's row, or takes it away.
-fn make(folded: &mut Folded<'_, '_>, record: RecordId) -> Result<(), StoreError> {
+/// Makes one record's row, or takes it away. Where nothing is `linked`, the record stands for itself alone.
+fn make(
+    folded: &mut Folded<'_, '_>,
+    units: &mut Units,
+    record: RecordId,
+    linked: bool,
+) -> Result<Option<Written>, StoreError> {
     let work = folded.work;
     let own = folded.of(record)?;
-    if !is_visible(own) || own.state.is_deleted() {
+    let Some(space) = own.space.filter(|_| is_visible(own) && !own.state.is_deleted()) else {
         return unmake(work, record);
-    }
-    let Some(space) = own.space else { return unmake(work, record) };
-    let members = component(work, record)?;
-    let mut held: BTreeMap<RecordId, State> = BTreeMap::new();
-    for member in &members {
-        let member = folded.of(*member)?;
-        if is_visible(member) {
-            held.insert(member.state.record, member.state.clone());
-        }
-    }
-    let Some(view) = view_of(&held, record) else { return unmake(work, record) };
+    };
+    let held = if linked { group(folded, record)? } else { BTreeMap::new() };
+    let own = folded.of(record)?;
+    let view = if linked { view_of(&held, record) } else { Some(GroupView::alone(&own.state)) };
+    let Some(view) = view else { return unmake(work, record) };
     let front = view.shown == record;
-    let mut flags = if front && view.members.len() > 1 { flag::GROUP } else { 0 };
+    let row = if front { shown::shown(&view) } else { shown::shown(&GroupView::alone(&own.state)) };
+    let mut flags = marks(&row) | if front && view.members.len() > 1 { flag::GROUP } else { 0 };
     let of_row: Vec<RecordId> = if front { view.members.iter().map(|m| m.record).collect() } else { vec![record] };
+    let shown_as = (!front).then_some(view.shown);
+    let before = Before::of(work, record)?;
+    overtaken::index(work, &own.state, before.is_some())?;
     for member in of_row {
         let member = folded.of(member)?;
         flags |= if member.own > 0 { flag::UNCONFIRMED } else { 0 };
         flags |= if member.waits { flag::WAITS } else { 0 };
     }
-    let row = if front { shown::shown(&view) } else { shown::shown(&GroupView::alone(&held[&record])) };
-    overtaken::index(work, &held[&record])?;
-    write(work, space, (record, view.shown), &row, flags | marks(&row))
+    write::write(work, units, &Place { space, record, shown_as, flags }, row, before).map(Some)
 }
 
-fn write(
-    work: &Work<'_>,
-    space: SpaceId,
-    (record, shown_as): (RecordId, RecordId),
-    shown: &Shown,
-    flags: u32,
-) -> Result<(), StoreError> {
-    let row = &shown.row;
-    if let Some(key) = key_of(work, record)? {
-        search::remove(work, key)?;
-        place::remove(work, key)?;
+/// The visible states of a record's component.
+fn group(folded: &mut Folded<'_, '_>, record: RecordId) -> Result<BTreeMap<RecordId, State>, StoreError> {
+    let mut held = BTreeMap::new();
+    for member in component(folded.work, record)? {
+        let member = folded.of(member)?;
+        if is_visible(member) {
+            held.insert(member.state.record, member.state.clone());
+        }
     }
-    let mut statement = work.tx.prepare_cached(include_str!("row/put.sql"))?;
-    let key: i64 = statement.query_row(
-        params![
-            record.0,
-            space.0,
-            record == shown_as,
-            shown_as.0,
-            row.kind,
-            row.title,
-            row.subtitle,
-            row.status,
-            flags,
-            flags & flag::DISAGREEMENT != 0,
-            row.sort,
-            row.units.first().map(|u| u.0),
-            row.parents.first().map(|p| p.0),
-            shown.inherits,
-            shown.changed_at.0,
-            shown.changed_by.0,
-            row.point.map(|p| p.lat_e7),
-            row.point.map(|p| p.lon_e7)
-        ],
-        |r| r.get(0),
-    )?;
-    search::index(work, key, (record == shown_as).then_some(row))?;
-    place::index(work, key, row.point, shown.boundary.as_ref())
+    Ok(held)
 }
 
-/// The number that stands for a record in the full-text and place tables, if it has a row.
-fn key_of(work: &Work<'_>, record: RecordId) -> Result<Option<i64>, StoreError> {
-    let mut statement = work.tx.prepare_cached("SELECT id FROM view_row WHERE record = ?1")?;
-    Ok(statement.query_row(params![record.0], |r| r.get(0)).optional()?)
-}
-
-fn unmake(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
+fn unmake(work: &Work<'_>, record: RecordId) -> Result<Option<Written>, StoreError> {
     overtaken::remove(work, record)?;
-    let Some(key) = key_of(work, record)? else { return Ok(()) };
-    search::remove(work, key)?;
-    place::remove(work, key)?;
-    work.tx.prepare_cached("DELETE FROM view_row WHERE id = ?1")?.execute(params![key])?;
-    Ok(())
-}
-
-/// What is below a place takes the place's unit; a move reaches all that is below.
-fn settle_units(work: &Work<'_>, dirty: &BTreeSet<RecordId>) -> Result<(), StoreError> {
-    let mut queue: Vec<RecordId> = dirty.iter().copied().collect();
-    while let Some(record) = queue.pop() {
-        let mut find = work.tx.prepare_cached(include_str!("row/unit.sql"))?;
-        let units =
-            find.query_row(params![record.0], |r| Ok((maybe_id(r, "now", UnitId)?, maybe_id(r, "should", UnitId)?)));
-        if let Some((now, should)) = units.optional()? {
-            if now == should && !dirty.contains(&record) {
-                continue;
-            }
-            let update = "UPDATE view_row SET unit = ?2 WHERE record = ?1";
-            work.tx.prepare_cached(update)?.execute(params![record.0, should.map(|u| u.0)])?;
-            if now == should {
-                continue;
-            }
-        }
-        let mut below = work.tx.prepare_cached("SELECT record FROM view_row WHERE parent = ?1 AND inherits = 1")?;
-        for child in below.query_map(params![record.0], |r| id(r, "record", RecordId))? {
-            queue.push(child?);
-        }
-    }
-    Ok(())
+    write::take_away(work, record)?;
+    Ok(None)
 }
 
 /// Whether the views must be built again.

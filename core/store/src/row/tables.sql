@@ -12,7 +12,7 @@ CREATE TABLE view_row (
     record     BLOB    NOT NULL UNIQUE,
     space      BLOB    NOT NULL,
     front      INTEGER NOT NULL,                -- 1: lists show it; 0: it is shown as another one of its group
-    shown_as   BLOB    NOT NULL,
+    shown_as   BLOB,                            -- the front of its group, where that is another one
     kind       TEXT    NOT NULL,
     title      TEXT    NOT NULL,
     subtitle   TEXT    NOT NULL,
@@ -27,7 +27,8 @@ CREATE TABLE view_row (
     changed_at INTEGER NOT NULL,
     changed_by BLOB    NOT NULL,
     lat_e7     INTEGER,
-    lon_e7     INTEGER
+    lon_e7     INTEGER,
+    found_by   INTEGER                          -- sum of what full text holds of it; NULL: nothing
 );
 CREATE INDEX view_row_kind ON view_row (kind, sort, record) WHERE front = 1;
 CREATE INDEX view_row_unit ON view_row (unit, kind, sort, record) WHERE front = 1;
