@@ -2,8 +2,10 @@
 //!
 //! Owns what can be typed. Refuses to act. Invariant: every verb says in its help what it does, with an example.
 
+mod bundle_args;
 mod case_args;
 
+pub use bundle_args::{BundleVerb, Way};
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -115,6 +117,9 @@ pub enum Verb {
     /// Send what waits, receive what changed
     #[command(after_help = "Examples:\n  gridwalk sync\n  gridwalk sync --watch        # until Ctrl-C")]
     Sync(Sync),
+    /// 数据包: no network here? Seal what waits, and let another phone carry it
+    #[command(subcommand)]
+    Bundle(BundleVerb),
     /// 待上传: own changes that no pulled state contains yet, each with its status
     Outbox,
     /// 待处理: own changes that came back; correct or dismiss them

@@ -215,6 +215,7 @@ impl From<AppError> for Failure {
             AppError::NotEnrolled | AppError::AlreadyEnrolled => 5,
             AppError::Transport(_) | AppError::NotUnderstood => 6,
             AppError::Store(StoreError::NotFound) => 4,
+            AppError::Sealed(_) | AppError::Part(_) => 3,
             AppError::Store(_) | AppError::Vault(_) => 7,
             _ => 1,
         };

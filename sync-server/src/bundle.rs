@@ -28,7 +28,7 @@ pub struct TakenBundle {
     pub refused: usize,
 }
 
-fn not_opened(why: Unsealed) -> ServerError {
+pub(crate) fn not_opened(why: Unsealed) -> ServerError {
     match why {
         Unsealed::NotASeal | Unsealed::OtherPurpose => problem(ProblemCode::Malformed, "not a bundle"),
         Unsealed::Foreign => problem(ProblemCode::BundleForeign, "sealed to another server"),

@@ -21,6 +21,7 @@ pub fn router(server: Server) -> Router {
         .route("/v1/history/{space}/{record}", get(history::history))
         .route("/v1/bundle", post(bundle::bundle))
         .route("/v1/handover", post(handover::hand_over))
+        .route("/v1/handover/{seal}", get(handover::vouch))
         .route("/v1/purged", post(handover::purged))
         .route("/", get(page::status))
         .route("/setup", get(page::set_up_form).post(page::set_up_post))

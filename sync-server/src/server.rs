@@ -4,6 +4,7 @@
 //! out the router. Invariant: nothing here keeps in memory what another process on the same database would miss; the
 //! hints to listeners are only hints.
 
+use crate::api::handover::BACKED_UP_AT;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Result, ServerError};
 use crate::ids::{Ids, SystemIds};
@@ -176,9 +177,12 @@ impl Server {
 
     /// Copies the database into a file, checks the copy, and notes that phones may forget what it holds.
     pub fn back_up(&self, to: &Path) -> Result<()> {
-        let upto = self.read(|r| r.tx.spaces())?;
+        let (upto, at) = self.read(|r| Ok((r.tx.spaces()?, r.now)))?;
         self.0.store.back_up(to)?;
-        self.write(|w| upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos)))
+        self.write(|w| {
+            w.tx.meta_set(BACKED_UP_AT, &at.0.to_be_bytes())?;
+            upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos))
+        })
     }
 
     /// Writes everything into the main file: the last act of a clean stop.

@@ -3,6 +3,7 @@
 //! Owns the way from arguments to answers. Refuses to decide. Invariant: a verb that writes says what was saved and how
 //! it stands.
 
+mod bundle;
 mod case;
 mod disagreement;
 mod enrol;
@@ -39,6 +40,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Visit(visit) => visit::visit(p, visit),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Sync(sync) => sync::sync(p, sync.watch, args.json).await,
+        Verb::Bundle(verb) => bundle::run(p, verb),
         Verb::Outbox => waiting::outbox(p),
         Verb::Attention(attention) => waiting::attention(p, attention.verb.as_ref()),
         Verb::Disagreements(which) => disagreement::list(p, which.record.as_deref()),

@@ -62,6 +62,13 @@ fn draw(words: &Words, report: &SyncReport) -> String {
     if report.left > 0 {
         let _ = write!(text, "\n  {} {}", words.get("cli.left"), report.left);
     }
+    if report.carried > 0 {
+        let _ = write!(text, "\n  {} {}", words.get("cli.carried"), report.carried);
+    }
+    for (code, count) in &report.not_carried {
+        let why = words.find(&format!("problem.{code}")).unwrap_or(code);
+        let _ = write!(text, "\n  ✖ {} {count}: {why}", words.get("cli.not_carried"));
+    }
     if report.restamped > 0 {
         let _ = write!(text, "\n  {}", words.get("problem.clash"));
     }

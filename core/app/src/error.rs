@@ -8,6 +8,8 @@ use crate::keys::VaultError;
 use crate::transport::TransportError;
 use gridwalk_model::Rejection;
 use gridwalk_store::StoreError;
+use gridwalk_sync::part::PartFault;
+use gridwalk_sync::seal::Unsealed;
 
 /// Why the app could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,12 @@ pub enum AppError {
     /// The worker's thread could not be started.
     #[error("the sync worker could not be started")]
     Worker(#[source] std::io::Error),
+    /// What was handed over is no seal for this phone or its server.
+    #[error("what was handed over cannot be taken")]
+    Sealed(#[from] Unsealed),
+    /// A file or code is no part of anything.
+    #[error("a part cannot be taken")]
+    Part(#[from] PartFault),
     /// This phone is not enrolled yet.
     #[error("this phone is not enrolled")]
     NotEnrolled,
@@ -73,6 +81,8 @@ impl AppError {
             Self::Transport(TransportError::Address) => "address_not_allowed",
             Self::Transport(TransportError::TooLarge) => "answer_too_large",
             Self::Transport(_) => "offline",
+            Self::Sealed(e) => e.code(),
+            Self::Part(e) => e.code(),
             Self::Problem(p) => p.code.name(),
             Self::NotUnderstood => "not_understood",
             Self::EnrolmentDamaged => "enrolment_damaged",

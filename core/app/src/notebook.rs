@@ -184,6 +184,11 @@ impl Notebook {
         self.saved.notify_one();
     }
 
+    /// Something is carried for somebody: a sync worker may want to know.
+    pub(crate) fn note_carried(&self) {
+        self.saved.notify_one();
+    }
+
     /// Waits until something was saved.
     pub(crate) async fn saved(&self) {
         self.saved.notified().await;

@@ -4,13 +4,14 @@
 //! decided by `gridwalk_sync::session`. Invariant: between any two steps, and at any await, the phone may die: whatever
 //! was not acted on is asked again.
 
+mod carried;
 pub(crate) mod carry;
 mod push;
 mod report;
 mod revoke;
 
 pub use gridwalk_sync::session::Rest;
-pub use report::{Step, SyncReport};
+pub use report::{Step, SyncReport, VerdictCounts};
 
 use crate::enrol::Enrolment;
 use crate::error::AppError;
@@ -62,6 +63,9 @@ impl SyncEngine {
             let now = self.notebook.steady_ms();
             let meet = self.met_at_ms.is_none_or(|at| now.saturating_sub(at) > MET_VALID_MS);
             self.session.begin(self.notebook.spaces()?, meet);
+            let store = self.notebook.store();
+            let copies = if meet { store.sealed_copies()? } else { Vec::new() };
+            self.session.carry(store.bundles_to_carry()?, copies);
             self.running = true;
         }
         let outgoing = self.notebook.store().frames(None, limits::FRAME_CHANGES_MAX)?;
@@ -73,6 +77,9 @@ impl SyncEngine {
                 let Some(frame) = frame else { return Ok(self.rest(Rest::Stalled)) };
                 self.push(&carrier, transport, frame, changes_max, lost).await
             }
+            Next::Carry(bundle) => self.carry_bundle(&carrier, transport, bundle).await,
+            Next::Vouch(copy) => self.vouch(&carrier, transport, copy).await,
+            Next::GiveAgain(copy) => self.give_again(&carrier, transport, copy).await,
             Next::Pull(space) => self.pull(&carrier, transport, space).await,
             Next::HandOver => self.hand_over(&carrier, transport).await,
             Next::Purge => self.purge(),

@@ -87,6 +87,8 @@ pub const DAY_LINES_MAX: u32 = 50;
 pub const SEALED_BYTES_MAX: usize = HAND_OVER_BYTES_MAX + 64 * 1024;
 /// Largest bundle before it is sealed, bytes; what does not fit goes into the next one.
 pub const BUNDLE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What a bundle holds beside its frames, bytes.
+pub const BUNDLE_AROUND_BYTES: usize = 64;
 /// Largest bundle as it travels, bytes.
 pub const BUNDLE_SEALED_BYTES_MAX: usize = BUNDLE_BYTES_MAX + 64 * 1024;
 /// Most frames of one bundle.

@@ -5,6 +5,7 @@
 //! method that writes is one transaction, and what a person saved is on the disk when it returns.
 
 mod attention;
+mod carried;
 mod column;
 mod draft;
 mod error;
@@ -29,6 +30,7 @@ mod store;
 mod verdict;
 
 pub use attention::AttentionItem;
+pub use carried::{Carried, CarriedKind, Carrying};
 pub use draft::{Draft, DraftRequest};
 pub use error::StoreError;
 pub use inspect::{HeldRecord, OwnRecord};
@@ -38,9 +40,9 @@ pub use own::{OutboxItem, OutboxStatus};
 pub use page::{Applied, DigestMismatch, PageOutcome};
 pub use planted::Planted;
 pub use predict::Predicted;
-pub use push::Outgoing;
+pub use push::{Bundling, Outgoing};
 pub use query::{Counts, RowFilter, ViewRow};
-pub use revoke::{HandOver, Left, PurgeOutcome};
+pub use revoke::{HandOver, Left, PurgeOutcome, SealedCopy};
 pub use row::flag;
 pub use save::{SaveRequest, Saved};
 pub use search::{full_text, search_statements};

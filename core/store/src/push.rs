@@ -33,18 +33,33 @@ pub struct Outgoing {
     pub items: Vec<PushItem>,
 }
 
+/// What a frame takes beside its changes, bytes.
+const FRAME_AROUND_BYTES: usize = 256;
+
+/// What leaves in one bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bundling {
+    /// Frames, each replica's in order of seq.
+    pub frames: Vec<Outgoing>,
+    /// Changes that did not fit.
+    pub left_out: u64,
+}
+
+fn item_bytes(item: &PushItem) -> usize {
+    ITEM_BYTES + item.body.as_ref().map_or(0, |b| b.len())
+}
+
 fn item(own: &Own) -> PushItem {
     PushItem { seq: own.seq, hash: own.hash, body: (!own.stub).then(|| own.change.bytes.clone()) }
 }
 
-/// The first stretch of a replica's changes that fits a frame; always at least one.
-fn stretch(mut own: Vec<Own>, changes_max: usize) -> Vec<PushItem> {
-    own.sort_by_key(|o| o.seq);
+/// The first stretch of a replica's changes, by seq, that fits a frame; always at least one.
+fn stretch(own: &[Own], changes_max: usize) -> Vec<PushItem> {
     let mut room = FRAME_BYTES_MAX;
     let mut items: Vec<PushItem> = Vec::new();
     for o in own.iter().take(changes_max.clamp(1, FRAME_CHANGES_MAX)) {
         let item = item(o);
-        let size = ITEM_BYTES + item.body.as_ref().map_or(0, |b| b.len());
+        let size = item_bytes(&item);
         if size > room && !items.is_empty() {
             break;
         }
@@ -88,8 +103,39 @@ impl Store {
                     waiting.entry((own.space, own.replica)).or_default().push(own);
                 }
             }
-            let frame = |((space, replica), own)| Outgoing { space, replica, items: stretch(own, changes_max) };
+            let frame = |((space, replica), mut own): ((SpaceId, ReplicaId), Vec<Own>)| {
+                own.sort_by_key(|o| o.seq);
+                Outgoing { space, replica, items: stretch(&own, changes_max) }
+            };
             Ok(waiting.into_iter().map(frame).collect())
+        })
+    }
+
+    /// Everything without a verdict, as frames of at most so many bytes together; what does not fit waits for the next.
+    /// Nothing changes here by it.
+    pub fn frames_to_bundle(&self, bytes_max: usize, frames_max: usize) -> Result<Bundling, StoreError> {
+        self.read(|db| {
+            let (mut bundling, mut room) = (Bundling::default(), bytes_max);
+            for standing in space::all(db)? {
+                let mut lanes: BTreeMap<ReplicaId, Vec<Own>> = BTreeMap::new();
+                for own in own::undecided(db, standing.space, usize::MAX)? {
+                    lanes.entry(own.replica).or_default().push(own);
+                }
+                for (replica, mut own) in lanes {
+                    own.sort_by_key(|o| o.seq);
+                    let mut rest = &own[..];
+                    while !rest.is_empty() && bundling.frames.len() < frames_max {
+                        let items = stretch(rest, FRAME_CHANGES_MAX);
+                        let size: usize = items.iter().map(item_bytes).sum::<usize>() + FRAME_AROUND_BYTES;
+                        let Some(left) = room.checked_sub(size) else { break };
+                        room = left;
+                        rest = &rest[items.len()..];
+                        bundling.frames.push(Outgoing { space: standing.space, replica, items });
+                    }
+                    bundling.left_out += rest.len() as u64;
+                }
+            }
+            Ok(bundling)
         })
     }
 

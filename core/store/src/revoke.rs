@@ -1,7 +1,8 @@
 //! The end of a phone's access: handing everything left over, and the purge.
 //!
 //! Owns what is handed over and when it may go. Refuses to seal and to send. Invariant: the purge takes only what the
-//! receipt names; whatever was typed since is handed over first.
+//! receipt names; whatever was typed since is handed over first; the sealed copy stays until the server says that it is
+//! safe.
 
 use crate::error::StoreError;
 use crate::store::{Durability, Store};
@@ -9,7 +10,7 @@ use crate::{attention, draft, own};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::{ReplicaId, SealedChange};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeSet;
 
 /// One thing that is left on the phone.
@@ -35,6 +36,26 @@ pub struct HandOver {
     pub changes: BTreeSet<(u64, Hash)>,
     /// Drafts: id and hash of what was typed.
     pub drafts: BTreeSet<(DraftId, Hash)>,
+}
+
+impl HandOver {
+    /// One hash of all names.
+    fn hash(&self) -> Hash {
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        parts.extend(self.changes.iter().map(|(save, hash)| [&save.to_le_bytes()[..], &hash.0].concat()));
+        parts.extend(self.drafts.iter().map(|(draft, hash)| [&draft.0[..], &hash.0].concat()));
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        Hash::with_context("gridwalk 2026 names of a hand-over", &parts)
+    }
+}
+
+/// What was handed over, as it was sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedCopy {
+    /// Hash of its bytes.
+    pub seal: Hash,
+    /// Its bytes.
+    pub sealed: Vec<u8>,
 }
 
 /// What became of a purge.
@@ -72,6 +93,51 @@ impl Store {
         self.read(left)
     }
 
+    /// The copy that was sealed of exactly these names, if it was: a second try gives the same bytes.
+    pub fn sealed_hand_over(&self, names: &HandOver) -> Result<Option<SealedCopy>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT seal, sealed FROM handed_over WHERE names = ?1 AND ended = 0";
+            let copy = |r: &Row<'_>| Ok(SealedCopy { seal: Hash(r.get(0)?), sealed: r.get(1)? });
+            Ok(db.prepare_cached(sql)?.query_row(params![names.hash().0], copy).optional()?)
+        })
+    }
+
+    /// Keeps a sealed copy before it leaves; it takes the place of one that something was typed after.
+    pub fn keep_sealed_hand_over(&self, names: &HandOver, copy: &SealedCopy) -> Result<(), StoreError> {
+        self.write(Durability::Full, |work| {
+            work.tx.execute("DELETE FROM handed_over WHERE ended = 0", [])?;
+            let insert = "INSERT OR IGNORE INTO handed_over (seal, names, sealed, ended) VALUES (?1, ?2, ?3, 0)";
+            work.tx.execute(insert, params![copy.seal.0, names.hash().0, copy.sealed])?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// The sealed copies that are all that is left of what a purge took.
+    pub fn sealed_copies(&self) -> Result<Vec<Hash>, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT seal FROM handed_over WHERE ended = 1 ORDER BY rowid")?;
+            Ok(statement.query_map([], |r| r.get(0).map(Hash))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The bytes of one of them.
+    pub fn sealed_copy(&self, seal: Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT sealed FROM handed_over WHERE seal = ?1 AND ended = 1")?;
+            Ok(statement.query_row(params![seal.0], |r| r.get(0)).optional()?)
+        })
+    }
+
+    /// The server says that it is safe there: the copy goes.
+    pub fn drop_sealed_copy(&self, seal: Hash) -> Result<(), StoreError> {
+        self.write(Durability::Full, |work| {
+            work.tx.execute("DELETE FROM handed_over WHERE seal = ?1 AND ended = 1", params![seal.0])?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
     /// Purges the phone, if the receipt names everything that is left. The replica ends with it.
     pub fn purge(&self, receipt: &HandOver) -> Result<PurgeOutcome, StoreError> {
         self.with_writer(|db| Ok(db.execute_batch("PRAGMA secure_delete = ON")?))?;
@@ -81,6 +147,7 @@ impl Store {
                 return Ok(PurgeOutcome::TypedSince);
             }
             work.tx.execute_batch(include_str!("revoke/purge.sql"))?;
+            work.tx.execute("UPDATE handed_over SET ended = 1", [])?;
             work.tx.execute_batch(include_str!("row/tables.sql"))?;
             let replica = ReplicaId(work.fresh.id());
             work.tx.execute("UPDATE meta SET replica = ?1", params![replica.0])?;

@@ -46,8 +46,12 @@ pub(crate) fn take(
     if own.hash.mark() != named.name.mark {
         return Ok(Taken::Clash);
     }
-    work.touched.insert(own.record);
     let applied = named.verdict == Verdict::Applied;
+    // A reply that was carried for days says what was so then; only a page, or a new timeline, takes `applied` back.
+    if matches!(source, Source::Reply) && !applied && own.verdict.as_deref() == Some(Verdict::Applied.code()) {
+        return Ok(Taken::NotOurs);
+    }
+    work.touched.insert(own.record);
     let settled = matches!(named.verdict, Verdict::Declined { .. } | Verdict::Refused { .. });
     match &named.verdict {
         Verdict::Applied => attention::clear(work, own.save)?,

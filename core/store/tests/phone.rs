@@ -7,8 +7,8 @@ use gridwalk_model::exchange::{Backfill, PageRow, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::op::Op;
 use gridwalk_model::wish::Wish;
-use gridwalk_model::{SealedChange, TimelineId};
-use gridwalk_store::{OutboxStatus, PageOutcome, flag};
+use gridwalk_model::{SealedChange, TimelineId, Timestamp};
+use gridwalk_store::{OutboxStatus, PageOutcome, PurgeOutcome, flag};
 use std::collections::BTreeMap;
 
 fn name(text: &str) -> [Wish; 1] {
@@ -635,4 +635,65 @@ fn prediction_takes_own_steps() {
     assert!(matches!(state.steps[0].outcome, gridwalk_model::journal::Outcome::Applied), "{:?}", state.steps);
     let change = desk.store.outbox().unwrap().remove(0).change;
     assert!(matches!(change.change.ops[0], Op::Step { .. }));
+}
+
+#[test]
+fn a_bundle_takes_all_that_waits_and_nothing_away() {
+    let desk = Desk::new();
+    let mut server = Server::default();
+    desk.sync(&mut server);
+    for n in 1..=600 {
+        desk.save(record(u8::try_from(n % 200 + 1).unwrap()), &[Wish::put("name", format!("第{n}次"))]);
+    }
+    let before = desk.store.frames(None, 10).unwrap();
+    let whole = desk.store.frames_to_bundle(usize::MAX, usize::MAX).unwrap();
+    let seqs: Vec<u64> = whole.frames.iter().flat_map(|f| &f.items).map(|i| i.seq).collect();
+    assert_eq!(seqs, (1..=600).collect::<Vec<u64>>());
+    assert!(whole.frames.len() > 1 && whole.left_out == 0);
+    let some = desk.store.frames_to_bundle(100_000, usize::MAX).unwrap();
+    let taken: usize = some.frames.iter().map(|f| f.items.len()).sum();
+    assert_eq!(taken as u64 + some.left_out, 600);
+    assert_eq!(desk.store.frames(None, 10).unwrap(), before);
+    assert_eq!(desk.store.outbox().unwrap().len(), 600);
+}
+
+#[test]
+fn a_carried_bundle_goes_only_for_its_reply() {
+    use gridwalk_store::{CarriedKind, Carrying};
+    let desk = Desk::new();
+    let (bundle, reply, day) = (Hash([1; 32]), Hash([2; 32]), 24 * 3600 * 1000);
+    let take = |at: i64| desk.store.carry(CarriedKind::Bundle, bundle, None, b"sealed", Timestamp(at)).unwrap();
+    assert_eq!((take(1), take(2)), (Carrying::Taken, Carrying::Known));
+    assert_eq!(desk.store.bundles_to_carry().unwrap(), [bundle]);
+    desk.store.carried_answered(bundle, reply, b"answer", Timestamp(3)).unwrap();
+    assert!(desk.store.bundles_to_carry().unwrap().is_empty());
+    assert_eq!(desk.store.carried().unwrap()[0].about, Some(bundle));
+    assert_eq!(desk.store.carried_seal(reply).unwrap().as_deref(), Some(b"answer".as_slice()));
+    assert_eq!(take(4), Carrying::Answered);
+    assert_eq!(take(40 * day), Carrying::Taken, "after a month the way is free again");
+    assert_eq!(desk.store.carried().unwrap().len(), 1);
+    desk.store.carried_refused(bundle, "bundle_foreign").unwrap();
+    assert!(desk.store.bundles_to_carry().unwrap().is_empty(), "never offered again");
+    assert!(desk.store.put_down(bundle).unwrap() && !desk.store.put_down(bundle).unwrap());
+}
+
+#[test]
+fn a_sealed_copy_outlives_the_purge_until_it_is_safe() {
+    use gridwalk_store::SealedCopy;
+    let desk = Desk::new();
+    desk.save(record(1), &[Wish::put("name", "一栋")]);
+    let (_, names) = desk.store.hand_over().unwrap();
+    let copy = |n: u8| SealedCopy { seal: Hash([n; 32]), sealed: vec![n; 40] };
+    desk.store.keep_sealed_hand_over(&names, &copy(1)).unwrap();
+    assert_eq!(desk.store.sealed_hand_over(&names).unwrap(), Some(copy(1)), "a second try gives the same bytes");
+    desk.save(record(2), &[Wish::put("name", "二栋")]);
+    let (_, since) = desk.store.hand_over().unwrap();
+    assert_eq!(desk.store.sealed_hand_over(&since).unwrap(), None, "something was typed since");
+    desk.store.keep_sealed_hand_over(&since, &copy(2)).unwrap();
+    assert!(desk.store.sealed_copies().unwrap().is_empty(), "what is still here in the open needs no copy");
+    assert_eq!(desk.store.purge(&since).unwrap(), PurgeOutcome::Purged);
+    assert_eq!(desk.store.sealed_copies().unwrap(), [copy(2).seal]);
+    assert_eq!(desk.store.sealed_copy(copy(2).seal).unwrap(), Some(copy(2).sealed));
+    desk.store.drop_sealed_copy(copy(2).seal).unwrap();
+    assert!(desk.store.sealed_copies().unwrap().is_empty());
 }

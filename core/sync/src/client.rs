@@ -4,7 +4,7 @@
 //! returns (cut, doubled, from a proxy's login page), the result is one of these values.
 
 use crate::compress;
-use crate::enrol::Me;
+use crate::enrol::{Me, Vouched};
 use crate::frame_codec;
 use crate::handover::{self, HandOverReceipt};
 use crate::page_codec;
@@ -144,6 +144,19 @@ pub fn read_bundle(status: u16, body: &[u8], bundle: Hash) -> Result<Vec<u8>, No
     let answers =
         |s: &Vec<u8>| seal::head(s).is_ok_and(|h| h.purpose == Purpose::BundleReply && h.about == Some(bundle));
     sealed.filter(answers).ok_or(NoAnswer::Later(None))
+}
+
+/// Reads what the server says of a hand-over: whether it is safe; `None` if it does not have it.
+pub fn read_vouched(status: u16, body: &[u8]) -> Result<Option<bool>, NoAnswer> {
+    if status == 200 {
+        let said: Result<Vouched, _> = serde_json::from_slice(body);
+        return said.map(|v| Some(v.safe)).map_err(|_| NoAnswer::Later(None));
+    }
+    match read_problem(body) {
+        Some(problem) if problem.code == ProblemCode::NotFound => Ok(None),
+        Some(problem) => Err(no_answer(problem)),
+        None => Err(NoAnswer::Later(None)),
+    }
 }
 
 /// Reads an answer of which only the success counts.

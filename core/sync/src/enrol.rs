@@ -63,6 +63,13 @@ pub struct Me {
     pub now: i64,
 }
 
+/// The answer to `GET /v1/handover/{seal}`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Vouched {
+    /// Whether it stands in a verified backup, or long enough: the phone may drop its sealed copy.
+    pub safe: bool,
+}
+
 /// `POST /v1/purged`: the phone says that nothing of these spaces is left on it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Purged {

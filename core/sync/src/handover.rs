@@ -1,8 +1,9 @@
 //! The hand-over of a revoked device: everything that is left on it, before it is purged.
 //!
-//! Owns the bundle's bytes and what its receipt covers. Refuses to know storage. Invariant: a purge takes only what a
-//! receipt names, and a receipt names the bundle's hash.
+//! Owns the bytes, their seal to the server and what the receipt covers. Refuses to know storage. Invariant: a purge takes
+//! only what a receipt names, and a receipt names the hash of the bytes as they travelled.
 
+use crate::seal::{self, Purpose, Unsealed};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use gridwalk_model::codec::{Malformed, Reader, Writer};
 use gridwalk_model::hash::Hash;
@@ -62,6 +63,11 @@ pub fn bundle_hash(bytes: &[u8]) -> Hash {
     Hash::with_context("gridwalk 2026 hand-over", &[bytes])
 }
 
+/// Hash of a hand-over's bytes as they travelled, by which its receipt names it.
+pub fn hash_of(bytes: &[u8]) -> Hash {
+    if read_bundle(bytes).is_ok() { bundle_hash(bytes) } else { seal::seal_hash(bytes) }
+}
+
 /// The bytes of a bundle.
 pub fn bundle_bytes(left: &HandOver) -> Vec<u8> {
     let mut w = Writer::default();
@@ -75,6 +81,20 @@ pub fn bundle_bytes(left: &HandOver) -> Vec<u8> {
         w.bytes(&draft.basis).text(&draft.content);
     }
     w.finish()
+}
+
+/// Seals a hand-over to the server.
+pub fn seal_left(left: &HandOver, server: &VerifyingKey, seed: &[u8; 32]) -> Result<Vec<u8>, Unsealed> {
+    seal::seal(server, Purpose::HandOver, None, &bundle_bytes(left), seed)
+}
+
+/// Opens a hand-over with the server's key. One of an earlier release, which travelled open, is read as it is.
+pub fn open_left(bytes: &[u8], server: &SigningKey) -> Result<HandOver, Unsealed> {
+    if let Ok(left) = read_bundle(bytes) {
+        return Ok(left);
+    }
+    let plain = seal::open(bytes, Purpose::HandOver, server, limits::HAND_OVER_BYTES_MAX)?;
+    read_bundle(&plain).map_err(|_| Unsealed::NotASeal)
 }
 
 /// Reads a bundle.
@@ -163,6 +183,17 @@ mod tests {
         let bytes = bundle_bytes(&left());
         assert_eq!(read_bundle(&bytes), Ok(left()));
         assert!(read_bundle(&bytes[..bytes.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn only_the_server_opens_it_and_an_open_one_is_still_read() {
+        let server = SigningKey::from_bytes(&[7; 32]);
+        let sealed = seal_left(&left(), &server.verifying_key(), &[1; 32]).unwrap();
+        assert_eq!(open_left(&sealed, &server), Ok(left()));
+        assert_eq!(open_left(&sealed, &SigningKey::from_bytes(&[8; 32])), Err(Unsealed::Foreign));
+        assert_eq!(open_left(&bundle_bytes(&left()), &server), Ok(left()));
+        let name = "小明".as_bytes();
+        assert!(!sealed.windows(name.len()).any(|w| w == name));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One sync session of a phone, as decisions without I/O: what to ask next, and what each answer changes.
 //!
-//! Owns the order (who am I, push, pull, again if something new waits; hand-over and purge when revoked), the sizes of
+//! Owns the order (who am I, push, what is carried for others, pull, again if something new waits; hand-over and purge
+//! when revoked), the sizes of
 //! frames, and when to stop asking. Refuses to hold changes and pages. Invariant: a session ends: nothing is offered
 //! twice without something having changed in between, and every retry is counted.
 
@@ -39,6 +40,12 @@ pub enum Next {
         /// What this database no longer has.
         lost: Option<(u64, u64)>,
     },
+    /// Bring this bundle of somebody else to the server.
+    Carry(Hash),
+    /// Ask whether what was handed over, and stands here as a sealed copy, is safe.
+    Vouch(Hash),
+    /// Hand this sealed copy over again: the server lost it.
+    GiveAgain(Hash),
     /// Ask for the next page of this space.
     Pull(SpaceId),
     /// Hand over everything that is left.
@@ -83,6 +90,8 @@ pub enum Rest {
 enum Stage {
     Meet,
     Push,
+    Carry,
+    Vouch,
     Pull,
     HandOver,
     Purge,
@@ -105,6 +114,8 @@ pub enum Shrunk {
 #[derive(Debug, Clone)]
 pub struct Session {
     stage: Stage,
+    carried: VecDeque<Hash>,
+    copies: VecDeque<(Hash, bool)>,
     pulls: VecDeque<SpaceId>,
     spaces: Vec<SpaceId>,
     sizes: BTreeMap<Lane, usize>,
@@ -130,6 +141,8 @@ impl Session {
     pub fn new() -> Self {
         Self {
             stage: Stage::Rest,
+            carried: VecDeque::new(),
+            copies: VecDeque::new(),
             pulls: VecDeque::new(),
             spaces: Vec::new(),
             sizes: BTreeMap::new(),
@@ -153,6 +166,12 @@ impl Session {
         *self = Self { stage, spaces, sizes, lost, ..Self::new() };
     }
 
+    /// What this phone carries for others, and which sealed copies wait to be called safe: once in this session.
+    pub fn carry(&mut self, bundles: Vec<Hash>, copies: Vec<Hash>) {
+        self.carried = bundles.into();
+        self.copies = copies.into_iter().map(|copy| (copy, false)).collect();
+    }
+
     /// Whether it is over (or has not begun).
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Rest
@@ -171,10 +190,25 @@ impl Session {
                 if let Some(w) = open {
                     return self.push(w.lane);
                 }
-                self.stage = Stage::Pull;
-                self.pulls = self.spaces.iter().copied().collect();
+                self.stage = Stage::Carry;
                 self.next(waiting)
             }
+            Stage::Carry => match self.carried.front() {
+                Some(bundle) => Next::Carry(*bundle),
+                None => {
+                    self.stage = Stage::Vouch;
+                    self.next(waiting)
+                }
+            },
+            Stage::Vouch => match self.copies.front() {
+                Some((copy, true)) => Next::GiveAgain(*copy),
+                Some((copy, false)) => Next::Vouch(*copy),
+                None => {
+                    self.stage = Stage::Pull;
+                    self.pulls = self.spaces.iter().copied().collect();
+                    self.next(waiting)
+                }
+            },
             Stage::Pull => match (self.pulls.front(), open) {
                 (Some(space), _) => Next::Pull(*space),
                 (None, Some(w)) => {
@@ -266,6 +300,35 @@ impl Session {
     fn renewed(&mut self) {
         self.renewals += 1;
         self.no_push |= self.renewals > limits::SYNC_RETRIES_MAX;
+    }
+
+    /// The bundle was brought to the server, or never will be.
+    pub fn carried(&mut self) {
+        self.carried.pop_front();
+    }
+
+    /// There was no usable answer to a bundle: what is carried waits for another session, the rest goes on.
+    pub fn carry_failed(&mut self, why: NoAnswer) {
+        self.carried.clear();
+        match why {
+            NoAnswer::Later(after_s) => self.end = Rest::Later { after_s },
+            NoAnswer::StorageFull => self.end = Rest::StorageFull,
+            NoAnswer::Revoked | NoAnswer::Refused(_) | NoAnswer::UpdateNeeded => {}
+            other @ (NoAnswer::UnknownDevice | NoAnswer::ClockOff(_)) => self.failed(other),
+        }
+    }
+
+    /// The server spoke of a sealed copy; `lost`: it does not have it.
+    pub fn vouched(&mut self, lost: bool) {
+        let copy = self.copies.pop_front();
+        if let Some((copy, false)) = copy.filter(|_| lost) {
+            self.copies.push_front((copy, true));
+        }
+    }
+
+    /// There was no usable answer about a sealed copy: it stays, the rest goes on.
+    pub fn vouch_failed(&mut self) {
+        self.copies.clear();
     }
 
     /// A page was applied.
@@ -417,6 +480,38 @@ mod tests {
         s.pulled(OTHER, false, false, false);
         assert_eq!(s.next(&[]), Next::Rest(Rest::Done));
         assert!(s.is_over());
+    }
+
+    #[test]
+    fn what_is_carried_goes_once_and_keeps_no_page_away() {
+        let (one, two) = (Hash([8; 32]), Hash([9; 32]));
+        let mut s = begun();
+        s.carry(vec![one, two], vec![]);
+        assert_eq!(s.next(&[waiting(1)]), push(limits::FRAME_CHANGES_MAX), "one's own comes first");
+        s.pushed(waiting(1));
+        assert_eq!(s.next(&[]), Next::Carry(one));
+        s.carried();
+        assert_eq!(s.next(&[]), Next::Carry(two));
+        s.carry_failed(NoAnswer::Later(Some(5)));
+        assert_eq!(s.next(&[]), Next::Pull(SPACE));
+        s.skip(SPACE);
+        s.skip(OTHER);
+        assert_eq!(s.next(&[]), Next::Rest(Rest::Later { after_s: Some(5) }));
+    }
+
+    #[test]
+    fn a_sealed_copy_is_given_again_once_if_the_server_lost_it() {
+        let copy = Hash([8; 32]);
+        let mut s = begun();
+        s.carry(vec![], vec![copy]);
+        assert_eq!(s.next(&[]), Next::Vouch(copy));
+        s.vouched(true);
+        assert_eq!(s.next(&[]), Next::GiveAgain(copy));
+        s.vouched(true);
+        assert_eq!(s.next(&[]), Next::Pull(SPACE));
+        s.carry(vec![], vec![copy]);
+        s.vouch_failed();
+        assert_eq!(s.next(&[]), Next::Pull(SPACE));
     }
 
     #[test]

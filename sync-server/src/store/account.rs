@@ -117,6 +117,11 @@ impl dyn Tx + '_ {
         self.put(S::HandOverPut, cells![&hash, &device, at, sealed])
     }
 
+    /// When a hand-over was received first.
+    pub fn hand_over_at(&self, hash: Hash) -> Result<Option<Timestamp>> {
+        self.one(S::HandOverAt, cells![&hash], |row| row.time(0))
+    }
+
     /// A sealed hand-over.
     pub fn hand_over(&self, hash: Hash) -> Result<Option<Vec<u8>>> {
         self.one(S::HandOver, cells![&hash], |row| row.bytes(0).map(<[u8]>::to_vec))

@@ -126,6 +126,7 @@ statements! {
     ConsolePut "console_put" "bbb" "";
     HandOverPut "hand_over_put" "bbib" "";
     HandOver "hand_over" "b" "b";
+    HandOverAt "hand_over_at" "b" "i";
     AuditAdd "audit_add" "iBtt" "";
     AuditNewest "audit_newest" "i" "iBtt";
 }

@@ -62,6 +62,16 @@ pub enum Step {
         /// The space.
         space: SpaceId,
     },
+    /// A bundle of somebody else was brought to the server, and its reply is here; or the server will never take it.
+    Carried {
+        /// Why not.
+        code: Option<&'static str>,
+    },
+    /// The server said whether a sealed hand-over is safe.
+    Vouched {
+        /// Whether it is, and the copy is gone.
+        safe: bool,
+    },
     /// A page was applied.
     Pulled {
         /// The space.
@@ -143,6 +153,10 @@ pub struct SyncReport {
     pub pushed: u64,
     /// Verdicts of pushed changes and of those asked for, by code; a change that got two counts twice.
     pub verdicts: VerdictCounts,
+    /// Bundles of others that the server took.
+    pub carried: u64,
+    /// Bundles of others that the server will never take, by code.
+    pub not_carried: VerdictCounts,
     /// Pages applied.
     pub pages: u64,
     /// States that they carried.
@@ -195,6 +209,8 @@ impl SyncReport {
                 }
                 self.add_verdicts(verdicts);
             }
+            Step::Carried { code: None } => self.carried += 1,
+            Step::Carried { code: Some(code) } => *self.not_carried.entry(code).or_default() += 1,
             Step::Halved { .. } => self.halved += 1,
             Step::Poisoned { .. } => self.poisoned += 1,
             Step::Gap { lost, .. } => {
@@ -207,6 +223,7 @@ impl SyncReport {
             Step::Rested(rest) => self.rest = Some(rest.clone()),
             Step::NoAnswer(NoAnswer::ClockOff(_)) => self.clocks += 1,
             Step::Met
+            | Step::Vouched { .. }
             | Step::Stalled { .. }
             | Step::NoAnswer(_)
             | Step::NoLine

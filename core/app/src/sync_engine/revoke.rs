@@ -6,12 +6,15 @@ use super::carry::Carrier;
 use super::{Step, SyncEngine};
 use crate::enrol::Enrolment;
 use crate::error::AppError;
+use crate::ids;
 use crate::transport::Transport;
 use gridwalk_model::id::DeviceId;
-use gridwalk_store::{Left, PurgeOutcome};
+use gridwalk_store::{HandOver as Names, Left, PurgeOutcome, SealedCopy};
 use gridwalk_sync::client;
 use gridwalk_sync::enrol::Purged;
 use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::seal;
+use zeroize::Zeroizing;
 
 /// What is left, as it travels.
 fn bundle(device: DeviceId, left: Vec<Left>) -> HandOver {
@@ -38,13 +41,12 @@ impl SyncEngine {
     pub(super) async fn hand_over(&mut self, carrier: &Carrier, transport: &dyn Transport) -> Result<Step, AppError> {
         let (left, names) = self.notebook.store().hand_over()?;
         let bundle = bundle(carrier.enrolment().device, left);
-        let bytes = handover::bundle_bytes(&bundle);
-        let answer = match carrier.post(transport, "/v1/handover", &bytes).await? {
+        let copy = self.sealed(carrier, &bundle, &names)?;
+        let answer = match carrier.post(transport, "/v1/handover", &copy.sealed).await? {
             Ok(answer) => answer,
             Err(cut) => return Ok(self.no_line(&cut, None)),
         };
-        let hash = handover::bundle_hash(&bytes);
-        match client::read_handover(answer.status().as_u16(), answer.body(), hash, &carrier.server_key()?) {
+        match client::read_handover(answer.status().as_u16(), answer.body(), copy.seal, &carrier.server_key()?) {
             Ok(_) => {
                 self.handed_over = names;
                 self.session.handed_over();
@@ -56,6 +58,19 @@ impl SyncEngine {
                 Ok(Step::NoAnswer(why))
             }
         }
+    }
+
+    /// The hand-over as it travels: sealed once, and kept before it leaves, so that a second try gives the same.
+    fn sealed(&self, carrier: &Carrier, left: &HandOver, names: &Names) -> Result<SealedCopy, AppError> {
+        let store = self.notebook.store();
+        if let Some(copy) = store.sealed_hand_over(names)? {
+            return Ok(copy);
+        }
+        let seed: Zeroizing<[u8; 32]> = Zeroizing::new(ids::random(self.notebook.ids())?);
+        let sealed = handover::seal_left(left, &carrier.server_key()?, &seed)?;
+        let copy = SealedCopy { seal: seal::seal_hash(&sealed), sealed };
+        store.keep_sealed_hand_over(names, &copy)?;
+        Ok(copy)
     }
 
     /// Whether a revoked phone has nothing left to hand over and has said so: it rests at once.

@@ -53,6 +53,9 @@ ON CONFLICT DO NOTHING
 -- name: hand_over
 SELECT sealed FROM hand_over WHERE hash = ?1
 
+-- name: hand_over_at
+SELECT received_at FROM hand_over WHERE hash = ?1
+
 -- name: audit_add
 INSERT INTO audit (at, account, code, detail) VALUES (?1, ?2, ?3, ?4)
 

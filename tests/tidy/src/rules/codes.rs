@@ -46,6 +46,8 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/kind/mod.rs", Codes::TextsOf("name"), Section::Open("kind")),
     ("core/model/src/exchange.rs", Codes::TextsOf("code"), Section::Open("status")),
     ("core/sync/src/problem.rs", Codes::Variants("ProblemCode"), Section::Closed("problem")),
+    ("core/sync/src/seal.rs", Codes::TextsOf("code"), Section::Open("fault")),
+    ("core/sync/src/part.rs", Codes::TextsOf("code"), Section::Open("fault")),
     ("core/store/src/own.rs", Codes::TextsOf("code"), Section::Open("status")),
     ("core/app/src/error.rs", Codes::TextsOf("code"), Section::Open("fault")),
     ("core/app/src/error.rs", Codes::TextsOf("store_code"), Section::Open("fault")),
