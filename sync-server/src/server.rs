@@ -177,7 +177,13 @@ impl Server {
 
     /// Copies the database into a file, checks the copy, and notes that phones may forget what it holds.
     pub fn back_up(&self, to: &Path) -> Result<()> {
-        let (upto, at) = self.read(|r| Ok((r.tx.spaces()?, r.now)))?;
+        // The time is noted before the copy is made: whatever counts as earlier stands in the copy, and nothing that comes
+        // after counts as earlier, also when somebody turns the clock back.
+        let (upto, at) = self.write(|w| {
+            let upto = w.tx.spaces()?;
+            upto.iter().try_for_each(|space| w.tx.received_last_set(space.id, w.now))?;
+            Ok((upto, w.now))
+        })?;
         self.0.store.back_up(to)?;
         self.write(|w| {
             w.tx.meta_set(BACKED_UP_AT, &at.0.to_be_bytes())?;

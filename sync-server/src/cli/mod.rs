@@ -5,6 +5,7 @@
 
 mod audit;
 mod backup;
+mod bundle;
 mod import;
 mod init;
 mod quarantine;
@@ -71,17 +72,22 @@ enum Verb {
     Quarantine(quarantine::Args),
     /// How the server goes, in numbers 运行状态
     Status(status::Args),
+    /// What phones without network sealed, brought by hand 数据包
+    Bundle(bundle::Args),
     /// Copy the database, and check the copy 备份
     Backup(backup::Args),
 }
 
 /// What a verb may need from the process that was started, wherever it is carried out.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct Input {
     /// The first line of the standard input, if the verb asked for it.
     line: Option<String>,
     /// The file that the verb names, base64.
     file: Option<String>,
+    /// The files that the verb names, each in base64.
+    #[serde(default)]
+    files: Vec<String>,
     /// The folder that relative paths start from.
     from: PathBuf,
 }
@@ -183,6 +189,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Audit(args) => audit::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),
         Verb::Status(args) => status::run(context, args),
+        Verb::Bundle(args) => bundle::run(context, args),
         Verb::Backup(args) => backup::run(context, args),
         Verb::Serve(_) => Err(context.failure(&ServerError::InUse)),
     }
@@ -208,6 +215,12 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
     if let Verb::Import(args) = &cli.verb {
         let bytes = std::fs::read(args.file()).map_err(|e| failure(e, args.file()))?;
         input.file = Some(data_encoding::BASE64.encode(&bytes));
+    }
+    if let Verb::Bundle(args) = &cli.verb {
+        for path in args.files() {
+            let bytes = std::fs::read(path).map_err(|e| failure(e, path))?;
+            input.files.push(data_encoding::BASE64.encode(&bytes));
+        }
     }
     Ok(input)
 }

@@ -60,7 +60,7 @@ impl OpenDoor {
 pub(super) fn ask(folder: &Path, input: &Input) -> Option<std::result::Result<Reply, Failure>> {
     let door: Door = serde_json::from_slice(&std::fs::read(folder.join(DOOR)).ok()?).ok()?;
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, door.port)).ok()?;
-    let input = Input { line: input.line.clone(), file: input.file.clone(), from: input.from.clone() };
+    let input = input.clone();
     let lang = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default();
     let ask = Ask { secret: door.secret, args: std::env::args().collect(), lang, input };
     let mut message = serde_json::to_vec(&ask).ok()?;

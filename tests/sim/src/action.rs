@@ -7,6 +7,7 @@
 //! family must bring to an end before the quiet point, it does in its `heal`.
 
 mod administer;
+mod bundle;
 mod form;
 mod matter;
 mod place;
@@ -26,7 +27,7 @@ use gridwalk_model::value::Value;
 use rand::RngExt as _;
 
 /// All families. The order is part of what a seed means: put new ones at the end.
-const FAMILIES: &[Family] = &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY];
+const FAMILIES: &[Family] = &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY, bundle::FAMILY];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
 #[derive(Clone, Copy)]

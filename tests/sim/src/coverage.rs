@@ -63,6 +63,10 @@ situations! {
     Revoked = "revoked",
     /// A record moved to another unit.
     Moved = "moved",
+    /// A bundle handed to another phone.
+    BundleGiven = "bundle_given",
+    /// A bundle's reply taken by its author.
+    BundleReplied = "bundle_reply_taken",
 }
 
 /// Counts of situations.

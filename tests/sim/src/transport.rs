@@ -7,8 +7,8 @@ use crate::coverage::Situation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport, TransportError};
-use gridwalk_model::limits::HAND_OVER_BYTES_MAX;
-use gridwalk_sync::handover::{self, HandOver};
+use gridwalk_model::limits::SEALED_BYTES_MAX;
+use gridwalk_sync::handover::HandOver;
 use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -24,6 +24,9 @@ pub const POISON: &str = "毒";
 /// A request without its connection.
 type Parked = Request<Bytes>;
 
+/// Opens what a revoked phone sealed to the server.
+type Opener = Box<dyn Fn(&[u8]) -> Option<HandOver> + Send>;
+
 /// What the network remembers.
 struct Memory {
     rng: ChaCha8Rng,
@@ -34,6 +37,7 @@ struct Memory {
     delivered: BTreeSet<([u8; 16], [u8; 16], u64)>,
     saw: Vec<Situation>,
     handed_over: Vec<HandOver>,
+    opener: Option<Opener>,
 }
 
 /// One network that all phones share.
@@ -65,6 +69,7 @@ impl Network {
             delivered: BTreeSet::new(),
             saw: Vec::new(),
             handed_over: Vec::new(),
+            opener: None,
         };
         Self(Arc::new(Mutex::new(memory)))
     }
@@ -88,7 +93,12 @@ impl Network {
         std::mem::take(&mut self.memory().saw)
     }
 
-    /// Bundles of revoked phones that the server took since this was asked last.
+    /// What revoked phones hand over is sealed to the server; this is how the world learns what it was.
+    pub fn set_opener(&self, opener: impl Fn(&[u8]) -> Option<HandOver> + Send + 'static) {
+        self.memory().opener = Some(Box::new(opener));
+    }
+
+    /// What of revoked phones the server took since this was asked last.
     pub fn take_handed_over(&self) -> Vec<HandOver> {
         std::mem::take(&mut self.memory().handed_over)
     }
@@ -178,8 +188,10 @@ impl Network {
             }
         }
         if is_hand_over && answer.status() == StatusCode::OK {
-            let bundle = compress::unpack(&body, HAND_OVER_BYTES_MAX).ok().and_then(|b| handover::read_bundle(&b).ok());
-            self.memory().handed_over.extend(bundle);
+            let sealed = compress::unpack(&body, SEALED_BYTES_MAX).unwrap_or_default();
+            let mut memory = self.memory();
+            let left = memory.opener.as_ref().and_then(|open| open(&sealed));
+            memory.handed_over.extend(left);
         }
         if fate == Fate::ReplyLost {
             return Err(TransportError::unreachable("reply lost"));

@@ -15,7 +15,7 @@ use crate::transport::Network;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::state::State;
 use gridwalk_model::{RecordId, Value};
-use gridwalk_sync::handover::HandOver;
+use gridwalk_sync::handover::{self, HandOver};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,8 @@ impl World {
         let server = SimServer::create(&server_folder, seed, &time, plant)?;
         let network = Network::new(server.server.router(), seed);
         network.set_faults(0);
+        let key = server.server.running().key.clone();
+        network.set_opener(move |sealed| handover::open_left(sealed, &key).ok());
         let city = server.city.clone();
         let posts = [
             (city.grids[0], "gridworker"),
