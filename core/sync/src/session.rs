@@ -193,13 +193,13 @@ impl Session {
                 self.stage = Stage::Carry;
                 self.next(waiting)
             }
-            Stage::Carry => match self.carried.front() {
-                Some(bundle) => Next::Carry(*bundle),
-                None => {
-                    self.stage = Stage::Vouch;
-                    self.next(waiting)
+            Stage::Carry => {
+                if let Some(bundle) = self.carried.front() {
+                    return Next::Carry(*bundle);
                 }
-            },
+                self.stage = Stage::Vouch;
+                self.next(waiting)
+            }
             Stage::Vouch => match self.copies.front() {
                 Some((copy, true)) => Next::GiveAgain(*copy),
                 Some((copy, false)) => Next::Vouch(*copy),
