@@ -87,6 +87,11 @@ impl Street {
         phone
     }
 
+    /// A verb of the server's program that succeeds.
+    pub fn admin(&self, args: &[&str]) -> Json {
+        admin(self.folder.path(), args)
+    }
+
     /// A phone that nobody enrolled.
     pub fn stranger(&self) -> Phone {
         Phone { name: "stranger".to_owned(), folder: self.folder.path().join("stranger") }
