@@ -9,6 +9,7 @@ use gridwalk_app::{AppError, MadeBundle, Received};
 use gridwalk_model::command::{AddBuilding, Command, Edits};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::RecordId;
+use gridwalk_server::admin::Admin;
 use gridwalk_server::grant;
 use gridwalk_store::{CarriedKind, Carrying, OutboxStatus};
 use gridwalk_sync::ProblemCode;
@@ -199,7 +200,7 @@ fn a_sealed_hand_over_stays_on_the_phone_until_it_is_safe() {
     assert!(at(&field).is_some());
     let kept = field.server().read(|r| r.tx.hand_over(copies[0])).unwrap().unwrap();
     assert!(!kept.windows(9).any(|w| w == "三号楼".as_bytes()), "sealed on the server, too");
-    let left = gridwalk_sync::handover::open_left(&kept, &field.server().running().key).unwrap();
+    let left = Admin::new(field.server()).left_over(copies[0]).unwrap();
     assert_eq!((left.device, left.changes.len()), (device, 1));
 
     let mut ann = ann.kill();

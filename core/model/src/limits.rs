@@ -101,7 +101,7 @@ pub const PART_AROUND_BYTES_MAX: usize = 128;
 pub const PART_QR_BYTES: usize = 600;
 /// Piece of a part that is a file of its own, bytes.
 pub const PART_FILE_BYTES: usize = 4 * 1024 * 1024;
-/// How long a phone keeps what it carries for others, milliseconds.
+/// How long a phone keeps a reply that nobody fetched, milliseconds.
 pub const CARRIED_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Most seals that a phone carries for others.
 pub const CARRIED_MAX: u32 = 200;

@@ -1,7 +1,7 @@
 //! Seals that pass through this phone: bundles of others on their way to the server, replies on their way back.
 //!
 //! Owns their rows. Refuses to open them: they are sealed to somebody else. Invariant: a bundle goes only in the
-//! transaction that brings its reply, or when its time is over; its author still has everything.
+//! transaction that brings its reply, or when a person puts it down: no clock drops it.
 
 use crate::error::StoreError;
 use crate::store::{Durability, Store, Work};
@@ -80,7 +80,7 @@ fn put(work: &Work<'_>, item: &Carried, sealed: &[u8]) -> Result<bool, StoreErro
 }
 
 impl Store {
-    /// Takes a seal to carry; what was carried too long goes.
+    /// Takes a seal to carry; replies that nobody fetched and bundles that no server takes go after a month.
     pub fn carry(
         &self,
         kind: CarriedKind,
@@ -90,7 +90,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Carrying, StoreError> {
         let (taken, _) = self.write(Durability::Full, |work| {
-            let old = "DELETE FROM carried WHERE taken_at < ?1";
+            let old = include_str!("carried/drop_old.sql");
             work.tx.prepare_cached(old)?.execute(params![now.0.saturating_sub(CARRIED_KEPT_MS)])?;
             let answered = "SELECT EXISTS (SELECT 1 FROM carried WHERE about = ?1)";
             if work.tx.prepare_cached(answered)?.query_row(params![seal.0], |r| r.get(0))? {

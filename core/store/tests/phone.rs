@@ -674,6 +674,13 @@ fn a_carried_bundle_goes_only_for_its_reply() {
     assert_eq!(desk.store.carried().unwrap().len(), 1);
     desk.store.carried_refused(bundle, "bundle_foreign").unwrap();
     assert!(desk.store.bundles_to_carry().unwrap().is_empty(), "never offered again");
+    let other = Hash([3; 32]);
+    desk.store.carry(CarriedKind::Bundle, other, None, b"sealed", Timestamp(41 * day)).unwrap();
+    desk.store.carry(CarriedKind::Bundle, Hash([4; 32]), None, b"sealed", Timestamp(40_000 * day)).unwrap();
+    assert!(desk.store.carried_seal(other).unwrap().is_some(), "a clock that lies by a century drops no bundle");
+    assert!(desk.store.carried_seal(bundle).unwrap().is_none(), "one that no server takes may go");
+    let take = |at: i64| desk.store.carry(CarriedKind::Bundle, bundle, None, b"sealed", Timestamp(at)).unwrap();
+    take(40_001 * day);
     assert!(desk.store.put_down(bundle).unwrap() && !desk.store.put_down(bundle).unwrap());
 }
 

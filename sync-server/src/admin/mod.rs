@@ -10,6 +10,7 @@ pub(crate) mod enrolment;
 mod grant;
 mod import;
 mod init;
+mod left_over;
 mod overview;
 pub mod password;
 mod place;

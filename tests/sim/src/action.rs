@@ -27,7 +27,8 @@ use gridwalk_model::value::Value;
 use rand::RngExt as _;
 
 /// All families. The order is part of what a seed means: put new ones at the end.
-const FAMILIES: &[Family] = &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY, bundle::FAMILY];
+const FAMILIES: &[Family] =
+    &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY, bundle::FAMILY];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
 #[derive(Clone, Copy)]
