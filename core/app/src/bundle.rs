@@ -60,10 +60,10 @@ impl Notebook {
         let key = enrol::device_key(self.keys())?;
         let room = limits::BUNDLE_BYTES_MAX - limits::BUNDLE_AROUND_BYTES;
         let bundling = self.store().frames_to_bundle(room, limits::BUNDLE_FRAMES_MAX)?;
-        let sign = |outgoing: gridwalk_store::Outgoing| {
+        let sign = |(outgoing, lost): (gridwalk_store::Outgoing, Option<(u64, u64)>)| {
             let (space, replica, items) = (outgoing.space, outgoing.replica, outgoing.items);
             let device = enrolment.device;
-            let mut frame = PushFrame { space, replica, device, lost: None, items, signature: [0; 64] };
+            let mut frame = PushFrame { space, replica, device, lost, items, signature: [0; 64] };
             frame_codec::sign(&mut frame, &key);
             frame
         };

@@ -236,3 +236,30 @@ fn a_hand_over_that_a_restored_server_lost_is_given_again() {
     assert!(back.is_some());
     assert_eq!(ann.notebook.store().sealed_copies().unwrap(), copies);
 }
+
+#[test]
+fn a_server_put_back_takes_a_bundle_although_what_came_before_is_gone() {
+    let mut field = Field::new();
+    let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+    assert!(ann.sync(&field.line).is_done());
+    let copy = field.folder.path().join("yesterday").join("gridwalk.db");
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    field.server().back_up(&copy).unwrap();
+    add_building(&ann, "一号楼");
+    assert!(ann.sync(&field.line).is_done());
+    field.server().back_up(&field.folder.path().join("backup.db")).unwrap();
+    add_building(&bob, "另一栋");
+    assert!(bob.sync(&field.line).is_done() && ann.sync(&field.line).is_done());
+    assert!(ann.notebook.store().own_changes().unwrap().is_empty(), "it is safe, and went");
+    add_building(&ann, "二号楼");
+    let made = bundle_of(&ann);
+    field.put_back(&copy, true);
+    bob.notebook.receive(&made.sealed).unwrap();
+    assert_eq!(bob.sync(&field.line).carried, 1);
+    assert_eq!(times_journalled(&field, "二号楼"), 1, "the gap before it is declared, not a wedge");
+    let taken = ann.notebook.take_bundle_reply(&reply_on(&bob, made.seal)).unwrap();
+    assert_eq!((taken.verdicts.get("applied"), taken.problems.len()), (Some(&1), 0));
+    assert_eq!(statuses(&ann), [OutboxStatus::Saved], "a verdict of a timeline that it has not met waits for the page");
+    assert!(ann.sync(&field.line).is_done());
+    assert_eq!((ann.waiting(), times_journalled(&field, "二号楼")), (0, 1));
+}

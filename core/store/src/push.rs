@@ -13,7 +13,7 @@ use crate::{attention, record, replica, space};
 use gridwalk_model::exchange::{PushItem, PushReply};
 use gridwalk_model::limits::{FRAME_BYTES_MAX, FRAME_CHANGES_MAX};
 use gridwalk_model::{RecordId, ReplicaId, SpaceId};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a change takes in a frame beside its body, bytes.
@@ -39,8 +39,9 @@ const FRAME_AROUND_BYTES: usize = 256;
 /// What leaves in one bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bundling {
-    /// Frames, each replica's in order of seq.
-    pub frames: Vec<Outgoing>,
+    /// Frames, each replica's in order of seq; before each, the stretch that this database no longer has. A server that
+    /// has it reads over it.
+    pub frames: Vec<(Outgoing, Option<(u64, u64)>)>,
     /// Changes that did not fit.
     pub left_out: u64,
 }
@@ -67,6 +68,25 @@ fn stretch(own: &[Own], changes_max: usize) -> Vec<PushItem> {
         items.push(item);
     }
     items
+}
+
+/// The changes up to the first seq that is not among them.
+fn unbroken(own: &[Own]) -> &[Own] {
+    let breaks = own.windows(2).position(|w| w[1].seq != w[0].seq + 1);
+    breaks.map_or(own, |at| &own[..=at])
+}
+
+/// The seqs right before one that no own change here bears: they were safe, and went.
+fn missing_before(
+    db: &Connection,
+    space: SpaceId,
+    replica: ReplicaId,
+    seq: u64,
+) -> Result<Option<(u64, u64)>, StoreError> {
+    let sql = "SELECT coalesce(max(seq), 0) FROM own_change WHERE space = ?1 AND replica = ?2 AND seq < ?3";
+    let before: i64 = db.prepare_cached(sql)?.query_row(params![space.0, replica.0, int(seq)], |r| r.get(0))?;
+    let from = before.cast_unsigned() + 1;
+    Ok((from < seq).then(|| (from, seq - 1)))
 }
 
 /// The gap's answer: everything from `expected` on is offered again. What this database no longer has of it is `lost`.
@@ -125,12 +145,13 @@ impl Store {
                     own.sort_by_key(|o| o.seq);
                     let mut rest = &own[..];
                     while !rest.is_empty() && bundling.frames.len() < frames_max {
-                        let items = stretch(rest, FRAME_CHANGES_MAX);
+                        let items = stretch(unbroken(rest), FRAME_CHANGES_MAX);
                         let size: usize = items.iter().map(item_bytes).sum::<usize>() + FRAME_AROUND_BYTES;
                         let Some(left) = room.checked_sub(size) else { break };
                         room = left;
+                        let lost = missing_before(db, standing.space, replica, rest[0].seq)?;
                         rest = &rest[items.len()..];
-                        bundling.frames.push(Outgoing { space: standing.space, replica, items });
+                        bundling.frames.push((Outgoing { space: standing.space, replica, items }, lost));
                     }
                     bundling.left_out += rest.len() as u64;
                 }

@@ -647,11 +647,11 @@ fn a_bundle_takes_all_that_waits_and_nothing_away() {
     }
     let before = desk.store.frames(None, 10).unwrap();
     let whole = desk.store.frames_to_bundle(usize::MAX, usize::MAX).unwrap();
-    let seqs: Vec<u64> = whole.frames.iter().flat_map(|f| &f.items).map(|i| i.seq).collect();
+    let seqs: Vec<u64> = whole.frames.iter().flat_map(|f| &f.0.items).map(|i| i.seq).collect();
     assert_eq!(seqs, (1..=600).collect::<Vec<u64>>());
-    assert!(whole.frames.len() > 1 && whole.left_out == 0);
+    assert!(whole.frames.len() > 1 && whole.left_out == 0 && whole.frames.iter().all(|f| f.1.is_none()));
     let some = desk.store.frames_to_bundle(100_000, usize::MAX).unwrap();
-    let taken: usize = some.frames.iter().map(|f| f.items.len()).sum();
+    let taken: usize = some.frames.iter().map(|f| f.0.items.len()).sum();
     assert_eq!(taken as u64 + some.left_out, 600);
     assert_eq!(desk.store.frames(None, 10).unwrap(), before);
     assert_eq!(desk.store.outbox().unwrap().len(), 600);
