@@ -5,6 +5,7 @@
 //! rewriting of a record's rows takes a pos of its own.
 
 use crate::error::{Result, ServerError};
+use crate::mover::whereabouts;
 use crate::planted::Planted;
 use crate::store::{AudienceRow, StateRow, Tx};
 use crate::tree;
@@ -23,12 +24,16 @@ pub fn author_sees(kind: &str) -> bool {
 }
 
 /// The units that a record is at home in: those of its parents, as far as one is known; else its own; a case also where
-/// it was dispatched to.
+/// it was dispatched to. One that was handed over to another space is at home nowhere here.
 pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId>> {
     let mut units = Vec::new();
+    if state.moved_to().is_some() {
+        return Ok(units);
+    }
     let mut placed = false;
     if home::is_below(state) {
         for parent in home::parents(state).into_iter().filter(|p| *p != state.record) {
+            let Some(parent) = whereabouts::here(tx, space, parent)? else { continue };
             if let Some(of_parent) = tx.home(space, parent)? {
                 placed = true;
                 units.extend(of_parent);
@@ -74,10 +79,21 @@ pub fn refresh(
     author: AccountId,
     pos_before: Option<u64>,
 ) -> Result<()> {
-    let parents = if home::is_below(state) { home::parents(state) } else { Vec::new() };
+    let parents = parents_of(w.tx, space, state)?;
     w.tx.parents_set(space, state.record, &parents)?;
     let subject = Subject { space, state, author, pos_before };
     write_rows(w, &subject, state.pos, &mut vec![state.record])
+}
+
+/// The records that it is below, also under the ids that they have here since they moved here.
+fn parents_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<RecordId>> {
+    let mut parents = if home::is_below(state) { home::parents(state) } else { Vec::new() };
+    for parent in parents.clone() {
+        parents.extend(whereabouts::here(tx, space, parent)?);
+    }
+    parents.sort_unstable();
+    parents.dedup();
+    Ok(parents)
 }
 
 /// Writes the audience of a record whose state stays as it is, under a new pos.

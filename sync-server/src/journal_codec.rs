@@ -9,8 +9,9 @@ use crate::store::row::EntryKind;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::codec::{Malformed, Reader, Writer};
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{AccountId, ReplicaId};
+use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId};
 use gridwalk_model::journal::{Entry, Outcome, Stamps};
+use gridwalk_model::moved::Carriage;
 use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
 
@@ -22,7 +23,27 @@ pub fn chain(before: Hash, body: Hash, entry: &[u8]) -> Hash {
 /// The bytes of an admitted change: its stamps, its names, the name it was admitted under, its body's hash.
 pub fn change_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash) -> Vec<u8> {
     let mut w = Writer::default();
-    w.array(14).uint(1).uint(stamps.pos).int(stamps.received_at.0).int(stamps.effective.0);
+    w.array(14).uint(1);
+    write_admitted(&mut w, stamps, names, id, body);
+    w.finish()
+}
+
+/// The bytes of a carried entry: those of an admitted change, then where it came from, the ids that stand for others
+/// here, and what its deletion covers.
+pub fn carried_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash, carriage: &Carriage) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.array(18).uint(5);
+    write_admitted(&mut w, stamps, names, id, body);
+    w.bytes(&carriage.from.0).uint(carriage.pos).array(carriage.ids.len());
+    for (old, new) in &carriage.ids {
+        w.array(2).bytes(&old.0).bytes(&new.0);
+    }
+    w.names(&carriage.covered);
+    w.finish()
+}
+
+fn write_admitted(w: &mut Writer, stamps: &Stamps, names: &[Name], id: Name, body: Hash) {
+    w.uint(stamps.pos).int(stamps.received_at.0).int(stamps.effective.0);
     w.names(&stamps.early).names(&stamps.also_seen);
     match stamps.outcome {
         None => w.null(),
@@ -39,7 +60,6 @@ pub fn change_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash) -> Ve
         Some(account) => w.bytes(&account.0),
     };
     w.uint(u64::from(stamps.workflow_version)).bool(stamps.erased).names(names).name(&id).bytes(&body.0);
-    w.finish()
 }
 
 /// The bytes of an alias.
@@ -72,15 +92,45 @@ pub struct Admitted {
 pub fn read_change(bytes: &[u8]) -> Result<Admitted, Malformed> {
     let mut r = Reader::new(bytes);
     r.array_of(14)?;
+    let admitted = read_admitted(&mut r)?;
+    r.end()?;
+    Ok(admitted)
+}
+
+/// Reads a carried entry.
+pub fn read_carried(bytes: &[u8]) -> Result<(Admitted, Carriage), Malformed> {
+    let mut r = Reader::new(bytes);
+    r.array_of(18)?;
+    let admitted = read_admitted(&mut r)?;
+    let (from, pos) = (SpaceId(r.b16()?), r.uint()?);
+    let mut ids = Vec::new();
+    for _ in 0..r.array()? {
+        r.array_of(2)?;
+        ids.push((RecordId(r.b16()?), RecordId(r.b16()?)));
+    }
+    let covered = r.names()?;
+    r.end()?;
+    Ok((admitted, Carriage { from, pos, ids, covered }))
+}
+
+/// The body that a row admits or carries; `None` for rows without one.
+pub fn body_of(row: &JournalRow) -> Result<Option<Hash>, Malformed> {
+    Ok(match row.kind {
+        EntryKind::Change => Some(read_change(&row.entry)?.body),
+        EntryKind::Carried => Some(read_carried(&row.entry)?.0.body),
+        EntryKind::Alias | EntryKind::Erase | EntryKind::Lost => None,
+    })
+}
+
+fn read_admitted(r: &mut Reader<'_>) -> Result<Admitted, Malformed> {
     let (_code, pos, received_at, effective) = (r.uint()?, r.uint()?, r.int()?, r.int()?);
     let (early, also_seen) = (r.names()?, r.names()?);
-    let outcome = if r.null()? { None } else { Some(read_outcome(&mut r)?) };
+    let outcome = if r.null()? { None } else { Some(read_outcome(r)?) };
     let covers = if r.null()? { None } else { Some(r.uint()?) };
     let approved_by = if r.null()? { None } else { Some(AccountId(r.b16()?)) };
     let workflow_version = u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?;
     let erased = r.bool()?;
     let (names, id, body) = (r.names()?, r.name()?, r.hash()?);
-    r.end()?;
     let stamps = Stamps {
         pos,
         received_at: Timestamp(received_at),
@@ -113,6 +163,11 @@ pub fn entry(row: &JournalRow, body: Option<&[u8]>) -> Result<Option<Entry>> {
             let Admitted { stamps, names, id, .. } = read_change(&row.entry)?;
             let change = SealedChange::open(body.ok_or(ServerError::NotFound("body"))?)?;
             Some(Entry::Change { stamps, change, names, id })
+        }
+        EntryKind::Carried => {
+            let (Admitted { stamps, names, id, .. }, carriage) = read_carried(&row.entry)?;
+            let change = SealedChange::open(body.ok_or(ServerError::NotFound("body"))?)?;
+            Some(Entry::Carried { stamps, change, names, id, carriage })
         }
         EntryKind::Alias => {
             let mut r = Reader::new(&row.entry);
@@ -152,8 +207,13 @@ mod tests {
             let back = read_change(&bytes).unwrap();
             assert_eq!(
                 (back.stamps, back.names, back.id, back.body),
-                (stamps, vec![name(5), name(6)], name(5), Hash([1; 32]))
+                (stamps.clone(), vec![name(5), name(6)], name(5), Hash([1; 32]))
             );
+            let ids = vec![(RecordId([1; 16]), RecordId([2; 16])), (RecordId([3; 16]), RecordId([4; 16]))];
+            let carriage = Carriage { from: SpaceId([7; 16]), pos: 40, ids, covered: vec![name(8), name(9)] };
+            let bytes = carried_bytes(&stamps, &[name(5)], name(5), Hash([1; 32]), &carriage);
+            let (back, back_carriage) = read_carried(&bytes).unwrap();
+            assert_eq!((back.stamps, back.names, back_carriage), (stamps, vec![name(5)], carriage));
         }
     }
 }

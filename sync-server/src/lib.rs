@@ -16,6 +16,7 @@ pub mod ids;
 pub mod ingest;
 pub mod journal_codec;
 pub mod limits;
+pub mod mover;
 pub mod page;
 pub mod planted;
 pub mod problem;

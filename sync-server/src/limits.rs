@@ -48,3 +48,7 @@ pub const SILENT_DEVICES_MAX: usize = 100;
 pub const RELAY_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// How long requests under way may take after the word to stop, seconds.
 pub const STOP_GRACE_S: u64 = 10;
+/// Moves between spaces read from their queue at a time.
+pub const MOVES_AT_A_TIME: usize = 500;
+/// How often the queue of moves is read before somebody is told that it does not run empty.
+pub const MOVE_ROUNDS_MAX: usize = 1000;

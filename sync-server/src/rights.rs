@@ -14,6 +14,7 @@ use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::moved;
 use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
 use gridwalk_model::time::Timestamp;
@@ -102,6 +103,9 @@ struct Reach {
 pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device: &DeviceRow) -> Result<Judgement> {
     if let Some(state) = state.filter(|s| s.kind != change.kind) {
         return Ok(Judgement::Refused { code: "kind_differs", hint: state.kind.clone() });
+    }
+    if moved::writes_reserved(change) {
+        return Ok(Judgement::Refused { code: "reserved_field", hint: String::new() });
     }
     let revoked = device.revoked_at.is_some();
     let is_author = state.is_some_and(|s| s.author == change.author) && audience::author_sees(&change.kind);

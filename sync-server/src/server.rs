@@ -9,6 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Result, ServerError};
 use crate::ids::{Ids, SystemIds};
 use crate::limits;
+use crate::mover;
 use crate::planted::Planted;
 pub use crate::store::Hint;
 use crate::store::{self, DeviceRow, SpaceRow, Store};
@@ -37,6 +38,8 @@ pub struct ServerOptions {
     pub restored: bool,
     /// Handlers run the store on their own thread, one after the other, so that a run can be repeated.
     pub inline: bool,
+    /// Moves between spaces are made one step at a time, by whoever opened the server, so that tests can stop in between.
+    pub moves_by_hand: bool,
     /// Whether a commit waits for the disk. Only tests that never lose power may do without.
     pub durable: bool,
     /// Free bytes of the folder's disk; `None` if nobody knows.
@@ -52,6 +55,7 @@ impl ServerOptions {
             ids: Arc::new(SystemIds),
             restored: false,
             inline: false,
+            moves_by_hand: false,
             durable: true,
             disk_free: Arc::new(disk_free),
         }
@@ -117,6 +121,9 @@ impl Server {
         if server.0.options.restored {
             server.begin_timelines()?;
         }
+        if !server.0.options.moves_by_hand {
+            mover::settle(&server.0)?;
+        }
         Ok(server)
     }
 
@@ -145,6 +152,7 @@ impl Server {
                 let id = TimelineId(w.running.options.ids.b16());
                 w.tx.branch_add(space.id, &Branch { id, from: space.pos })?;
                 w.audit(None, "restored", &format!("space {} from pos {}", space.id, space.pos))?;
+                mover::note_all(w, space.id)?;
             }
             Ok(())
         })
@@ -198,19 +206,37 @@ impl Server {
 }
 
 impl Running {
-    /// Runs a function in a transaction that writes; listeners are told after the commit.
-    pub fn write<T>(&self, mut job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
-        let (mut done, mut touched) = (None, Vec::new());
+    /// Runs a function in a transaction that writes; listeners are told after the commit, and moves between spaces that
+    /// it made due are made.
+    pub fn write<T>(&self, job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
+        let (done, move_due) = self.write_noting(job)?;
+        if move_due
+            && !self.options.moves_by_hand
+            && let Err(error) = mover::settle(self)
+        {
+            // What was written stands; what is due is tried again with the next that is due, and at the next start.
+            tracing::error!(%error, "moves between spaces wait");
+        }
+        Ok(done)
+    }
+
+    /// The same without making moves: each of their steps is such a transaction.
+    pub(crate) fn write_alone<T>(&self, job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
+        self.write_noting(job).map(|(done, _)| done)
+    }
+
+    fn write_noting<T>(&self, mut job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<(T, bool)> {
+        let (mut done, mut touched, mut move_due) = (None, Vec::new(), false);
         self.store.write(&mut |tx| {
             let writing = Writing::new(tx, self)?;
             done = Some(job(&writing)?);
-            touched = writing.finish()?;
+            (touched, move_due) = writing.finish()?;
             Ok(())
         })?;
         for hint in touched {
             self.store.tell(hint);
         }
-        done.ok_or(ServerError::Cut)
+        done.map(|done| (done, move_due)).ok_or(ServerError::Cut)
     }
 
     /// Runs a function on one snapshot.

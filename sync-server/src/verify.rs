@@ -7,7 +7,6 @@ use crate::api::history;
 use crate::console::CHAIN_START;
 use crate::error::Result;
 use crate::journal_codec;
-use crate::store::row::EntryKind;
 use crate::writing::Reading;
 use gridwalk_model::fold;
 use gridwalk_model::hash::Hash;
@@ -51,13 +50,13 @@ pub fn chain(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64,
             pos = row.pos;
             count += 1;
             let mut body = Hash::default();
-            if row.kind == EntryKind::Change {
-                let Ok(admitted) = journal_codec::read_change(&row.entry) else { return Ok(Err(Bad::Chain { pos })) };
+            let Ok(of_row) = journal_codec::body_of(row) else { return Ok(Err(Bad::Chain { pos })) };
+            if let Some(admitted) = of_row {
                 let held = r.tx.inbox(space, row.replica, row.seq)?.and_then(|i| i.body);
-                if held.map(|b| Hash::of_body(&b)) != Some(admitted.body) {
+                if held.map(|b| Hash::of_body(&b)) != Some(admitted) {
                     return Ok(Err(Bad::Body { pos }));
                 }
-                body = admitted.body;
+                body = admitted;
             }
             chain = journal_codec::chain(chain, body, &row.entry);
             if chain != row.chain {

@@ -8,7 +8,7 @@ use crate::server::{Hint, Running};
 use crate::store::{AuditRow, SpaceRow, Tx};
 use gridwalk_model::id::{AccountId, SpaceId};
 use gridwalk_model::time::Timestamp;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 /// A snapshot.
@@ -30,6 +30,7 @@ pub struct Writing<'t> {
     /// The time that all of it counts as.
     pub now: Timestamp,
     hints: RefCell<BTreeSet<Hint>>,
+    move_due: Cell<bool>,
 }
 
 impl<'t> Reading<'t> {
@@ -40,7 +41,8 @@ impl<'t> Reading<'t> {
 
 impl<'t> Writing<'t> {
     pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
-        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), hints: RefCell::default() })
+        let now = running.now().max(tx.received_last()?);
+        Ok(Self { tx, running, now, hints: RefCell::default(), move_due: Cell::new(false) })
     }
 
     /// The same transaction for functions that only read.
@@ -64,6 +66,11 @@ impl<'t> Writing<'t> {
         self.hints.borrow_mut().insert(Hint::Rights(account));
     }
 
+    /// After the commit a move between spaces is to be made.
+    pub fn move_is_due(&self) {
+        self.move_due.set(true);
+    }
+
     /// A space that must exist.
     pub fn space(&self, id: SpaceId) -> Result<SpaceRow> {
         self.tx.space(id)?.ok_or(ServerError::NotFound("space"))
@@ -75,8 +82,9 @@ impl<'t> Writing<'t> {
         self.tx.audit_add(&AuditRow { at: self.now, account, code, detail })
     }
 
-    /// Notes the time in the spaces touched; what listeners are to be told.
-    pub(crate) fn finish(self) -> Result<Vec<Hint>> {
+    /// Notes the time in the spaces touched; what listeners are to be told, and whether a move is due.
+    pub(crate) fn finish(self) -> Result<(Vec<Hint>, bool)> {
+        let move_due = self.move_due.get();
         let hints = self.hints.into_inner();
         for hint in &hints {
             match hint {
@@ -89,6 +97,6 @@ impl<'t> Writing<'t> {
                 }
             }
         }
-        Ok(hints.into_iter().collect())
+        Ok((hints.into_iter().collect(), move_due))
     }
 }

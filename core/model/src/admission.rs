@@ -96,9 +96,13 @@ pub fn admit<E>(
     })
 }
 
-/// Applied, or overtaken by the last step that took effect.
-fn outcome_of(state: &State, op: &Op, workflow: &Workflow) -> Option<Outcome> {
+/// Applied, or overtaken by the last step that took effect. On a record that was handed over to another space nothing
+/// takes effect any more: its step is decided where the record lives now.
+pub(crate) fn outcome_of(state: &State, op: &Op, workflow: &Workflow) -> Option<Outcome> {
     let Op::Step { step, .. } = op else { return None };
+    if let Some(by) = state.moved_by() {
+        return Some(Outcome::Overtaken(Some(by)));
+    }
     Some(match workflow.leads_to(state.status(), step) {
         Some(_) => Outcome::Applied,
         None => Outcome::Overtaken(state.last_applied().map(|s| s.tag.id)),

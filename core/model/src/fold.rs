@@ -17,6 +17,9 @@ pub fn apply(state: &mut State, entry: &Entry) {
     state.pos = entry.pos();
     match entry {
         Entry::Change { stamps, change, names, id } => apply_change(state, stamps, &change.change, names, *id),
+        Entry::Carried { stamps, change, names, id, carriage } => {
+            apply_change(state, stamps, &carriage.translate(&change.change), names, *id);
+        }
         Entry::Alias { alias, of, .. } => apply_alias(state, *of, *alias),
         Entry::Erase { .. } => {}
     }

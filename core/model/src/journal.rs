@@ -3,8 +3,9 @@
 //! Owns the stamps' shape. Refuses to know how they are decided (`admission`) or what they fold to (`fold`).
 //! Invariant: folding reads stamps, never clocks or tables; a stamp once made never changes.
 
-use crate::change::SealedChange;
+use crate::change::{Change, SealedChange};
 use crate::id::{AccountId, RecordId};
+use crate::moved::Carriage;
 use crate::name::Name;
 use crate::time::Timestamp;
 
@@ -65,6 +66,19 @@ pub enum Entry {
         /// The name it was admitted under.
         of: Name,
     },
+    /// An entry of another space's journal, carried after a record that was handed over.
+    Carried {
+        /// Its stamps: place and arrival in this space.
+        stamps: Stamps,
+        /// Its body as received where it came from, or its shape.
+        change: SealedChange,
+        /// All its names.
+        names: Vec<Name>,
+        /// The name it was admitted under.
+        id: Name,
+        /// Where it came from, and what it means here.
+        carriage: Carriage,
+    },
     /// Values erased: the bodies named are shapes by now.
     Erase {
         /// Place in the space's order.
@@ -82,7 +96,7 @@ impl Entry {
     /// Place in the space's order.
     pub const fn pos(&self) -> u64 {
         match self {
-            Self::Change { stamps, .. } => stamps.pos,
+            Self::Change { stamps, .. } | Self::Carried { stamps, .. } => stamps.pos,
             Self::Alias { pos, .. } | Self::Erase { pos } => *pos,
         }
     }
@@ -90,5 +104,22 @@ impl Entry {
     /// The record, where the entry itself says it.
     pub fn record(&self) -> Option<RecordId> {
         if let Self::Change { change, .. } = self { Some(change.change.record) } else { None }
+    }
+
+    /// The change that it admits or carries, as its writer sealed it.
+    pub fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Change { change, .. } | Self::Carried { change, .. } => Some(&change.change),
+            Self::Alias { .. } | Self::Erase { .. } => None,
+        }
+    }
+
+    /// The names that it brings: those of its change, or the alias.
+    pub fn names(&self) -> &[Name] {
+        match self {
+            Self::Change { names, .. } | Self::Carried { names, .. } => names,
+            Self::Alias { alias, .. } => std::slice::from_ref(alias),
+            Self::Erase { .. } => &[],
+        }
     }
 }

@@ -35,6 +35,8 @@ pub const ASKED_MAX: usize = 2000;
 pub const HEADS_ATTENTION: usize = 16;
 /// Deepest chain of parents that audience and views follow.
 pub const PARENTS_DEPTH_MAX: usize = 8;
+/// Most ids that a record remembers of its life in other spaces.
+pub const ORIGINS_MAX: usize = 32;
 /// Deepest organisation tree.
 pub const UNIT_DEPTH_MAX: usize = 12;
 /// Allowed difference between a signed request's time and the server's, milliseconds.

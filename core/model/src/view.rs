@@ -4,6 +4,7 @@
 //! Invariant: a view is a function of the states held; dropped and built again it is the same.
 
 use crate::id::RecordId;
+use crate::moved::is_reserved;
 use crate::name::Name;
 use crate::state::{Head, Instance, Register, State};
 use crate::value::Value;
@@ -130,12 +131,10 @@ impl<'a> GroupView<'a> {
         Self { shown: state.record, group: vec![state.record], members: vec![state] }
     }
 
-    /// Names of all fields that any member has.
+    /// Names of all fields that any member has, the server's own left out.
     pub fn field_names(&self) -> BTreeSet<&'a str> {
-        self.members
-            .iter()
-            .flat_map(|m| m.fields.iter().filter(|(_, r)| !r.heads.is_empty()).map(|(f, _)| f.as_str()))
-            .collect()
+        let all = self.members.iter().flat_map(|m| &m.fields);
+        all.filter(|(f, r)| !r.heads.is_empty() && !is_reserved(f)).map(|(f, _)| f.as_str()).collect()
     }
 
     /// A field over all members.

@@ -45,7 +45,7 @@ fn history_now(running: &Running, parts: &Parts, body: &[u8], space: SpaceId, re
 }
 
 /// CBOR: a list of `[kind, pos, entry, body or null]`, the newest entries within the limit; `kind` 0 for a change, 1 for
-/// an alias, 2 for an erasure.
+/// an alias, 2 for an erasure, 3 for what was carried here when the record moved from another space.
 pub fn history_bytes(r: &Reading<'_>, space: SpaceId, record: RecordId) -> Result<Vec<u8>> {
     let rows = r.tx.journal_of(space, record)?;
     let rows = &rows[rows.len().saturating_sub(limits::HISTORY_ENTRIES_MAX)..];
@@ -56,9 +56,11 @@ pub fn history_bytes(r: &Reading<'_>, space: SpaceId, record: RecordId) -> Resul
             EntryKind::Change => 0,
             EntryKind::Alias => 1,
             EntryKind::Erase | EntryKind::Lost => 2,
+            EntryKind::Carried => 3,
         };
         w.array(4).uint(kind).uint(row.pos).bytes(&row.entry);
-        let body = if row.kind == EntryKind::Change { r.tx.inbox(space, row.replica, row.seq)? } else { None };
+        let has_body = matches!(row.kind, EntryKind::Change | EntryKind::Carried);
+        let body = if has_body { r.tx.inbox(space, row.replica, row.seq)? } else { None };
         match body.and_then(|b| b.body) {
             Some(body) => w.bytes(&body),
             None => w.null(),

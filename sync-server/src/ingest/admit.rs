@@ -7,6 +7,7 @@ use crate::audience;
 use crate::error::{Result, ServerError};
 use crate::ingest::heads_dropped;
 use crate::journal_codec;
+use crate::mover;
 use crate::planted::Planted;
 use crate::store::row::EntryKind;
 use crate::store::{InboxRow, JournalRow, StateRow, Tx};
@@ -68,7 +69,8 @@ fn look_up(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Known>> {
     Ok(Some(Known::Waiting(had_seen.unwrap_or_default())))
 }
 
-fn load(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<(State, Option<StateRow>)> {
+/// A record's state with its row; blank if there is none.
+pub fn load(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<(State, Option<StateRow>)> {
     let row = w.tx.state(space, record)?;
     let state = row.as_ref().map(|r| read_state(&r.bytes)).transpose()?;
     Ok((state.unwrap_or_else(|| State::new(record)), row))
@@ -106,11 +108,18 @@ pub fn admit(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, approved_by
 }
 
 /// Writes a state that has just been folded, and all that follows from it.
-fn keep(w: &Writing<'_>, space: SpaceId, state: &State, before: Option<&StateRow>, author: AccountId) -> Result<()> {
+pub fn keep(
+    w: &Writing<'_>,
+    space: SpaceId,
+    state: &State,
+    before: Option<&StateRow>,
+    author: AccountId,
+) -> Result<()> {
     let author = before.map_or(author, |b| b.author);
     let (record, kind) = (state.record, state.kind().to_owned());
     let bytes = state_bytes(state).into();
     w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
+    mover::note(w, space, state, before.is_none())?;
     let pos_before = before.map(|b| b.pos);
     if w.running.planted(Planted::GlobalSequence) && w.running.put_off(space, record, pos_before) {
         return Ok(());

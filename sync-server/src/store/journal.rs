@@ -10,7 +10,8 @@ use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, ReplicaId, SpaceId};
 use gridwalk_model::time::Timestamp;
 
-const KINDS: [EntryKind; 4] = [EntryKind::Change, EntryKind::Alias, EntryKind::Erase, EntryKind::Lost];
+const KINDS: [EntryKind; 5] =
+    [EntryKind::Change, EntryKind::Alias, EntryKind::Erase, EntryKind::Lost, EntryKind::Carried];
 
 fn from_row(row: &dyn Row) -> Result<JournalRow> {
     let kind = usize::try_from(row.count(3)?).unwrap_or(usize::MAX);

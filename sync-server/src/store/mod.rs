@@ -13,6 +13,7 @@ mod audience;
 pub mod cell;
 mod inbox;
 mod journal;
+mod moves;
 mod right;
 pub mod row;
 mod space;

@@ -94,6 +94,8 @@ pub enum EntryKind {
     Erase,
     /// Seqs declared lost.
     Lost,
+    /// An entry of another space's journal, carried after a record that moved here.
+    Carried,
 }
 
 /// An entry of the journal.

@@ -32,7 +32,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 1;
+const NEWEST_SCHEMA: u32 = 2;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[

@@ -94,6 +94,10 @@ statements! {
     DigestSet "digest_set" "bbtb" "";
     DigestKinds "digest_kinds" "bb" "t";
 
+    MoveDuePut "move_due_put" "bb" "";
+    MoveDueDrop "move_due_drop" "bb" "";
+    MovesDue "moves_due" "i" "bb";
+
     Unit "unit" "b" "bbtttt";
     UnitByCode "unit_by_code" "t" "bbtttt";
     Units "units" "" "bbtttt";

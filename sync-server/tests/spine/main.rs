@@ -12,6 +12,7 @@ mod page;
 mod phone;
 mod push;
 mod restore;
+mod spaces;
 mod storm;
 mod verdict;
 mod world;

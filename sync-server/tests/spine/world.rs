@@ -179,9 +179,10 @@ impl World {
         self.server.read(|r| r.tx.space(self.space)).unwrap().unwrap().pos
     }
 
-    /// The chain holds, and a fold of the whole journal gives the states stored, byte for byte, in both spaces.
+    /// The chain holds, and a fold of the whole journal gives the states stored, byte for byte, in all spaces.
     pub fn verify(&self) {
-        for space in [self.space, self.reference] {
+        let spaces = self.server.read(|r| r.tx.spaces()).unwrap();
+        for space in spaces.into_iter().map(|s| s.id) {
             self.server
                 .read(|r| {
                     assert!(verify::chain(r, space)?.is_ok(), "chain: {:?}", verify::chain(r, space)?);

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's failure is its message")]
 
+mod carry;
 mod history;
 mod server;
 mod spec;
@@ -60,6 +61,20 @@ fn laws_of_every_moment_and_of_the_end() {
     let share = concurrent.get() * 100 / all.get();
     println!("{} histories, {share} % with concurrent writes to one field", all.get());
     assert!(share >= 30, "only {share} % of the histories hold concurrent writes to one field");
+}
+
+#[test]
+fn a_record_carried_to_another_space_is_what_it_was() {
+    run(150, 3..=3, |history| {
+        let mut world = World::new(&history);
+        history.events.iter().for_each(|(tick, event)| world.play(*tick, event));
+        for record in RECORDS {
+            let of_record = world.server.journal.iter().filter(|(r, _)| *r == record);
+            let entries: Vec<Entry> = of_record.map(|(_, e)| e.clone()).collect();
+            carry::keeps_what_it_was(record, &entries, &world.server.workflow)?;
+        }
+        Ok(())
+    });
 }
 
 #[test]

@@ -284,7 +284,7 @@ impl Server {
                 Entry::Alias { alias, of, .. } => {
                     self.admitted.insert(alias, self.admitted[&of]);
                 }
-                Entry::Erase { .. } => {}
+                Entry::Carried { .. } | Entry::Erase { .. } => {}
             }
         }
         let records: BTreeSet<RecordId> = self.journal.iter().map(|(r, _)| *r).collect();

@@ -1,4 +1,4 @@
--- States, parents, homes.
+-- States, parents, homes, moves between spaces.
 
 -- name: state
 SELECT space, record, kind, pos, author, bytes FROM state WHERE space = ?1 AND record = ?2
@@ -32,3 +32,12 @@ ON CONFLICT (space, record, pos) DO UPDATE SET since = ?4, units = ?5
 
 -- name: homes
 SELECT since, units FROM home WHERE space = ?1 AND record = ?2 ORDER BY pos DESC
+
+-- name: move_due_put
+INSERT INTO move_due (space, record) VALUES (?1, ?2) ON CONFLICT (space, record) DO NOTHING
+
+-- name: move_due_drop
+DELETE FROM move_due WHERE space = ?1 AND record = ?2
+
+-- name: moves_due
+SELECT space, record FROM move_due ORDER BY id LIMIT ?1

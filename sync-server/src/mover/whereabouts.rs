@@ -1,0 +1,78 @@
+//! Where a record lives, and where it should.
+//!
+//! Owns the way along hand-overs, and the rule when a record is due for one. Refuses to write. Invariant: a record is due
+//! only when everything that says where it belongs names one other space; where people disagree it stays where it is,
+//! seen by everybody who saw it.
+
+use crate::error::Result;
+use crate::store::Tx;
+use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::kind::{PARENT, UNIT, home};
+use gridwalk_model::limits;
+use gridwalk_model::moved::Destination;
+use gridwalk_model::state::State;
+use gridwalk_model::state_codec::read_state;
+use std::collections::BTreeSet;
+
+/// Where a record lives now, whatever id it had when it was named; looked for here first. `None` if nobody has it.
+pub fn living(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<Destination>> {
+    let Some(mut at) = find(tx, here, record)? else { return Ok(None) };
+    for _ in 0..limits::ORIGINS_MAX {
+        let is_gone = tx.home(at.space, at.record)?.is_some_and(|units| units.is_empty());
+        if !is_gone {
+            break;
+        }
+        let state = tx.state(at.space, at.record)?.map(|row| read_state(&row.bytes)).transpose()?;
+        let Some(next) = state.and_then(|s| s.moved_to()) else { break };
+        at = next;
+    }
+    Ok(Some(at))
+}
+
+fn find(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<Destination>> {
+    if tx.home(here, record)?.is_some() {
+        return Ok(Some(Destination { space: here, record }));
+    }
+    for space in tx.spaces()?.into_iter().filter(|s| s.id != here && !s.reference) {
+        if tx.home(space.id, record)?.is_some() {
+            return Ok(Some(Destination { space: space.id, record }));
+        }
+    }
+    Ok(None)
+}
+
+/// The id under which a record lives in this space, if it lives here.
+pub fn here(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<Option<RecordId>> {
+    if tx.home(space, record)?.is_some_and(|units| !units.is_empty()) {
+        return Ok(Some(record));
+    }
+    Ok(living(tx, space, record)?.filter(|at| at.space == space).map(|at| at.record))
+}
+
+/// The other space that a record is to be handed over to: that of all its parents if it is below others, else that of
+/// all its units. `with`: records that are being handed over, and where to.
+pub fn target(
+    tx: &dyn Tx,
+    space: SpaceId,
+    state: &State,
+    with: Option<(&BTreeSet<RecordId>, SpaceId)>,
+) -> Result<Option<SpaceId>> {
+    let is_below = home::is_below(state);
+    let Some(register) = state.fields.get(if is_below { PARENT } else { UNIT }) else { return Ok(None) };
+    let mut agreed = None;
+    for head in &register.heads {
+        let Some(id) = head.value.as_ref().and_then(gridwalk_model::Value::as_id) else { return Ok(None) };
+        let at = match with {
+            Some((going, to)) if going.contains(&id) => Some(to),
+            _ if is_below => living(tx, space, id)?.map(|at| at.space),
+            _ => tx.unit(id.unit())?.map(|unit| unit.space),
+        };
+        if at.is_none() || agreed.is_some_and(|a| Some(a) != at) {
+            return Ok(None);
+        }
+        agreed = at;
+    }
+    let Some(to) = agreed.filter(|to| *to != space) else { return Ok(None) };
+    let is_place = tx.space(to)?.is_some_and(|s| !s.reference);
+    Ok(is_place.then_some(to))
+}
