@@ -6,6 +6,7 @@
 
 use crate::audience;
 use crate::error::Result;
+use crate::mover::whereabouts;
 use crate::planted::Planted;
 use crate::store::{DeviceRow, GrantRow, StateRow};
 use crate::tree;
@@ -193,6 +194,7 @@ fn units_now(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Resu
         if is_unit {
             return Ok(vec![parent.unit()]);
         }
+        let parent = whereabouts::here(r.tx, change.space, parent)?.unwrap_or(parent);
         if let Some(units) = r.tx.home(change.space, parent)? {
             return Ok(units);
         }
@@ -212,7 +214,14 @@ fn units_since(
         return Ok(r.tx.homes_since(change.space, change.record, lo)?.unwrap_or_default());
     }
     for parent in parents_written(change) {
-        if let Some(units) = r.tx.homes_since(change.space, parent, lo)? {
+        let here = whereabouts::here(r.tx, change.space, parent)?.filter(|here| *here != parent);
+        let mut known = None;
+        for parent in here.into_iter().chain([parent]) {
+            if let Some(units) = r.tx.homes_since(change.space, parent, lo)? {
+                known.get_or_insert_with(Vec::new).extend(units);
+            }
+        }
+        if let Some(units) = known {
             return Ok(units);
         }
     }

@@ -27,6 +27,7 @@ pub type DiskFree = Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>;
 
 /// How a server is opened.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each with a line of its own")]
 pub struct ServerOptions {
     /// The folder of its database.
     pub folder: PathBuf,

@@ -11,6 +11,7 @@ mod draft;
 mod error;
 mod inspect;
 mod open;
+mod origin;
 mod overtaken;
 mod own;
 mod page;

@@ -6,7 +6,7 @@
 use crate::error::StoreError;
 use crate::own::{self, Own};
 use crate::store::Store;
-use crate::{record, row, space};
+use crate::{origin, record, row, space};
 use gridwalk_model::admission::{self, Branch};
 use gridwalk_model::{Basis, Name, RecordId, SpaceId, State, TimelineId, Timestamp};
 use rusqlite::Connection;
@@ -83,7 +83,7 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
 /// The basis of a record as its author sees it.
 pub(crate) fn basis(db: &Connection, record: RecordId, now: Timestamp) -> Result<Basis, StoreError> {
     let shown = predicted(db, record, now)?;
-    let own = own::as_model(&own::of_record(db, record)?);
+    let own = own::as_model(&origin::own_changes(db, record)?);
     Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?).closed(&own))
 }
 

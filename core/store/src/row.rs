@@ -9,9 +9,9 @@ mod write;
 
 use crate::column::int;
 use crate::error::StoreError;
-use crate::overtaken;
 use crate::predict::{self, Predicted};
 use crate::store::{Durability, Store, Work};
+use crate::{origin, overtaken};
 use gridwalk_model::view::{GroupView, view_of};
 use gridwalk_model::{RecordId, State, Timestamp};
 use rusqlite::params;
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use write::{Before, Place, Units, Written};
 
 /// Version of what the view tables hold; another one in the file has them built again.
-const ROW_VERSION: u64 = 3;
+const ROW_VERSION: u64 = 4;
 /// Records that a rebuild takes at a time.
 const REBUILD_STRIDE: usize = 512;
 /// Views are of no moment: own changes count as typed, and a rebuild gives the same.
@@ -65,6 +65,8 @@ fn component(work: &Work<'_>, record: RecordId) -> Result<BTreeSet<RecordId>, St
 struct Folded<'a, 'b> {
     work: &'a Work<'b>,
     known: BTreeMap<RecordId, Predicted>,
+    /// Whether any record shown has ever moved between spaces.
+    any_moved: bool,
 }
 
 impl Folded<'_, '_> {
@@ -111,11 +113,17 @@ fn version(work: &Work<'_>) -> Result<u64, StoreError> {
 fn make_anew(work: &Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
     let linked = "SELECT EXISTS (SELECT 1 FROM view_link)";
     let before: bool = work.tx.prepare_cached(linked)?.query_row([], |r| r.get(0))?;
-    let mut folded = Folded { work, known: BTreeMap::new() };
+    let any_moved = origin::any(&work.tx)?;
+    let mut folded = Folded { work, known: BTreeMap::new(), any_moved };
     let (mut dirty, mut linked) = (touched.clone(), before);
     for record in &touched {
         let shown = folded.of(*record)?;
-        let links = if is_visible(shown) { shown.state.links() } else { Vec::new() };
+        let seen = is_visible(shown);
+        let (links, origins) = if seen { (shown.state.links(), shown.state.origins()) } else { Default::default() };
+        if folded.any_moved || !origins.is_empty() {
+            folded.any_moved = true;
+            dirty.extend(origin::set(work, *record, &origins)?);
+        }
         if before {
             dirty.extend(component(work, *record)?);
             work.tx.prepare_cached("DELETE FROM view_link WHERE record = ?1")?.execute(params![record.0])?;
@@ -161,6 +169,9 @@ fn make(
     let Some(space) = own.space.filter(|_| is_visible(own) && !own.state.is_deleted()) else {
         return unmake(work, record);
     };
+    if folded.any_moved && origin::living(&work.tx, record)?.is_some() {
+        return unmake(work, record);
+    }
     let held = if linked { group(folded, record)? } else { BTreeMap::new() };
     let own = folded.of(record)?;
     let view = if linked { view_of(&held, record) } else { Some(GroupView::alone(&own.state)) };

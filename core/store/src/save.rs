@@ -7,7 +7,7 @@ use crate::column::int;
 use crate::error::StoreError;
 use crate::planted::Planted;
 use crate::store::{Durability, Store, Work};
-use crate::{attention, draft, own, record, space};
+use crate::{attention, draft, origin, own, record, space};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::wish::{self, OwnChange, Wish};
@@ -68,7 +68,7 @@ fn resolve(request: &SaveRequest, own: &[OwnChange], original: Option<&OwnChange
 }
 
 fn save(work: &mut Work<'_>, request: &SaveRequest) -> Result<Saved, StoreError> {
-    let own = own::as_model(&own::of_record(&work.tx, request.record)?);
+    let own = own::as_model(&origin::own_changes(&work.tx, request.record)?);
     let original = match request.instead_of {
         Some(save) => Some(own.iter().find(|o| o.save == save).ok_or(StoreError::NotFound)?),
         None => None,

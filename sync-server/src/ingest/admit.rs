@@ -60,13 +60,27 @@ pub fn append(w: &Writing<'_>, space: SpaceId, row: Appended) -> Result<()> {
 
 /// What is known of a name.
 fn look_up(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Known>> {
-    let Some(first) = tx.first_of(space, name)? else { return Ok(None) };
+    let Some(first) = tx.first_of(space, name)? else { return look_elsewhere(tx, space, name) };
     let Some(row) = tx.inbox(space, first.0, first.1)? else { return Ok(None) };
     if let (Verdict::Applied, Some(effective)) = (&row.verdict, row.effective) {
         return Ok(Some(Known::Admitted(effective)));
     }
-    let had_seen = row.body.as_deref().and_then(|b| SealedChange::open(b).ok()).map(|s| s.change.seen.clone());
-    Ok(Some(Known::Waiting(had_seen.unwrap_or_default())))
+    Ok(Some(Known::Waiting(had_seen(&row))))
+}
+
+fn had_seen(row: &InboxRow) -> Vec<Name> {
+    let sealed = row.body.as_deref().and_then(|b| SealedChange::open(b).ok());
+    sealed.map(|s| s.change.seen.clone()).unwrap_or_default()
+}
+
+/// A change of another space, of a record that moved: it may be carried here yet.
+fn look_elsewhere(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Known>> {
+    for other in tx.spaces()?.into_iter().filter(|s| s.id != space && !s.reference) {
+        let Some(first) = tx.first_of(other.id, name)? else { continue };
+        let Some(row) = tx.inbox(other.id, first.0, first.1)? else { continue };
+        return Ok(Some(Known::Waiting(had_seen(&row))));
+    }
+    Ok(None)
 }
 
 /// A record's state with its row; blank if there is none.

@@ -280,7 +280,7 @@ fn a_stop_between_any_two_steps_loses_nothing() {
         let mut counties = Counties::new();
         let (mut chief, [house, ..]) = counties.settled();
         let (a, b) = (counties.a, counties.b);
-        let by_hand = |restored| {
+        let by_hand = |restored: bool| {
             let shared = options(counties.world.dir.path(), &counties.world.clock, &counties.world.ids);
             ServerOptions { moves_by_hand: !restored, ..shared }
         };
@@ -315,7 +315,9 @@ fn a_restored_server_hands_over_to_the_same_record_again() {
     let mut new = counties.world.worker(2, 31);
     counties.held(&mut new, b);
     let world = counties.stand_in(b);
-    let typed = new.put(world, there(HOUSE, b), "building", Op::put("name", "new"), vec![house.name()]);
+    let ops = vec![Op::put("name", "new")];
+    let typed = Typed { record: there(HOUSE, b), kind: "building", unit: 31, ops, seen: vec![house.name()] };
+    let typed = new.save(world, typed);
     new.push(world, std::slice::from_ref(&typed));
     let key = new.key.clone();
     counties.world.restore(copy);

@@ -102,8 +102,9 @@ pub fn read_basis(text: &str) -> Option<(Basis, Vec<Basis>)> {
 }
 
 impl Reader<'_> {
-    /// The card of a record; `None` if it is not on this phone.
+    /// The card of a record, or of what it became when it moved to another space; `None` if it is not on this phone.
     pub fn card(&self, record: RecordId) -> Result<Option<Card>, StoreError> {
+        let record = self.store.living(record)?;
         let loaded = self.load([record])?;
         match shown(&loaded, record) {
             Some(view) => self.card_of(&loaded, &view).map(Some),
@@ -152,7 +153,7 @@ impl Reader<'_> {
     fn with_titles(&self, mut fields: Vec<FieldLine>) -> Result<Vec<FieldLine>, StoreError> {
         for line in fields.iter_mut().filter(|l| matches!(l.shape, "record" | "unit")) {
             let Some(id) = line.value.as_str().and_then(|text| text.parse().ok()) else { continue };
-            line.title = self.store.row(id)?.map(|row| row.title);
+            line.title = self.store.row(self.store.living(id)?)?.map(|row| row.title);
         }
         Ok(fields)
     }

@@ -20,7 +20,8 @@ pub(super) const BULK_MIN: usize = 8;
 pub(super) fn make_plain(work: &mut Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
     let mut arrived = std::mem::take(&mut work.arrived);
     let own = records_of(work, "SELECT DISTINCT record FROM own_change WHERE lane = 0")?;
-    let linked = records_of(work, "SELECT record FROM view_link UNION SELECT other FROM view_link")?;
+    let mut linked = records_of(work, "SELECT record FROM view_link UNION SELECT other FROM view_link")?;
+    linked.extend(records_of(work, "SELECT old FROM view_origin UNION SELECT record FROM view_origin")?);
     let (mut rest, mut written) = (BTreeSet::new(), Vec::new());
     let mut units = Units::default();
     for id in touched {
@@ -32,7 +33,7 @@ pub(super) fn make_plain(work: &mut Work<'_>, touched: BTreeSet<RecordId>) -> Re
                 None => record::confirmed(&work.tx, id)?.filter(|c| !c.leaving).map(|c| (c.space, c.state)),
             }
         };
-        match held.filter(|(_, state)| !state.is_deleted() && state.links().is_empty()) {
+        match held.filter(|(_, state)| is_plain(state)) {
             Some((space, state)) => written.push(write(work, &mut units, space, &state)?),
             None => {
                 rest.insert(id);
@@ -41,6 +42,11 @@ pub(super) fn make_plain(work: &mut Work<'_>, touched: BTreeSet<RecordId>) -> Re
     }
     write::finish(work, &written)?;
     Ok(rest)
+}
+
+/// Alive, and neither linked nor from another space.
+fn is_plain(state: &State) -> bool {
+    !state.is_deleted() && state.links().is_empty() && state.origins().is_empty()
 }
 
 fn records_of(work: &Work<'_>, sql: &str) -> Result<BTreeSet<RecordId>, StoreError> {

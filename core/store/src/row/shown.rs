@@ -3,6 +3,7 @@
 //! Owns what the view tables hold beside the model's row. Refuses to read SQL. Invariant: a function of the view alone.
 
 use gridwalk_model::kind::{self, home};
+use gridwalk_model::moved::is_reserved;
 use gridwalk_model::row::{self, Row};
 use gridwalk_model::view::GroupView;
 use gridwalk_model::workflow::Workflow;
@@ -27,7 +28,8 @@ pub(crate) fn workflow_of(kind: &str) -> &'static Workflow {
 
 /// Newest effective time in a state, and whose.
 fn last_change(state: &State) -> (Timestamp, AccountId) {
-    let heads = state.registers().flat_map(|(_, _, r)| r.heads.iter().map(|h| &h.tag));
+    let typed = state.registers().filter(|(_, field, _)| !is_reserved(field));
+    let heads = typed.flat_map(|(_, _, r)| r.heads.iter().map(|h| &h.tag));
     let adds = state.sets.values().flat_map(|s| s.adds.iter().map(|a| &a.tag));
     let rest = state.steps.iter().map(|s| &s.tag).chain(state.edits.iter().map(|e| &e.tag));
     let newest = heads.chain(adds).chain(rest).max_by_key(|t| t.order());

@@ -5,6 +5,7 @@ DROP TABLE IF EXISTS view_gram;
 DROP TABLE IF EXISTS view_place;
 DROP TABLE IF EXISTS view_boundary;
 DROP TABLE IF EXISTS view_overtaken;
+DROP TABLE IF EXISTS view_origin;
 
 -- One row for each record held or typed here that lives and is in scope.
 CREATE TABLE view_row (
@@ -60,3 +61,7 @@ CREATE TABLE view_overtaken (
     PRIMARY KEY (author, record, replica, seq, mark)
 ) WITHOUT ROWID;
 CREATE INDEX view_overtaken_record ON view_overtaken (record);
+
+-- Ids that records shown had in other spaces, before they moved here.
+CREATE TABLE view_origin (old BLOB NOT NULL, record BLOB NOT NULL, PRIMARY KEY (old, record)) WITHOUT ROWID;
+CREATE INDEX view_origin_record ON view_origin (record, old);
