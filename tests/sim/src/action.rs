@@ -8,6 +8,7 @@
 
 mod administer;
 mod bundle;
+mod county;
 mod form;
 mod matter;
 mod place;
@@ -28,7 +29,7 @@ use rand::RngExt as _;
 
 /// All families. The order is part of what a seed means: put new ones at the end.
 const FAMILIES: &[Family] =
-    &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY, bundle::FAMILY];
+    &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY, bundle::FAMILY, county::FAMILY];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
 #[derive(Clone, Copy)]

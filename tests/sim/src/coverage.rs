@@ -67,6 +67,10 @@ situations! {
     BundleGiven = "bundle_given",
     /// A bundle's reply taken by its author.
     BundleReplied = "bundle_reply_taken",
+    /// A step of a move to another space was made.
+    MovedBetweenSpaces = "moved_between_spaces",
+    /// A change came to a record that had moved, and was carried after it.
+    CarriedLate = "carried_late",
 }
 
 /// Counts of situations.

@@ -5,7 +5,7 @@
 use crate::action;
 use crate::coverage::Situation;
 use crate::dump::ServerDump;
-use crate::invariant::{hold, phone, quiet};
+use crate::invariant::{county, hold, phone, quiet};
 use crate::run::{self, SimError};
 use crate::world::World;
 use gridwalk_app::sync_engine::{Step, SyncReport};
@@ -70,6 +70,10 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
     run::check_orders(world)?;
     let server = world.server_dump()?.clone();
     cover(world, &server);
+    hold(7, !world.server.settle_one()?, || "a move between spaces is still due".to_owned())?;
+    county::invariant_7_what_moved_is_whole(&server)?;
+    county::invariant_5_carried_once(&server)?;
+    county::invariant_1_typed_is_where_the_record_lives(&server, &world.ledger)?;
     for index in 0..world.phones.len() {
         let (dump, view) = world.look(index)?;
         let account = world.phones[index].account;
@@ -116,6 +120,9 @@ fn cover(world: &mut World, server: &ServerDump) {
         if space.inbox.iter().any(|r| matches!(r.verdict, Verdict::Refused { .. })) {
             world.coverage.saw(Situation::Refused);
         }
+    }
+    for _ in 0..county::carried_late(server) {
+        world.coverage.saw(Situation::CarriedLate);
     }
     for _ in 0..crate::server::steps_overtaken(server) {
         world.coverage.saw(Situation::OvertakenStep);

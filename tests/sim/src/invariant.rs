@@ -3,6 +3,7 @@
 //! Owns the judging. Refuses to use the audience tables, cursors and views that it judges: scope, heads and visibility
 //! are worked out again from journal, tree and grants. Invariant: a checker that finds nothing to look at says nothing.
 
+pub mod county;
 pub mod journal;
 pub mod phone;
 pub mod quiet;

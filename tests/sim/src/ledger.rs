@@ -62,9 +62,9 @@ impl Ledger {
         self.typed.retain(|t| !typed_there(t));
     }
 
-    /// The only phone that ever wrote the record, if there is only one.
-    pub fn lone_writer(&self, record: RecordId) -> Option<usize> {
-        let writers = self.writers.get(&record)?;
+    /// The only phone that ever wrote the record, under any of its ids, if there is only one.
+    pub fn lone_writer(&self, ids: &[RecordId]) -> Option<usize> {
+        let writers: BTreeSet<usize> = ids.iter().filter_map(|id| self.writers.get(id)).flatten().copied().collect();
         if writers.len() == 1 { writers.first().copied() } else { None }
     }
 }

@@ -118,7 +118,7 @@ pub fn check_orders(world: &mut World) -> Result<(), SimError> {
     let mut rng = ChaCha8Rng::seed_from_u64(world.seed ^ 0x0d0e);
     let server = world.server_dump()?.clone();
     for space in server.spaces.values() {
-        journal::invariant_3_order_of_admission_does_not_matter(space, &mut rng)?;
+        journal::invariant_3_order_of_admission_does_not_matter(&server, space, &mut rng)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Owns the set-up of a small city and the reading of what the server holds. Refuses shortcuts into its tables: all goes
 //! through its library. Invariant: dumps are taken on one snapshot.
 
+use crate::county::Second;
 use crate::dump::{Granted, Journalled, Received, ServerDump, SpaceDump};
 use crate::machine::{SeededIds, TrueTime};
 use crate::plant::Plant;
@@ -62,6 +63,8 @@ pub struct SimServer {
     pub city: City,
     /// Whose hand administers.
     pub admin: AccountId,
+    /// The second county, once somebody thought of it.
+    pub second: Option<Second>,
 }
 
 const ALL_KINDS: [&str; 7] = ["unit", "building", "dwelling", "household", "resident", "case", "visit"];
@@ -73,6 +76,7 @@ impl SimServer {
         options.clock = Arc::new(ServerClock(time.clone()));
         options.ids = Arc::new(ServerIds(SeededIds::new(seed, 1)));
         options.inline = true;
+        options.moves_by_hand = true;
         options.disk_free = Arc::new(|_| None);
         let server = Server::create(options)?;
         let admin = AccountId([0xAD; 16]);
@@ -117,7 +121,7 @@ impl SimServer {
             tree::assign_space(w, district, county)?;
             Ok(City { reference, county, township, villages, grids })
         })?;
-        let sim = Self { server, city, admin };
+        let sim = Self { server, city, admin, second: None };
         if let Some(Plant::Server(bug)) = plant {
             sim.server.plant(Some(bug));
         }

@@ -10,6 +10,7 @@ use gridwalk_model::change::SealedChange;
 use gridwalk_model::fold;
 use gridwalk_model::id::RecordId;
 use gridwalk_model::journal::{Entry, Outcome};
+use gridwalk_model::moved::Carriage;
 use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::state_bytes;
@@ -45,7 +46,11 @@ fn essence(state: &State) -> Essence {
 }
 
 /// 3. Heads, sets and links are equal for every order of admission; and the stored state is the fold of the journal.
-pub fn invariant_3_order_of_admission_does_not_matter(space: &SpaceDump, rng: &mut ChaCha8Rng) -> Result<(), Broken> {
+pub fn invariant_3_order_of_admission_does_not_matter(
+    server: &ServerDump,
+    space: &SpaceDump,
+    rng: &mut ChaCha8Rng,
+) -> Result<(), Broken> {
     let mut by_record: BTreeMap<RecordId, Vec<&Entry>> = BTreeMap::new();
     for journalled in &space.journal {
         by_record.entry(journalled.record).or_default().push(&journalled.entry);
@@ -56,32 +61,38 @@ pub fn invariant_3_order_of_admission_does_not_matter(space: &SpaceDump, rng: &m
         hold(3, stored.is_some_and(|s| state_bytes(s) == state_bytes(&folded)), || {
             format!("record {record}: the stored state is not the fold of its journal")
         })?;
-        let mut bodies: Vec<(SealedChange, Vec<Name>)> = Vec::new();
+        let mut bodies: Vec<Body> = Vec::new();
         for entry in &entries {
             match entry {
-                Entry::Change { change, names, .. } => bodies.push((change.clone(), names.clone())),
+                Entry::Change { change, names, .. } => bodies.push((change.clone(), names.clone(), None)),
+                Entry::Carried { change, names, carriage, .. } => {
+                    bodies.push((change.clone(), names.clone(), Some(carriage.clone())));
+                }
                 Entry::Alias { alias, of, .. } => {
-                    add_alias(bodies.iter_mut().map(|(_, names)| names), *of, *alias);
+                    add_alias(bodies.iter_mut().map(|(_, names, _)| names), *of, *alias);
                 }
                 Entry::Erase { .. } => {}
             }
         }
         bodies.shuffle(rng);
-        let again = readmit(record, &bodies, space);
+        let again = readmit(record, &bodies, space, server);
         let (a, b) = (essence(&folded), essence(&again));
         hold(3, a == b, || format!("record {record}: another order of admission gives {b:?}, not {a:?}"))?;
     }
     Ok(())
 }
 
-/// Admits bodies in this order, from nothing.
-fn readmit(record: RecordId, bodies: &[(SealedChange, Vec<Name>)], space: &SpaceDump) -> State {
+/// A body with all its names; what it means here if it was carried here.
+type Body = (SealedChange, Vec<Name>, Option<Carriage>);
+
+/// Admits bodies in this order, from nothing. What waits in any space was received.
+fn readmit(record: RecordId, bodies: &[Body], space: &SpaceDump, server: &ServerDump) -> State {
     let mut state = State::new(record);
     let mut admitted: BTreeMap<Name, Timestamp> = BTreeMap::new();
     let waiting: BTreeMap<Name, &SealedChange> =
-        space.inbox.iter().filter_map(|r| Some((r.name, r.change.as_ref()?))).collect();
+        server.spaces.values().flat_map(|s| &s.inbox).filter_map(|r| Some((r.name, r.change.as_ref()?))).collect();
     let workflow = Workflow::default();
-    for ((change, names), pos) in bodies.iter().zip(1_u64..) {
+    for ((change, names, carriage), pos) in bodies.iter().zip(1_u64..) {
         let at = Circumstances {
             pos,
             received_at: Timestamp(i64::MAX),
@@ -97,7 +108,11 @@ fn readmit(record: RecordId, bodies: &[(SealedChange, Vec<Name>)], space: &Space
         };
         let Ok(stamps) = admission::admit(&state, &change.change, &at, look_up);
         admitted.extend(names.iter().map(|n| (*n, stamps.effective)));
-        let entry = Entry::Change { stamps, change: change.clone(), names: names.clone(), id: change.name() };
+        let (change, names, id) = (change.clone(), names.clone(), change.name());
+        let entry = match carriage.clone() {
+            Some(carriage) => Entry::Carried { stamps, change, names, id, carriage },
+            None => Entry::Change { stamps, change, names, id },
+        };
         fold::apply(&mut state, &entry);
     }
     state
@@ -105,7 +120,7 @@ fn readmit(record: RecordId, bodies: &[(SealedChange, Vec<Name>)], space: &Space
 
 /// Outcomes of steps as they were first seen.
 #[derive(Debug, Default)]
-pub struct Settled(BTreeMap<Name, Outcome>);
+pub struct Settled(BTreeMap<(RecordId, Name), Outcome>);
 
 /// 4. No step twice; outcomes never change.
 pub fn invariant_4_steps_stay_settled(space: &SpaceDump, settled: &mut Settled) -> Result<(), Broken> {
@@ -113,7 +128,7 @@ pub fn invariant_4_steps_stay_settled(space: &SpaceDump, settled: &mut Settled) 
         let mut met = BTreeSet::new();
         for step in &state.steps {
             hold(4, met.insert(step.tag.id), || format!("record {}: step {:?} twice", state.record, step.tag.id))?;
-            let first = *settled.0.entry(step.tag.id).or_insert(step.outcome);
+            let first = *settled.0.entry((state.record, step.tag.id)).or_insert(step.outcome);
             hold(4, first == step.outcome, || {
                 format!("record {}: step {:?} was {first:?} and is {:?}", state.record, step.tag.id, step.outcome)
             })?;

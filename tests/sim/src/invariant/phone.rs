@@ -31,7 +31,7 @@ impl Known {
         }
         bodies.extend(given.iter().filter(|c| c.change.record == record).map(|c| (c.names(), c.clone())));
         for journalled in server.spaces.values().flat_map(|s| &s.journal).filter(|j| j.record == record) {
-            if let Entry::Change { change, names, .. } = &journalled.entry {
+            if let Entry::Change { change, names, .. } | Entry::Carried { change, names, .. } = &journalled.entry {
                 bodies.push((names.clone(), change.clone()));
             }
         }
@@ -107,7 +107,8 @@ pub fn invariant_2_a_lone_writer_agrees(
     view: &BTreeMap<RecordId, State>,
     ledger: &Ledger,
 ) -> Result<(), Broken> {
-    for state in view.values().filter(|s| ledger.lone_writer(s.record) == Some(phone)) {
+    let ids = |s: &State| s.origins().into_iter().chain([s.record]).collect::<Vec<_>>();
+    for state in view.values().filter(|s| ledger.lone_writer(&ids(s)) == Some(phone)) {
         for (_, field, register) in state.registers() {
             hold(2, register.heads.len() <= 1, || {
                 format!(

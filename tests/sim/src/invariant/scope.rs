@@ -2,8 +2,8 @@
 //!
 //! Owns the oracle of scopes. Refuses to read the audience. Invariant: union over all heads, parents followed.
 
+use super::county::way;
 use crate::dump::{ServerDump, SpaceDump};
-use gridwalk_model::Entry;
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{self, Kind, PARENT, UNIT};
 use gridwalk_model::limits;
@@ -26,14 +26,18 @@ pub fn chain(server: &ServerDump, unit: UnitId) -> Vec<UnitId> {
 
 /// Where a record is at home: below known parents theirs, else its unit heads, else the units that its changes named.
 /// A unit is at home in itself; a case also where it was ever dispatched to.
-pub fn homes(space: &SpaceDump, state: &State) -> BTreeSet<UnitId> {
-    fn walk(space: &SpaceDump, state: &State, met: &mut Vec<RecordId>) -> BTreeSet<UnitId> {
+///
+/// One that moved to another space is at home nowhere here; a parent is meant under whatever id it lives here.
+pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<UnitId> {
+    fn walk(server: &ServerDump, space: SpaceId, state: &State, met: &mut Vec<RecordId>) -> BTreeSet<UnitId> {
         let mut units = BTreeSet::new();
         let below = !matches!(state.kind(), "unit" | "building" | "case");
         if below && met.len() < limits::PARENTS_DEPTH_MAX && !met.contains(&state.record) {
             met.push(state.record);
-            for parent in state.head_ids(PARENT).iter().filter_map(|p| space.states.get(p)) {
-                units.extend(walk(space, parent, met));
+            for parent in state.head_ids(PARENT) {
+                let here = way(server, space, parent).last().copied().filter(|at| at.space == space);
+                let parent = here.and_then(|at| server.spaces.get(&space)?.states.get(&at.record));
+                units.extend(parent.into_iter().flat_map(|parent| walk(server, space, parent, met)));
             }
             met.pop();
         }
@@ -42,10 +46,13 @@ pub fn homes(space: &SpaceDump, state: &State) -> BTreeSet<UnitId> {
         }
         if units.is_empty() { state.named.iter().copied().collect() } else { units }
     }
+    if state.moved_to().is_some() {
+        return BTreeSet::new();
+    }
     if state.kind() == Kind::Unit.name() {
         return BTreeSet::from([state.record.unit()]);
     }
-    let mut units = walk(space, state, &mut Vec::new());
+    let mut units = walk(server, space, state, &mut Vec::new());
     units.extend(kind::case::ever_dispatched_to(state));
     units
 }
@@ -65,7 +72,7 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
         .values()
         .filter(|state| {
             let unit_itself = state.kind() == Kind::Unit.name();
-            let keys: BTreeSet<UnitId> = homes(dump, state).iter().flat_map(|u| chain(server, *u)).collect();
+            let keys: BTreeSet<UnitId> = homes(server, space, state).iter().flat_map(|u| chain(server, *u)).collect();
             let granted = by_kind.get(state.kind()).is_some_and(|units| !units.is_disjoint(&keys));
             granted || (unit_itself && above.contains(&state.record.unit()))
         })
@@ -76,10 +83,10 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
 
 /// Records whose kind shows itself to its author: whoever wrote the first change that was admitted.
 fn authored(dump: &SpaceDump, account: AccountId, any_grant: bool) -> Vec<RecordId> {
-    let shows = |s: &&State| Kind::from_name(s.kind()).is_some_and(|k| k.table().author_sees);
+    let shows = |s: &&State| s.moved_to().is_none() && Kind::from_name(s.kind()).is_some_and(|k| k.table().author_sees);
     let is_author = |record: RecordId| {
         let first = dump.journal.iter().find(|j| j.record == record);
-        first.is_some_and(|j| matches!(&j.entry, Entry::Change { change, .. } if change.change.author == account))
+        first.is_some_and(|j| j.entry.change().is_some_and(|c| c.author == account))
     };
     dump.states.values().filter(shows).map(|s| s.record).filter(|r| any_grant && is_author(*r)).collect()
 }
