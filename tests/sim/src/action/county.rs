@@ -23,6 +23,7 @@ fn post(world: &mut World, phone: usize) -> Result<(), SimError> {
     let Some(unit) = world.pick(&grids) else { return Ok(()) };
     let grant = world.server.grant(account, unit, role)?;
     world.grants.push((grant, phone));
+    world.phones[phone].engine()?.meet_again();
     world.coverage.saw(Situation::ScopeGained);
     world.note(format!("grant {grant} to phone {phone}: {unit} of the second county"));
     Ok(())
