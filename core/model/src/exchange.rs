@@ -189,6 +189,8 @@ pub struct PullRequest {
     pub fold_version: u32,
     /// Aim for the page's bytes before compression.
     pub bytes_aim: u64,
+    /// Records to be told anew, wherever they stand: each is answered with its state or `left`.
+    pub refetch: Vec<RecordId>,
 }
 
 /// One record of a page: its state, or that the phone's account no longer sees it.

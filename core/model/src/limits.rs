@@ -31,6 +31,28 @@ pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const PAGE_ROWS_MAX: usize = 4000;
 /// Most own changes that one pull asks about.
 pub const ASKED_MAX: usize = 2000;
+/// Most records that one pull asks to be told anew.
+pub const REFETCH_MAX: usize = 2000;
+/// Most pairs of key and kind in one question about digests.
+pub const DIGEST_PAIRS_MAX: usize = 4096;
+/// Most buckets that records are summed in.
+pub const DIGEST_BUCKETS_MAX: u32 = 4096;
+/// Most records of one question or answer about digests.
+pub const DIGEST_ITEMS_MAX: usize = 4000;
+/// Differing sums over no more records than this are narrowed to records at once, without buckets.
+pub const DIGEST_SMALL_MAX: u64 = 48;
+/// Largest question or answer about digests after decompression, bytes.
+pub const DIGEST_BYTES_MAX: usize = 256 * 1024;
+/// Most rounds of narrowing and fetching anew in one session, each of at most `DIGEST_ITEMS_MAX` records.
+pub const DIGEST_ROUNDS_MAX: u32 = 64;
+/// How long a phone whose digest did not agree after a repair waits before it narrows again, milliseconds.
+pub const DIGEST_PAUSE_MS: i64 = 24 * 3600 * 1000;
+/// Rows whose checksums are verified with each page that is compared, in turn.
+pub const VERIFIED_ROWS_MAX: usize = 4096;
+/// Most reports of divergences in one request.
+pub const DIVERGENCES_MAX: usize = 64;
+/// Most kinds or keys that one report of a divergence names.
+pub const DIVERGENCE_NAMES_MAX: usize = 16;
 /// Heads of one field above which a disagreement raises attention (never a refusal).
 pub const HEADS_ATTENTION: usize = 16;
 /// Deepest chain of parents that audience and views follow.

@@ -4,6 +4,7 @@
 //! returns (cut, doubled, from a proxy's login page), the result is one of these values.
 
 use crate::compress;
+use crate::digest_codec;
 use crate::enrol::{Me, Vouched};
 use crate::frame_codec;
 use crate::handover::{self, HandOverReceipt};
@@ -12,6 +13,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
 use crate::seal::{self, Purpose};
 use ed25519_dalek::VerifyingKey;
+use gridwalk_model::digest::DigestReply;
 use gridwalk_model::exchange::{NamedVerdict, Page, PushFrame, PushItem, PushReply};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::limits;
@@ -102,6 +104,15 @@ pub fn read_pull(status: u16, body: &[u8], request: Hash) -> PullAnswer {
         Some(page) if page.answers == request && !page.branches.is_empty() => PullAnswer::Page(Box::new(page)),
         _ => PullAnswer::None(NoAnswer::Later(None)),
     }
+}
+
+/// Reads the answer to a question about digests.
+pub fn read_digest(status: u16, body: &[u8]) -> Result<DigestReply, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    let unpacked = compress::unpack(body, limits::DIGEST_BYTES_MAX).ok();
+    unpacked.and_then(|b| digest_codec::read_reply(&b).ok()).ok_or(NoAnswer::Later(None))
 }
 
 fn read_problem(body: &[u8]) -> Option<Problem> {

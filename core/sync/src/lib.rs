@@ -7,9 +7,11 @@
 pub mod bundle;
 pub mod client;
 pub mod compress;
+pub mod digest_codec;
 pub mod enrol;
 pub mod frame_codec;
 pub mod handover;
+pub mod narrow;
 pub mod page_codec;
 pub mod part;
 pub mod problem;

@@ -15,7 +15,7 @@ use gridwalk_model::time::Timestamp;
 /// The bytes of a request.
 pub fn request_bytes(q: &PullRequest) -> Vec<u8> {
     let mut w = Writer::default();
-    w.map(9).uint(1).bytes(&q.space.0).uint(2).bytes(&q.replica.0).uint(3);
+    w.map(if q.refetch.is_empty() { 9 } else { 10 }).uint(1).bytes(&q.space.0).uint(2).bytes(&q.replica.0).uint(3);
     match &q.cursor {
         Some((timeline, pos)) => w.array(2).bytes(&timeline.0).uint(*pos),
         None => w.null(),
@@ -37,13 +37,20 @@ pub fn request_bytes(q: &PullRequest) -> Vec<u8> {
         .uint(u64::from(q.fold_version))
         .uint(9)
         .uint(q.bytes_aim);
+    if !q.refetch.is_empty() {
+        w.uint(10).array(q.refetch.len());
+        for record in &q.refetch {
+            w.bytes(&record.0);
+        }
+    }
     w.finish()
 }
 
 /// Reads a request.
 pub fn read_request(bytes: &[u8]) -> Result<PullRequest, Malformed> {
     let mut r = Reader::new(bytes);
-    if r.map()? != 9 {
+    let rows = r.map()?;
+    if !(9..=10).contains(&rows) {
         return Err(Malformed::Shape);
     }
     key(&mut r, 1)?;
@@ -69,8 +76,15 @@ pub fn read_request(bytes: &[u8]) -> Result<PullRequest, Malformed> {
     let fold_version = u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?;
     key(&mut r, 9)?;
     let bytes_aim = r.uint()?;
+    let mut refetch = Vec::new();
+    if rows == 10 {
+        key(&mut r, 10)?;
+        for _ in 0..r.list(limits::REFETCH_MAX)? {
+            refetch.push(RecordId(r.b16()?));
+        }
+    }
     r.end()?;
-    Ok(PullRequest { space, replica, cursor, epoch, backfill, asked, forgotten, fold_version, bytes_aim })
+    Ok(PullRequest { space, replica, cursor, epoch, backfill, asked, forgotten, fold_version, bytes_aim, refetch })
 }
 
 fn write_epoch(w: &mut Writer, epoch: &Epoch) {
@@ -227,7 +241,7 @@ fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
 
 fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
     let mut rows = Vec::new();
-    for _ in 0..r.list(limits::PAGE_ROWS_MAX + limits::ASKED_MAX)? {
+    for _ in 0..r.list(limits::PAGE_ROWS_MAX + limits::ASKED_MAX + limits::REFETCH_MAX)? {
         let parts = r.array()?;
         let record = RecordId(r.b16()?);
         if parts == 1 {

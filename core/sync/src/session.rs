@@ -48,6 +48,10 @@ pub enum Next {
     GiveAgain(Hash),
     /// Ask for the next page of this space.
     Pull(SpaceId),
+    /// Ask the next question about the digest of this space, which did not agree.
+    Narrow(SpaceId),
+    /// Tell the server of divergences that came to an end.
+    Tell,
     /// Hand over everything that is left.
     HandOver,
     /// Purge what the receipt names.
@@ -127,7 +131,21 @@ pub struct Session {
     renewals: u32,
     clocks: u32,
     no_push: bool,
+    narrowing: Narrowing,
     end: Rest,
+}
+
+/// What a session knows of digests that did not agree.
+#[derive(Debug, Clone, Default)]
+struct Narrowing {
+    /// The space that is being narrowed.
+    open: Option<SpaceId>,
+    /// How often each was narrowed to records.
+    rounds: BTreeMap<SpaceId, u32>,
+    /// How often each had to be pulled first.
+    later: BTreeMap<SpaceId, u32>,
+    /// Whether reports wait to be told.
+    tell: bool,
 }
 
 impl Default for Session {
@@ -154,6 +172,7 @@ impl Session {
             renewals: 0,
             clocks: 0,
             no_push: false,
+            narrowing: Narrowing::default(),
             end: Rest::Done,
         }
     }
@@ -209,12 +228,14 @@ impl Session {
                     self.next(waiting)
                 }
             },
+            Stage::Pull if self.narrowing.open.is_some() => self.narrowing.open.map_or(Next::Tell, Next::Narrow),
             Stage::Pull => match (self.pulls.front(), open) {
                 (Some(space), _) => Next::Pull(*space),
                 (None, Some(w)) => {
                     self.stage = Stage::Push;
                     self.push(w.lane)
                 }
+                (None, None) if self.narrowing.tell => Next::Tell,
                 (None, None) => {
                     self.stage = Stage::Rest;
                     if self.end == Rest::Done && !waiting.is_empty() {
@@ -343,6 +364,56 @@ impl Session {
         if renewed {
             self.renewed();
         }
+    }
+
+    /// The digest of a space did not agree. `partial`: what was fetched anew was known not to be all. Whether it is
+    /// narrowed now; if not, this session has done what it can.
+    pub fn differs(&mut self, space: SpaceId, partial: bool) -> bool {
+        let rounds = self.narrowing.rounds.get(&space).copied().unwrap_or(0);
+        let goes_on = rounds == 0 || partial && rounds < limits::DIGEST_ROUNDS_MAX;
+        if goes_on {
+            self.narrowing.open = Some(space);
+        }
+        goes_on
+    }
+
+    /// Narrowing came to its end: the space is pulled again, for the records that differ and for what is new.
+    pub fn narrowed(&mut self, space: SpaceId) {
+        *self.narrowing.rounds.entry(space).or_default() += 1;
+        self.pull_again(space);
+    }
+
+    /// Something newer stands at the server: the space is pulled first, and narrowed again if it still differs; so often.
+    pub fn narrow_later(&mut self, space: SpaceId) {
+        let later = self.narrowing.later.entry(space).or_default();
+        *later += 1;
+        if *later > limits::SYNC_RETRIES_MAX {
+            self.narrowing.open = None;
+            self.end = Rest::Stalled;
+        } else {
+            self.pull_again(space);
+        }
+    }
+
+    fn pull_again(&mut self, space: SpaceId) {
+        self.narrowing.open = None;
+        if !self.pulls.contains(&space) {
+            self.pulls.push_front(space);
+        }
+    }
+
+    /// There was no usable answer to a question about digests: the next session asks again.
+    pub fn narrow_failed(&mut self, why: NoAnswer) {
+        self.narrowing.open = None;
+        match why {
+            NoAnswer::Refused(problem) => self.end = Rest::Refused { problem },
+            other => self.failed(other),
+        }
+    }
+
+    /// Whether reports of divergences wait to be told.
+    pub const fn to_tell(&mut self, waits: bool) {
+        self.narrowing.tell = waits;
     }
 
     /// A page came too late for where the phone stands now.
@@ -528,6 +599,45 @@ mod tests {
         s.skip(SPACE);
         s.skip(OTHER);
         assert_eq!(s.next(&[waiting(1)]), Next::Rest(Rest::Stalled));
+    }
+
+    #[test]
+    fn a_digest_that_differs_is_narrowed_and_pulled_again_once() {
+        let mut s = begun();
+        s.next(&[]);
+        s.pulled(SPACE, false, false, false);
+        assert!(s.differs(SPACE, false));
+        assert_eq!(s.next(&[]), Next::Narrow(SPACE), "before anything else is pulled");
+        s.narrow_later(SPACE);
+        assert_eq!(s.next(&[]), Next::Pull(SPACE), "the head moved on");
+        s.pulled(SPACE, false, false, false);
+        assert!(s.differs(SPACE, false), "nothing was fetched anew yet");
+        s.narrowed(SPACE);
+        s.to_tell(true);
+        assert_eq!(s.next(&[]), Next::Pull(SPACE));
+        s.pulled(SPACE, false, false, false);
+        assert!(!s.differs(SPACE, false), "a second mismatch right after a repair");
+        assert_eq!(s.next(&[]), Next::Pull(OTHER));
+        s.pulled(OTHER, false, false, false);
+        assert_eq!(s.next(&[]), Next::Tell);
+        s.to_tell(false);
+        assert_eq!(s.next(&[]), Next::Rest(Rest::Done));
+    }
+
+    #[test]
+    fn narrowing_ends_however_often_it_goes_on() {
+        let mut s = begun();
+        s.next(&[]);
+        let rounds = (0..).take_while(|_| {
+            let goes_on = s.differs(SPACE, true);
+            s.narrowed(SPACE);
+            goes_on
+        });
+        assert_eq!(rounds.count(), limits::DIGEST_ROUNDS_MAX as usize);
+        for _ in 0..=limits::SYNC_RETRIES_MAX {
+            s.narrow_later(SPACE);
+        }
+        assert_eq!(s.end, Rest::Stalled);
     }
 
     #[test]

@@ -163,6 +163,7 @@ impl Phone {
             forgotten: 0,
             fold_version: FOLD_VERSION,
             bytes_aim,
+            refetch: Vec::new(),
         }
     }
 
