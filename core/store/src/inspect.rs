@@ -36,14 +36,14 @@ pub struct OwnRecord {
 }
 
 impl Store {
-    /// Every confirmed state, by record.
+    /// Every confirmed state, by record; damaged ones are none.
     pub fn held(&self) -> Result<Vec<HeldRecord>, StoreError> {
         self.read(|db| {
             let mut statement = db.prepare("SELECT record FROM record ORDER BY record")?;
             let records = statement.query_map([], |r| id(r, "record", RecordId))?;
             let mut held = Vec::new();
             for found in records {
-                let confirmed = record::confirmed(db, found?)?.ok_or(StoreError::Damaged)?;
+                let Some(confirmed) = record::confirmed(db, found?)? else { continue };
                 held.push(HeldRecord { space: confirmed.space, state: confirmed.state, leaving: confirmed.leaving });
             }
             Ok(held)

@@ -7,6 +7,8 @@
 mod attention;
 mod carried;
 mod column;
+mod digest;
+mod divergence;
 mod draft;
 mod error;
 mod inspect;
@@ -32,13 +34,14 @@ mod verdict;
 
 pub use attention::AttentionItem;
 pub use carried::{Carried, CarriedKind, Carrying};
+pub use divergence::{DigestMismatch, Repair};
 pub use draft::{Draft, DraftRequest};
 pub use error::StoreError;
 pub use inspect::{HeldRecord, OwnRecord};
 pub use open::{Fresh, OpenOptions, ReplicaMark, SETTINGS};
 pub use overtaken::OvertakenStep;
 pub use own::{OutboxItem, OutboxStatus};
-pub use page::{Applied, DigestMismatch, PageOutcome};
+pub use page::{Applied, PageOutcome};
 pub use planted::Planted;
 pub use predict::Predicted;
 pub use push::{Bundling, Outgoing};

@@ -93,6 +93,13 @@ pub(crate) fn foldable(db: &Connection, record: RecordId) -> Result<Vec<Own>, St
     list(db, include_str!("own/foldable.sql"), params![record.0])
 }
 
+/// All of a record that nobody refused: what its author's view is made of where no confirmed state can be read.
+pub(crate) fn not_refused(db: &Connection, record: RecordId) -> Result<Vec<Own>, StoreError> {
+    let own = of_record(db, record)?;
+    let stands = |o: &Own| !o.stub && !matches!(o.verdict.as_deref(), Some("refused" | "declined"));
+    Ok(own.into_iter().filter(stands).collect())
+}
+
 /// What of a space's outbox has no verdict, in order of saving; at most so many.
 pub(crate) fn undecided(db: &Connection, space: SpaceId, most: usize) -> Result<Vec<Own>, StoreError> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);

@@ -3,6 +3,7 @@
 //! Owns the order of the steps in which a page is applied. Refuses to know bytes and signatures. Invariant: a page is
 //! applied whole, in one transaction, and only if it answers where the phone stands now.
 
+use crate::divergence::{self, DigestMismatch};
 use crate::error::StoreError;
 use crate::record::{self, Arriving};
 use crate::space::{self, SpaceStanding};
@@ -13,24 +14,15 @@ use gridwalk_model::exchange::{Backfill, Page, PageRow, PullRequest};
 use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use std::collections::BTreeSet;
-
-/// The rows held do not sum up to what the server says: a bug, to be reported and narrowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DigestMismatch {
-    /// The server's sum.
-    pub expected: u128,
-    /// The sum over the rows held.
-    pub held: u128,
-}
 
 /// What a page did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     /// Records whose view may have changed.
     pub changed: BTreeSet<RecordId>,
-    /// Whether another page waits.
+    /// Whether another page waits, or something is to be told anew.
     pub more: bool,
     /// Whether the page was of another timeline, and all of `sent` is offered again.
     pub new_timeline: bool,
@@ -38,6 +30,10 @@ pub struct Applied {
     pub renewed: bool,
     /// The digest, if it did not agree.
     pub mismatch: Option<DigestMismatch>,
+    /// How many records were told anew because they differed or were damaged.
+    pub repaired: u64,
+    /// Whether reports of divergences wait to be told.
+    pub reports: bool,
 }
 
 /// What became of a page.
@@ -86,13 +82,13 @@ fn is_foreign(db: &Connection, now: &SpaceStanding, replica: ReplicaId, page: &P
 }
 
 /// Stores the page's rows; the records that it carried.
-fn take_rows(work: &mut Work<'_>, page: &Page) -> Result<BTreeSet<RecordId>, StoreError> {
+fn take_rows(work: &mut Work<'_>, page: &Page, anew: &BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
     for row in &page.rows {
         match row {
             PageRow::Left { record } => record::leave(work, *record)?,
             PageRow::State { record, state, held_by } => {
-                let arriving =
-                    Arriving { space: page.space, timeline: page.timeline(), epoch: page.epoch, bytes: state, held_by };
+                let (space, timeline, epoch, anew) = (page.space, page.timeline(), page.epoch, anew.contains(record));
+                let arriving = Arriving { space, timeline, epoch, bytes: state, held_by, anew };
                 record::put(work, *record, &arriving)?;
             }
         }
@@ -115,15 +111,18 @@ fn take_verdicts(work: &mut Work<'_>, page: &Page, fresh: &BTreeSet<RecordId>) -
     Ok(clash)
 }
 
-/// Compares the digest of a page that reaches the head.
-fn check(work: &Work<'_>, page: &Page) -> Result<Option<DigestMismatch>, StoreError> {
+/// Compares the digest of a page that reaches the head, and verifies the next rows. A page that told something anew is
+/// only compared, so that what is damaged each time it is written does not keep a session going.
+fn check(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Option<DigestMismatch>, StoreError> {
     let Some(expected) = page.digest else { return Ok(None) };
+    if request.refetch.is_empty() {
+        divergence::verify_some(work, page.space, page.now)?;
+    }
     let held = record::digest(&work.tx, page.space)?;
     if held != expected {
-        return Ok(Some(DigestMismatch { expected, held }));
+        return divergence::differs(work, page, expected, held).map(Some);
     }
-    let update = "UPDATE space SET checked_at = ?2 WHERE space = ?1";
-    work.tx.prepare_cached(update)?.execute(params![page.space.0, page.now.0])?;
+    divergence::agreed(work, page)?;
     Ok(None)
 }
 
@@ -156,16 +155,20 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
         standing.heard = standing.heard.max(page.now);
     }
     space::put(work, &standing)?;
-    let fresh = take_rows(work, page)?;
+    let anew = divergence::asked_anew(&work.tx, request)?;
+    let fresh = take_rows(work, page, &anew)?;
+    let repaired = divergence::carried(work, page.space, &fresh, &anew)?;
     let clash = take_verdicts(work, page, &fresh)?;
     let backfilled = request.backfill != Backfill::Done || request.epoch != Some(page.epoch);
     if page.backfill == Backfill::Done && backfilled {
         record::sweep(work, page.space, page.epoch)?;
     }
     own::drop_safe(work, page.space, page.safe_pos)?;
-    let mismatch = check(work, page)?;
+    let mismatch = check(work, request, page)?;
     let renewed = foreign || clash;
-    Ok(Some(Applied { changed: BTreeSet::new(), more: page.more(), new_timeline, renewed, mismatch }))
+    let more = page.more() || !divergence::to_refetch(&work.tx, page.space)?.is_empty();
+    let reports = divergence::waits(&work.tx)?;
+    Ok(Some(Applied { changed: BTreeSet::new(), more, new_timeline, renewed, mismatch, repaired, reports }))
 }
 
 impl Store {
@@ -183,6 +186,7 @@ impl Store {
                 forgotten: now.forgotten,
                 fold_version: FOLD_VERSION,
                 bytes_aim: self.page_bytes_aim(),
+                refetch: divergence::to_refetch(db, space)?,
             })
         })
     }

@@ -5,6 +5,7 @@
 
 use crate::error::StoreError;
 use crate::own::{self, Own};
+use crate::record::Held;
 use crate::store::Store;
 use crate::{origin, record, row, space};
 use gridwalk_model::admission::{self, Branch};
@@ -29,6 +30,8 @@ pub struct Predicted {
     pub own: usize,
     /// Whether one of them waits for a supervisor.
     pub waits: bool,
+    /// Whether the confirmed state was found damaged: it counts as one that is not here yet.
+    pub damaged: bool,
 }
 
 /// Every name that a state still knows.
@@ -58,13 +61,19 @@ fn lacking(own: Vec<Own>, state: &State, timeline: TimelineId, branches: &[Branc
 
 /// The author's view of a record at the phone's time `now`.
 pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Result<Predicted, StoreError> {
-    let confirmed = record::confirmed(db, record)?;
-    let own = own::foldable(db, record)?;
+    let (confirmed, lost) = match record::held(db, record)? {
+        Held::Sound(confirmed) => (Some(confirmed), None),
+        Held::Damaged { leaving } => (None, Some(leaving)),
+        Held::Nothing => (None, None),
+    };
+    // What a damaged state contained of this phone's own is still here, as long as nobody vouched for it.
+    let own = if lost.is_some() { own::not_refused(db, record)? } else { own::foldable(db, record)? };
+    let damaged = lost.is_some();
     let home = confirmed.as_ref().map(|c| c.space).or_else(|| own.first().map(|o| o.space));
     let standing = home.map(|s| space::of(db, s)).transpose()?;
     let space_timeline = standing.as_ref().and_then(space::SpaceStanding::timeline).unwrap_or_default();
     let branches = standing.map(|s| s.branches).unwrap_or_default();
-    let leaving = confirmed.as_ref().is_some_and(|c| c.leaving);
+    let leaving = confirmed.as_ref().is_some_and(|c| c.leaving) || lost == Some(true);
     let waits = own.iter().any(|o| o.verdict.as_deref() == Some("quarantined"));
     let (state, timeline, held) = match confirmed {
         Some(c) => (c.state, c.timeline, true),
@@ -77,7 +86,7 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
         let kind = if state.kinds.is_empty() { own[0].change.change.kind.clone() } else { state.kind().to_owned() };
         admission::predict(&state, own.iter().map(|o| &o.change), now, row::workflow_of(&kind), &branches)
     };
-    Ok(Predicted { state, space: home, timeline, confirmed: held, leaving, own: own.len(), waits })
+    Ok(Predicted { state, space: home, timeline, confirmed: held, leaving, own: own.len(), waits, damaged })
 }
 
 /// The basis of a record as its author sees it.

@@ -27,28 +27,45 @@ pub(crate) fn sum(bytes: &[u8]) -> [u8; 32] {
     *blake3::hash(bytes).as_bytes()
 }
 
+/// A row as it stands.
+#[derive(Debug, Clone)]
+pub(crate) enum Held {
+    /// None.
+    Nothing,
+    /// Its bytes are not what was stored: it counts as one that is not here yet, and is told anew.
+    Damaged { leaving: bool },
+    /// As it was stored.
+    Sound(Confirmed),
+}
+
 /// Reads a state whose checksum agrees.
 fn verified(row: &Row<'_>) -> Result<State, StoreError> {
     let bytes: Vec<u8> = row.get("state")?;
-    let stored: [u8; 32] = row.get("sum")?;
-    if sum(&bytes) != stored {
+    let stored: Vec<u8> = row.get("sum")?;
+    if sum(&bytes)[..] != stored[..] {
         return Err(StoreError::Damaged);
     }
     read_state(&bytes).map_err(|_| StoreError::Damaged)
 }
 
-/// The confirmed state of a record.
+/// The confirmed state of a record; a damaged one is none.
 pub(crate) fn confirmed(db: &Connection, record: RecordId) -> Result<Option<Confirmed>, StoreError> {
+    Ok(if let Held::Sound(confirmed) = held(db, record)? { Some(confirmed) } else { None })
+}
+
+/// The row of a record.
+pub(crate) fn held(db: &Connection, record: RecordId) -> Result<Held, StoreError> {
     let mut statement =
         db.prepare_cached("SELECT space, state, sum, timeline, leaving FROM record WHERE record = ?1")?;
     let mut rows = statement.query(params![record.0])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Confirmed {
-        space: id(row, "space", SpaceId)?,
-        state: verified(row)?,
-        timeline: id(row, "timeline", TimelineId)?,
-        leaving: row.get("leaving")?,
-    }))
+    let Some(row) = rows.next()? else { return Ok(Held::Nothing) };
+    let (space, timeline) = (id(row, "space", SpaceId)?, id(row, "timeline", TimelineId)?);
+    let leaving = row.get("leaving")?;
+    Ok(match verified(row) {
+        Ok(state) if state.record == record => Held::Sound(Confirmed { space, state, timeline, leaving }),
+        Ok(_) | Err(StoreError::Damaged) => Held::Damaged { leaving },
+        Err(other) => return Err(other),
+    })
 }
 
 /// Whether the record left the scope and waits.
@@ -86,6 +103,8 @@ pub(crate) struct Arriving<'a> {
     pub epoch: Epoch,
     pub bytes: &'a [u8],
     pub held_by: &'a [Key],
+    /// It was asked for because the row held differs or is damaged: it counts whatever stands here.
+    pub anew: bool,
 }
 
 /// Stores a state; one that is older than the row held, on the same timeline, only renews the row's marks.
@@ -101,6 +120,7 @@ pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> 
     if let Some((timeline, pos)) = before
         && timeline == new.timeline
         && pos > state.pos
+        && !new.anew
     {
         let share = digest_share(record, pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
         let renew = params![record.0, held, share, new.epoch.timeline.0, int(new.epoch.n)];

@@ -3,4 +3,7 @@ DELETE FROM seen_overtaken;
 DELETE FROM own_change;
 DELETE FROM draft;
 DELETE FROM record;
+DELETE FROM refetch;
+DELETE FROM divergence;
+DELETE FROM verification;
 DELETE FROM space;
