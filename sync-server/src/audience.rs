@@ -51,6 +51,29 @@ pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId
     Ok(units)
 }
 
+/// The keys that see a record as it is.
+pub fn keys(tx: &dyn Tx, space: SpaceId, state: &State, author: AccountId) -> Result<BTreeSet<Key>> {
+    keys_of(tx, state, author, &units_of(tx, space, state)?)
+}
+
+/// Writes the rows of a record whose audience is not what its state says, under a pos of its own; sums stay as they are.
+pub fn mend(w: &Writing<'_>, space: SpaceId, row: &StateRow) -> Result<BTreeSet<Key>> {
+    let state = read_state(&row.bytes)?;
+    let mut touched = keys(w.tx, space, &state, row.author)?;
+    let pos = w.pos_next(space)?;
+    let put = |key: Key, here: bool| {
+        w.tx.audience_put(space, &AudienceRow { key, record: row.record, kind: row.kind.clone(), pos, here })
+    };
+    for key in &touched {
+        put(*key, true)?;
+    }
+    for gone in w.tx.audience(space, row.record)?.into_iter().filter(|a| a.here && !touched.contains(&a.key)) {
+        put(gone.key, false)?;
+    }
+    touched.extend(w.tx.audience(space, row.record)?.into_iter().map(|a| a.key));
+    Ok(touched)
+}
+
 fn keys_of(tx: &dyn Tx, state: &State, author: AccountId, units: &[UnitId]) -> Result<BTreeSet<Key>> {
     let mut keys: BTreeSet<Key> = tree::with_above(tx, units, None)?.into_iter().map(Key::unit).collect();
     if state.kind() == Kind::Unit.name() {

@@ -22,6 +22,10 @@ pub const REASON_BYTES_MAX: usize = 2000;
 pub const HISTORY_ENTRIES_MAX: usize = 2000;
 /// Most seqs that one frame may declare lost.
 pub const LOST_MAX: u64 = 1_000_000;
+/// States whose audience is checked on one request, when a sum does not agree with its rows.
+pub const MENDED_STATES_MAX: usize = 20_000;
+/// Most of the last divergences that the overview tells.
+pub const RECENT_DIVERGENCES_MAX: usize = 10;
 /// Longest login, characters.
 pub const LOGIN_CHARS_MAX: usize = 40;
 /// Longest name of a person, a unit or a phone, characters.

@@ -33,7 +33,7 @@ struct Place {
 
 /// A phone whose tail was passed over gets an epoch of its own, so that the sweep finds what left unseen: how often that
 /// happened stands above the count of the account's scope.
-const PASSED_OVER: u64 = 1 << 32;
+pub(crate) const PASSED_OVER: u64 = 1 << 32;
 
 /// Collects the rows of a page within its bounds.
 struct Rows<'a> {
@@ -64,7 +64,7 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
     let reached = cursor == space.pos;
     let backfill = if reached { rows.backfill(from, after)? } else { from };
     let (verdicts, all_told) = rows.verdicts(&request.asked)?;
-    let at_head = reached && all_told;
+    let at_head = reached && all_told && rows.anew(&request.refetch)?;
     let ends = at_head && backfill == Backfill::Done && request.fold_version == FOLD_VERSION;
     let upto = r.tx.upto(space.id, request.replica)?;
     let last = r.tx.inbox(space.id, request.replica, upto)?;
@@ -190,6 +190,17 @@ impl Rows<'_> {
             told.push(NamedVerdict { name: row.name(), verdict, pos });
         }
         Ok((told, all_told))
+    }
+
+    /// Records that are to be told anew, wherever they stand; whether all are told.
+    fn anew(&mut self, asked: &[RecordId]) -> Result<bool> {
+        for record in asked.iter().take(limits::REFETCH_MAX) {
+            if self.full() && !self.met.contains(record) {
+                return Ok(false);
+            }
+            self.put(*record)?;
+        }
+        Ok(true)
     }
 
     /// The next part of a backfill; only called when the tail is at the head.

@@ -3,7 +3,7 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist.
 
-use crate::api::{self, bundle, enrol, events, handover, history};
+use crate::api::{self, digest, bundle, enrol, events, handover, history};
 use crate::health;
 use crate::page;
 use crate::server::Server;
@@ -15,6 +15,8 @@ pub fn router(server: Server) -> Router {
     Router::new()
         .route("/v1/push", post(api::push))
         .route("/v1/pull", post(api::pull))
+        .route("/v1/digest", post(digest::digest))
+        .route("/v1/divergences", post(digest::divergences))
         .route("/v1/events", get(events::events))
         .route("/v1/enrol", post(enrol::enrol))
         .route("/v1/me", get(enrol::me))

@@ -8,10 +8,13 @@ use crate::console::CHAIN_START;
 use crate::error::Result;
 use crate::journal_codec;
 use crate::writing::Reading;
+use crate::{audience, mend};
 use gridwalk_model::fold;
+use gridwalk_model::exchange::{Key, digest_share};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, SpaceId};
-use gridwalk_model::state_codec::state_bytes;
+use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
+use std::collections::BTreeMap;
 
 /// Rows read at a time.
 const STEP: usize = 500;
@@ -33,6 +36,18 @@ pub enum Bad {
     End {
         /// The last row's place.
         pos: u64,
+    },
+    /// Who sees a record is not what its state says, or it has no state.
+    Audience {
+        /// The record.
+        record: RecordId,
+    },
+    /// The sum of a key and kind is not over the records that it sees.
+    Digest {
+        /// The key.
+        key: Key,
+        /// The kind.
+        kind: String,
     },
     /// A state is not the fold of its entries.
     State {
@@ -87,4 +102,41 @@ pub fn states(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64
             return Ok(Ok(count));
         }
     }
+}
+
+/// Works out who sees each record and what each key's sums are, from the states, and compares: how many sums, or the
+/// first record or sum that differs.
+pub fn digests(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64, Bad>> {
+    let (mut after, mut due) = (None, BTreeMap::<(Key, String), u128>::new());
+    loop {
+        let rows = r.tx.states_after(space, after, STEP)?;
+        for row in &rows {
+            after = Some(row.record);
+            if !mend::is_whole(r.tx, space, row)? {
+                return Ok(Err(Bad::Audience { record: row.record }));
+            }
+            for key in audience::keys(r.tx, space, &read_state(&row.bytes)?, row.author)? {
+                let sum = due.entry((key, row.kind.clone())).or_default();
+                *sum = sum.wrapping_add(digest_share(row.record, row.pos, FOLD_VERSION));
+            }
+        }
+        if rows.len() < STEP {
+            break;
+        }
+    }
+    if let Some(record) = r.tx.audience_orphan(space)? {
+        return Ok(Err(Bad::Audience { record }));
+    }
+    let mut count = 0;
+    for (key, kind, sum) in r.tx.digests(space)? {
+        count += 1;
+        let pair = (key, kind);
+        if due.remove(&pair).unwrap_or(0) != sum {
+            let (key, kind) = pair;
+            return Ok(Err(Bad::Digest { key, kind }));
+        }
+    }
+    // What is left has no sum although somebody sees it.
+    let missing = due.into_iter().find(|(_, sum)| *sum != 0);
+    Ok(missing.map_or(Ok(count), |((key, kind), _)| Err(Bad::Digest { key, kind })))
 }

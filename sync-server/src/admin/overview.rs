@@ -3,6 +3,7 @@
 //! Owns the choice of what is told. Refuses to tell what a record says. Invariant: one snapshot.
 
 use super::Admin;
+use crate::divergence::{self, DivergenceCount, RecentDivergence};
 use crate::error::Result;
 use crate::limits;
 use crate::store::{EntryKind, Tx};
@@ -72,11 +73,20 @@ pub struct Overview {
     pub spaces: Vec<SpaceCount>,
     /// The last changes, newest first.
     pub last_changes: Vec<RecentChange>,
+    /// Digests of phones that did not agree, counted by how they ended.
+    pub divergences: Vec<DivergenceCount>,
+    /// The last of them, newest first.
+    pub last_divergences: Vec<RecentDivergence>,
     /// Phones silent for more than a day, the longest silent first.
     pub silent: Vec<SilentDevice>,
 }
 
 impl Admin {
+    /// Digests of phones that did not agree, counted by how they ended: what the metrics show.
+    pub fn divergence_counts(&self) -> Result<Vec<DivergenceCount>> {
+        self.server.read(|r| divergence::counts(r.tx))
+    }
+
     /// The server in numbers.
     pub fn overview(&self) -> Result<Overview> {
         let running = self.server.running();
@@ -111,6 +121,8 @@ impl Admin {
                 waiting: r.tx.quarantined(None)?.len() as u64,
                 last_changes: last_changes(r.tx, &spaces)?,
                 spaces,
+                divergences: divergence::counts(r.tx)?,
+                last_divergences: divergence::newest(r.tx, limits::RECENT_DIVERGENCES_MAX)?,
                 silent,
             })
         })

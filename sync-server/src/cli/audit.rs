@@ -4,6 +4,7 @@
 
 use super::Context;
 use super::reply::{Failure, Reply};
+use gridwalk_model::UnitId;
 use gridwalk_server::page::moment;
 use gridwalk_server::verify::{self, Bad};
 use serde_json::{Value, json};
@@ -40,11 +41,13 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
 fn verify(context: &Context<'_>) -> Result<Reply, Failure> {
     let server = context.admin.server();
     let spaces = server.read(|r| r.tx.spaces()).map_err(|e| context.failure(&e))?;
-    let (mut entries, mut records, mut lines, mut bad) = (0, 0, Vec::new(), Vec::new());
+    let (mut entries, mut records, mut sums, mut lines, mut bad) = (0, 0, 0, Vec::new(), Vec::new());
     for space in &spaces {
-        let walked = server.read(|r| Ok((verify::chain(r, space.id)?, verify::states(r, space.id)?)));
-        let (chain, states) = walked.map_err(|e| context.failure(&e))?;
-        for found in [chain.map(|n| entries += n).err(), states.map(|n| records += n).err()].into_iter().flatten() {
+        let walked = server.read(|r| Ok((verify::chain(r, space.id)?, verify::states(r, space.id)?, verify::digests(r, space.id)?)));
+        let (chain, states, digests) = walked.map_err(|e| context.failure(&e))?;
+        let chain = chain.map(|n| entries += n).err();
+        let (states, digests) = (states.map(|n| records += n).err(), digests.map(|n| sums += n).err());
+        for found in [chain, states, digests].into_iter().flatten() {
             lines.push(sentence(context, &space.name, &found));
             bad.push(bad_json(&space.id.to_string(), &found));
         }
@@ -55,7 +58,7 @@ fn verify(context: &Context<'_>) -> Result<Reply, Failure> {
         let gaps = [("entries", &*entries), ("records", &*records), ("spaces", &*spaces.len().to_string())];
         lines.push(context.language.say("say.audit_good", &gaps));
     }
-    let json = json!({ "good": good, "spaces": spaces.len(), "entries": entries, "records": records, "bad": bad });
+    let json = json!({ "good": good, "spaces": spaces.len(), "entries": entries, "records": records, "sums": sums, "bad": bad });
     Ok(Reply { good, ..Reply::new(lines.join("\n"), json) })
 }
 
@@ -65,6 +68,8 @@ fn place(found: &Bad) -> (&'static str, String) {
         Bad::Chain { pos } => ("audit_chain", pos.to_string()),
         Bad::Body { pos } => ("audit_body", pos.to_string()),
         Bad::End { pos } => ("audit_end", pos.to_string()),
+        Bad::Audience { record } => ("audit_audience", record.to_string()),
+        Bad::Digest { key, kind } => ("audit_digest", format!("{} {kind}", UnitId(key.0))),
         Bad::State { record } => ("audit_state", record.to_string()),
     }
 }

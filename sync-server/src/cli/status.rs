@@ -45,6 +45,10 @@ fn text(language: Language, overview: &Overview) -> String {
         let since = phone.heard_at.map_or_else(|| word("never"), moment);
         lines.push(format!("{}: {} ({}), {} {since}", word("silent"), phone.name, phone.login, word("since")));
     }
+    for count in overview.divergences.iter().filter(|c| c.reports > 0) {
+        let ended = word(&format!("divergence_{}", count.outcome));
+        lines.push(format!("{}: {ended} {}, {} {}", word("divergences"), count.reports, word("records"), count.records));
+    }
     if overview.disk_short {
         lines.push(word("disk_short"));
     }

@@ -78,6 +78,31 @@ impl dyn Tx + '_ {
         self.put(S::DigestSet, cells![&space, &key, kind, &sum.to_be_bytes()])
     }
 
+    /// Records of a kind that a key sees, after a record, by record, with the pos of their states: what its sum is over.
+    pub fn audience_counted(
+        &self,
+        space: SpaceId,
+        key: Key,
+        kind: &str,
+        after: Option<RecordId>,
+        limit: usize,
+    ) -> Result<Vec<(RecordId, u64)>> {
+        let after = after.map_or(Vec::new(), |r| r.0.to_vec());
+        let counted = |row: &dyn Row| Ok((RecordId(row.fixed(0)?), row.count(1)?));
+        self.all(S::AudienceCounted, cells![&space, &key, kind, after.as_slice(), limit], counted)
+    }
+
+    /// A record that somebody sees and that has no state: there should be none.
+    pub fn audience_orphan(&self, space: SpaceId) -> Result<Option<RecordId>> {
+        self.one(S::AudienceOrphan, cells![&space], |row| row.fixed(0).map(RecordId))
+    }
+
+    /// All sums of a space.
+    pub fn digests(&self, space: SpaceId) -> Result<Vec<(Key, String, u128)>> {
+        let sum = |row: &dyn Row| Ok((Key(row.fixed(0)?), row.text(1)?, u128::from_be_bytes(row.fixed(2)?)));
+        self.all(S::Digests, cells![&space], sum)
+    }
+
     /// The kinds that a key has sums of.
     pub fn digest_kinds(&self, space: SpaceId, key: Key) -> Result<Vec<String>> {
         self.all(S::DigestKinds, cells![&space, &key], |row| row.text(0))

@@ -11,6 +11,7 @@
 mod account;
 mod audience;
 pub mod cell;
+mod divergence;
 mod inbox;
 mod journal;
 mod moves;
@@ -27,7 +28,7 @@ use cell::{Cell, Row};
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
-    AccountRow, AudienceRow, AuditRow, DeviceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, SpaceRow,
+    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, SpaceRow,
     StateRow, UnitRow,
 };
 pub use statement::Statement;

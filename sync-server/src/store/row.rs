@@ -235,3 +235,14 @@ pub struct AuditRow {
     /// Which, for people who look into it; no values of records.
     pub detail: String,
 }
+
+/// A report of a phone whose digest did not agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DivergenceRow {
+    /// The phone.
+    pub device: DeviceId,
+    /// When it was reported.
+    pub received_at: Timestamp,
+    /// The report.
+    pub report: gridwalk_model::digest::Divergence,
+}

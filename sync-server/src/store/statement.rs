@@ -93,6 +93,13 @@ statements! {
     Digest "digest" "bbt" "b";
     DigestSet "digest_set" "bbtb" "";
     DigestKinds "digest_kinds" "bb" "t";
+    AudienceCounted "audience_counted" "bbtbi" "bi";
+    AudienceOrphan "audience_orphan" "b" "b";
+    Digests "digests" "b" "btb";
+
+    DivergencePut "divergence_put" "bbbiitbiiiiit" "";
+    DivergenceCounts "divergence_counts" "" "tii";
+    DivergencesNewest "divergences_newest" "i" "bbbiitbiiiiit";
 
     MoveDuePut "move_due_put" "bb" "";
     MoveDueDrop "move_due_drop" "bb" "";

@@ -34,3 +34,17 @@ ON CONFLICT (space, key, kind) DO UPDATE SET sum = ?4
 
 -- name: digest_kinds
 SELECT kind FROM digest WHERE space = ?1 AND key = ?2 ORDER BY kind
+
+-- name: audience_counted
+SELECT a.record, s.pos FROM audience AS a JOIN state AS s ON s.space = a.space AND s.record = a.record
+WHERE a.space = ?1 AND a.key = ?2 AND a.kind = ?3 AND a.here = 1 AND a.record > ?4
+ORDER BY a.record LIMIT ?5
+
+-- name: audience_orphan
+SELECT record FROM audience AS a
+WHERE a.space = ?1 AND a.here = 1
+  AND NOT EXISTS (SELECT 1 FROM state AS s WHERE s.space = a.space AND s.record = a.record)
+ORDER BY record LIMIT 1
+
+-- name: digests
+SELECT key, kind, sum FROM digest WHERE space = ?1 ORDER BY key, kind
