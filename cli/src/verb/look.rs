@@ -58,6 +58,10 @@ fn sync_line(words: &Words, sync: &SyncStatus) -> String {
     if let Some(at) = sync.checked_at {
         let _ = write!(text, "\n{} {}", words.get("sync.checked_at"), moment(at));
     }
+    let repairs = sync.spaces.iter().filter_map(|s| s.repair);
+    if let Some(repair) = repairs.max_by_key(|r| r.at) {
+        let _ = write!(text, " · {} {}", repair.records, words.get("cli.repaired"));
+    }
     text
 }
 

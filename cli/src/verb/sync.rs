@@ -75,7 +75,10 @@ fn draw(words: &Words, report: &SyncReport) -> String {
     if report.purged {
         let _ = write!(text, "\n  {}", words.get("cli.purged"));
     }
-    if !report.mismatch.is_empty() {
+    if report.repaired > 0 {
+        let _ = write!(text, "\n  {} {}", report.repaired, words.get("cli.repaired"));
+    }
+    if report.mismatch.len() as u64 > report.agreed {
         let _ = write!(text, "\n  {}", words.get("cli.mismatch"));
     } else if report.agreed > 0 {
         let _ = write!(text, "\n  {}", words.get("sync.up_to_date"));

@@ -6,6 +6,7 @@
 
 mod carried;
 pub(crate) mod carry;
+mod narrow;
 mod push;
 mod report;
 mod revoke;
@@ -19,6 +20,7 @@ use crate::notebook::Notebook;
 use crate::transport::{Transport, TransportError};
 use carry::Carrier;
 use gridwalk_model::Timestamp;
+use gridwalk_model::digest::Reach;
 use gridwalk_model::id::SpaceId;
 use gridwalk_model::limits;
 use gridwalk_store::{HandOver, PageOutcome};
@@ -37,13 +39,14 @@ pub struct SyncEngine {
     running: bool,
     met_at_ms: Option<i64>,
     handed_over: HandOver,
+    reach: Reach,
 }
 
 impl SyncEngine {
     /// An engine that has not asked anything yet.
     pub fn new(notebook: Arc<Notebook>) -> Self {
         let (session, handed_over) = (Session::new(), HandOver::default());
-        Self { notebook, session, running: false, met_at_ms: None, handed_over }
+        Self { notebook, session, running: false, met_at_ms: None, handed_over, reach: Reach::Total }
     }
 
     /// The notebook.
@@ -66,6 +69,8 @@ impl SyncEngine {
             let store = self.notebook.store();
             let copies = if meet { store.sealed_copies()? } else { Vec::new() };
             self.session.carry(store.bundles_to_carry()?, copies);
+            self.session.to_tell(self.notebook.store().divergences_wait()?);
+            self.reach = Reach::Total;
             self.running = true;
         }
         let outgoing = self.notebook.store().frames(None, limits::FRAME_CHANGES_MAX)?;
@@ -81,6 +86,8 @@ impl SyncEngine {
             Next::Vouch(copy) => self.vouch(&carrier, transport, copy).await,
             Next::GiveAgain(copy) => self.give_again(&carrier, transport, copy).await,
             Next::Pull(space) => self.pull(&carrier, transport, space).await,
+            Next::Narrow(space) => self.narrow(&carrier, transport, space).await,
+            Next::Tell => self.tell(&carrier, transport).await,
             Next::HandOver => self.hand_over(&carrier, transport).await,
             Next::Purge => self.purge(),
             Next::Acknowledge => self.acknowledge(&carrier, transport).await,
@@ -172,7 +179,11 @@ impl SyncEngine {
             }
         };
         self.session.pulled(space, applied.more, applied.new_timeline, applied.renewed);
+        self.session.to_tell(applied.reports);
         if let Some(mismatch) = &applied.mismatch {
+            if mismatch.narrow {
+                self.session.differs(space, mismatch.partial);
+            }
             tracing::error!(%space, expected = mismatch.expected, held = mismatch.held, "digest differs");
         }
         let step = Step::pulled(&page, &applied);

@@ -3,7 +3,7 @@
 use super::Reader;
 use gridwalk_model::exchange::Backfill;
 use gridwalk_model::{SpaceId, Timestamp};
-use gridwalk_store::{Counts, StoreError};
+use gridwalk_store::{Counts, Repair, StoreError};
 
 /// How sync stands.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -29,23 +29,24 @@ pub struct SpaceLine {
     pub heard: Timestamp,
     /// Server time of the last check that agreed.
     pub checked_at: Option<Timestamp>,
+    /// When and how much was last mended because a check had not agreed.
+    pub repair: Option<Repair>,
 }
 
 impl Reader<'_> {
     /// How sync stands.
     pub fn sync_status(&self) -> Result<SyncStatus, StoreError> {
-        let spaces: Vec<SpaceLine> = self
-            .store
-            .spaces()?
-            .into_iter()
-            .map(|s| SpaceLine {
+        let mut spaces: Vec<SpaceLine> = Vec::new();
+        for s in self.store.spaces()? {
+            spaces.push(SpaceLine {
                 space: s.space,
                 pos: s.cursor.map_or(0, |(_, pos)| pos),
                 complete: s.backfill == Backfill::Done,
                 heard: s.heard,
                 checked_at: s.checked_at,
-            })
-            .collect();
+                repair: self.store.repair(s.space)?,
+            });
+        }
         let checked_at = spaces.iter().map(|s| s.checked_at).min().flatten();
         Ok(SyncStatus { counts: self.counts()?, spaces, checked_at })
     }

@@ -90,6 +90,20 @@ pub enum Step {
         renewed: bool,
         /// Whether the digest was compared and agreed; `None` where the page carried none.
         agreed: Option<bool>,
+        /// Records told anew because they differed or were damaged.
+        repaired: u64,
+    },
+    /// A question about a digest that did not agree was answered.
+    Narrowed {
+        /// The space.
+        space: SpaceId,
+        /// Records found to differ.
+        found: u64,
+    },
+    /// The server was told of divergences.
+    Told {
+        /// How many.
+        reports: u64,
     },
     /// A page came too late for where the phone stands now.
     Stale {
@@ -142,6 +156,7 @@ impl Step {
             new_timeline: applied.new_timeline,
             renewed: applied.renewed,
             agreed: page.digest.map(|_| applied.mismatch.is_none()),
+            repaired: applied.repaired,
         }
     }
 }
@@ -181,7 +196,13 @@ pub struct SyncReport {
     pub stale: u64,
     /// Digests that agreed.
     pub agreed: u64,
-    /// Spaces whose digest did not agree: a bug to report.
+    /// Questions about digests that did not agree.
+    pub narrowed: u64,
+    /// Records told anew because they differed or were damaged.
+    pub repaired: u64,
+    /// Divergences that the server was told of.
+    pub told: u64,
+    /// Spaces whose digest did not agree, once for each page that showed it: a bug, which is reported.
     pub mismatch: Vec<SpaceId>,
     /// Whether everything left was handed over and purged.
     pub purged: bool,
@@ -197,8 +218,9 @@ impl SyncReport {
                 self.pushed += changes;
                 self.add_verdicts(verdicts);
             }
-            Step::Pulled { space, rows, left, verdicts, new_timeline, renewed, agreed, .. } => {
+            Step::Pulled { space, rows, left, verdicts, new_timeline, renewed, agreed, repaired, .. } => {
                 self.pages += 1;
+                self.repaired += repaired;
                 self.rows += rows;
                 self.left += left;
                 self.timelines += u64::from(*new_timeline);
@@ -211,6 +233,8 @@ impl SyncReport {
             }
             Step::Carried { code: None } => self.carried += 1,
             Step::Carried { code: Some(code) } => *self.not_carried.entry(code).or_default() += 1,
+            Step::Narrowed { .. } => self.narrowed += 1,
+            Step::Told { reports } => self.told += reports,
             Step::Halved { .. } => self.halved += 1,
             Step::Poisoned { .. } => self.poisoned += 1,
             Step::Gap { lost, .. } => {
