@@ -135,6 +135,12 @@ impl Store {
         self.with_writer(|db| Ok(db.query_row(&format!("PRAGMA max_page_count = {pages_max}"), [], |_| Ok(()))?))
     }
 
+    /// Runs SQL behind the store's back: how tests plant a divergence that nobody told of.
+    #[cfg(feature = "planted")]
+    pub fn behind_its_back(&self, sql: &str) -> Result<(), StoreError> {
+        self.with_writer(|db| Ok(db.execute_batch(sql)?))
+    }
+
     /// Plants a bug, for the simulator's proof that it finds it.
     #[cfg(feature = "planted")]
     pub fn plant(&self, bug: Planted) -> Result<(), StoreError> {

@@ -61,3 +61,38 @@ fn wrong_ones_break_it() {
     let part = part::cut(&sealed, 100).unwrap()[0].bytes();
     assert!(accepts("seal", &part).is_err());
 }
+
+#[test]
+fn narrowing_and_reports_keep_the_contract() {
+    use gridwalk_model::digest::{Ask, DigestReply, DigestRequest, Differing, Divergence, Outcome, Pair};
+    use gridwalk_model::exchange::{Epoch, Key};
+    use gridwalk_model::id::TimelineId;
+    use gridwalk_sync::digest_codec::{reply_bytes, reports_bytes, request_bytes};
+
+    let (space, timeline) = (SpaceId([3; 16]), TimelineId([4; 16]));
+    let epoch = Epoch { timeline, n: 2 };
+    let pairs = vec![Pair { key: Key([5; 16]), kind: "case".to_owned() }];
+    let asks = [
+        Ask::Pairs(vec![(pairs[0].clone(), 7)]),
+        Ask::Buckets { pairs: pairs.clone(), sums: vec![1, 2] },
+        Ask::Items { pairs: pairs.clone(), buckets: 2, chosen: vec![1], items: vec![(RecordId([6; 16]), 9)] },
+    ];
+    for ask in asks {
+        let bytes = request_bytes(&DigestRequest { space, cursor: (timeline, 8), epoch, fold_version: 1, ask });
+        assert_eq!(accepts("digest-request", &bytes), Ok(()));
+    }
+    let differing = Differing { missing: vec![RecordId([1; 16])], ..Differing::default() };
+    let replies =
+        [DigestReply::Later, DigestReply::Pairs(pairs), DigestReply::Buckets(vec![1]), DigestReply::Items(differing)];
+    assert!(replies.iter().all(|reply| accepts("digest-reply", &reply_bytes(reply)).is_ok()));
+    let (kinds, keys) = (vec!["case".to_owned()], vec![Key([5; 16])]);
+    let found_at = Timestamp(1);
+    let counts = (1, 2, 3, 4, 10);
+    let (missing, other, extra, damaged, repaired) = counts;
+    let outcome = Outcome::Again;
+    let report =
+        Divergence { id: [7; 16], space, found_at, kinds, keys, missing, other, extra, damaged, repaired, outcome };
+    assert_eq!(accepts("divergences", &reports_bytes(&[report.clone()])), Ok(()));
+    let open = Divergence { outcome: Outcome::Open, ..report };
+    assert!(accepts("divergences", &reports_bytes(&[open])).is_err(), "only what came to an end is told");
+}

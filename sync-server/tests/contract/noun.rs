@@ -2,13 +2,14 @@
 
 use crate::{Make, OTHER, SPACE, hash, read, record, replica, with_spaces, write};
 use gridwalk_model::admission::Branch;
+use gridwalk_model::digest::{Divergence, Outcome};
 use gridwalk_model::exchange::{Key, Verdict};
 use gridwalk_model::id::{AccountId, DeviceId, TimelineId, UnitId};
 use gridwalk_model::name::{Mark, Name};
 use gridwalk_model::time::Timestamp;
 use gridwalk_server::store::{
-    AccountRow, AudienceRow, AuditRow, DeviceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, StateRow,
-    UnitRow,
+    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, StateRow,
+    Store, UnitRow,
 };
 
 const fn account(n: u8) -> AccountId {
@@ -256,6 +257,44 @@ pub fn audience_and_digests_come_back(make: Make<'_>) {
         assert_eq!((tx.digest(SPACE, key(1), "visit")?, tx.digest(SPACE, key(1), "case")?), (1, u128::MAX - 1));
         assert_eq!(tx.digest(SPACE, key(2), "visit")?, 0);
         assert_eq!(tx.digest_kinds(SPACE, key(1))?, ["case", "visit"]);
+        let sums = [(key(1), "case".to_owned(), u128::MAX - 1), (key(1), "visit".to_owned(), 1)];
+        assert_eq!(tx.digests(SPACE)?, sums);
+        assert_eq!(tx.audience_orphan(SPACE)?, Some(record(1)), "somebody sees it, and it has no state");
+        assert!(tx.audience_counted(SPACE, key(1), "visit", None, 9)?.is_empty());
+        Ok(())
+    });
+    let (kind, author, bytes) = ("visit".to_owned(), account(1), vec![].into());
+    let state = StateRow { space: SPACE, record: record(1), kind, pos: 5, author, bytes };
+    write(store, |tx| tx.state_put(&state));
+    read(store, |tx| {
+        assert_eq!(tx.audience_orphan(SPACE)?, None);
+        assert_eq!(tx.audience_counted(SPACE, key(1), "visit", None, 9)?, [(record(1), 5)], "with the state's pos");
+        assert!(tx.audience_counted(SPACE, key(1), "visit", Some(record(1)), 9)?.is_empty());
+        Ok(())
+    });
+    reports_count_once(store);
+}
+
+fn reports_count_once(store: &dyn Store) {
+    let report = Divergence {
+        id: [1; 16],
+        space: SPACE,
+        found_at: at(3),
+        kinds: vec!["case".to_owned(), "visit".to_owned()],
+        keys: vec![key(1)],
+        missing: 1,
+        other: 2,
+        extra: 3,
+        damaged: 4,
+        repaired: 9,
+        outcome: Outcome::Repaired,
+    };
+    let row = DivergenceRow { device: device(1), received_at: at(5), report };
+    let known = write(store, |tx| Ok([tx.divergence_put(&row)?, tx.divergence_put(&row)?]));
+    assert_eq!(known, [true, false], "delivered twice");
+    read(store, |tx| {
+        assert_eq!(tx.divergence_counts()?, [("repaired".to_owned(), 1, 10)]);
+        assert_eq!(tx.divergences_newest(5)?, std::slice::from_ref(&row));
         Ok(())
     });
 }
