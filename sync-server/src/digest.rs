@@ -9,7 +9,7 @@ use crate::pull::PASSED_OVER;
 use crate::rights::{self, Scope};
 use crate::store::{DeviceRow, Tx};
 use crate::writing::Reading;
-use gridwalk_model::digest::{Ask, Detail, DigestReply, DigestRequest, Differing, Pair, bucket, detail};
+use gridwalk_model::digest::{Ask, Detail, Differing, DigestReply, DigestRequest, Pair, bucket, detail};
 use gridwalk_model::exchange::digest_share;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::limits;

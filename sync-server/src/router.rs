@@ -3,7 +3,7 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist.
 
-use crate::api::{self, digest, bundle, enrol, events, handover, history};
+use crate::api::{self, bundle, digest, enrol, events, handover, history};
 use crate::health;
 use crate::page;
 use crate::server::Server;

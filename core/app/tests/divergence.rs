@@ -74,7 +74,7 @@ fn every_sort_of_silent_divergence_is_found_mended_and_reported_once() {
         ("damaged", format!("UPDATE record SET state = x'00ff' || substr(state, 3) {}", at(4)), (0, 0, 0, 1)),
         ("under no key", format!("UPDATE record SET held_by = x'' {}", at(5)), (0, 0, 0, 1)),
     ];
-    for (n, (sort, sql, counts)) in sorts.iter().enumerate() {
+    for (n, (sort, sql, _)) in sorts.iter().enumerate() {
         if *sort == "older" {
             assert!(writer.sync(&field.line).is_done() && reader.sync(&field.line).is_done());
         }
@@ -85,8 +85,10 @@ fn every_sort_of_silent_divergence_is_found_mended_and_reported_once() {
         let told = reports(&field);
         assert_eq!(told.len(), n + 1, "{sort}");
         let newest = told.iter().max_by_key(|d| d.found_at).unwrap();
-        let found = told.iter().fold((0, 0, 0, 0), |(m, o, e, d), r| (m + r.missing, o + r.other, e + r.extra, d + r.damaged));
-        let due = sorts.iter().take(n + 1).fold((0, 0, 0, 0), |(m, o, e, d), (_, _, c)| (m + c.0, o + c.1, e + c.2, d + c.3));
+        let found =
+            told.iter().fold((0, 0, 0, 0), |(m, o, e, d), r| (m + r.missing, o + r.other, e + r.extra, d + r.damaged));
+        let due =
+            sorts.iter().take(n + 1).fold((0, 0, 0, 0), |(m, o, e, d), (_, _, c)| (m + c.0, o + c.1, e + c.2, d + c.3));
         assert_eq!((found, newest.outcome), (due, "repaired"), "{sort}");
         assert!(reader.sync(&field.line).told == 0, "told once");
         field.hands.pass(1_000);
@@ -99,7 +101,9 @@ fn extra(of: RecordId) -> String {
     let (id, of) = (hex(id), hex(of));
     let columns = "space, kind, sum, pos, timeline, held_by, share, epoch_timeline, epoch_n, leaving";
     let state = format!("substr(state, 1, 3) || {id} || substr(state, 20)");
-    format!("INSERT INTO record (record, state, {columns}) SELECT {id}, {state}, {columns} FROM record WHERE record = {of};")
+    format!(
+        "INSERT INTO record (record, state, {columns}) SELECT {id}, {state}, {columns} FROM record WHERE record = {of};"
+    )
 }
 
 /// The row as it stands now, put back after it has been changed.

@@ -10,9 +10,7 @@ use crate::error::StoreError;
 use crate::store::{Durability, Store, Work};
 use gridwalk_model::digest::{Differing, Divergence, Outcome, Pair};
 use gridwalk_model::exchange::{Key, Page, PullRequest};
-use gridwalk_model::limits::{
-    DIGEST_PAUSE_MS, DIVERGENCE_NAMES_MAX, DIVERGENCES_MAX, REFETCH_MAX, VERIFIED_ROWS_MAX,
-};
+use gridwalk_model::limits::{DIGEST_PAUSE_MS, DIVERGENCE_NAMES_MAX, DIVERGENCES_MAX, REFETCH_MAX, VERIFIED_ROWS_MAX};
 use gridwalk_model::{RecordId, SpaceId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeSet;
@@ -109,7 +107,8 @@ struct Found<'a> {
 
 fn note(work: &Work<'_>, space: SpaceId, found: &Found<'_>) -> Result<(), StoreError> {
     let Some(open) = open_one(&work.tx, space)? else { return Ok(()) };
-    let kinds: BTreeSet<&str> = open.report.kinds.iter().map(String::as_str).chain(found.kinds.iter().copied()).collect();
+    let kinds: BTreeSet<&str> =
+        open.report.kinds.iter().map(String::as_str).chain(found.kinds.iter().copied()).collect();
     let keys: BTreeSet<Key> = open.report.keys.iter().chain(&found.keys).copied().collect();
     let kinds: Vec<&str> = kinds.into_iter().take(DIVERGENCE_NAMES_MAX).collect();
     let keys: Vec<u8> = keys.into_iter().take(DIVERGENCE_NAMES_MAX).flat_map(|k| k.0).collect();
@@ -136,7 +135,8 @@ fn note_damaged(work: &mut Work<'_>, space: SpaceId, at: Timestamp, rows: &[Dama
 /// Verifies the next rows in turn; what is damaged is to be told anew.
 pub(crate) fn verify_some(work: &mut Work<'_>, space: SpaceId, at: Timestamp) -> Result<(), StoreError> {
     let find = "SELECT after FROM verification WHERE space = ?1";
-    let after = work.tx.prepare_cached(find)?.query_row(params![space.0], |r| maybe_id(r, "after", RecordId)).optional()?;
+    let after =
+        work.tx.prepare_cached(find)?.query_row(params![space.0], |r| maybe_id(r, "after", RecordId)).optional()?;
     let after = after.flatten();
     let (damaged, upto) = digest::verify(&work.tx, space, after, VERIFIED_ROWS_MAX)?;
     if upto != after {
@@ -208,7 +208,12 @@ pub(crate) fn agreed(work: &Work<'_>, page: &Page) -> Result<(), StoreError> {
 }
 
 /// The digest of a page did not agree: it is narrowed now, unless that was done and did not help.
-pub(crate) fn differs(work: &mut Work<'_>, page: &Page, expected: u128, held: u128) -> Result<DigestMismatch, StoreError> {
+pub(crate) fn differs(
+    work: &mut Work<'_>,
+    page: &Page,
+    expected: u128,
+    held: u128,
+) -> Result<DigestMismatch, StoreError> {
     let no = DigestMismatch { expected, held, narrow: false, partial: false };
     if paused_until(&work.tx, page.space)? > page.now {
         return Ok(no);

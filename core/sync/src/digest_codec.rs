@@ -5,7 +5,7 @@
 
 use crate::frame_codec::key;
 use gridwalk_model::codec::{Malformed, Reader, Writer};
-use gridwalk_model::digest::{Ask, Detail, DigestReply, DigestRequest, Differing, Divergence, Outcome, Pair};
+use gridwalk_model::digest::{Ask, Detail, Differing, DigestReply, DigestRequest, Divergence, Outcome, Pair};
 use gridwalk_model::exchange::{Epoch, Key};
 use gridwalk_model::id::{RecordId, SpaceId, TimelineId};
 use gridwalk_model::limits;
@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn answers_read_back_as_written() {
         let record = |n| RecordId([n; 16]);
-        let found = Differing { missing: vec![record(1)], other: vec![record(2), record(3)], extra: vec![], more: true };
+        let found =
+            Differing { missing: vec![record(1)], other: vec![record(2), record(3)], extra: vec![], more: true };
         let replies = [
             DigestReply::Later,
             DigestReply::Pairs(vec![pair(1)]),

@@ -3,7 +3,7 @@
 //! Owns the steps: pairs of key and kind, then buckets of records, then records. Refuses to sum and to fetch.
 //! Invariant: each step asks about no more than the one before it found to differ, so narrowing ends after three.
 
-use gridwalk_model::digest::{Ask, DigestReply, Differing, Reach};
+use gridwalk_model::digest::{Ask, Differing, DigestReply, Reach};
 
 /// What comes after an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

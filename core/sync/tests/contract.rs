@@ -64,7 +64,7 @@ fn wrong_ones_break_it() {
 
 #[test]
 fn narrowing_and_reports_keep_the_contract() {
-    use gridwalk_model::digest::{Ask, DigestReply, DigestRequest, Differing, Divergence, Outcome, Pair};
+    use gridwalk_model::digest::{Ask, Differing, DigestReply, DigestRequest, Divergence, Outcome, Pair};
     use gridwalk_model::exchange::{Epoch, Key};
     use gridwalk_model::id::TimelineId;
     use gridwalk_sync::digest_codec::{reply_bytes, reports_bytes, request_bytes};

@@ -43,7 +43,8 @@ fn verify(context: &Context<'_>) -> Result<Reply, Failure> {
     let spaces = server.read(|r| r.tx.spaces()).map_err(|e| context.failure(&e))?;
     let (mut entries, mut records, mut sums, mut lines, mut bad) = (0, 0, 0, Vec::new(), Vec::new());
     for space in &spaces {
-        let walked = server.read(|r| Ok((verify::chain(r, space.id)?, verify::states(r, space.id)?, verify::digests(r, space.id)?)));
+        let walked = server
+            .read(|r| Ok((verify::chain(r, space.id)?, verify::states(r, space.id)?, verify::digests(r, space.id)?)));
         let (chain, states, digests) = walked.map_err(|e| context.failure(&e))?;
         let chain = chain.map(|n| entries += n).err();
         let (states, digests) = (states.map(|n| records += n).err(), digests.map(|n| sums += n).err());

@@ -47,7 +47,13 @@ fn text(language: Language, overview: &Overview) -> String {
     }
     for count in overview.divergences.iter().filter(|c| c.reports > 0) {
         let ended = word(&format!("divergence_{}", count.outcome));
-        lines.push(format!("{}: {ended} {}, {} {}", word("divergences"), count.reports, word("records"), count.records));
+        lines.push(format!(
+            "{}: {ended} {}, {} {}",
+            word("divergences"),
+            count.reports,
+            word("records"),
+            count.records
+        ));
     }
     if overview.disk_short {
         lines.push(word("disk_short"));

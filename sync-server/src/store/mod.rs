@@ -28,8 +28,8 @@ use cell::{Cell, Row};
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
-    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, SpaceRow,
-    StateRow, UnitRow,
+    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
+    SpaceRow, StateRow, UnitRow,
 };
 pub use statement::Statement;
 use std::path::Path;

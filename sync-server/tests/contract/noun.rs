@@ -8,8 +8,8 @@ use gridwalk_model::id::{AccountId, DeviceId, TimelineId, UnitId};
 use gridwalk_model::name::{Mark, Name};
 use gridwalk_model::time::Timestamp;
 use gridwalk_server::store::{
-    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow, StateRow,
-    Store, UnitRow,
+    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
+    StateRow, Store, UnitRow,
 };
 
 const fn account(n: u8) -> AccountId {
