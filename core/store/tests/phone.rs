@@ -704,3 +704,19 @@ fn a_sealed_copy_outlives_the_purge_until_it_is_safe() {
     desk.store.drop_sealed_copy(copy(2).seal).unwrap();
     assert!(desk.store.sealed_copies().unwrap().is_empty());
 }
+
+#[test]
+fn a_reply_that_was_carried_for_days_takes_no_verdict_back() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(1), &name("幸福楼"));
+    let frame = desk.store.frames(None, 3).unwrap().remove(0);
+    let Ok(old) = server.push(&frame) else { panic!("it is pushed") };
+    let mut approved = old.clone();
+    approved.verdicts[0].verdict = Verdict::Applied;
+    approved.verdicts[0].pos += 1;
+    desk.store.apply_push_reply(&approved).unwrap();
+    desk.store.apply_push_reply(&old).unwrap();
+    assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Applied);
+}
