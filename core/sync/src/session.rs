@@ -1,9 +1,10 @@
 //! One sync session of a phone, as decisions without I/O: what to ask next, and what each answer changes.
 //!
 //! Owns the order (who am I, push, what is carried for others, pull, again if something new waits; hand-over and purge
-//! when revoked), the sizes of
-//! frames, and when to stop asking. Refuses to hold changes and pages. Invariant: a session ends: nothing is offered
-//! twice without something having changed in between, and every retry is counted.
+//! when revoked), the sizes of frames, and when to stop asking. Refuses to hold changes and pages. Invariant: a session
+//! ends: nothing is offered twice without something having changed in between, and every retry is counted.
+
+mod carrying;
 
 use crate::client::NoAnswer;
 use crate::problem::Problem;
@@ -185,12 +186,6 @@ impl Session {
         *self = Self { stage, spaces, sizes, lost, ..Self::new() };
     }
 
-    /// What this phone carries for others, and which sealed copies wait to be called safe: once in this session.
-    pub fn carry(&mut self, bundles: Vec<Hash>, copies: Vec<Hash>) {
-        self.carried = bundles.into();
-        self.copies = copies.into_iter().map(|copy| (copy, false)).collect();
-    }
-
     /// Whether it is over (or has not begun).
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Rest
@@ -321,35 +316,6 @@ impl Session {
     fn renewed(&mut self) {
         self.renewals += 1;
         self.no_push |= self.renewals > limits::SYNC_RETRIES_MAX;
-    }
-
-    /// The bundle was brought to the server, or never will be.
-    pub fn carried(&mut self) {
-        self.carried.pop_front();
-    }
-
-    /// There was no usable answer to a bundle: what is carried waits for another session, the rest goes on.
-    pub fn carry_failed(&mut self, why: NoAnswer) {
-        self.carried.clear();
-        match why {
-            NoAnswer::Later(after_s) => self.end = Rest::Later { after_s },
-            NoAnswer::StorageFull => self.end = Rest::StorageFull,
-            NoAnswer::Revoked | NoAnswer::Refused(_) | NoAnswer::UpdateNeeded => {}
-            other @ (NoAnswer::UnknownDevice | NoAnswer::ClockOff(_)) => self.failed(other),
-        }
-    }
-
-    /// The server spoke of a sealed copy; `lost`: it does not have it.
-    pub fn vouched(&mut self, lost: bool) {
-        let copy = self.copies.pop_front();
-        if let Some((copy, false)) = copy.filter(|_| lost) {
-            self.copies.push_front((copy, true));
-        }
-    }
-
-    /// There was no usable answer about a sealed copy: it stays, the rest goes on.
-    pub fn vouch_failed(&mut self) {
-        self.copies.clear();
     }
 
     /// A page was applied.
