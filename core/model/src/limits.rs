@@ -129,3 +129,7 @@ pub const PART_FILE_BYTES: usize = 4 * 1024 * 1024;
 pub const CARRIED_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Most seals that a phone carries for others.
 pub const CARRIED_MAX: u32 = 200;
+/// Most names of fields that stored states of one kind are packed against.
+pub const VOCABULARY_NAMES_MAX: usize = 256;
+/// Most lists of such names on one phone.
+pub const VOCABULARIES_MAX: u64 = 64;

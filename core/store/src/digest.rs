@@ -6,9 +6,9 @@
 
 use crate::column::{id, int, uint};
 use crate::error::StoreError;
-use crate::record;
 use crate::space;
 use crate::store::Store;
+use crate::{packed, record};
 use gridwalk_model::codec::Reader;
 use gridwalk_model::digest::{Ask, DigestRequest, Pair, Reach, bucket, buckets_for, detail};
 use gridwalk_model::exchange::{Key, digest_share};
@@ -130,8 +130,8 @@ pub(crate) struct DamagedRow {
 }
 
 /// Whether a row is as it was stored: its state's checksum, what the state says of itself, and its share of the digest.
-fn is_sound(row: &Row<'_>) -> rusqlite::Result<bool> {
-    let (state, held_by): (Vec<u8>, Vec<u8>) = (row.get("state")?, row.get("held_by")?);
+fn is_sound(db: &Connection, row: &Row<'_>) -> Result<bool, StoreError> {
+    let (state, held_by): (Vec<u8>, Vec<u8>) = (packed::unpack(db, row.get("state")?)?, row.get("held_by")?);
     let (stored, share): (Vec<u8>, Vec<u8>) = (row.get("sum")?, row.get("share")?);
     let (record, pos) = (id(row, "record", RecordId)?, uint(row, "pos")?);
     let keys = (held_by.len() / 16) as u128;
@@ -162,7 +162,7 @@ pub(crate) fn verify(
         count += 1;
         last = Some(id(row, "record", RecordId)?);
         // A column of another type than the one stored is damage like any other.
-        if !is_sound(row).unwrap_or(false) {
+        if !is_sound(db, row).unwrap_or(false) {
             let kind = row.get("kind").unwrap_or_default();
             damaged.extend(last.map(|record| DamagedRow { record, kind }));
         }

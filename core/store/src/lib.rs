@@ -16,6 +16,7 @@ mod open;
 mod origin;
 mod overtaken;
 mod own;
+mod packed;
 mod page;
 mod place;
 mod planted;

@@ -6,6 +6,7 @@
 use crate::column::{id, int, uint};
 use crate::error::StoreError;
 use crate::own;
+use crate::packed;
 use crate::planted::Planted;
 use crate::store::Work;
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
@@ -39,8 +40,8 @@ pub(crate) enum Held {
 }
 
 /// Reads a state whose checksum agrees.
-fn verified(row: &Row<'_>) -> Result<State, StoreError> {
-    let bytes: Vec<u8> = row.get("state")?;
+fn verified(db: &Connection, row: &Row<'_>) -> Result<State, StoreError> {
+    let bytes = packed::unpack(db, row.get("state")?)?;
     let stored: Vec<u8> = row.get("sum")?;
     if sum(&bytes)[..] != stored[..] {
         return Err(StoreError::Damaged);
@@ -61,7 +62,7 @@ pub(crate) fn held(db: &Connection, record: RecordId) -> Result<Held, StoreError
     let Some(row) = rows.next()? else { return Ok(Held::Nothing) };
     let (space, timeline) = (id(row, "space", SpaceId)?, id(row, "timeline", TimelineId)?);
     let leaving = row.get("leaving")?;
-    Ok(match verified(row) {
+    Ok(match verified(db, row) {
         Ok(state) if state.record == record => Held::Sound(Confirmed { space, state, timeline, leaving }),
         Ok(_) | Err(StoreError::Damaged) => Held::Damaged { leaving },
         Err(other) => return Err(other),
@@ -135,12 +136,13 @@ pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> 
         bytes = gridwalk_model::state_codec::state_bytes(&state).into();
     }
     let share = digest_share(record, state.pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
+    let stored = packed::pack(work, &state, &bytes)?;
     let put = if before.is_some() { include_str!("record/put.sql") } else { include_str!("record/insert.sql") };
     work.tx.prepare_cached(put)?.execute(params![
         record.0,
         new.space.0,
         state.kind(),
-        bytes,
+        stored,
         sum(&bytes),
         int(state.pos),
         new.timeline.0,

@@ -5,6 +5,7 @@
 
 use crate::error::StoreError;
 use crate::open::{self, Fresh};
+use crate::packed::Vocabulary;
 use crate::planted::Planted;
 use crate::row;
 use gridwalk_model::limits::PAGE_BYTES_AIM;
@@ -48,6 +49,8 @@ pub(crate) struct Work<'a> {
     pub touched: BTreeSet<RecordId>,
     /// Confirmed states that this transaction stored, so that their views need not read them again.
     pub arrived: BTreeMap<RecordId, (SpaceId, State)>,
+    /// What states of each kind are packed against, as far as this transaction stored any.
+    pub vocabularies: BTreeMap<String, Vocabulary>,
     planted: Option<Planted>,
 }
 
@@ -82,8 +85,14 @@ impl Store {
             Durability::Normal => "PRAGMA synchronous = NORMAL",
         })?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut at_work =
-            Work { tx, fresh: fresh.as_mut(), touched: BTreeSet::new(), arrived: BTreeMap::new(), planted: *planted };
+        let mut at_work = Work {
+            tx,
+            fresh: fresh.as_mut(),
+            touched: BTreeSet::new(),
+            arrived: BTreeMap::new(),
+            vocabularies: BTreeMap::new(),
+            planted: *planted,
+        };
         let result = work(&mut at_work)?;
         let changed = row::refresh(&mut at_work)?;
         at_work.tx.commit()?;

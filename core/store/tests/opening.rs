@@ -28,7 +28,7 @@ fn a_schema_of_a_later_release_is_not_touched() {
     let desk = Desk::new();
     let db = Connection::open(desk.path()).unwrap();
     db.execute("INSERT INTO refinery_schema_history VALUES (99, 'later', '', '0')", []).unwrap();
-    assert!(matches!(open(&desk.path()), Err(StoreError::NewerSchema { found: 99, known: 3 })));
+    assert!(matches!(open(&desk.path()), Err(StoreError::NewerSchema { found: 99, known: 6 })));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_state_with_other_bytes_than_were_stored_is_not_believed() {
     desk.sync(&mut server);
     let db = Connection::open(desk.path()).unwrap();
     db.execute("UPDATE record SET state = zeroblob(length(state))", []).unwrap();
-    assert!(matches!(desk.store.confirmed(record(1)), Err(StoreError::Damaged)));
+    assert!(matches!(desk.store.confirmed(record(1)), Ok(None)), "it counts as one that is not here yet");
 }
 
 #[test]

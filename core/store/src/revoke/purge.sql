@@ -7,3 +7,4 @@ DELETE FROM refetch;
 DELETE FROM divergence;
 DELETE FROM verification;
 DELETE FROM space;
+DELETE FROM vocabulary;
