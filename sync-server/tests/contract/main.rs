@@ -105,6 +105,7 @@ macro_rules! contract {
             noun::the_journal_comes_back,
             noun::states_homes_and_children_come_back,
             noun::audience_and_digests_come_back,
+            noun::moves_wait_in_order_and_once,
             noun::units_remember_who_stood_above,
             noun::grants_end_and_epochs_rise,
             noun::accounts_and_devices_come_back,

@@ -299,6 +299,22 @@ fn reports_count_once(store: &dyn Store) {
     });
 }
 
+pub fn moves_wait_in_order_and_once(make: Make<'_>) {
+    let fresh = with_spaces(make);
+    let store = &*fresh.store;
+    let (first, second, third) = ((OTHER, record(9)), (SPACE, record(1)), (SPACE, record(5)));
+    write(store, |tx| {
+        for (space, record) in [first, second, first, third] {
+            tx.move_due_put(space, record)?;
+        }
+        assert_eq!(tx.moves_due(10)?, [first, second, third], "as they were noted, each once");
+        assert_eq!(tx.moves_due(2)?, [first, second]);
+        assert!(tx.move_due_drop(second.0, second.1)? && !tx.move_due_drop(second.0, second.1)?);
+        Ok(())
+    });
+    assert_eq!(read(store, |tx| tx.moves_due(10)), [first, third]);
+}
+
 pub fn units_remember_who_stood_above(make: Make<'_>) {
     let fresh = make();
     let store = &*fresh.store;
