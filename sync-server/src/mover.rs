@@ -9,6 +9,7 @@ pub mod whereabouts;
 
 use crate::error::Result;
 use crate::limits;
+use crate::planted::Planted;
 use crate::server::Running;
 use crate::writing::Writing;
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
@@ -25,7 +26,10 @@ pub fn note(w: &Writing<'_>, space: SpaceId, state: &State, is_new: bool) -> Res
     if state.kind() == Kind::Unit.name() {
         return Ok(());
     }
-    let due = state.moved_to().is_some() || whereabouts::target(w.tx, space, state, None)?.is_some();
+    let due = match state.moved_to() {
+        Some(_) => !w.running.planted(Planted::LateNotCarried),
+        None => whereabouts::target(w.tx, space, state, None)?.is_some(),
+    };
     if due {
         put(w, space, state.record)?;
     }
@@ -97,11 +101,10 @@ fn step(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<()> {
     }
     let Some(row) = w.tx.state(space, record)? else { return Ok(()) };
     let state = read_state(&row.bytes)?;
-    match (state.moved_to(), whereabouts::target(w.tx, space, &state, None)?) {
-        (Some(to), _) => carry::carry(w, space, &state, to),
-        (None, Some(to)) => move_out(w, space, state, to),
-        (None, None) => Ok(()),
+    if let Some(to) = state.moved_to() {
+        return carry::carry(w, space, &state, to);
     }
+    whereabouts::target(w.tx, space, &state, None)?.map_or(Ok(()), |to| move_out(w, space, state, to))
 }
 
 /// The first step: the record and all that goes with it say where they live from now on, and leave everybody's sight.

@@ -23,11 +23,13 @@ pub enum Planted {
     JudgedAtReceipt,
     /// A record's audience is written some time after its pos was taken.
     GlobalSequence,
+    /// What comes to a record after it moved to another space is not carried after it.
+    LateNotCarried,
 }
 
 impl Planted {
     /// All, by name.
-    pub const ALL: [(&'static str, Self); 8] = [
+    pub const ALL: [(&'static str, Self); 9] = [
         ("heads_dropped", Self::HeadsDropped),
         ("no_departure", Self::NoDeparture),
         ("console_seq", Self::ConsoleSeqReused),
@@ -36,6 +38,7 @@ impl Planted {
         ("no_early", Self::NoEarly),
         ("judged_at_receipt", Self::JudgedAtReceipt),
         ("global_seq", Self::GlobalSequence),
+        ("late_not_carried", Self::LateNotCarried),
     ];
 
     /// The bug of that name.

@@ -719,4 +719,61 @@ fn a_reply_that_was_carried_for_days_takes_no_verdict_back() {
     desk.store.apply_push_reply(&approved).unwrap();
     desk.store.apply_push_reply(&old).unwrap();
     assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Applied);
+
+/// Puts a record beside `old` that says that it came from there, as a page of another space would bring it.
+fn arrive(server: &mut Server, old: gridwalk_model::RecordId, new: gridwalk_model::RecordId) {
+    let other = Desk::number(2);
+    other.sync(server);
+    let came = Wish::put(gridwalk_model::moved::CAME_FROM, gridwalk_model::moved::origins_value(&[old]));
+    other.save(new, &[Wish::put("name", "新楼"), came]);
+    other.sync(server);
+}
+
+#[test]
+fn who_holds_both_ends_of_a_move_sees_one_record_and_an_old_id_leads_to_it() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    desk.save(record(1), &name("旧楼"));
+    desk.save(record(3), &[Wish::put("name", "门"), Wish::put("parent", record(1))]);
+    desk.sync(&mut server);
+    arrive(&mut server, record(1), record(9));
+    desk.sync(&mut server);
+    let shown = |desk: &Desk| -> Vec<_> {
+        let rows = desk.store.rows(&gridwalk_store::RowFilter::kind("building")).unwrap();
+        rows.into_iter().map(|r| r.record).collect()
+    };
+    assert_eq!(shown(&desk).len(), 2, "one of the two, and the door");
+    assert!(!shown(&desk).contains(&record(1)), "it lives as another");
+    assert_eq!(desk.store.living(record(1)).unwrap(), record(9));
+    assert_eq!(desk.store.living(record(9)).unwrap(), record(9));
+    let below = desk.store.rows(&gridwalk_store::RowFilter::children(record(9))).unwrap();
+    assert_eq!(below.iter().map(|r| r.record).collect::<Vec<_>>(), [record(3)], "what still names the old id");
+    let before = desk.store.rows(&gridwalk_store::RowFilter::kind("building")).unwrap();
+    desk.store.rebuild_views(|_, _| ()).unwrap();
+    assert_eq!(before, desk.store.rows(&gridwalk_store::RowFilter::kind("building")).unwrap(), "built again: the same");
+    server.hide(desk.author, record(9), true);
+    desk.sync(&mut server);
+    assert_eq!((shown(&desk).len(), desk.store.living(record(1)).unwrap()), (2, record(1)), "as long as both are held");
+    assert!(shown(&desk).contains(&record(1)));
+}
+
+#[test]
+fn what_was_typed_under_an_old_id_is_no_disagreement_with_its_own_author() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.sync(&mut server);
+    desk.save(record(1), &name("旧楼"));
+    desk.sync(&mut server);
+    arrive(&mut server, record(1), record(9));
+    desk.save(record(1), &name("甲"));
+    let typed = desk.store.own_changes().unwrap().last().unwrap().change.name();
+    desk.pull(&server);
+    desk.save(record(9), &name("乙"));
+    let own = desk.store.own_changes().unwrap();
+    assert!(own.last().unwrap().change.change.seen.contains(&typed), "seen, as it is the same thing");
+    let open = desk.open_draft(record(1));
+    desk.save(record(9), &name("丙"));
+    let newest = desk.store.own_changes().unwrap().last().unwrap().change.name();
+    desk.store.save(&desk.request(record(1), &name("丁"), open)).unwrap();
+    let last = desk.store.own_changes().unwrap().last().unwrap().change.clone();
+    assert!(last.change.seen.contains(&newest), "and the other way round, in a form that was open");
 }

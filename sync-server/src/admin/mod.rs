@@ -11,6 +11,7 @@ mod grant;
 mod import;
 mod init;
 mod left_over;
+mod moving;
 mod overview;
 pub mod password;
 mod place;

@@ -8,6 +8,7 @@ mod backup;
 mod bundle;
 mod import;
 mod init;
+mod place;
 mod quarantine;
 mod relay;
 mod reply;
@@ -64,6 +65,8 @@ enum Verb {
     User(user::Args),
     /// The organisation tree 组织机构
     Unit(unit::Args),
+    /// Places, moved also to another county 楼栋、事件的移交
+    Place(place::Args),
     /// Bring tables in 导入
     Import(import::Args),
     /// The journal's chain, and who did what 审计
@@ -187,6 +190,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Unit(args) => unit::run(context, args),
         Verb::Import(args) => import::run(context, args),
         Verb::Audit(args) => audit::run(context, args),
+        Verb::Place(args) => place::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),
         Verb::Status(args) => status::run(context, args),
         Verb::Bundle(args) => bundle::run(context, args),

@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::store::Tx;
-use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::id::{RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{PARENT, UNIT, home};
 use gridwalk_model::limits;
 use gridwalk_model::moved::Destination;
@@ -16,26 +16,28 @@ use std::collections::BTreeSet;
 
 /// Where a record lives now, whatever id it had when it was named; looked for here first. `None` if nobody has it.
 pub fn living(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<Destination>> {
-    let Some(mut at) = find(tx, here, record)? else { return Ok(None) };
+    let mut found = tx.home(here, record)?.map(|units| (Destination { space: here, record }, units));
+    if found.is_none() {
+        found = find(tx, here, record)?;
+    }
+    let Some((mut at, mut units)) = found else { return Ok(None) };
     for _ in 0..limits::ORIGINS_MAX {
-        let is_gone = tx.home(at.space, at.record)?.is_some_and(|units| units.is_empty());
-        if !is_gone {
+        if !units.is_empty() {
             break;
         }
         let state = tx.state(at.space, at.record)?.map(|row| read_state(&row.bytes)).transpose()?;
         let Some(next) = state.and_then(|s| s.moved_to()) else { break };
         at = next;
+        let Some(known) = tx.home(at.space, at.record)? else { break };
+        units = known;
     }
     Ok(Some(at))
 }
 
-fn find(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<Destination>> {
-    if tx.home(here, record)?.is_some() {
-        return Ok(Some(Destination { space: here, record }));
-    }
+fn find(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<(Destination, Vec<UnitId>)>> {
     for space in tx.spaces()?.into_iter().filter(|s| s.id != here && !s.reference) {
-        if tx.home(space.id, record)?.is_some() {
-            return Ok(Some(Destination { space: space.id, record }));
+        if let Some(units) = tx.home(space.id, record)? {
+            return Ok(Some((Destination { space: space.id, record }, units)));
         }
     }
     Ok(None)
@@ -43,9 +45,6 @@ fn find(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<Destinati
 
 /// The id under which a record lives in this space, if it lives here.
 pub fn here(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<Option<RecordId>> {
-    if tx.home(space, record)?.is_some_and(|units| !units.is_empty()) {
-        return Ok(Some(record));
-    }
     Ok(living(tx, space, record)?.filter(|at| at.space == space).map(|at| at.record))
 }
 

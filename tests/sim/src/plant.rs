@@ -14,7 +14,7 @@ pub enum Plant {
 }
 
 /// The bugs of this release, by name, with what each does.
-pub const PLANTS: [(&str, Plant, &str); 6] = [
+pub const PLANTS: [(&str, Plant, &str); 7] = [
     ("outbox_on_verdict", Plant::Phone(gridwalk_store::Planted::OutboxDroppedOnVerdict), "outbox dropped on verdict"),
     ("heads_dropped", Plant::Server(gridwalk_server::Planted::HeadsDropped), "heads dropped"),
     (
@@ -25,6 +25,11 @@ pub const PLANTS: [(&str, Plant, &str); 6] = [
     ("seq_reused", Plant::Phone(gridwalk_store::Planted::SeqReused), "seq reused"),
     ("watermark", Plant::Phone(gridwalk_store::Planted::AcknowledgedByWatermark), "acknowledged by watermark"),
     ("no_departure", Plant::Server(gridwalk_server::Planted::NoDeparture), "departure not sent"),
+    (
+        "late_not_carried",
+        Plant::Server(gridwalk_server::Planted::LateNotCarried),
+        "what comes to a record after it moved to another space is not carried",
+    ),
 ];
 
 /// The bug of a name.
