@@ -37,10 +37,23 @@ pub fn living_grants(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Res
     Ok(grants)
 }
 
+/// The living grants of units of other spaces to which records of this one say that they belong: while people disagree
+/// where a place is, it stays in one space and is seen by the people of both.
+fn reaching_grants(r: &Reading<'_>, account: AccountId, space: SpaceId, own: &[GrantRow]) -> Result<Vec<GrantRow>> {
+    let mut reaching = Vec::new();
+    for grant in r.tx.grants(account)?.into_iter().filter(|g| g.until.is_none()) {
+        if own.iter().all(|o| o.id != grant.id) && r.tx.audience_any(space, Key::unit(grant.unit))? {
+            reaching.push(grant);
+        }
+    }
+    Ok(reaching)
+}
+
 /// The scope of an account in a space. In the reference space everybody sees the units of their grants with all below,
-/// and the records of those above.
+/// and the records of those above. What an account wrote it sees in every space in which it is, while it has any grant.
 pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scope> {
-    let grants = living_grants(r, account, space)?;
+    let mut grants = living_grants(r, account, space)?;
+    grants.extend(reaching_grants(r, account, space, &grants)?);
     let is_reference = r.tx.space(space)?.is_some_and(|s| s.reference);
     let mut scope = Scope::new();
     for grant in &grants {
@@ -53,11 +66,17 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
             }
         }
     }
-    if !grants.is_empty() {
+    let author = Key::author(account);
+    let wrote = || -> Result<bool> { Ok(has_living_grant(r, account)? && r.tx.audience_any(space, author)?) };
+    if !grants.is_empty() || wrote()? {
         let kinds = Kind::ALL.iter().filter(|k| k.table().author_sees).map(|k| k.name().to_owned());
-        scope.entry(Key::author(account)).or_default().extend(kinds);
+        scope.entry(author).or_default().extend(kinds);
     }
     Ok(scope)
+}
+
+fn has_living_grant(r: &Reading<'_>, account: AccountId) -> Result<bool> {
+    Ok(r.tx.grants(account)?.iter().any(|g| g.until.is_none()))
 }
 
 /// The grants as a page tells them.
@@ -111,8 +130,9 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
     let revoked = device.revoked_at.is_some();
     let is_author = state.is_some_and(|s| s.author == change.author) && audience::author_sees(&change.kind);
     if is_author {
-        let living = living_grants(r, change.author, change.space)?;
-        let all = roles_of(living.iter().chain(&r.tx.grants(change.author)?));
+        let granted = r.tx.grants(change.author)?;
+        let living: Vec<GrantRow> = granted.iter().filter(|g| g.until.is_none()).cloned().collect();
+        let all = roles_of(&granted);
         if let Err(field) = permitted(change, all) {
             return Ok(Judgement::Refused { code: "not_permitted", hint: field });
         }

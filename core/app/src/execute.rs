@@ -165,7 +165,7 @@ impl Notebook {
             let Some(above) = above else { break };
             at = above.unit();
         }
-        let mut own = enrolment.spaces.iter().filter(|s| !s.reference);
+        let mut own = enrolment.spaces.iter().filter(|s| !s.reference && !s.units.is_empty());
         match (own.next(), own.next()) {
             (Some(only), None) => Ok(only.space),
             _ => Err(AppError::NoSpace),

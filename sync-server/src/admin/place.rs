@@ -6,6 +6,7 @@
 use super::{grant, reference_space};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
+use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_sync::enrol::SpaceInfo;
@@ -32,7 +33,8 @@ pub(super) fn spaces_below(tx: &dyn Tx, unit: UnitId) -> Result<BTreeSet<SpaceId
     Ok(spaces)
 }
 
-/// The spaces that an account works in now, that of the tree first.
+/// The spaces that an account works in now, that of the tree first; without units those in which only single records are
+/// its to see.
 pub fn spaces_of(tx: &dyn Tx, account: AccountId) -> Result<Vec<SpaceInfo>> {
     let mut units: BTreeMap<SpaceId, BTreeSet<UnitId>> = BTreeMap::new();
     let grants = grant::living(tx, account)?;
@@ -43,12 +45,26 @@ pub fn spaces_of(tx: &dyn Tx, account: AccountId) -> Result<Vec<SpaceInfo>> {
         }
     }
     let granted: BTreeSet<UnitId> = grants.iter().map(|g| g.grant.unit).collect();
-    let info = |space: crate::store::SpaceRow| {
+    let mut infos = Vec::new();
+    for space in tx.spaces()? {
         let here = if space.reference { Some(&granted) } else { units.get(&space.id) };
-        let units = here.filter(|u| !u.is_empty())?.iter().copied().collect();
-        Some(SpaceInfo { space: space.id, reference: space.reference, name: space.name, units })
-    };
-    Ok(tx.spaces()?.into_iter().filter_map(info).collect())
+        let here: Vec<UnitId> = here.into_iter().flatten().copied().collect();
+        if !here.is_empty() || reaches(tx, space.id, account, &granted)? {
+            infos.push(SpaceInfo { space: space.id, reference: space.reference, name: space.name, units: here });
+        }
+    }
+    Ok(infos)
+}
+
+/// Whether records of a space in which an account has no unit belong to one of its units all the same, or are its own.
+fn reaches(tx: &dyn Tx, space: SpaceId, account: AccountId, granted: &BTreeSet<UnitId>) -> Result<bool> {
+    let keys = granted.iter().map(|unit| Key::unit(*unit)).chain([Key::author(account)]);
+    for key in keys.filter(|_| !granted.is_empty()) {
+        if tx.audience_any(space, key)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Names of the roles that an account has anywhere.

@@ -67,6 +67,11 @@ impl dyn Tx + '_ {
         self.all(S::AudienceRecords, cells![&space, &key], |row| row.fixed(0).map(RecordId))
     }
 
+    /// Whether a key sees any record of a space, or ever saw one.
+    pub fn audience_any(&self, space: SpaceId, key: Key) -> Result<bool> {
+        Ok(self.one(S::AudienceAny, cells![&space, &key], |row| row.int(0))?.is_some())
+    }
+
     /// The sum of a key and kind.
     pub fn digest(&self, space: SpaceId, key: Key, kind: &str) -> Result<u128> {
         let sum = self.one(S::Digest, cells![&space, &key, kind], |row| row.fixed(0).map(u128::from_be_bytes))?;

@@ -90,6 +90,7 @@ statements! {
     AudienceTail "audience_tail" "bbiti" "bbtii";
     AudienceBackfill "audience_backfill" "bbbti" "bbtii";
     AudienceRecords "audience_records" "bb" "b";
+    AudienceAny "audience_any" "bb" "i";
     Digest "digest" "bbt" "b";
     DigestSet "digest_set" "bbtb" "";
     DigestKinds "digest_kinds" "bb" "t";

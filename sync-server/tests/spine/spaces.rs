@@ -243,10 +243,14 @@ fn two_moves_at_once_end_where_the_first_went_and_stand_side_by_side() {
     assert!(counties.state(b, in_b).moved_to().is_none(), "while people disagree it stays where it is");
     let mut new = counties.world.worker(2, 31);
     assert_eq!(counties.held(&mut new, b).len(), 3);
-    counties.move_to(&mut new, b, in_b, 41, vec![one.name(), two.name()]);
     let mut third = counties.world.worker(3, 41);
+    assert_eq!(counties.held(&mut third, b).len(), 3, "hidden from nobody: the people of the other unit see it, too");
+    let spaces = counties.world.server.read(|r| gridwalk_server::admin::spaces_of(r.tx, third.account)).unwrap();
+    let without_units = spaces.iter().find(|s| s.space == b).map(|s| s.units.len());
+    assert_eq!(without_units, Some(0), "they are told of the space, and of no unit there");
+    counties.move_to(&mut new, b, in_b, 41, vec![one.name(), two.name()]);
     assert_eq!(counties.held(&mut third, c).len(), 3, "decided: it goes there");
-    assert_eq!(counties.held(&mut new, b), []);
+    assert_eq!((counties.held(&mut new, b), counties.held(&mut third, b)), (vec![], vec![]));
     counties.verify();
 }
 

@@ -62,10 +62,6 @@ pub struct ServerDump {
     pub spaces: BTreeMap<SpaceId, SpaceDump>,
     /// Parent of each unit, by the unit's record.
     pub parent_of: BTreeMap<UnitId, UnitId>,
-    /// The space in which each unit's records live.
-    pub space_of: BTreeMap<UnitId, SpaceId>,
-    /// The space of the units themselves.
-    pub reference: SpaceId,
     /// Grants that stand.
     pub grants: Vec<Granted>,
 }

@@ -209,12 +209,11 @@ impl SimServer {
     /// Everything that checkers look at.
     pub fn dump(&self) -> Result<ServerDump, SimError> {
         Ok(self.server.read(|r| {
-            let mut dump = ServerDump { reference: self.city.reference, ..ServerDump::default() };
+            let mut dump = ServerDump::default();
             for space in r.tx.spaces()? {
                 dump.spaces.insert(space.id, dump_space(r, space.id)?);
             }
             for unit in r.tx.units()? {
-                dump.space_of.insert(unit.id, unit.space);
                 if let Some(above) = r.tx.units_above(unit.id, None)?.first() {
                     dump.parent_of.insert(unit.id, *above);
                 }

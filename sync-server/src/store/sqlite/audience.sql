@@ -22,6 +22,9 @@ SELECT key, record, kind, pos, here FROM audience
 WHERE space = ?1 AND key = ?2 AND record > ?3 AND here = 1 AND kind IN (SELECT value FROM json_each(?4))
 ORDER BY record LIMIT ?5
 
+-- name: audience_any
+SELECT 1 FROM audience WHERE space = ?1 AND key = ?2 LIMIT 1
+
 -- name: audience_records
 SELECT record FROM audience WHERE space = ?1 AND key = ?2 AND here = 1 ORDER BY record
 

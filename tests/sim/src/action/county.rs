@@ -52,8 +52,9 @@ fn settle(world: &mut World, _phone: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-/// The server makes all moves that are due.
+/// The server makes all moves that are due; who hears of a space only now, asks again which there are.
 fn settle_all(world: &mut World, phone: usize) -> Result<(), SimError> {
+    world.phones[phone].engine()?.meet_again();
     for _ in 0..10_000 {
         let more = world.server.settle_one()?;
         if !more {

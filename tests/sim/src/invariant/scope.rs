@@ -3,7 +3,7 @@
 //! Owns the oracle of scopes. Refuses to read the audience. Invariant: union over all heads, parents followed.
 
 use super::county::way;
-use crate::dump::{Granted, ServerDump, SpaceDump};
+use crate::dump::{ServerDump, SpaceDump};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{self, Kind, PARENT, UNIT};
 use gridwalk_model::limits;
@@ -57,15 +57,10 @@ pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<Uni
     units
 }
 
-/// The records that an account should hold in a space: a grant reaches into the space of its unit and into that of the
-/// units, one of a unit above all counties into every space.
+/// The records that an account should hold in a space: whatever belongs to one of its units, wherever the unit is.
 pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTreeSet<RecordId> {
     let Some(dump) = server.spaces.get(&space) else { return BTreeSet::new() };
-    let reaches = |g: &&Granted| {
-        let of_unit = server.space_of.get(&g.unit).copied().unwrap_or_default();
-        [of_unit, server.reference].contains(&space) || of_unit == server.reference
-    };
-    let grants: Vec<_> = server.grants.iter().filter(|g| g.account == account).filter(reaches).collect();
+    let grants: Vec<_> = server.grants.iter().filter(|g| g.account == account).collect();
     let mut by_kind: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
     for grant in &grants {
         for kind in &grant.kinds {
