@@ -719,6 +719,7 @@ fn a_reply_that_was_carried_for_days_takes_no_verdict_back() {
     desk.store.apply_push_reply(&approved).unwrap();
     desk.store.apply_push_reply(&old).unwrap();
     assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Applied);
+}
 
 /// Puts a record beside `old` that says that it came from there, as a page of another space would bring it.
 fn arrive(server: &mut Server, old: gridwalk_model::RecordId, new: gridwalk_model::RecordId) {

@@ -4,12 +4,12 @@
 //! Invariant: it is an ordinary change by a person, and the hand-over to another space follows from it.
 
 use super::place::unit_coded;
-use super::{Admin, account_named, reference_space};
+use super::{Admin, account_named};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::mover::whereabouts;
 use gridwalk_model::Destination;
-use gridwalk_model::id::RecordId;
+use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::kind::{Home, Kind, UNIT};
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::wish::Wish;
@@ -20,8 +20,7 @@ impl Admin {
         let none = || ServerError::NotFound("record");
         self.act(|w| {
             let (author, unit) = (account_named(w.tx, by)?.id, unit_coded(w.tx, unit_code)?);
-            let reference = reference_space(w.tx)?.id;
-            let at = whereabouts::living(w.tx, reference, record)?.ok_or_else(none)?;
+            let at = whereabouts::living(w.tx, SpaceId::default(), record)?.ok_or_else(none)?;
             let state = read_state(&w.tx.state(at.space, at.record)?.ok_or_else(none)?.bytes)?;
             let is_place = Kind::from_name(state.kind()).is_some_and(|k| k.table().home == Home::Unit);
             if !is_place {
@@ -44,6 +43,6 @@ impl Admin {
             console::write(w, &wanted)?;
             w.audit(Some(author), "place_moved", &format!("{} {}", at.record, unit.id))
         })?;
-        self.server.read(|r| whereabouts::living(r.tx, reference_space(r.tx)?.id, record)?.ok_or_else(none))
+        self.server.read(|r| whereabouts::living(r.tx, SpaceId::default(), record)?.ok_or_else(none))
     }
 }
