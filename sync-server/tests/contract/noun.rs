@@ -254,6 +254,7 @@ pub fn audience_and_digests_come_back(make: Make<'_>) {
         assert_eq!(tx.audience(SPACE, record(1))?, [row(1, true), AudienceRow { pos: 7, ..row(2, false) }]);
         assert_eq!(tx.audience_records(SPACE, key(1))?, [record(1)]);
         assert!(tx.audience_records(SPACE, key(2))?.is_empty(), "it left");
+        assert!(tx.audience_any(SPACE, key(2))? && !tx.audience_any(OTHER, key(2))?, "it was there");
         assert_eq!((tx.digest(SPACE, key(1), "visit")?, tx.digest(SPACE, key(1), "case")?), (1, u128::MAX - 1));
         assert_eq!(tx.digest(SPACE, key(2), "visit")?, 0);
         assert_eq!(tx.digest_kinds(SPACE, key(1))?, ["case", "visit"]);
