@@ -17,7 +17,7 @@ pub enum Planted {
     DigestAllKinds,
     /// A backfill skips what is older than the cursor.
     BackfillBelowCursor,
-    /// Admission does not stamp what is not here yet.
+    /// The admission of what was approved does not stamp what is not here yet.
     NoEarly,
     /// Rights are judged by what is so at receipt.
     JudgedAtReceipt,
@@ -25,11 +25,13 @@ pub enum Planted {
     GlobalSequence,
     /// What comes to a record after it moved to another space is not carried after it.
     LateNotCarried,
+    /// A page says of a record that came back to a key both its state and, after it, that it left.
+    LeftAfterState,
 }
 
 impl Planted {
     /// All, by name.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("heads_dropped", Self::HeadsDropped),
         ("no_departure", Self::NoDeparture),
         ("console_seq", Self::ConsoleSeqReused),
@@ -39,6 +41,7 @@ impl Planted {
         ("judged_at_receipt", Self::JudgedAtReceipt),
         ("global_seq", Self::GlobalSequence),
         ("late_not_carried", Self::LateNotCarried),
+        ("left_after", Self::LeftAfterState),
     ];
 
     /// The bug of that name.

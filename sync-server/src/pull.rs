@@ -128,6 +128,10 @@ impl Rows<'_> {
             }
             None => PageRow::Left { record },
         });
+        let left = |row: &AudienceRow| !row.here && self.scope.contains_key(&row.key);
+        if self.r.running.planted(Planted::LeftAfterState) && audience.iter().any(left) {
+            self.list.push(PageRow::Left { record });
+        }
         self.bytes += 24;
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::own;
 use crate::record;
 use crate::store::Store;
-use gridwalk_model::{RecordId, SealedChange, SpaceId, State};
+use gridwalk_model::{RecordId, SealedChange, SpaceId, State, TimelineId};
 
 /// A confirmed state that the phone holds.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct HeldRecord {
     pub state: State,
     /// Whether it left the scope and waits for what is typed on it.
     pub leaving: bool,
+    /// The timeline that the state is of.
+    pub timeline: TimelineId,
 }
 
 /// An own change that the phone still has.
@@ -44,7 +46,8 @@ impl Store {
             let mut held = Vec::new();
             for found in records {
                 let Some(confirmed) = record::confirmed(db, found?)? else { continue };
-                held.push(HeldRecord { space: confirmed.space, state: confirmed.state, leaving: confirmed.leaving });
+                let record::Confirmed { space, state, timeline, leaving } = confirmed;
+                held.push(HeldRecord { space, state, leaving, timeline });
             }
             Ok(held)
         })

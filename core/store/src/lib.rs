@@ -11,6 +11,8 @@ mod digest;
 mod divergence;
 mod draft;
 mod error;
+#[cfg(feature = "faults")]
+mod fault;
 mod inspect;
 mod open;
 mod origin;
@@ -38,6 +40,8 @@ pub use carried::{Carried, CarriedKind, Carrying};
 pub use divergence::{DigestMismatch, Repair};
 pub use draft::{Draft, DraftRequest};
 pub use error::StoreError;
+#[cfg(feature = "faults")]
+pub use fault::Device;
 pub use inspect::{HeldRecord, OwnRecord};
 pub use open::{Fresh, OpenOptions, ReplicaMark, SETTINGS};
 pub use overtaken::OvertakenStep;

@@ -5,6 +5,7 @@
 
 use crate::divergence::{self, DigestMismatch};
 use crate::error::StoreError;
+use crate::planted::Planted;
 use crate::record::{self, Arriving};
 use crate::space::{self, SpaceStanding};
 use crate::store::{Durability, Store, Work};
@@ -151,7 +152,7 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
     standing.backfill = page.backfill;
     standing.grants.clone_from(&page.grants);
     standing.safe_pos = page.safe_pos;
-    if complete {
+    if complete || work.planted(Planted::HeardByAnyPage) {
         standing.heard = standing.heard.max(page.now);
     }
     space::put(work, &standing)?;

@@ -16,4 +16,12 @@ pub enum Planted {
     SeqReused,
     /// Own changes are taken as applied up to the receipt's seq, whatever their verdicts.
     AcknowledgedByWatermark,
+    /// An own change is folded into a state that contains it.
+    FoldedTwice,
+    /// What was last heard of the server is the time of any page, complete or not.
+    HeardByAnyPage,
+    /// A draft goes with the record that it stands on.
+    DraftDeletedOnLeave,
+    /// Nothing waits for the disk, whatever was acknowledged.
+    FsyncSkipped,
 }

@@ -48,6 +48,22 @@ fn names_in(state: &State) -> BTreeSet<Name> {
     names
 }
 
+/// Marks a database in which the planted bug `folded_twice` sits: readers must know of it, too.
+#[cfg(feature = "planted")]
+pub(crate) const FOLDS_TWICE: &str = "PRAGMA application_id = 2";
+
+#[cfg(feature = "planted")]
+fn folds_twice(db: &Connection) -> Result<bool, StoreError> {
+    let id: i64 = db.pragma_query_value(None, "application_id", |r| r.get(0))?;
+    Ok(id == 2)
+}
+
+#[cfg(not(feature = "planted"))]
+#[expect(clippy::unnecessary_wraps, reason = "its twin with the feature can fail")]
+const fn folds_twice(_db: &Connection) -> Result<bool, StoreError> {
+    Ok(false)
+}
+
 /// Leaves only those that the confirmed state lacks.
 fn lacking(own: Vec<Own>, state: &State, timeline: TimelineId, branches: &[Branch]) -> Vec<Own> {
     if own.is_empty() {
@@ -79,7 +95,7 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
         Some(c) => (c.state, c.timeline, true),
         None => (State::new(record), space_timeline, false),
     };
-    let own = if held { lacking(own, &state, timeline, &branches) } else { own };
+    let own = if held && !folds_twice(db)? { lacking(own, &state, timeline, &branches) } else { own };
     let state = if own.is_empty() {
         state
     } else {

@@ -157,6 +157,9 @@ pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> 
 
 /// The record left the scope: it is forgotten, or hidden until what is typed on it is settled.
 pub(crate) fn leave(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    if work.planted(Planted::DraftDeletedOnLeave) {
+        work.tx.execute("DELETE FROM draft WHERE record = ?1", params![record.0])?;
+    }
     if held_pos(&work.tx, record)?.is_none() {
         return Ok(());
     }

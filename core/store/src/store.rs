@@ -28,6 +28,8 @@ struct Writer {
     connection: Connection,
     fresh: Box<dyn Fresh>,
     planted: Option<Planted>,
+    #[cfg(feature = "faults")]
+    device: Option<Box<dyn crate::fault::Device>>,
 }
 
 /// Whether a commit waits for the disk.
@@ -67,7 +69,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Store {
     pub(crate) fn with(path: &Path, connection: Connection, fresh: Box<dyn Fresh>) -> Self {
-        let writer = Writer { connection, fresh, planted: None };
+        let writer = Writer {
+            connection,
+            fresh,
+            planted: None,
+            #[cfg(feature = "faults")]
+            device: None,
+        };
         let page_bytes_aim = AtomicU64::new(PAGE_BYTES_AIM as u64);
         Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), page_bytes_aim }
     }
@@ -79,7 +87,15 @@ impl Store {
         work: impl FnOnce(&mut Work<'_>) -> Result<T, StoreError>,
     ) -> Result<(T, BTreeSet<RecordId>), StoreError> {
         let mut writer = lock(&self.writer);
-        let Writer { connection, fresh, planted } = &mut *writer;
+        let Writer {
+            connection,
+            fresh,
+            planted,
+            #[cfg(feature = "faults")]
+            device,
+        } = &mut *writer;
+        let skipped = cfg!(feature = "planted") && *planted == Some(Planted::FsyncSkipped);
+        let durability = if skipped { Durability::Normal } else { durability };
         connection.execute_batch(match durability {
             Durability::Full => "PRAGMA synchronous = FULL",
             Durability::Normal => "PRAGMA synchronous = NORMAL",
@@ -95,7 +111,16 @@ impl Store {
         };
         let result = work(&mut at_work)?;
         let changed = row::refresh(&mut at_work)?;
-        at_work.tx.commit()?;
+        let tx = at_work.tx;
+        #[cfg(feature = "faults")]
+        if device.as_mut().is_some_and(|device| !device.has_power()) {
+            return Err(crate::fault::no_power());
+        }
+        tx.commit()?;
+        #[cfg(feature = "faults")]
+        if let Some(device) = device.as_mut().filter(|_| durability == Durability::Full) {
+            device.synced();
+        }
         Ok((result, changed))
     }
 
@@ -150,13 +175,21 @@ impl Store {
         self.with_writer(|db| Ok(db.execute_batch(sql)?))
     }
 
+    /// Puts a test's device under the database.
+    #[cfg(feature = "faults")]
+    pub fn stand_on(&self, device: Box<dyn crate::fault::Device>) {
+        lock(&self.writer).device = Some(device);
+    }
+
     /// Plants a bug, for the simulator's proof that it finds it.
     #[cfg(feature = "planted")]
     pub fn plant(&self, bug: Planted) -> Result<(), StoreError> {
         let mut writer = lock(&self.writer);
         writer.planted = Some(bug);
-        if bug == Planted::SeqReused {
-            writer.connection.execute_batch("DROP INDEX IF EXISTS own_change_dot")?;
+        match bug {
+            Planted::SeqReused => writer.connection.execute_batch("DROP INDEX IF EXISTS own_change_dot")?,
+            Planted::FoldedTwice => writer.connection.execute_batch(crate::predict::FOLDS_TWICE)?,
+            _ => {}
         }
         Ok(())
     }

@@ -104,7 +104,7 @@ pub fn admit(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, approved_by
         approved_by,
     };
     let mut stamps = admission::admit(&state, change, &at, |name| look_up(w.tx, space, name))?;
-    if w.running.planted(Planted::NoEarly) {
+    if approved_by.is_some() && w.running.planted(Planted::NoEarly) {
         stamps.early.clear();
         stamps.also_seen.clear();
     }
