@@ -8,14 +8,19 @@
 
 mod administer;
 mod bundle;
+mod copy;
 mod county;
 mod form;
 mod matter;
+mod newer;
 mod place;
+mod recovery;
 mod sync;
 
 pub use form::settle_drafts;
+pub use sync::cover;
 
+use crate::coverage::Situation;
 use crate::ledger::Typed;
 use crate::run::SimError;
 use crate::world::World;
@@ -25,11 +30,22 @@ use gridwalk_app::execute::Changed;
 use gridwalk_model::command::Command;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::value::Value;
+use gridwalk_store::StoreError;
 use rand::RngExt as _;
 
 /// All families. The order is part of what a seed means: put new ones at the end.
-const FAMILIES: &[Family] =
-    &[place::FAMILY, form::FAMILY, matter::FAMILY, sync::FAMILY, administer::FAMILY, bundle::FAMILY, county::FAMILY];
+const FAMILIES: &[Family] = &[
+    place::FAMILY,
+    form::FAMILY,
+    matter::FAMILY,
+    sync::FAMILY,
+    administer::FAMILY,
+    bundle::FAMILY,
+    county::FAMILY,
+    recovery::FAMILY,
+    copy::FAMILY,
+    newer::FAMILY,
+];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
 #[derive(Clone, Copy)]
@@ -105,12 +121,32 @@ pub async fn act(world: &mut World) -> Result<usize, SimError> {
     let mut at = world.rng.random_range(0..all().map(|a| a.weight).sum());
     for action in all() {
         if at < action.weight {
-            action.act.run(world, phone).await?;
+            let done = action.act.run(world, phone).await;
+            machines_fail(world, done)?;
             break;
         }
         at -= action.weight;
     }
     Ok(phone)
+}
+
+/// What a machine without power or room says is no failure of what runs on it: the phone is dead, or nothing was written.
+fn machines_fail(world: &mut World, done: Result<(), SimError>) -> Result<(), SimError> {
+    let dead: Vec<usize> = (0..world.phones.len()).filter(|p| world.phones[*p].has_no_power()).collect();
+    for phone in &dead {
+        world.phones[*phone].cut_power()?;
+        world.coverage.saw(Situation::DiedBetweenCommits);
+        world.note(format!("phone {phone}: died between two commits"));
+    }
+    match done {
+        Err(SimError::App(AppError::Store(StoreError::Full)) | SimError::Store(StoreError::Full)) => {
+            world.coverage.saw(Situation::DiskFull);
+            world.note("the disk is full");
+            Ok(())
+        }
+        Err(SimError::App(_) | SimError::Store(_)) if !dead.is_empty() => Ok(()),
+        other => other,
+    }
 }
 
 /// What families bring to an end in each round of healing.
@@ -125,7 +161,6 @@ pub async fn heal(world: &mut World) -> Result<(), SimError> {
 
 /// Does a command; a refusal by the domain is part of life.
 fn execute(world: &mut World, phone: usize, command: &Command) -> Result<Option<Changed>, SimError> {
-    use crate::coverage::Situation;
     let notebook = world.phones[phone].notebook()?;
     let said = format!("phone {phone}: {}", command.name());
     match notebook.execute(command) {
@@ -133,8 +168,9 @@ fn execute(world: &mut World, phone: usize, command: &Command) -> Result<Option<
             if (notebook.now().0 - world.time.now_ms()).abs() > 86_400_000 {
                 world.coverage.saw(Situation::ClockOff);
             }
+            let writer = world.phones[phone].writer;
             for record in &changed.changes.ids {
-                world.ledger.note_writer(phone, *record);
+                world.ledger.note_writer(writer, *record);
             }
             world.note(format!("{said} → {:?}", changed.saved.iter().map(|s| s.name).collect::<Vec<_>>()));
             Ok(Some(changed))
@@ -154,7 +190,7 @@ fn execute(world: &mut World, phone: usize, command: &Command) -> Result<Option<
 /// Writes a typed value into the ledger.
 fn note_typed(world: &mut World, phone: usize, record: RecordId, field: &str, value: &Value) -> Result<(), SimError> {
     let space = space_of(world, phone, record)?;
-    world.ledger.note(Typed { phone, space, record, field: field.to_owned(), value: value.clone() });
+    world.ledger.note(Typed { phone, space, record, field: field.to_owned(), value: value.clone(), n: 0 });
     Ok(())
 }
 

@@ -71,6 +71,50 @@ situations! {
     MovedBetweenSpaces = "moved_between_spaces",
     /// A change came to a record that had moved, and was carried after it.
     CarriedLate = "carried_late",
+    /// The server put back to its backup.
+    Restored = "server_put_back",
+    /// The server put back a second time.
+    RestoredAgain = "server_put_back_again",
+    /// A console that wrote after a restore.
+    ConsoleRenewed = "console_renewed",
+    /// A phone that met another timeline and gave back what it had sent.
+    GaveBack = "sent_given_back",
+    /// A phone put back to a copy, which its vault tells.
+    PutBack = "phone_put_back",
+    /// A phone put back to a copy, vault and all.
+    PutBackUntold = "phone_put_back_untold",
+    /// A second phone from one database, which its vault tells.
+    Cloned = "phone_cloned",
+    /// A second phone from one database, vault and all.
+    ClonedUntold = "phone_cloned_untold",
+    /// A phone that took a new replica id.
+    Renewed = "replica_renewed",
+    /// A body that came under a second name.
+    Alias = "body_under_two_names",
+    /// A revoked phone enrolled anew.
+    EnrolledAgain = "enrolled_again",
+    /// A phone that a restored server did not know, enrolled anew.
+    EnrolledAfterRestore = "enrolled_after_restore",
+    /// A phone that died while its request was under way.
+    DiedOverRequest = "died_over_request",
+    /// A phone that died between two commits.
+    DiedBetweenCommits = "died_between_commits",
+    /// A phone that died when its database was open and its vault did not know of it.
+    DiedWhileStarting = "died_while_starting",
+    /// A loss of power that takes what never reached the disk.
+    PowerLost = "power_lost",
+    /// A phone without room.
+    DiskFull = "disk_full",
+    /// A unit with another name or code.
+    Renamed = "unit_renamed_or_renumbered",
+    /// A unit with all below it put below another one.
+    Recut = "unit_recut",
+    /// A grant of some kinds only.
+    SomeKinds = "grant_of_some_kinds",
+    /// A newer phone wrote what this version does not know, and it was admitted.
+    Opaque = "unknown_admitted",
+    /// A record of an unknown kind.
+    UnknownKind = "unknown_kind",
 }
 
 /// Counts of situations.

@@ -5,7 +5,7 @@
 use gridwalk_model::admission::Branch;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::exchange::Verdict;
-use gridwalk_model::id::{AccountId, DraftId, RecordId, SpaceId, UnitId};
+use gridwalk_model::id::{AccountId, DraftId, RecordId, SpaceId, TimelineId, UnitId};
 use gridwalk_model::journal::Entry;
 use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
@@ -51,13 +51,24 @@ pub struct SpaceDump {
     pub journal: Vec<Journalled>,
     /// Stored states.
     pub states: BTreeMap<RecordId, State>,
+    /// Records whose stored state, read and written again, is not the bytes that were stored.
+    pub garbled: BTreeSet<RecordId>,
     /// The inbox.
     pub inbox: Vec<Received>,
+}
+
+impl SpaceDump {
+    /// The timeline that it is on.
+    pub fn timeline(&self) -> TimelineId {
+        self.branches.last().map(|b| b.id).unwrap_or_default()
+    }
 }
 
 /// The server.
 #[derive(Debug, Clone, Default)]
 pub struct ServerDump {
+    /// How often it was put back.
+    pub restores: u64,
     /// Spaces by id.
     pub spaces: BTreeMap<SpaceId, SpaceDump>,
     /// Parent of each unit, by the unit's record.
@@ -75,6 +86,8 @@ pub struct Held {
     pub state: State,
     /// Whether it waits to be forgotten.
     pub leaving: bool,
+    /// The timeline that the state is of.
+    pub timeline: TimelineId,
 }
 
 /// An own change on a phone.

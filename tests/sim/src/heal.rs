@@ -5,10 +5,12 @@
 use crate::action;
 use crate::coverage::Situation;
 use crate::dump::ServerDump;
-use crate::invariant::{county, hold, phone, quiet};
+use crate::invariant::{county, hold, quiet};
 use crate::run::{self, SimError};
+use crate::server::ALL_KINDS;
 use crate::world::World;
 use gridwalk_app::sync_engine::{Step, SyncReport};
+use gridwalk_model::Entry;
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::id::RecordId;
 use std::collections::BTreeSet;
@@ -26,6 +28,8 @@ pub async fn heal(world: &mut World) -> Result<(), SimError> {
         world.network.deliver_late().await;
     }
     for index in 0..world.phones.len() {
+        // Started again, it has power and room.
+        world.phones[index].kill();
         action::settle_drafts(world, index)?;
     }
     for _ in 0..ROUNDS {
@@ -57,6 +61,7 @@ async fn session(world: &mut World, index: usize) -> Result<(), SimError> {
     for _ in 0..STEPS {
         let step = world.phones[index].engine()?.sync_step(&network).await?;
         report.add(&step);
+        action::cover(world, &step);
         if matches!(step, Step::Rested(_)) {
             world.note(format!("heal {index}: {report:?}"));
             let agreed = report.mismatch.is_empty();
@@ -68,7 +73,7 @@ async fn session(world: &mut World, index: usize) -> Result<(), SimError> {
 
 fn check_quiet(world: &mut World) -> Result<(), SimError> {
     run::check_orders(world)?;
-    let server = world.server_dump()?.clone();
+    let server = world.server_dump()?;
     cover(world, &server);
     hold(7, !world.server.settle_one()?, || "a move between spaces is still due".to_owned())?;
     county::invariant_7_what_moved_is_whole(&server)?;
@@ -78,14 +83,14 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
         let (dump, view) = world.look(index)?;
         let account = world.phones[index].account;
         let (given, _) = run::handed_over(world, index);
-        phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &given)?;
+        run::check_typed(world, index, (&dump, &view), &server, &given)?;
         quiet::invariant_9_no_queue_waits(index, &dump)?;
         if world.phones[index].revoked {
             quiet::invariant_7_a_revoked_phone_holds_nothing(index, &dump)?;
             continue;
         }
         quiet::invariant_7_rows_held_are_the_scope(index, account, &dump, &server)?;
-        quiet::invariant_12_children_follow(index, &dump, &server)?;
+        quiet::invariant_12_children_follow(index, account, &dump, &server)?;
         quiet::invariant_8_quarantine_ends(index, &dump, &server)?;
         let listed: BTreeSet<RecordId> = listed(world, index)?;
         quiet::invariant_13_one_of_a_group(index, &dump, &listed)?;
@@ -97,8 +102,8 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
 fn listed(world: &mut World, index: usize) -> Result<BTreeSet<RecordId>, SimError> {
     let notebook = world.phones[index].notebook()?;
     let mut listed = BTreeSet::new();
-    for kind in gridwalk_model::kind::Kind::ALL {
-        let mut filter = gridwalk_store::RowFilter::kind(kind.name());
+    for kind in ALL_KINDS {
+        let mut filter = gridwalk_store::RowFilter::kind(kind);
         filter.limit = 1_000;
         listed.extend(notebook.store().rows(&filter)?.into_iter().map(|r| r.record));
     }
@@ -116,6 +121,9 @@ fn cover(world: &mut World, server: &ServerDump) {
             if state.is_edited_after_deletion() {
                 world.coverage.saw(Situation::EditAfterDelete);
             }
+        }
+        if space.journal.iter().any(|j| matches!(j.entry, Entry::Alias { .. })) {
+            world.coverage.saw(Situation::Alias);
         }
         if space.inbox.iter().any(|r| matches!(r.verdict, Verdict::Refused { .. })) {
             world.coverage.saw(Situation::Refused);

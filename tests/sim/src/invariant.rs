@@ -13,13 +13,20 @@ use gridwalk_model::name::Name;
 
 /// A broken invariant.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("invariant {number} broken: {what}")]
+#[error("{} broken: {what}", name(*.number))]
 pub struct Broken {
-    /// Number in the design.
+    /// Number in the design; zero for the table of rights.
     pub number: u8,
     /// What was seen.
     pub what: String,
 }
+
+fn name(number: u8) -> String {
+    if number == RIGHTS { "the table of rights".to_owned() } else { format!("invariant {number}") }
+}
+
+/// The number of the table of rights, which the design's list of invariants takes for granted.
+pub(crate) const RIGHTS: u8 = 0;
 
 /// Breaks an invariant unless it holds.
 pub(crate) fn hold(number: u8, holds: bool, what: impl FnOnce() -> String) -> Result<(), Broken> {

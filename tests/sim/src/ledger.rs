@@ -5,6 +5,7 @@
 
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::id::{DraftId, RecordId, SpaceId};
+use gridwalk_model::name::Name;
 use gridwalk_model::op::Op;
 use gridwalk_model::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ pub struct Typed {
     pub field: String,
     /// The value; made once and never again.
     pub value: Value,
+    /// Its place among all values typed.
+    pub n: u64,
 }
 
 impl Typed {
@@ -38,22 +41,39 @@ impl Typed {
 pub struct Ledger {
     /// Values in order of typing.
     pub typed: Vec<Typed>,
-    /// Which phones wrote a record; the console is `usize::MAX`.
+    /// Who wrote a record; the console is `usize::MAX`.
     pub writers: BTreeMap<RecordId, BTreeSet<usize>>,
     /// Drafts that somebody opened and has neither saved nor thrown away: phone, draft, record.
     pub drafts: BTreeSet<(usize, DraftId, RecordId)>,
+    /// Changes typed on a record that the phone held when typing began.
+    pub held: BTreeSet<Name>,
+    /// Drafts that were opened on a record that the phone held.
+    pub held_drafts: BTreeSet<DraftId>,
+    count: u64,
 }
 
 impl Ledger {
-    /// Notes a value.
+    /// Notes a value; its place is given here.
     pub fn note(&mut self, typed: Typed) {
-        self.writers.entry(typed.record).or_default().insert(typed.phone);
-        self.typed.push(typed);
+        self.count += 1;
+        self.typed.push(Typed { n: self.count, ..typed });
     }
 
-    /// Notes a writer who typed nothing that must be found again.
-    pub fn note_writer(&mut self, phone: usize, record: RecordId) {
-        self.writers.entry(record).or_default().insert(phone);
+    /// How many values were typed so far.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A phone's database is what it was when so many values had been typed in the world: it cannot know of later ones.
+    pub fn put_back(&mut self, phone: usize, typed: u64, drafts: &BTreeSet<(DraftId, RecordId)>) {
+        self.typed.retain(|t| t.phone != phone || t.n <= typed);
+        self.drafts.retain(|(p, ..)| *p != phone);
+        self.drafts.extend(drafts.iter().map(|(draft, record)| (phone, *draft, *record)));
+    }
+
+    /// Notes who wrote a record.
+    pub fn note_writer(&mut self, writer: usize, record: RecordId) {
+        self.writers.entry(record).or_default().insert(writer);
     }
 
     /// Its author put right what a change had typed: it need not be found any more.
@@ -62,7 +82,7 @@ impl Ledger {
         self.typed.retain(|t| !typed_there(t));
     }
 
-    /// The only phone that ever wrote the record, under any of its ids, if there is only one.
+    /// The only writer that ever wrote the record, under any of its ids, if there is only one.
     pub fn lone_writer(&self, ids: &[RecordId]) -> Option<usize> {
         let writers: BTreeSet<usize> = ids.iter().filter_map(|id| self.writers.get(id)).flatten().copied().collect();
         if writers.len() == 1 { writers.first().copied() } else { None }

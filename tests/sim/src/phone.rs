@@ -4,24 +4,26 @@
 //! in the file or the vault, as on a real phone.
 
 use crate::dump::{Held, Own, PhoneDump};
-use crate::machine::{PhoneClock, SeededIds, TrueTime};
+use crate::machine::{PhoneClock, Secrets, SeededIds, SimVault, TrueTime};
 use crate::plant::Plant;
+use crate::power::{Power, Socket};
 use crate::run::SimError;
 use crate::server::SimServer;
 use crate::transport::Network;
 use gridwalk_app::sync_engine::SyncEngine;
-use gridwalk_app::{MemoryVault, Notebook, NotebookOptions};
+use gridwalk_app::{Notebook, NotebookOptions};
 use gridwalk_model::exchange::Verdict;
-use gridwalk_model::id::{AccountId, DeviceId, RecordId, UnitId};
+use gridwalk_model::id::{AccountId, DeviceId, DraftId, RecordId, UnitId};
 use gridwalk_model::state::State;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Pages so small that most pulls take several.
 const PAGE_BYTES: u64 = 700;
 
 /// A phone.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a checker or a count asks for")]
 pub struct SimPhone {
     /// Its place in the world.
     pub index: usize,
@@ -29,6 +31,12 @@ pub struct SimPhone {
     pub account: AccountId,
     /// Its enrolment.
     pub device: DeviceId,
+    /// All enrolments that it had.
+    pub devices: BTreeSet<DeviceId>,
+    /// Who counts as the writer of what is typed on it: another one once it was put back to an older state.
+    pub writer: usize,
+    /// Number of its account's login.
+    pub login: usize,
     /// The unit that its person works in.
     pub unit: UnitId,
     /// Its person's role.
@@ -43,9 +51,26 @@ pub struct SimPhone {
     pub page_open: bool,
     path: PathBuf,
     ids: Arc<SeededIds>,
-    vault: Arc<MemoryVault>,
+    vault: Arc<SimVault>,
     plant: Option<Plant>,
+    power: Option<Arc<Power>>,
+    is_weak: bool,
     running: Option<SyncEngine>,
+}
+
+/// A copy of a phone's database, with what its vault held then.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// The phone.
+    pub phone: usize,
+    /// The copy.
+    pub file: PathBuf,
+    /// The vault.
+    pub secrets: Secrets,
+    /// How many values had been typed in the world.
+    pub typed: u64,
+    /// The drafts that stood on it.
+    pub drafts: BTreeSet<(DraftId, RecordId)>,
 }
 
 /// Where a phone works, and as what.
@@ -73,6 +98,9 @@ impl SimPhone {
             index,
             account: post.account,
             device: DeviceId::default(),
+            devices: BTreeSet::new(),
+            writer: index,
+            login: index,
             unit: post.unit,
             role: post.role,
             clock: PhoneClock::new(time, off_ms),
@@ -81,15 +109,85 @@ impl SimPhone {
             page_open: false,
             path: folder.join(format!("phone-{index}.db")),
             ids: Arc::new(SeededIds::new(seed, 100 + index as u64)),
-            vault: Arc::new(MemoryVault::default()),
+            vault: Arc::new(SimVault::default()),
             plant,
+            power: None,
+            is_weak: seed.is_multiple_of(3),
             running: None,
         };
-        let notebook = phone.notebook()?;
-        let code = server.enrol_code(index)?;
-        notebook.enrol(network, "simulated", &code, &format!("phone {index}")).await?;
-        phone.device = notebook.enrolment().map(|e| e.device).unwrap_or_default();
+        phone.enrol_with(server, network).await?;
         Ok(phone)
+    }
+
+    /// Enrols it, for the first time or anew.
+    pub async fn enrol_with(&mut self, server: &SimServer, network: &Network) -> Result<(), SimError> {
+        let code = server.enrol_code(self.login)?;
+        let name = format!("phone {}", self.index);
+        self.notebook()?.enrol(network, "simulated", &code, &name).await?;
+        self.learn_device()
+    }
+
+    /// Looks up which device it is by now.
+    fn learn_device(&mut self) -> Result<(), SimError> {
+        self.device = self.notebook()?.enrolment().map(|e| e.device).unwrap_or_default();
+        self.devices.insert(self.device);
+        Ok(())
+    }
+
+    /// Copies its database, as a backup of the platform would.
+    pub fn image(&mut self, file: PathBuf, typed: u64) -> Result<Image, SimError> {
+        let drafts = self.notebook()?.store().drafts()?.into_iter().map(|d| (d.draft, d.record)).collect();
+        self.kill();
+        std::fs::copy(&self.path, &file)?;
+        Ok(Image { phone: self.index, file, secrets: self.vault.copy(), typed, drafts })
+    }
+
+    /// Puts the copy in place of its database; `with_vault`: what the vault held then comes back, too.
+    pub fn put_back(&mut self, image: &Image, with_vault: bool, writer: usize) -> Result<(), SimError> {
+        self.kill();
+        std::fs::copy(&image.file, &self.path)?;
+        if with_vault {
+            self.vault = Arc::new(SimVault::holding(image.secrets.clone()));
+        }
+        self.writer = writer;
+        self.learn_device()
+    }
+
+    /// Another phone with a copy of this one's database; `with_mark`: the vault's copy holds the database's mark.
+    pub fn cloned(
+        &self,
+        image: &Image,
+        (seed, index, writer): (u64, usize, usize),
+        folder: &Path,
+        with_mark: bool,
+    ) -> Result<Self, SimError> {
+        let now = SimVault::holding(image.secrets.clone());
+        let secrets = if with_mark { now.copy() } else { now.copy_without_mark() };
+        let path = folder.join(format!("phone-{index}.db"));
+        std::fs::copy(&image.file, &path)?;
+        let mut clone = Self {
+            index,
+            account: self.account,
+            device: self.device,
+            devices: BTreeSet::new(),
+            writer,
+            login: self.login,
+            unit: self.unit,
+            role: self.role,
+            clock: self.clock.copy(),
+            revoked: false,
+            more: false,
+            page_open: false,
+            path,
+            ids: Arc::new(SeededIds::new(seed, 100 + index as u64)),
+            vault: Arc::new(SimVault::holding(secrets)),
+            plant: self.plant,
+            power: None,
+            is_weak: self.is_weak,
+            running: None,
+        };
+        clone.learn_device()?;
+        Ok(clone)
     }
 
     /// The engine, opened if the phone was killed.
@@ -101,8 +199,13 @@ impl SimPhone {
                 ids: self.ids.clone(),
                 keys: self.vault.clone(),
             })?;
-            notebook.store().set_page_bytes_aim(PAGE_BYTES);
+            let store = notebook.store();
+            store.set_page_bytes_aim(PAGE_BYTES);
             plant_on(&notebook, self.plant)?;
+            let power = Power::full(&self.path, &self.vault, self.is_weak);
+            power.note_disk();
+            store.stand_on(Box::new(Socket(power.clone())));
+            self.power = Some(power);
             self.running = Some(SyncEngine::new(Arc::new(notebook)));
         }
         self.running.as_mut().ok_or_else(|| SimError::Setup("no engine".into()))
@@ -116,6 +219,36 @@ impl SimPhone {
     /// Kills it: everything in memory is gone.
     pub fn kill(&mut self) {
         self.running = None;
+        self.power = None;
+        self.vault.set_dead(false);
+    }
+
+    /// Takes its power away: what never reached the disk is gone, too. True if that can take anything.
+    pub fn cut_power(&mut self) -> Result<bool, SimError> {
+        let power = self.power.clone();
+        self.kill();
+        Ok(power.map(|p| p.take_what_never_reached_the_disk()).transpose()?.unwrap_or(false))
+    }
+
+    /// Its power lasts for so many commits from now on.
+    pub fn power_lasts(&mut self, commits: u32) -> Result<(), SimError> {
+        self.engine()?;
+        self.power.iter().for_each(|p| p.lasts(commits));
+        Ok(())
+    }
+
+    /// Whether its power is gone.
+    pub fn has_no_power(&self) -> bool {
+        self.power.as_ref().is_some_and(|p| p.is_gone())
+    }
+
+    /// It starts, and dies when its database is open and its vault does not know of it.
+    pub fn die_while_starting(&mut self) {
+        self.kill();
+        self.vault.set_dead(true);
+        let died = self.engine().is_err();
+        self.running.take_if(|_| died);
+        self.kill();
     }
 
     /// What it holds.
@@ -124,7 +257,7 @@ impl SimPhone {
         let store = notebook.store();
         let mut dump = PhoneDump::default();
         for held in store.held()? {
-            let row = Held { space: held.space, leaving: held.leaving, state: held.state };
+            let row = Held { space: held.space, leaving: held.leaving, timeline: held.timeline, state: held.state };
             dump.rows.insert(row.state.record, row);
         }
         for own in store.own_changes()? {

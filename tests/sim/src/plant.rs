@@ -3,33 +3,46 @@
 //! Owns the list that the command line knows. Refuses to plant without the cargo feature. Invariant: at most one.
 
 use crate::run::SimError;
+use gridwalk_server::Planted as At;
+use gridwalk_store::Planted as On;
 
 /// A bug to plant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plant {
     /// On the phones.
-    Phone(gridwalk_store::Planted),
+    Phone(On),
     /// On the server.
-    Server(gridwalk_server::Planted),
+    Server(At),
+}
+
+const fn phone(bug: On) -> Plant {
+    Plant::Phone(bug)
+}
+
+const fn server(bug: At) -> Plant {
+    Plant::Server(bug)
 }
 
 /// The bugs of this release, by name, with what each does.
-pub const PLANTS: [(&str, Plant, &str); 7] = [
-    ("outbox_on_verdict", Plant::Phone(gridwalk_store::Planted::OutboxDroppedOnVerdict), "outbox dropped on verdict"),
-    ("heads_dropped", Plant::Server(gridwalk_server::Planted::HeadsDropped), "heads dropped"),
-    (
-        "left_skipped",
-        Plant::Phone(gridwalk_store::Planted::LeftSkippedWhenPending),
-        "departure skipped when something is pending",
-    ),
-    ("seq_reused", Plant::Phone(gridwalk_store::Planted::SeqReused), "seq reused"),
-    ("watermark", Plant::Phone(gridwalk_store::Planted::AcknowledgedByWatermark), "acknowledged by watermark"),
-    ("no_departure", Plant::Server(gridwalk_server::Planted::NoDeparture), "departure not sent"),
-    (
-        "late_not_carried",
-        Plant::Server(gridwalk_server::Planted::LateNotCarried),
-        "what comes to a record after it moved to another space is not carried",
-    ),
+pub const PLANTS: [(&str, Plant, &str); 18] = [
+    ("outbox_on_verdict", phone(On::OutboxDroppedOnVerdict), "outbox dropped on verdict"),
+    ("folded_twice", phone(On::FoldedTwice), "own change folded twice"),
+    ("watermark", phone(On::AcknowledgedByWatermark), "acknowledged by watermark"),
+    ("heard_any", phone(On::HeardByAnyPage), "time ticked by raw pulls"),
+    ("left_after", server(At::LeftAfterState), "departure applied after the state"),
+    ("left_skipped", phone(On::LeftSkippedWhenPending), "departure skipped when something is pending"),
+    ("no_early", server(At::NoEarly), "approval without what comes early"),
+    ("console_seq", server(At::ConsoleSeqReused), "console seq reused after a restore"),
+    ("digest_all_kinds", server(At::DigestAllKinds), "digest over all kinds"),
+    ("bf_below_cursor", server(At::BackfillBelowCursor), "backfill below the cursor skipped"),
+    ("draft_on_leave", phone(On::DraftDeletedOnLeave), "draft deleted on leave"),
+    ("heads_dropped", server(At::HeadsDropped), "heads dropped"),
+    ("no_departure", server(At::NoDeparture), "departure not sent"),
+    ("seq_reused", phone(On::SeqReused), "seq reused"),
+    ("fsync_skipped", phone(On::FsyncSkipped), "fsync skipped"),
+    ("global_seq", server(At::GlobalSequence), "global sequence as cursor"),
+    ("judged_at_receipt", server(At::JudgedAtReceipt), "rights judged at receipt"),
+    ("late_not_carried", server(At::LateNotCarried), "what comes after a move to another space is not carried"),
 ];
 
 /// The bug of a name.

@@ -4,14 +4,18 @@
 
 use crate::action;
 use crate::coverage::Coverage;
+use crate::dump::{PhoneDump, ServerDump};
 use crate::heal;
+use crate::invariant::phone::Beyond;
 use crate::invariant::{Broken, journal, phone};
 use crate::plant::Plant;
 use crate::world::World;
+use gridwalk_model::state::State;
 use gridwalk_model::{RecordId, SealedChange};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +25,7 @@ pub enum SimError {
     #[error(transparent)]
     Broken(#[from] Broken),
     /// What a phone holds is not what the server says that it should hold.
-    #[error("phone {phone}: the digest differs")]
+    #[error("invariant 7 broken: phone {phone}: the digest of the page differs")]
     DigestDiffers {
         /// Which phone.
         phone: usize,
@@ -89,36 +93,66 @@ async fn schedule(world: &mut World) -> Result<(), SimError> {
     heal::heal(world).await
 }
 
-/// What must hold at every moment: 1, 2, 4, 5, 6, 11.
+/// What must hold at every moment: 1, 2, 4, 5, 6, 10, 11.
 pub fn check_now(world: &mut World, index: usize) -> Result<(), SimError> {
     let (dump, view) = world.look(index)?;
-    let server = world.server_dump()?.clone();
+    let server = world.server_dump()?;
     let (given, given_drafts) = handed_over(world, index);
-    phone::invariant_1_typed_is_never_lost(index, &dump, &view, &server, &world.ledger, &given)?;
-    phone::invariant_2_a_lone_writer_agrees(index, &view, &world.ledger)?;
+    check_typed(world, index, (&dump, &view), &server, &given)?;
+    let writer = world.phones[index].writer;
+    phone::invariant_2_a_lone_writer_agrees((index, writer), &view, &world.ledger)?;
+    phone::invariant_4_nothing_is_folded_twice(index, &view)?;
     phone::invariant_11_drafts_survive(index, &dump, &world.ledger, &given_drafts)?;
+    if world.judged.as_ref().is_some_and(|judged| Arc::ptr_eq(judged, &server)) {
+        return Ok(());
+    }
     for space in server.spaces.values() {
         journal::invariant_4_steps_stay_settled(space, &mut world.settled)?;
         journal::invariant_6_lying_clocks_are_held(space)?;
     }
     journal::invariant_5_one_body_once(&server)?;
+    journal::rights_what_was_held_is_not_refused(&server, &world.ledger)?;
+    journal::invariant_10_timelines_are_kept_apart(&server, &mut world.dots)?;
+    world.judged = Some(server);
     Ok(())
+}
+
+/// 1, for one phone.
+pub fn check_typed(
+    world: &mut World,
+    index: usize,
+    (dump, view): (&PhoneDump, &BTreeMap<RecordId, State>),
+    server: &ServerDump,
+    given: &[SealedChange],
+) -> Result<(), SimError> {
+    let mut beyond = Beyond { given: given.to_vec(), others: Vec::new() };
+    let judged = phone::invariant_1_typed_is_never_lost(index, dump, view, server, &world.ledger, &beyond);
+    if judged.is_ok() || server.restores == 0 {
+        return Ok(judged?);
+    }
+    // What replaced it may be with its author alone since the server was put back.
+    for other in (0..world.phones.len()).filter(|o| *o != index) {
+        let held = world.phones[other].dump()?;
+        beyond.others.extend(held.outbox.into_iter().chain(held.sent).map(|o| o.change));
+    }
+    Ok(phone::invariant_1_typed_is_never_lost(index, dump, view, server, &world.ledger, &beyond)?)
 }
 
 /// What a revoked phone handed over: changes, and records of drafts.
 pub fn handed_over(world: &World, index: usize) -> (Vec<SealedChange>, BTreeSet<RecordId>) {
-    let device = world.phones[index].device;
-    let mine = || world.handed_over.iter().filter(|h| h.device == device);
+    let devices = &world.phones[index].devices;
+    let mine = || world.handed_over.iter().filter(|h| devices.contains(&h.device));
     let changes = mine().flat_map(|h| &h.changes).filter_map(|c| SealedChange::open(&c.body).ok()).collect();
     (changes, mine().flat_map(|h| &h.drafts).map(|d| d.record).collect())
 }
 
-/// 3, for every space, in an order of admission of the seed's choosing.
+/// 3 and 15, for every space, in an order of admission of the seed's choosing.
 pub fn check_orders(world: &mut World) -> Result<(), SimError> {
     let mut rng = ChaCha8Rng::seed_from_u64(world.seed ^ 0x0d0e);
-    let server = world.server_dump()?.clone();
+    let server = world.server_dump()?;
     for space in server.spaces.values() {
         journal::invariant_3_order_of_admission_does_not_matter(&server, space, &mut rng)?;
+        journal::invariant_15_folding_gives_equal_bytes(space, &mut rng)?;
     }
     Ok(())
 }

@@ -6,23 +6,27 @@
 use crate::county::Second;
 use crate::dump::{Granted, Journalled, Received, ServerDump, SpaceDump};
 use crate::machine::{SeededIds, TrueTime};
+use crate::newer::UNKNOWN_KIND;
 use crate::plant::Plant;
 use crate::run::SimError;
-use gridwalk_model::id::{AccountId, DeviceId, SpaceId, UnitId};
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, UnitId};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::name::Name;
-use gridwalk_model::state_codec::read_state;
+use gridwalk_model::state::State;
+use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{Entry, SealedChange, Timestamp};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::ingest::decide::{self, Decision};
+use gridwalk_server::store::sqlite::DATABASE;
 use gridwalk_server::store::{AccountRow, InboxRow};
 use gridwalk_server::{Reading, Server, ServerOptions, journal_codec, server, tree};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// True time, as the server's clock.
 struct ServerClock(TrueTime);
@@ -49,6 +53,8 @@ pub struct City {
     pub county: SpaceId,
     /// The township.
     pub township: UnitId,
+    /// Another township of the county, with nothing below it to begin with.
+    pub neighbour: UnitId,
     /// Villages.
     pub villages: [UnitId; 2],
     /// Grids, two in each village.
@@ -65,9 +71,18 @@ pub struct SimServer {
     pub admin: AccountId,
     /// The second county, once somebody thought of it.
     pub second: Option<Second>,
+    options: ServerOptions,
+    plant: Option<Plant>,
+    acts: AtomicU64,
+    known: Mutex<BTreeMap<SpaceId, Known>>,
 }
 
-const ALL_KINDS: [&str; 7] = ["unit", "building", "dwelling", "household", "resident", "case", "visit"];
+/// Rows read at a time.
+const STEP: usize = 500;
+
+/// All kinds, one of them known to a newer release only.
+pub const ALL_KINDS: [&str; 8] =
+    ["unit", "building", "dwelling", "household", "resident", "case", "visit", UNKNOWN_KIND];
 
 impl SimServer {
     /// Sets up a city in a folder.
@@ -78,7 +93,7 @@ impl SimServer {
         options.inline = true;
         options.moves_by_hand = true;
         options.disk_free = Arc::new(|_| None);
-        let server = Server::create(options)?;
+        let server = Server::create(options.clone())?;
         let admin = AccountId([0xAD; 16]);
         let city = server.write(|w| {
             w.tx.account_put(&AccountRow {
@@ -113,19 +128,53 @@ impl SimServer {
             let top = unit("city", "海州市", None)?;
             let district = unit("county", "河东区", Some(top))?;
             let township = unit("township", "新桥街道", Some(district))?;
+            let neighbour = unit("township", "南河镇", Some(district))?;
             let villages = [unit("village", "柳林社区", Some(township))?, unit("village", "北塘社区", Some(township))?];
             let mut grids = [UnitId::default(); 4];
             for (n, grid) in grids.iter_mut().enumerate() {
                 *grid = unit("grid", &format!("第{}网格", n + 1), Some(villages[n / 2]))?;
             }
             tree::assign_space(w, district, county)?;
-            Ok(City { reference, county, township, villages, grids })
+            Ok(City { reference, county, township, neighbour, villages, grids })
         })?;
-        let sim = Self { server, city, admin, second: None };
-        if let Some(Plant::Server(bug)) = plant {
-            sim.server.plant(Some(bug));
+        let (acts, known) = (AtomicU64::new(0), Mutex::default());
+        Ok(Self { server, city, admin, second: None, options, plant, acts, known }.planted())
+    }
+
+    fn planted(self) -> Self {
+        if let Some(Plant::Server(bug)) = self.plant {
+            self.server.plant(Some(bug));
         }
-        Ok(sim)
+        self
+    }
+
+    /// Another process on the same database, which moves into this folder.
+    pub fn start_again(&mut self, folder: &Path) -> Result<(), SimError> {
+        self.server.close()?;
+        std::fs::copy(self.options.folder.join(DATABASE), folder.join(DATABASE))?;
+        folder.clone_into(&mut self.options.folder);
+        self.server = Server::open(self.options.clone())?;
+        if let Some(Plant::Server(bug)) = self.plant {
+            self.server.plant(Some(bug));
+        }
+        Ok(())
+    }
+
+    /// A server on a copy that was put back into this folder: all spaces begin a new timeline.
+    pub fn restored(&self, folder: &Path) -> Result<Self, SimError> {
+        let options = ServerOptions { folder: folder.to_owned(), restored: true, ..self.options.clone() };
+        let server = Server::open(options.clone())?;
+        let options = ServerOptions { restored: false, ..options };
+        let acts = AtomicU64::new(self.acts.load(Ordering::Relaxed) + 1);
+        let (city, admin, plant, known) = (self.city.clone(), self.admin, self.plant, Mutex::default());
+        let spaces = server.read(|r| Ok(r.tx.spaces()?.iter().map(|s| s.id).collect::<Vec<_>>()))?;
+        let second = self.second.filter(|second| spaces.contains(&second.space));
+        Ok(Self { server, city, admin, second, options, plant, acts, known }.planted())
+    }
+
+    /// Something changed that no pos tells.
+    fn acted(&self) {
+        self.acts.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A new account.
@@ -144,20 +193,40 @@ impl SimServer {
         })?)
     }
 
-    /// Grants all kinds of a unit.
-    pub fn grant(&self, account: AccountId, unit: UnitId, role: &str) -> Result<i64, SimError> {
-        let new = NewGrant { account, unit, role, kinds: &ALL_KINDS, by: Some(self.admin) };
+    /// Grants kinds in a unit.
+    pub fn grant(&self, account: AccountId, unit: UnitId, role: &str, kinds: &[&str]) -> Result<i64, SimError> {
+        let new = NewGrant { account, unit, role, kinds, by: Some(self.admin) };
+        self.acted();
         Ok(self.server.write(|w| grant::grant(w, &new))?)
     }
 
     /// Withdraws a grant.
     pub fn ungrant(&self, id: i64) -> Result<(), SimError> {
+        self.acted();
         Ok(self.server.write(|w| grant::ungrant(w, id, Some(self.admin)))?)
     }
 
     /// Revokes a device.
     pub fn revoke(&self, device: DeviceId) -> Result<(), SimError> {
         Ok(self.server.write(|w| grant::revoke(w, device, Some(self.admin)))?)
+    }
+
+    /// Grants that stand: number and account.
+    pub fn grants(&self) -> Result<Vec<(i64, AccountId)>, SimError> {
+        Ok(self.server.read(|r| {
+            let mut living = Vec::new();
+            for account in r.tx.granted_accounts()? {
+                let grants = r.tx.grants(account)?.into_iter().filter(|g| g.until.is_none());
+                living.extend(grants.map(|g| (g.id, account)));
+            }
+            living.sort_unstable();
+            Ok(living)
+        })?)
+    }
+
+    /// Whether a device is known, and if so whether it was revoked.
+    pub fn is_revoked(&self, device: DeviceId) -> Result<Option<bool>, SimError> {
+        Ok(self.server.read(|r| Ok(r.tx.device(device)?.map(|d| d.revoked_at.is_some())))?)
     }
 
     /// A one-time code for a phone.
@@ -179,39 +248,43 @@ impl SimServer {
         Ok(())
     }
 
-    /// Moves a unit below another.
-    pub fn recut(&self, unit: UnitId, below: UnitId) -> Result<(), SimError> {
-        let wishes = [Wish::put("parent", below.record())];
-        self.server.write(|w| {
-            console::write(
-                w,
-                &ConsoleWrite {
-                    author: self.admin,
-                    machine: false,
-                    judged: false,
-                    space: self.city.reference,
-                    record: unit.record(),
-                    kind: Kind::Unit.name(),
-                    unit,
-                    wishes: &wishes,
-                    basis: None,
-                },
-            )
-        })?;
+    /// Writes into a unit's record, from the console.
+    pub fn write_unit(&self, unit: UnitId, wishes: &[Wish]) -> Result<(), SimError> {
+        let (space, record, kind) = (self.city.reference, unit.record(), Kind::Unit.name());
+        self.type_there(&ConsoleWrite {
+            author: self.admin,
+            machine: false,
+            judged: false,
+            space,
+            record,
+            kind,
+            unit,
+            wishes,
+            basis: None,
+        })
+    }
+
+    /// Types in the console.
+    pub fn type_there(&self, wanted: &ConsoleWrite<'_>) -> Result<(), SimError> {
+        self.server.write(|w| console::write(w, wanted))?;
         Ok(())
     }
 
-    /// The last pos of both spaces, to see whether a dump is still right.
+    /// The last pos of both spaces and how often something else changed, to see whether a dump is still right.
     pub fn version(&self) -> Result<Vec<u64>, SimError> {
-        Ok(self.server.read(|r| Ok(r.tx.spaces()?.iter().map(|s| s.pos).collect()))?)
+        let acts = self.acts.load(Ordering::Relaxed);
+        Ok(self.server.read(|r| Ok(r.tx.spaces()?.iter().map(|s| s.pos).chain([acts]).collect()))?)
     }
 
-    /// Everything that checkers look at.
-    pub fn dump(&self) -> Result<ServerDump, SimError> {
+    /// Everything that checkers look at; `replicas`: whoever ever sent anything.
+    pub fn dump(&self, replicas: &BTreeSet<ReplicaId>) -> Result<ServerDump, SimError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(self.server.read(|r| {
             let mut dump = ServerDump::default();
             for space in r.tx.spaces()? {
-                dump.spaces.insert(space.id, dump_space(r, space.id)?);
+                let known = known.entry(space.id).or_default();
+                known.replicas.extend(replicas);
+                dump.spaces.insert(space.id, known.dump(r, space.id)?);
             }
             for unit in r.tx.units()? {
                 if let Some(above) = r.tx.units_above(unit.id, None)?.first() {
@@ -229,47 +302,79 @@ impl SimServer {
     }
 }
 
-fn dump_space(r: &Reading<'_>, space: SpaceId) -> gridwalk_server::Result<SpaceDump> {
-    let mut dump = SpaceDump { branches: r.tx.branches(space)?, ..SpaceDump::default() };
-    let mut after = None;
-    loop {
-        let states = r.tx.states_after(space, after, 500)?;
-        let Some(last) = states.last() else { break };
-        after = Some(last.record);
-        for row in states {
-            dump.states.insert(row.record, read_state(&row.bytes)?);
-        }
-    }
-    let mut replicas: Vec<(gridwalk_model::ReplicaId, u64)> = Vec::new();
-    let mut pos = 0;
-    loop {
-        let rows = r.tx.journal_after(space, pos, 500)?;
-        let Some(last) = rows.last() else { break };
-        pos = last.pos;
-        for row in rows {
-            let body = r.tx.inbox(space, row.replica, row.seq)?.and_then(|i| i.body);
-            if let (Some(entry), Some(record)) = (journal_codec::entry(&row, body.as_deref())?, row.record) {
-                dump.journal.push(Journalled { record, entry });
+/// What was read of a space before: a journal only grows, and a state of one pos stays what it is.
+#[derive(Default)]
+struct Known {
+    pos: u64,
+    journal: Vec<Journalled>,
+    replicas: BTreeSet<ReplicaId>,
+    states: BTreeMap<RecordId, State>,
+    garbled: BTreeSet<RecordId>,
+}
+
+impl Known {
+    fn read_states(&mut self, r: &Reading<'_>, space: SpaceId) -> gridwalk_server::Result<()> {
+        let mut after = None;
+        loop {
+            let rows = r.tx.states_after(space, after, STEP)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(last.record);
+            for row in &rows {
+                if self.states.get(&row.record).is_some_and(|s| s.pos == row.pos) {
+                    continue;
+                }
+                let state = read_state(&row.bytes)?;
+                if state_bytes(&state)[..] != row.bytes[..] {
+                    self.garbled.insert(row.record);
+                }
+                self.states.insert(row.record, state);
             }
-            replicas.push((row.replica, row.seq));
         }
     }
-    for waiting in r.tx.quarantined(Some(space))? {
-        dump.inbox.push(received(waiting));
+
+    fn read_journal(&mut self, r: &Reading<'_>, space: SpaceId) -> gridwalk_server::Result<()> {
+        loop {
+            let rows = r.tx.journal_after(space, self.pos, STEP)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            self.pos = last.pos;
+            for row in rows {
+                let body = r.tx.inbox(space, row.replica, row.seq)?.and_then(|i| i.body);
+                if let (Some(entry), Some(record)) = (journal_codec::entry(&row, body.as_deref())?, row.record) {
+                    self.journal.push(Journalled { record, entry });
+                }
+                self.replicas.insert(row.replica);
+            }
+        }
     }
-    let known: BTreeSet<_> = replicas.iter().map(|(replica, _)| *replica).collect();
-    for replica in known {
-        for seq in 1..=r.tx.upto(space, replica)? {
-            if let Some(row) = r.tx.inbox(space, replica, seq)? {
+
+    /// Everything received, refused and waiting included, of replicas that are known.
+    fn inbox(&self, r: &Reading<'_>, space: SpaceId) -> gridwalk_server::Result<Vec<Received>> {
+        let mut inbox: Vec<Received> = r.tx.quarantined(Some(space))?.into_iter().map(received).collect();
+        let mut met: BTreeSet<Name> = inbox.iter().map(|i| i.name).collect();
+        for replica in &self.replicas {
+            for seq in 1..=r.tx.upto(space, *replica)? {
+                let Some(row) = r.tx.inbox(space, *replica, seq)?.filter(|row| met.insert(row.name())) else {
+                    continue;
+                };
                 let first = r.tx.inbox(space, row.first.0, row.first.1)?;
                 let verdict = first.map_or(row.verdict.clone(), |f| f.verdict);
-                if !dump.inbox.iter().any(|i| i.name == row.name()) {
-                    dump.inbox.push(received(InboxRow { verdict, ..row }));
-                }
+                inbox.push(received(InboxRow { verdict, ..row }));
             }
         }
+        Ok(inbox)
     }
-    Ok(dump)
+
+    fn dump(&mut self, r: &Reading<'_>, space: SpaceId) -> gridwalk_server::Result<SpaceDump> {
+        self.read_states(r, space)?;
+        self.read_journal(r, space)?;
+        Ok(SpaceDump {
+            branches: r.tx.branches(space)?,
+            journal: self.journal.clone(),
+            states: self.states.clone(),
+            garbled: self.garbled.clone(),
+            inbox: self.inbox(r, space)?,
+        })
+    }
 }
 
 fn received(row: InboxRow) -> Received {

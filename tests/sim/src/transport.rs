@@ -7,6 +7,7 @@ use crate::coverage::Situation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport, TransportError};
+use gridwalk_model::ReplicaId;
 use gridwalk_model::limits::SEALED_BYTES_MAX;
 use gridwalk_sync::handover::HandOver;
 use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
@@ -16,6 +17,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use tower::ServiceExt as _;
 
 /// What nothing between phone and server lets through.
@@ -38,6 +40,18 @@ struct Memory {
     saw: Vec<Situation>,
     handed_over: Vec<HandOver>,
     opener: Option<Opener>,
+    dying: Option<Dying>,
+    died: bool,
+    replicas: BTreeSet<ReplicaId>,
+}
+
+/// When a phone dies while its request is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dying {
+    /// Before anybody has it.
+    Before,
+    /// When the server has done what it asks.
+    After,
 }
 
 /// One network that all phones share.
@@ -70,6 +84,9 @@ impl Network {
             saw: Vec::new(),
             handed_over: Vec::new(),
             opener: None,
+            dying: None,
+            died: false,
+            replicas: BTreeSet::new(),
         };
         Self(Arc::new(Mutex::new(memory)))
     }
@@ -78,9 +95,9 @@ impl Network {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on so many requests in a hundred meet a fault.
-    pub fn set_faults(&self, percent: u32) {
-        self.memory().faults = percent;
+    /// From now on so many requests in a hundred meet a fault; as many as before it is given back.
+    pub fn set_faults(&self, percent: u32) -> u32 {
+        std::mem::replace(&mut self.memory().faults, percent)
     }
 
     /// The server came back as another process.
@@ -101,6 +118,22 @@ impl Network {
     /// What of revoked phones the server took since this was asked last.
     pub fn take_handed_over(&self) -> Vec<HandOver> {
         std::mem::take(&mut self.memory().handed_over)
+    }
+
+    /// The phone that asks next dies over it; `None`: nobody does.
+    pub fn let_die(&self, dying: Option<Dying>) {
+        let mut memory = self.memory();
+        (memory.dying, memory.died) = (dying, false);
+    }
+
+    /// Ends when a phone has died over its request.
+    pub async fn died(&self) {
+        std::future::poll_fn(|_| if self.memory().died { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    /// Every replica of which a frame ever arrived.
+    pub fn replicas(&self) -> BTreeSet<ReplicaId> {
+        self.memory().replicas.clone()
     }
 
     /// How many requests are under way.
@@ -142,6 +175,7 @@ impl Network {
         let frame = compress::unpack(body, 1 << 20).ok().and_then(|b| frame_codec::read_frame(&b).ok());
         let Some(frame) = frame else { return false };
         let mut memory = self.memory();
+        memory.replicas.insert(frame.replica);
         let mut all_known = !frame.items.is_empty();
         for item in &frame.items {
             all_known &= !memory.delivered.insert((frame.replica.0, frame.space.0, item.seq));
@@ -149,7 +183,22 @@ impl Network {
         all_known
     }
 
+    /// Nobody waits for an answer any more.
+    async fn die(&self) -> Answer {
+        self.memory().died = true;
+        std::future::pending().await
+    }
+
     async fn carry(&self, request: Parked) -> Answer {
+        let dying = self.memory().dying.take();
+        if dying == Some(Dying::Before) {
+            return self.die().await;
+        }
+        let answer = self.carry_alive(request).await;
+        if dying.is_some() { self.die().await } else { answer }
+    }
+
+    async fn carry_alive(&self, request: Parked) -> Answer {
         let fate = self.fate();
         let router = self.memory().router.clone();
         let is_push = request.uri().path() == "/v1/push";

@@ -4,13 +4,14 @@
 
 use crate::coverage::{Coverage, Situation};
 use crate::dump::{PhoneDump, ServerDump};
-use crate::invariant::journal::Settled;
+use crate::invariant::journal::{Dots, Settled};
 use crate::ledger::Ledger;
 use crate::machine::TrueTime;
-use crate::phone::{Post, SimPhone};
+use crate::newer::NewerPhone;
+use crate::phone::{Image, Post, SimPhone};
 use crate::plant::Plant;
 use crate::run::SimError;
-use crate::server::SimServer;
+use crate::server::{ALL_KINDS, SimServer};
 use crate::transport::Network;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::state::State;
@@ -19,6 +20,8 @@ use gridwalk_sync::handover::{self, HandOver};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The world.
 pub struct World {
@@ -34,23 +37,41 @@ pub struct World {
     pub network: Network,
     /// The phones.
     pub phones: Vec<SimPhone>,
+    /// A phone of a newer release, once there is one.
+    pub newer: Option<NewerPhone>,
     /// What was typed.
     pub ledger: Ledger,
     /// What happened.
     pub coverage: Coverage,
-    /// Grants that stand: number, phone.
-    pub grants: Vec<(i64, usize)>,
+    /// Whether a phone can tell a copy of its database, by its vault's mark. Where it cannot, the server is never put
+    /// back: a copy that nobody can tell from its original, and a server that forgot both, are one fault too many.
+    pub copies_are_told: bool,
+    /// The newest backup of the server.
+    pub backup: Option<PathBuf>,
+    /// How often the server was put back.
+    pub restores: u64,
+    /// Copies of phones' databases.
+    pub images: Vec<Image>,
+    /// Which body each dot named when the server first had it, on whatever timeline.
+    pub dots: Dots,
     /// Outcomes of steps.
     pub settled: Settled,
     /// What was done, line by line.
     pub trace: Vec<String>,
     /// What revoked phones handed over, by device.
     pub handed_over: Vec<HandOver>,
+    /// The server's dump that was judged last: nothing is judged twice.
+    pub judged: Option<Arc<ServerDump>>,
     left_with_draft: BTreeSet<(usize, DraftId)>,
     tokens: u64,
-    dump: Option<(Vec<u64>, ServerDump)>,
+    files: u64,
+    writers: usize,
+    dump: Option<(Vec<u64>, Arc<ServerDump>)>,
     folder: tempfile::TempDir,
 }
+
+/// Number of the login of whoever has the newer phone.
+const NEWER_LOGIN: usize = 90;
 
 /// The moment at which worlds begin: 2026-03-02, a Monday morning.
 const BEGINS_MS: i64 = 1_772_409_600_000;
@@ -82,14 +103,22 @@ impl World {
             server,
             network,
             phones: Vec::new(),
+            newer: None,
             ledger: Ledger::default(),
             coverage: Coverage::default(),
-            grants: Vec::new(),
+            copies_are_told: seed.is_multiple_of(2),
+            backup: None,
+            restores: 0,
+            images: Vec::new(),
+            dots: Dots::default(),
             settled: Settled::default(),
             trace: Vec::new(),
             handed_over: Vec::new(),
+            judged: None,
             left_with_draft: BTreeSet::new(),
             tokens: 0,
+            files: 0,
+            writers: posts.len(),
             dump: None,
             folder,
             rng: ChaCha8Rng::seed_from_u64(0),
@@ -97,14 +126,17 @@ impl World {
         let phones = rng.random_range(3..=posts.len());
         for (index, (unit, role)) in posts.into_iter().enumerate().take(phones) {
             let account = world.server.account(index)?;
-            let grant = world.server.grant(account, unit, role)?;
-            world.grants.push((grant, index));
+            world.server.grant(account, unit, role, &ALL_KINDS)?;
             let off_ms = off_ms(&mut rng);
             let post = Post { account, unit, role };
             let folder = world.folder.path().to_owned();
             let at = (seed, &world.time, off_ms);
             world.phones.push(SimPhone::enrol(index, post, (&world.server, &world.network), &folder, at, plant).await?);
         }
+        let account = world.server.account(NEWER_LOGIN)?;
+        world.server.grant(account, city.township, "township_supervisor", &ALL_KINDS)?;
+        let who = (seed, NEWER_LOGIN, account);
+        world.newer = Some(NewerPhone::enrol(&world.server, &world.network, who).await?);
         world.rng = rng;
         Ok(world)
     }
@@ -113,6 +145,31 @@ impl World {
     pub fn token(&mut self) -> Value {
         self.tokens += 1;
         Value::Text(format!("词{}", self.tokens))
+    }
+
+    /// A path in the world's folder that nothing has yet.
+    pub fn new_path(&mut self, name: &str) -> PathBuf {
+        self.files += 1;
+        self.folder.path().join(format!("{name}-{}", self.files))
+    }
+
+    /// The world's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A writer that nobody was before.
+    pub const fn new_writer(&mut self) -> usize {
+        self.writers += 1;
+        self.writers
+    }
+
+    /// Looks up which phones the server holds for revoked.
+    pub fn learn_revoked(&mut self) -> Result<(), SimError> {
+        for phone in &mut self.phones {
+            phone.revoked = self.server.is_revoked(phone.device)? == Some(true);
+        }
+        Ok(())
     }
 
     /// Writes a line of the trace.
@@ -131,14 +188,13 @@ impl World {
     }
 
     /// The server's dump, taken again only when something changed.
-    pub fn server_dump(&mut self) -> Result<&ServerDump, SimError> {
-        let mut version = self.server.version()?;
-        version.extend(self.grants.iter().map(|(g, _)| g.cast_unsigned()));
+    pub fn server_dump(&mut self) -> Result<Arc<ServerDump>, SimError> {
+        let version = self.server.version()?;
         if self.dump.as_ref().is_none_or(|(v, _)| *v != version) {
-            let dump = self.server.dump()?;
-            self.dump = Some((version, dump));
+            let dump = self.server.dump(&self.network.replicas())?;
+            self.dump = Some((version, Arc::new(ServerDump { restores: self.restores, ..dump })));
         }
-        self.dump.as_ref().map(|(_, d)| d).ok_or_else(|| SimError::Setup("no dump".into()))
+        self.dump.as_ref().map(|(_, d)| d.clone()).ok_or_else(|| SimError::Setup("no dump".into()))
     }
 
     /// What one phone holds and shows.

@@ -97,6 +97,13 @@ pub const STEPS: &[Step] = &[
         judge: judge::by_exit,
     },
     Step {
+        name: "simulator repeats",
+        needs: &[],
+        full: Plan::new("cargo xtask sim --seeds 50 --from 1000 --twice --few", 250),
+        quick: None,
+        judge: judge::by_exit,
+    },
+    Step {
         name: "planted bugs",
         needs: &[],
         full: Plan::new("cargo xtask sim --seeds 40 --table", 400),

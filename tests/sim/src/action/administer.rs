@@ -6,7 +6,14 @@
 use super::{Action, Family};
 use crate::coverage::Situation;
 use crate::run::SimError;
+use crate::server::ALL_KINDS;
 use crate::world::World;
+use gridwalk_model::wish::Wish;
+use rand::RngExt as _;
+
+/// What a grant is for when it is not for everything.
+const SOME_KINDS: [&[&str]; 3] =
+    [&["unit", "building", "dwelling"], &["unit", "case"], &["unit", "building", "dwelling", "household", "resident"]];
 
 /// The family.
 pub const FAMILY: Family = Family {
@@ -15,7 +22,8 @@ pub const FAMILY: Family = Family {
         Action::now(2, withdraw),
         Action::now(1, decide),
         Action::now(1, revoke),
-        Action::now(1, recut),
+        Action::now(2, recut),
+        Action::now(2, rename),
     ],
     heal: None,
 };
@@ -26,8 +34,12 @@ pub fn grant(world: &mut World, phone: usize) -> Result<(), SimError> {
     let city = world.server.city.clone();
     let units: Vec<_> = city.grids.iter().chain(&city.villages).copied().collect();
     let Some(unit) = world.pick(&units) else { return Ok(()) };
-    let grant = world.server.grant(account, unit, role)?;
-    world.grants.push((grant, phone));
+    let some = world.chance(3);
+    let kinds: &[&str] = if some { SOME_KINDS[world.rng.random_range(0..SOME_KINDS.len())] } else { &ALL_KINDS };
+    let grant = world.server.grant(account, unit, role, kinds)?;
+    if some {
+        world.coverage.saw(Situation::SomeKinds);
+    }
     world.coverage.saw(Situation::ScopeGained);
     world.note(format!("grant {grant} to phone {phone}: {unit}"));
     Ok(())
@@ -35,12 +47,11 @@ pub fn grant(world: &mut World, phone: usize) -> Result<(), SimError> {
 
 /// Withdraws a grant.
 pub fn withdraw(world: &mut World, _: usize) -> Result<(), SimError> {
-    let grants = world.grants.clone();
-    let Some((grant, phone)) = world.pick(&grants) else { return Ok(()) };
+    let grants = world.server.grants()?;
+    let Some((grant, account)) = world.pick(&grants) else { return Ok(()) };
     world.server.ungrant(grant)?;
-    world.grants.retain(|(g, _)| *g != grant);
     world.coverage.saw(Situation::ScopeLost);
-    world.note(format!("grant {grant} withdrawn from phone {phone}"));
+    world.note(format!("grant {grant} withdrawn from {account}"));
     Ok(())
 }
 
@@ -55,22 +66,39 @@ pub fn decide(world: &mut World, _: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-/// Puts a grid below another village.
-pub fn recut(world: &mut World, _: usize) -> Result<(), SimError> {
+/// Puts a grid below another village, or a village with all below it below another township.
+fn recut(world: &mut World, _: usize) -> Result<(), SimError> {
     let city = world.server.city.clone();
-    let (Some(grid), Some(village)) = (world.pick(&city.grids), world.pick(&city.villages)) else { return Ok(()) };
-    world.server.recut(grid, village)?;
-    world.note(format!("grid {grid} put below {village}"));
+    let townships = [city.township, city.neighbour];
+    let (units, above) =
+        if world.chance(3) { (&city.villages[..], &townships[..]) } else { (&city.grids[..], &city.villages[..]) };
+    let (Some(unit), Some(above)) = (world.pick(units), world.pick(above)) else { return Ok(()) };
+    world.server.write_unit(unit, &[Wish::put("parent", above.record())])?;
+    world.coverage.saw(Situation::Recut);
+    world.note(format!("unit {unit} put below {above}"));
     Ok(())
 }
 
-/// Revokes a phone; one in a world is enough.
-pub fn revoke(world: &mut World, phone: usize) -> Result<(), SimError> {
+/// Gives a unit another name, or another number, as happens every year.
+fn rename(world: &mut World, _: usize) -> Result<(), SimError> {
+    let city = world.server.city.clone();
+    let units: Vec<_> = city.grids.iter().chain(&city.villages).copied().collect();
+    let Some(unit) = world.pick(&units) else { return Ok(()) };
+    let field = if world.chance(2) { "name" } else { "code" };
+    let wishes = [Wish::put(field, world.token())];
+    world.server.write_unit(unit, &wishes)?;
+    world.coverage.saw(Situation::Renamed);
+    world.note(format!("unit {unit}: another {field}"));
+    Ok(())
+}
+
+/// Revokes a phone, now and then.
+fn revoke(world: &mut World, phone: usize) -> Result<(), SimError> {
     if world.phones.iter().any(|p| p.revoked) || !world.chance(2) {
         return Ok(());
     }
     world.server.revoke(world.phones[phone].device)?;
-    world.phones[phone].revoked = true;
+    world.learn_revoked()?;
     world.coverage.saw(Situation::Revoked);
     world.note(format!("phone {phone} revoked"));
     Ok(())

@@ -7,6 +7,7 @@
 use super::{Act, Action, Family, any_row, execute};
 use crate::coverage::Situation;
 use crate::run::SimError;
+use crate::server::ALL_KINDS;
 use crate::world::World;
 use gridwalk_model::command::{Command, MoveRecord, Target};
 
@@ -21,8 +22,7 @@ fn post(world: &mut World, phone: usize) -> Result<(), SimError> {
     let grids = world.server.second_county()?;
     let (account, role) = (world.phones[phone].account, world.phones[phone].role);
     let Some(unit) = world.pick(&grids) else { return Ok(()) };
-    let grant = world.server.grant(account, unit, role)?;
-    world.grants.push((grant, phone));
+    let grant = world.server.grant(account, unit, role, &ALL_KINDS)?;
     world.phones[phone].engine()?.meet_again();
     world.coverage.saw(Situation::ScopeGained);
     world.note(format!("grant {grant} to phone {phone}: {unit} of the second county"));

@@ -45,6 +45,9 @@ pub fn open(world: &mut World, phone: usize) -> Result<(), SimError> {
     let unit = world.phones[phone].unit;
     let draft = world.phones[phone].notebook()?.open_draft(record, &kind, unit, "{}")?;
     world.ledger.drafts.insert((phone, draft.draft, record));
+    if is_held(world, phone, record)? {
+        world.ledger.held_drafts.insert(draft.draft);
+    }
     world.note(format!("phone {phone}: opened a form on {record}"));
     Ok(())
 }
@@ -85,6 +88,13 @@ pub fn edit(world: &mut World, phone: usize) -> Result<(), SimError> {
     write(world, phone, record, &kind, basis).map(drop)
 }
 
+/// Whether a confirmed state stands under what is shown.
+fn is_held(world: &mut World, phone: usize, record: RecordId) -> Result<bool, SimError> {
+    let notebook = world.phones[phone].notebook()?;
+    let shown = notebook.store().predicted(record, notebook.now())?;
+    Ok(shown.confirmed && !shown.leaving)
+}
+
 /// Types into one or two fields and saves.
 fn write(world: &mut World, phone: usize, record: RecordId, kind: &str, basis: Basis) -> Result<bool, SimError> {
     let Some(field) = world.pick(text_fields(kind)) else { return Ok(false) };
@@ -95,9 +105,14 @@ fn write(world: &mut World, phone: usize, record: RecordId, kind: &str, basis: B
         typed.push((second, world.token()));
     }
     let edits = typed.iter().fold(Edits::none(), |e, (field, value)| e.put(field, value.clone()));
+    let held = match basis.draft {
+        Some(draft) => world.ledger.held_drafts.contains(&draft),
+        None => is_held(world, phone, record)?,
+    };
     let command = Command::EditRecord(EditRecord { record, basis, also: Vec::new(), edits });
-    if execute(world, phone, &command)?.is_none() {
-        return Ok(false);
+    let Some(done) = execute(world, phone, &command)? else { return Ok(false) };
+    if held {
+        world.ledger.held.extend(done.saved.iter().map(|s| s.name));
     }
     for (field, value) in typed {
         note_typed(world, phone, record, field, &value)?;

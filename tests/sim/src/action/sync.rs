@@ -5,9 +5,12 @@
 use super::{Action, Family};
 use crate::coverage::Situation;
 use crate::run::SimError;
+use crate::transport::Dying;
 use crate::world::{World, off_ms};
+use futures_util::future::{Either, select};
 use gridwalk_app::sync_engine::Step;
 use rand::RngExt as _;
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 
 /// The family.
@@ -15,6 +18,8 @@ pub const FAMILY: Family = Family {
     actions: &[
         Action::later(22, |world, phone| Box::pin(some(world, phone))),
         Action::now(3, kill),
+        Action::now(3, weaken),
+        Action::now(1, fill_disk),
         Action::now(1, |world, phone| {
             turn_clock(world, phone);
             Ok(())
@@ -24,13 +29,33 @@ pub const FAMILY: Family = Family {
     heal: None,
 };
 
+/// As many pages as no phone here has.
+const PAGES_PLENTY: i64 = 1 << 20;
+
 /// A few steps of a session, or all of it.
 pub async fn some(world: &mut World, phone: usize) -> Result<(), SimError> {
     let steps = world.rng.random_range(1..14);
     let network = world.network.clone();
     for _ in 0..steps {
-        let step = world.phones[phone].engine()?.sync_step(&network).await?;
+        let dying = [Dying::Before, Dying::After][world.rng.random_range(0..2)];
+        let dies = world.chance(40);
+        network.let_die(dies.then_some(dying));
+        let step = {
+            let step = pin!(world.phones[phone].engine()?.sync_step(&network));
+            match select(step, pin!(network.died())).await {
+                Either::Left((step, _)) => Some(step?),
+                Either::Right(_) => None,
+            }
+        };
+        network.let_die(None);
+        let Some(step) = step else {
+            world.phones[phone].cut_power()?;
+            world.coverage.saw(Situation::DiedOverRequest);
+            world.note(format!("phone {phone}: died over its request ({dying:?})"));
+            break;
+        };
         world.note(format!("phone {phone}: {step:?}"));
+        cover(world, &step);
         match &step {
             Step::Pulled { more, agreed, .. } => {
                 if world.phones[phone].page_open {
@@ -53,6 +78,22 @@ pub async fn some(world: &mut World, phone: usize) -> Result<(), SimError> {
     Ok(())
 }
 
+/// Counts what a step shows.
+pub fn cover(world: &mut World, step: &Step) {
+    match step {
+        Step::Pulled { new_timeline, renewed, .. } => {
+            if *new_timeline && world.restores > 0 {
+                world.coverage.saw(Situation::GaveBack);
+            }
+            if *renewed {
+                world.coverage.saw(Situation::Renewed);
+            }
+        }
+        Step::Clash { renewed: true, .. } => world.coverage.saw(Situation::Renewed),
+        _ => {}
+    }
+}
+
 /// Kills a phone; it opens again when it is needed.
 pub fn kill(world: &mut World, phone: usize) -> Result<(), SimError> {
     let waits =
@@ -61,8 +102,32 @@ pub fn kill(world: &mut World, phone: usize) -> Result<(), SimError> {
         world.coverage.saw(Situation::KillBeforePush);
     }
     world.phones[phone].page_open |= world.phones[phone].more;
-    world.phones[phone].kill();
+    if world.phones[phone].cut_power()? {
+        world.coverage.saw(Situation::PowerLost);
+    }
     world.note(format!("phone {phone}: killed"));
+    Ok(())
+}
+
+/// A phone's power goes between two commits, whatever it is doing then; or while it starts.
+fn weaken(world: &mut World, phone: usize) -> Result<(), SimError> {
+    if world.chance(4) {
+        world.phones[phone].die_while_starting();
+        world.coverage.saw(Situation::DiedWhileStarting);
+        world.note(format!("phone {phone}: died while starting"));
+        return Ok(());
+    }
+    let commits = world.rng.random_range(0..8);
+    world.phones[phone].power_lasts(commits)?;
+    world.note(format!("phone {phone}: power for {commits} commits"));
+    Ok(())
+}
+
+/// A phone's disk is full: nothing more is written until it is killed or there is room again.
+fn fill_disk(world: &mut World, phone: usize) -> Result<(), SimError> {
+    let pages = if world.chance(3) { PAGES_PLENTY } else { 1 };
+    world.phones[phone].notebook()?.store().limit_pages(pages)?;
+    world.note(format!("phone {phone}: disk limited to {pages} pages"));
     Ok(())
 }
 

@@ -1,21 +1,25 @@
-//! Invariants of the server's journal at every moment: 3, 4, 5, 6.
+//! Invariants of the server's journal: 3, 4, 5, 6, 10, 15, and the table of rights.
 //!
 //! Owns the judging of what was admitted. Refuses to trust stored states: it folds again, in other orders.
 //! Invariant: what is settled stays settled.
 
-use super::{Broken, add_alias, hold};
+use super::{Broken, RIGHTS, add_alias, hold};
 use crate::dump::{ServerDump, SpaceDump};
+use crate::ledger::Ledger;
 use gridwalk_model::admission::{self, Circumstances, Known};
 use gridwalk_model::change::SealedChange;
+use gridwalk_model::exchange::Verdict;
 use gridwalk_model::fold;
-use gridwalk_model::id::RecordId;
+use gridwalk_model::id::{RecordId, ReplicaId, SpaceId};
 use gridwalk_model::journal::{Entry, Outcome};
 use gridwalk_model::moved::Carriage;
-use gridwalk_model::name::Name;
+use gridwalk_model::name::{Mark, Name};
+use gridwalk_model::op::Op;
 use gridwalk_model::state::State;
-use gridwalk_model::state_codec::state_bytes;
+use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::time::Timestamp;
 use gridwalk_model::workflow::Workflow;
+use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,6 +126,16 @@ fn readmit(record: RecordId, bodies: &[Body], space: &SpaceDump, server: &Server
 #[derive(Debug, Default)]
 pub struct Settled(BTreeMap<(RecordId, Name), Outcome>);
 
+impl Settled {
+    /// The server is what its backup says: what the journal lacks by now may be settled otherwise when it comes again.
+    pub fn put_back(&mut self, server: &ServerDump) {
+        let states = || server.spaces.values().flat_map(|s| s.states.values());
+        let steps: BTreeSet<(RecordId, Name)> =
+            states().flat_map(|s| s.steps.iter().map(|step| (s.record, step.tag.id))).collect();
+        self.0.retain(|step, _| steps.contains(step));
+    }
+}
+
 /// 4. No step twice; outcomes never change.
 pub fn invariant_4_steps_stay_settled(space: &SpaceDump, settled: &mut Settled) -> Result<(), Broken> {
     for state in space.states.values() {
@@ -163,6 +177,76 @@ pub fn invariant_6_lying_clocks_are_held(space: &SpaceDump) -> Result<(), Broken
         let held = held || stamps.approved_by.is_some() && stamps.effective <= stamps.received_at;
         hold(6, held, || {
             format!("pos {} counts at {:?}, outside of heard and received", stamps.pos, stamps.effective)
+        })?;
+    }
+    Ok(())
+}
+
+/// Which body each dot named when the server first had it.
+#[derive(Default)]
+pub struct Dots(BTreeMap<(SpaceId, ReplicaId, u64), Mark>);
+
+/// 10. No dot names two bodies, whatever timelines came between; no pos beyond the branch point is trusted.
+pub fn invariant_10_timelines_are_kept_apart(server: &ServerDump, dots: &mut Dots) -> Result<(), Broken> {
+    for (id, space) in &server.spaces {
+        let received = space.inbox.iter().map(|r| r.name);
+        let admitted = space.journal.iter().filter_map(|j| match &j.entry {
+            Entry::Change { id, .. } => Some(*id),
+            _ => None,
+        });
+        for name in received.chain(admitted) {
+            let first = *dots.0.entry((*id, name.replica, name.seq)).or_insert(name.mark);
+            hold(10, first == name.mark, || format!("dot {name:?} named another body before"))?;
+        }
+        for journalled in &space.journal {
+            let Entry::Change { stamps, change, .. } = &journalled.entry else { continue };
+            let covers = stamps.covers.unwrap_or(0);
+            for op in &change.change.ops {
+                let Op::Delete { timeline, .. } = op else { continue };
+                let at = space.branches.iter().position(|b| b.id == *timeline);
+                let later = at.map_or(&[][..], |at| &space.branches[at + 1..]);
+                let reach = later.iter().filter(|b| b.from < stamps.pos).map(|b| b.from).min();
+                hold(10, at.is_some() || covers == 0, || format!("pos {} deletes by an unknown timeline", stamps.pos))?;
+                hold(10, reach.is_none_or(|reach| covers <= reach), || {
+                    format!("pos {} deletes up to {covers}, beyond the branch point {reach:?}", stamps.pos)
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Rights: what was typed on a record while the phone held it is never refused for its place; at worst it waits.
+///
+/// A server that was put back has forgotten grants, and may.
+pub fn rights_what_was_held_is_not_refused(server: &ServerDump, ledger: &Ledger) -> Result<(), Broken> {
+    for received in server.spaces.values().flat_map(|s| &s.inbox).filter(|_| server.restores == 0) {
+        let Verdict::Refused { code, .. } = &received.verdict else { continue };
+        let names = received.change.as_ref().map_or_else(|| vec![received.name], SealedChange::names);
+        let was_held = code == "not_in_scope" && names.iter().any(|n| ledger.held.contains(n));
+        hold(RIGHTS, !was_held, || format!("{:?} was typed on a record held, and refused", received.name))?;
+    }
+    Ok(())
+}
+
+/// 15. States are the same bytes whoever folds them: at once, or in batches with the codec in between.
+pub fn invariant_15_folding_gives_equal_bytes(space: &SpaceDump, rng: &mut ChaCha8Rng) -> Result<(), Broken> {
+    let garbled = &space.garbled;
+    hold(15, garbled.is_empty(), || format!("read and written again these states are other bytes: {garbled:?}"))?;
+    let mut folded: BTreeMap<RecordId, State> = BTreeMap::new();
+    for journalled in &space.journal {
+        let state = folded.entry(journalled.record).or_insert_with(|| State::new(journalled.record));
+        if rng.random_range(0..3) == 0 {
+            let read = read_state(&state_bytes(state));
+            hold(15, read.is_ok(), || format!("the state of {} cannot be read again", journalled.record))?;
+            *state = read.unwrap_or_default();
+        }
+        fold::apply(state, &journalled.entry);
+    }
+    for (record, stored) in &space.states {
+        let bytes = folded.get(record).map(state_bytes);
+        hold(15, bytes.as_ref() == Some(&state_bytes(stored)), || {
+            format!("record {record}: folded in batches it is not the stored state")
         })?;
     }
     Ok(())

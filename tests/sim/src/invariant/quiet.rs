@@ -75,16 +75,23 @@ pub fn invariant_9_no_queue_waits(phone: usize, dump: &PhoneDump) -> Result<(), 
     })
 }
 
-/// 12. A child is visible wherever its parent is: whoever holds a place holds what is below it.
+/// 12. A child is visible wherever its parent is.
 ///
-/// Every grant of a simulated world is for all kinds.
-pub fn invariant_12_children_follow(phone: usize, dump: &PhoneDump, server: &ServerDump) -> Result<(), Broken> {
+/// Whoever holds a place holds what is below it, as far as all of their grants are for its kind.
+pub fn invariant_12_children_follow(
+    phone: usize,
+    account: AccountId,
+    dump: &PhoneDump,
+    server: &ServerDump,
+) -> Result<(), Broken> {
+    let grants = || server.grants.iter().filter(|g| g.account == account);
     for state in
         server.spaces.values().flat_map(|s| s.states.values()).filter(|s| s.kind() != "unit" && s.moved_to().is_none())
     {
         for parent in state.head_ids(PARENT) {
             // A case may name a place, and is at home in a unit all the same.
-            let follows = state.kind() != "case" && dump.rows.contains_key(&parent);
+            let granted = grants().all(|g| g.kinds.contains(state.kind()));
+            let follows = granted && state.kind() != "case" && dump.rows.contains_key(&parent);
             hold(12, !follows || dump.rows.contains_key(&state.record), || {
                 format!("phone {phone} holds {parent} and not {} {} below it", state.kind(), state.record)
             })?;

@@ -1,0 +1,92 @@
+//! Copies of phones' databases: taken, put back in place of the newer one, started on a second phone.
+//!
+//! Owns these actions. Refuses to lose what the copy held. Invariant: what was typed after the copy was taken is owed by
+//! nobody once it is put back, and everything before it is.
+
+use super::{Act, Action, Family, recovery};
+use crate::coverage::Situation;
+use crate::run::SimError;
+use crate::world::World;
+
+/// Most phones of a world, clones with them.
+const PHONES_MAX: usize = 6;
+/// Most copies that are kept.
+const IMAGES_MAX: usize = 3;
+
+/// The family.
+pub const FAMILY: Family = Family {
+    actions: &[
+        Action::now(2, take),
+        Action::now(1, put_back),
+        Action::now(1, clone),
+        Action::later(3, |world, phone| Box::pin(enrol_again(world, phone))),
+    ],
+    heal: Some(Act::Later(|world, phone| Box::pin(enrol_again(world, phone)))),
+};
+
+/// Takes a copy of a phone's database.
+fn take(world: &mut World, phone: usize) -> Result<(), SimError> {
+    let (file, typed) = (world.new_path("image"), world.ledger.count());
+    let image = world.phones[phone].image(file, typed)?;
+    if world.images.len() == IMAGES_MAX {
+        let old = world.images.remove(0);
+        std::fs::remove_file(old.file)?;
+    }
+    world.images.push(image);
+    if world.copies_are_told {
+        // Started again, the phone has a mark that the copy does not know.
+        world.phones[phone].notebook()?;
+    }
+    world.note(format!("phone {phone}: copied"));
+    Ok(())
+}
+
+/// A phone is what an older copy of it says.
+fn put_back(world: &mut World, _: usize) -> Result<(), SimError> {
+    let images = world.images.clone();
+    let Some(image) = world.pick(&images) else { return Ok(()) };
+    let (writer, with_vault) = (world.new_writer(), !world.copies_are_told);
+    world.phones[image.phone].put_back(&image, with_vault, writer)?;
+    world.ledger.put_back(image.phone, image.typed, &image.drafts);
+    world.learn_revoked()?;
+    world.coverage.saw(if with_vault { Situation::PutBackUntold } else { Situation::PutBack });
+    world.note(format!("phone {}: put back to a copy, vault too: {with_vault}", image.phone));
+    Ok(())
+}
+
+/// A second phone starts from a copy; both write.
+fn clone(world: &mut World, _: usize) -> Result<(), SimError> {
+    let images = world.images.clone();
+    let Some(image) = world.pick(&images) else { return Ok(()) };
+    if world.phones.len() >= PHONES_MAX {
+        return Ok(());
+    }
+    let (index, told, folder) = (world.phones.len(), world.copies_are_told, world.folder().to_owned());
+    let (writer, other) = (world.new_writer(), world.new_writer());
+    let clone = world.phones[image.phone].cloned(&image, (world.seed, index, writer), &folder, !told)?;
+    world.phones[image.phone].writer = other;
+    world.phones.push(clone);
+    world.ledger.put_back(index, 0, &image.drafts);
+    world.learn_revoked()?;
+    world.coverage.saw(if told { Situation::Cloned } else { Situation::ClonedUntold });
+    world.note(format!("phone {index}: a clone of phone {}, mark too: {}", image.phone, !told));
+    Ok(())
+}
+
+/// A phone that was purged, or that the server does not know any more, is enrolled anew.
+async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
+    let enrolment = world.phones[phone].notebook()?.enrolment();
+    let Some(enrolment) = enrolment.filter(|e| e.unknown || e.revoked && e.purge_told) else { return Ok(()) };
+    let network = world.network.clone();
+    let faults = network.set_faults(0);
+    world.phones[phone].enrol_with(&world.server, &network).await?;
+    network.set_faults(faults);
+    world.learn_revoked()?;
+    world.coverage.saw(if enrolment.unknown { Situation::EnrolledAfterRestore } else { Situation::EnrolledAgain });
+    world.note(format!("phone {phone}: enrolled anew"));
+    if !enrolment.unknown && faults > 0 && world.chance(2) {
+        // Bad luck: the backup knows nothing of it.
+        recovery::put_back(world, phone)?;
+    }
+    Ok(())
+}
