@@ -22,8 +22,11 @@ pub mod session;
 
 pub use problem::{Problem, ProblemCode};
 
-/// Versions of the protocol that this build speaks, newest first; the server serves two.
+/// Versions of the protocol that this build speaks, newest first.
 pub const PROTOCOL_VERSIONS: [u32; 1] = [1];
+
+/// How many of them, the newest, a server serves for every call; pushing and handing over are served for all.
+pub const PROTOCOL_VERSIONS_SERVED: usize = 2;
 
 /// The header in which a phone says its protocol version.
 pub const PROTOCOL_HEADER: &str = "gridwalk-protocol";

@@ -32,6 +32,8 @@ pub enum ProblemCode {
     Clash,
     /// This protocol version is not served for this call; pushing still is.
     UpdateNeeded,
+    /// The phone is newer than the server: pulling waits until the server is updated; pushing is still served.
+    ServerOld,
     /// The enrolment code is wrong, used or too old.
     BadCode,
     /// Too many requests; come again later.
@@ -66,6 +68,7 @@ impl ProblemCode {
             Self::Gap => "gap",
             Self::Clash => "clash",
             Self::UpdateNeeded => "update_needed",
+            Self::ServerOld => "server_old",
             Self::BadCode => "bad_code",
             Self::TooMany => "too_many",
             Self::StorageFull => "storage_full",
@@ -90,6 +93,7 @@ impl ProblemCode {
             Self::UpdateNeeded => 426,
             Self::TooMany => 429,
             Self::Fault => 500,
+            Self::ServerOld => 501,
             Self::Unavailable => 503,
             Self::StorageFull => 507,
         }

@@ -3,14 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
 
 use ed25519_dalek::SigningKey;
-use gridwalk_model::exchange::{PushFrame, PushItem};
+use gridwalk_model::exchange::{
+    Backfill, BackfillPlace, Epoch, Key, NamedVerdict, PullRequest, PushFrame, PushItem, PushReply, Receipt, Verdict,
+};
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId};
+use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId, TimelineId};
+use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::bundle::{self, Bundle, BundleReply, FrameOutcome};
 use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
-use gridwalk_sync::part;
 use gridwalk_sync::seal::{self, Purpose};
+use gridwalk_sync::{frame_codec, page_codec, part};
 
 const CONTRACT: &str = include_str!("../../../docs/protocol/gridwalk.cddl");
 
@@ -51,6 +54,43 @@ fn seals_parts_and_what_they_hold_keep_the_contract() {
     let draft = LeftDraft { space, record, kind, basis: vec![1], content };
     let left = handover::bundle_bytes(&HandOver { device, changes: vec![change], drafts: vec![draft] });
     assert_eq!(accepts("hand-over", &left), Ok(()));
+}
+
+#[test]
+fn frames_replies_and_requests_keep_the_contract() {
+    let (space, replica, device) = (SpaceId([3; 16]), ReplicaId([4; 16]), DeviceId([6; 16]));
+    let bodies = [None, Some([1, 2].as_slice().into())];
+    let items = bodies.into_iter().map(|body| PushItem { seq: 3, hash: Hash([5; 32]), body }).collect();
+    let frame = PushFrame { space, replica, device, lost: Some((1, 2)), items, signature: [7; 64] };
+    assert_eq!(accepts("push-frame", &frame_codec::frame_bytes(&frame)), Ok(()));
+    let name = Name { replica, seq: 3, mark: Hash([5; 32]).mark() };
+    let verdicts = [
+        Verdict::Applied,
+        Verdict::Quarantined,
+        Verdict::Declined { reason: "双份".into() },
+        Verdict::Refused { code: "not_in_scope".into(), hint: "case".into() },
+    ];
+    let verdicts = verdicts.map(|verdict| NamedVerdict { name, verdict, pos: 9 }).to_vec();
+    let receipt = Receipt { space, replica, upto: 3, chain: Hash([5; 32]), at: Timestamp(-1), signature: [8; 64] };
+    let reply = PushReply { timeline: TimelineId([2; 16]), verdicts, receipt };
+    assert_eq!(accepts("push-reply", &frame_codec::reply_bytes(&reply)), Ok(()));
+    let place = BackfillPlace { key: Key([1; 16]), record: RecordId([9; 16]) };
+    for backfill in [Backfill::Start, Backfill::Done, Backfill::After(place)] {
+        let known = backfill != Backfill::Start;
+        let timeline = TimelineId([2; 16]);
+        let request = PullRequest {
+            space,
+            replica,
+            cursor: known.then_some((timeline, 7)),
+            epoch: known.then_some(Epoch { timeline, n: 1 }),
+            backfill,
+            asked: vec![name],
+            forgotten: 0,
+            fold_version: 1,
+            bytes_aim: 1 << 16,
+        };
+        assert_eq!(accepts("pull-request", &page_codec::request_bytes(&request)), Ok(()));
+    }
 }
 
 #[test]
