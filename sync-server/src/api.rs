@@ -73,6 +73,7 @@ fn push_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
     }
     let frame = frame_codec::read_frame(&unpack(body, limits::FRAME_BYTES_MAX)?).map_err(malformed)?;
     let reply = ingest::push(running, carrier.id, &frame)?;
+    running.metrics.judged(&reply.verdicts);
     Ok(packed(&frame_codec::reply_bytes(&reply)))
 }
 

@@ -7,9 +7,11 @@ use crate::error::{Result, problem};
 use crate::server::Running;
 use crate::store::DeviceRow;
 use ed25519_dalek::VerifyingKey;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::DeviceId;
 use gridwalk_model::limits;
 use gridwalk_sync::proof::{self, Covered, NoProof};
-use gridwalk_sync::{PROTOCOL_HEADER, PROTOCOL_VERSIONS, Problem, ProblemCode};
+use gridwalk_sync::{PROTOCOL_HEADER, PROTOCOL_VERSIONS, PROTOCOL_VERSIONS_SERVED, Problem, ProblemCode};
 use http::request::Parts;
 
 /// The device that a request proves to come from; it may be revoked.
@@ -34,15 +36,29 @@ pub fn device(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow
     if !running.store.use_nonce(device.id, &claim.nonce, claim.created_s, now_s - window_s)? {
         return Err(problem(ProblemCode::Replayed, "the nonce was used before"));
     }
+    tracing::debug!(device = short_hash(device.id), "signed");
     Ok(device)
 }
 
-/// Whether the phone speaks a protocol version that is served.
+/// Whether the phone speaks a protocol version that is served for every call. Pushing and handing over never ask.
 pub fn speaks(parts: &Parts) -> Result<()> {
     let version = parts.headers.get(PROTOCOL_HEADER).and_then(|v| v.to_str().ok()?.trim().parse::<u32>().ok());
-    if version.is_some_and(|v| PROTOCOL_VERSIONS.contains(&v)) {
-        Ok(())
-    } else {
-        Err(problem(ProblemCode::UpdateNeeded, "this protocol version is not served for this call"))
+    match version {
+        Some(version) if served().contains(&version) => Ok(()),
+        Some(version) if version > PROTOCOL_VERSIONS[0] => {
+            Err(problem(ProblemCode::ServerOld, "this server does not know so new a protocol version"))
+        }
+        _ => Err(problem(ProblemCode::UpdateNeeded, "this protocol version is not served for this call")),
     }
+}
+
+/// The protocol versions that are served for every call, newest first.
+pub fn served() -> &'static [u32] {
+    &PROTOCOL_VERSIONS[..PROTOCOL_VERSIONS.len().min(PROTOCOL_VERSIONS_SERVED)]
+}
+
+/// How a device is named in the log: enough to follow one through an hour, nothing to look somebody up by.
+pub fn short_hash(device: DeviceId) -> String {
+    let hash = Hash::with_context("gridwalk 2026 log device", &[&device.0]);
+    data_encoding::HEXLOWER.encode(&hash.0[..4])
 }

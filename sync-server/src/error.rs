@@ -49,6 +49,9 @@ pub enum ServerError {
     /// A migration.
     #[error("migrate the database")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The numbers for Prometheus.
+    #[error("count")]
+    Metrics(#[source] prometheus::Error),
     /// A file.
     #[error("use a file")]
     File(#[from] std::io::Error),
@@ -73,6 +76,7 @@ impl ServerError {
             Self::Stored(_) => "stored",
             Self::Database(_) => "sql",
             Self::Migration(_) => "migration",
+            Self::Metrics(_) => "metrics",
             Self::File(_) => "file",
             Self::Cut => "cut",
         }

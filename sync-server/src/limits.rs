@@ -56,3 +56,11 @@ pub const STOP_GRACE_S: u64 = 10;
 pub const MOVES_AT_A_TIME: usize = 500;
 /// How often the queue of moves is read before somebody is told that it does not run empty.
 pub const MOVE_ROUNDS_MAX: usize = 1000;
+/// How far the clock may stand behind what was received before it is told, milliseconds.
+pub const CLOCK_BEHIND_MS_MAX: i64 = 60 * 1000;
+/// A backup older than this is told as old, days.
+pub const BACKUP_DAYS_MAX: i64 = 7;
+/// Windows of a journal that a sampled walk looks into, beside its begin and its end.
+pub const CHAIN_WINDOWS: u64 = 16;
+/// Entries of such a window.
+pub const CHAIN_WINDOW_ENTRIES: usize = 200;

@@ -1,33 +1,51 @@
 //! The map of the server: every route.
 //!
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
-//! exist.
+//! exist, and each stands in the description at `/openapi.json`.
 
 use crate::api::{self, bundle, digest, enrol, events, handover, history};
 use crate::health;
+use crate::observe;
+use crate::openapi;
 use crate::page;
 use crate::server::Server;
 use axum::Router;
-use axum::routing::{get, post};
+use axum::middleware;
+use axum::routing::MethodRouter;
 
-/// All routes.
+macro_rules! routes {
+    ($($path:literal => $($method:ident $handler:path),+;)+) => {
+        /// Every path with its methods.
+        pub const ROUTES: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),+];
+
+        fn map() -> Router<Server> {
+            Router::new()$(.route($path, MethodRouter::new()$(.$method($handler))+))+
+        }
+    };
+}
+
+routes! {
+    "/v1/push" => post api::push;
+    "/v1/pull" => post api::pull;
+    "/v1/digest" => post digest::digest;
+    "/v1/divergences" => post digest::divergences;
+    "/v1/events" => get events::events;
+    "/v1/enrol" => post enrol::enrol;
+    "/v1/me" => get enrol::me;
+    "/v1/history/{space}/{record}" => get history::history;
+    "/v1/bundle" => post bundle::bundle;
+    "/v1/handover" => post handover::hand_over;
+    "/v1/handover/{seal}" => get handover::vouch;
+    "/v1/purged" => post handover::purged;
+    "/" => get page::status;
+    "/setup" => get page::set_up_form, post page::set_up_post;
+    "/health" => get health::health;
+    "/ready" => get health::ready;
+    "/openapi.json" => get openapi::openapi;
+}
+
+/// All routes, each request watched.
 pub fn router(server: Server) -> Router {
-    Router::new()
-        .route("/v1/push", post(api::push))
-        .route("/v1/pull", post(api::pull))
-        .route("/v1/digest", post(digest::digest))
-        .route("/v1/divergences", post(digest::divergences))
-        .route("/v1/events", get(events::events))
-        .route("/v1/enrol", post(enrol::enrol))
-        .route("/v1/me", get(enrol::me))
-        .route("/v1/history/{space}/{record}", get(history::history))
-        .route("/v1/bundle", post(bundle::bundle))
-        .route("/v1/handover", post(handover::hand_over))
-        .route("/v1/handover/{seal}", get(handover::vouch))
-        .route("/v1/purged", post(handover::purged))
-        .route("/", get(page::status))
-        .route("/setup", get(page::set_up_form).post(page::set_up_post))
-        .route("/health", get(health::health))
-        .route("/ready", get(health::ready))
-        .with_state(server)
+    let watched = middleware::from_fn_with_state(server.clone(), observe::watch);
+    map().layer(watched).with_state(server)
 }

@@ -9,6 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Result, ServerError};
 use crate::ids::{Ids, SystemIds};
 use crate::limits;
+use crate::metrics::Metrics;
 use crate::mover;
 use crate::planted::Planted;
 pub use crate::store::Hint;
@@ -85,6 +86,8 @@ pub struct Running {
     pub key: SigningKey,
     /// The device that the console counts as.
     pub device: DeviceId,
+    /// How it goes, in numbers.
+    pub metrics: Metrics,
     planted: Mutex<Option<Planted>>,
     put_off: Mutex<Vec<PutOff>>,
 }
@@ -141,6 +144,7 @@ impl Server {
             store,
             key: SigningKey::from_bytes(&key),
             device,
+            metrics: Metrics::new()?,
             planted: Mutex::new(None),
             put_off: Mutex::default(),
         })))

@@ -5,6 +5,8 @@
 
 use crate::error::{Result, ServerError};
 use crate::limits;
+use crate::metrics;
+use crate::observe::REQUEST_ID;
 use crate::server::Server;
 use axum::Router;
 use axum::body::Body;
@@ -18,9 +20,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::trace::TraceLayer;
-
-const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
 
 /// Done when the process is asked to stop: by Ctrl-C or, where there are signals, by SIGTERM.
 pub async fn stop_asked() {
@@ -45,16 +44,23 @@ pub async fn stop_asked() {
     }
 }
 
-/// Serves until `stop` is done; then finishes what is under way and writes everything into the main file.
+/// Serves until `stop` is done; then finishes what is under way and writes everything into the main file. `for_metrics`
+/// is the address of the numbers, if anybody reads them.
 pub async fn serve(
     server: &Server,
     listener: TcpListener,
+    for_metrics: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let (stopping, stopped) = watch::channel(false);
     let router = layered(server.router(), stopped.clone());
     let told = until_told(stopped.clone());
     let serving = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(told).into_future());
+    let numbers = for_metrics.map(|listener| {
+        let told = until_told(stopped.clone());
+        let serving = axum::serve(listener, metrics::router(server.clone())).with_graceful_shutdown(told);
+        tokio::spawn(serving.into_future())
+    });
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => ended.map_err(|_| ServerError::Cut)??,
@@ -66,6 +72,9 @@ pub async fn serve(
             }
         }
     }
+    if let Some(numbers) = numbers {
+        numbers.abort();
+    }
     let server = server.clone();
     tokio::task::spawn_blocking(move || server.close()).await.map_err(|_| ServerError::Cut)?
 }
@@ -75,20 +84,11 @@ async fn until_told(mut stopped: watch::Receiver<bool>) {
     let _gone = stopped.wait_for(|stop| *stop).await;
 }
 
-/// The routes with request ids, logs, and streams that end at the stop.
-fn layered(router: Router, stopped: watch::Receiver<bool>) -> Router {
-    let span = |request: &Request| {
-        let id = request.headers().get(REQUEST_ID).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
-    };
-    let answered = |response: &Response, took: Duration, _: &tracing::Span| {
-        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(status = response.status().as_u16(), took_ms, "answered");
-    };
+/// The routes with request ids, and streams that end at the stop.
+pub fn layered(router: Router, stopped: watch::Receiver<bool>) -> Router {
     router
         .layer(middleware::from_fn_with_state(stopped, ending_streams))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_request(()).on_response(answered).on_failure(()))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(middleware::from_fn(own_request_ids))
 }

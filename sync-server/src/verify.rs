@@ -7,6 +7,8 @@ use crate::api::history;
 use crate::console::CHAIN_START;
 use crate::error::Result;
 use crate::journal_codec;
+use crate::limits;
+use crate::store::JournalRow;
 use crate::writing::Reading;
 use crate::{audience, mend};
 use gridwalk_model::exchange::{Key, digest_share};
@@ -56,6 +58,16 @@ pub enum Bad {
     },
 }
 
+impl Bad {
+    /// Its place, as text: a pos, or a record's id.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Chain { pos } | Self::Body { pos } | Self::End { pos } => pos.to_string(),
+            Self::State { record } => record.to_string(),
+        }
+    }
+}
+
 /// Walks a space's journal: how many entries it has, or the first that is bad.
 pub fn chain(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64, Bad>> {
     let (mut chain, mut pos, mut count) = (CHAIN_START, 0, 0);
@@ -64,18 +76,9 @@ pub fn chain(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64,
         for row in &rows {
             pos = row.pos;
             count += 1;
-            let mut body = Hash::default();
-            let Ok(of_row) = journal_codec::body_of(row) else { return Ok(Err(Bad::Chain { pos })) };
-            if let Some(admitted) = of_row {
-                let held = r.tx.inbox(space, row.replica, row.seq)?.and_then(|i| i.body);
-                if held.map(|b| Hash::of_body(&b)) != Some(admitted) {
-                    return Ok(Err(Bad::Body { pos }));
-                }
-                body = admitted;
-            }
-            chain = journal_codec::chain(chain, body, &row.entry);
-            if chain != row.chain {
-                return Ok(Err(Bad::Chain { pos }));
+            match follow(r, chain, row)? {
+                Ok(next) => chain = next,
+                Err(bad) => return Ok(Err(bad)),
             }
         }
         if rows.len() < STEP {
@@ -83,6 +86,54 @@ pub fn chain(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64,
             return Ok(if end == Some(chain) { Ok(count) } else { Err(Bad::End { pos }) });
         }
     }
+}
+
+/// The chain after a row, or what is bad about it.
+fn follow(r: &Reading<'_>, before: Hash, row: &JournalRow) -> Result<std::result::Result<Hash, Bad>> {
+    let (pos, mut body) = (row.pos, Hash::default());
+    let Ok(of_row) = journal_codec::body_of(row) else { return Ok(Err(Bad::Chain { pos })) };
+    if let Some(admitted) = of_row {
+        let held = r.tx.inbox(row.space, row.replica, row.seq)?.and_then(|i| i.body);
+        if held.map(|b| Hash::of_body(&b)) != Some(admitted) {
+            return Ok(Err(Bad::Body { pos }));
+        }
+        body = admitted;
+    }
+    let after = journal_codec::chain(before, body, &row.entry);
+    Ok(if after == row.chain { Ok(after) } else { Err(Bad::Chain { pos }) })
+}
+
+/// Walks windows of a space's journal, its begin and its end among them: how many entries were seen, or the first that is
+/// bad. Each window begins with an entry that is taken at its word.
+pub fn chain_sampled(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u64, Bad>> {
+    let Some(row) = r.tx.space(space)? else { return Ok(Ok(0)) };
+    let (head, windows, size) = (row.pos, limits::CHAIN_WINDOWS, limits::CHAIN_WINDOW_ENTRIES);
+    if head <= windows * size as u64 {
+        return chain(r, space);
+    }
+    let mut count = 0;
+    for window in 0..=windows {
+        let last = window == windows;
+        let from = if last { head - size as u64 } else { head / windows * window };
+        let rows = r.tx.journal_after(space, from, size)?;
+        let Some((first, rest)) = rows.split_first() else { continue };
+        let before = if window == 0 { follow(r, CHAIN_START, first)? } else { Ok(first.chain) };
+        let mut chain = match before {
+            Ok(chain) => chain,
+            Err(bad) => return Ok(Err(bad)),
+        };
+        for row in rest {
+            match follow(r, chain, row)? {
+                Ok(next) => chain = next,
+                Err(bad) => return Ok(Err(bad)),
+            }
+        }
+        count += rows.len() as u64;
+        if last && chain != row.chain {
+            return Ok(Err(Bad::End { pos: rows.last().map_or(from, |row| row.pos) }));
+        }
+    }
+    Ok(Ok(count))
 }
 
 /// Folds every record from the journal and compares: how many records, or the first whose state differs.

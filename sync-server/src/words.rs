@@ -1,7 +1,7 @@
 //! The words in which the server speaks to people: on the command line and on its two plain pages.
 //!
-//! Owns the two tables in `words/` and the choice of the language. Refuses to be used by anything that answers phones:
-//! those get codes. Invariant: both tables have the same keys with the same gaps.
+//! Owns the tables in `words/` and the choice of the language. Refuses to be used by anything that answers phones:
+//! those get codes. Invariant: all tables have the same keys with the same gaps.
 
 use std::sync::LazyLock;
 
@@ -10,18 +10,31 @@ use std::sync::LazyLock;
 pub enum Language {
     /// Simplified Chinese.
     Chinese,
+    /// Traditional Chinese.
+    Traditional,
     /// English.
     English,
 }
 
 static CHINESE: LazyLock<toml::Table> =
     LazyLock::new(|| include_str!("../words/zh-Hans.toml").parse().unwrap_or_default());
+static TRADITIONAL: LazyLock<toml::Table> =
+    LazyLock::new(|| include_str!("../words/zh-Hant.toml").parse().unwrap_or_default());
 static ENGLISH: LazyLock<toml::Table> = LazyLock::new(|| include_str!("../words/en.toml").parse().unwrap_or_default());
 
 impl Language {
-    /// The language that a tag asks for: `zh_CN.UTF-8`, `zh-Hans`, `en`; English for what there is not.
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Chinese, Self::Traditional, Self::English];
+
+    /// The language that a tag asks for: `zh_CN.UTF-8`, `zh-Hant`, `en`; English for what there is not.
     pub fn of_tag(tag: &str) -> Self {
-        if tag.trim().to_ascii_lowercase().starts_with("zh") { Self::Chinese } else { Self::English }
+        let tag = tag.trim().to_ascii_lowercase().replace('_', "-");
+        let traditional = ["zh-hant", "zh-tw", "zh-hk", "zh-mo"];
+        match &tag {
+            tag if traditional.iter().any(|t| tag.starts_with(t)) => Self::Traditional,
+            tag if tag.starts_with("zh") => Self::Chinese,
+            _ => Self::English,
+        }
     }
 
     /// The first language of an `Accept-Language` header that there is; Chinese if none.
@@ -35,6 +48,7 @@ impl Language {
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Chinese => "zh-Hans",
+            Self::Traditional => "zh-Hant",
             Self::English => "en",
         }
     }
@@ -67,6 +81,7 @@ impl Language {
     fn look_up(self, key: &str) -> Option<&'static str> {
         let table: &'static toml::Table = match self {
             Self::Chinese => &CHINESE,
+            Self::Traditional => &TRADITIONAL,
             Self::English => &ENGLISH,
         };
         let (section, name) = key.split_once('.')?;
@@ -92,10 +107,11 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_have_the_same_words_with_the_same_gaps() {
+    fn all_languages_have_the_same_words_with_the_same_gaps() {
         let (chinese, english) = (keys(&CHINESE), keys(&ENGLISH));
         assert!(chinese.len() > 100);
         similar_asserts::assert_eq!(chinese, english);
+        similar_asserts::assert_eq!(keys(&TRADITIONAL), english);
     }
 
     #[test]
@@ -117,6 +133,7 @@ mod tests {
     fn the_language_is_chosen_by_tag() {
         assert_eq!(Language::of_tag("zh_CN.UTF-8"), Language::Chinese);
         assert_eq!(Language::of_tag("C.UTF-8"), Language::English);
+        assert_eq!(["zh_TW.UTF-8", "zh-Hant", "zh_HK"].map(Language::of_tag), [Language::Traditional; 3]);
         assert_eq!(Language::accepted("fr,en;q=0.5,zh;q=0.1"), Language::English);
         assert_eq!(Language::accepted(""), Language::Chinese);
     }

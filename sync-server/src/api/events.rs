@@ -7,6 +7,7 @@
 use crate::api::{living_device, read};
 use crate::error::Result;
 use crate::limits;
+use crate::metrics::Listening;
 use crate::rights;
 use crate::server::{Hint, Server};
 use axum::extract::{Request, State};
@@ -27,6 +28,7 @@ struct Listener {
     hints: Receiver<Hint>,
     seen: BTreeSet<SpaceId>,
     quiet_until: Instant,
+    _counted: Listening,
 }
 
 /// `GET /v1/events`.
@@ -39,7 +41,8 @@ pub async fn events(
     let account = server.running().work(move |r| Ok(living_device(r, &parts, &body)?.account)).await?;
     let seen = visible(&server, account).await;
     let at_first = stream::iter(seen.clone());
-    let listener = Listener { server, account, hints, seen, quiet_until: Instant::now() };
+    let counted = server.running().metrics.listening();
+    let listener = Listener { server, account, hints, seen, quiet_until: Instant::now(), _counted: counted };
     let later = stream::unfold(listener, |mut listener| async {
         let told = listener.next().await?;
         Some((stream::iter(told), listener))

@@ -84,7 +84,7 @@ fn text(language: Language, file: &str, summary: &ImportSummary) -> String {
         Some(format!("{} {count}", language.word(&format!("level.{level}"))))
     };
     let counts: Vec<String> = Level::ALL.into_iter().filter_map(of_level).collect();
-    let counts = counts.join(if language == Language::Chinese { "，" } else { ", " });
+    let counts = counts.join(if language == Language::English { ", " } else { "，" });
     let done = [
         ("file", file),
         ("added", &number(summary.added)),

@@ -6,6 +6,7 @@
 mod audit;
 mod backup;
 mod bundle;
+mod doctor;
 mod import;
 mod init;
 mod place;
@@ -79,6 +80,8 @@ enum Verb {
     Bundle(bundle::Args),
     /// Copy the database, and check the copy 备份
     Backup(backup::Args),
+    /// Whether the server is well, and what to do where it is not 体检
+    Doctor(doctor::Args),
 }
 
 /// What a verb may need from the process that was started, wherever it is carried out.
@@ -103,6 +106,8 @@ struct Context<'a> {
     input: &'a Input,
     /// Whether somebody watches a terminal.
     watched: bool,
+    /// Whether another process asked the one that has the folder.
+    relayed: bool,
 }
 
 impl Context<'_> {
@@ -158,8 +163,14 @@ fn local_or_relayed(cli: &Cli, language: Language) -> Result<Reply, Failure> {
     match opened {
         Ok(server) => {
             let watched = !cli.json && std::io::stderr().is_terminal();
-            let context =
-                Context { admin: Admin::new(server.clone()), language, folder: &cli.folder, input: &input, watched };
+            let context = Context {
+                admin: Admin::new(server.clone()),
+                language,
+                folder: &cli.folder,
+                input: &input,
+                watched,
+                relayed: false,
+            };
             let done = carry_out(&context, &cli.verb);
             server.close().map_err(|e| failure(&e))?;
             done
@@ -167,7 +178,10 @@ fn local_or_relayed(cli: &Cli, language: Language) -> Result<Reply, Failure> {
         Err(ServerError::InUse) if !matches!(cli.verb, Verb::Init(_)) => {
             relay::ask(&cli.folder, &input).unwrap_or_else(|| Err(failure(&ServerError::InUse)))
         }
-        Err(error) => Err(failure(&error)),
+        Err(error) => match &cli.verb {
+            Verb::Doctor(args) => Ok(doctor::without(language, &cli.folder, &error, args)),
+            _ => Err(failure(&error)),
+        },
     }
 }
 
@@ -195,6 +209,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Status(args) => status::run(context, args),
         Verb::Bundle(args) => bundle::run(context, args),
         Verb::Backup(args) => backup::run(context, args),
+        Verb::Doctor(args) => Ok(doctor::run(context, args)),
         Verb::Serve(_) => Err(context.failure(&ServerError::InUse)),
     }
 }

@@ -124,7 +124,8 @@ async fn answer(mut stream: tokio::net::TcpStream, server: Server, folder: PathB
 fn carry_out_asked(ask: &Ask, server: Server, folder: &Path) -> Option<Answer> {
     let cli = Cli::try_parse_from(&ask.args).ok()?;
     let language = cli.lang.as_deref().map_or_else(|| language(Some(&ask.lang)), |lang| language(Some(lang)));
-    let context = Context { admin: Admin::new(server), language, folder, input: &ask.input, watched: false };
+    let context =
+        Context { admin: Admin::new(server), language, folder, input: &ask.input, watched: false, relayed: true };
     Some(match carry_out(&context, &cli.verb) {
         Ok(reply) => Answer::Done(reply),
         Err(failure) => Answer::Failed(failure),

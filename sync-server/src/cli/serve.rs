@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 Examples 示例:
   gridwalk-server serve --folder data
   gridwalk-server serve --listen 0.0.0.0:8080 --log-json
+  gridwalk-server serve --metrics                numbers for Prometheus at http://127.0.0.1:9464/metrics
   gridwalk-server serve --restored        after a backup was put back 恢复备份之后
 
 Port 0 takes a free port; the address is printed. The log goes to the standard error; GRIDWALK_LOG=debug tells more.
@@ -30,6 +31,9 @@ pub struct Args {
     /// The folder is a copy that was put back: begin new timelines 文件夹由备份恢复
     #[arg(long)]
     restored: bool,
+    /// The address of the numbers for Prometheus, apart from the phones' 监控指标地址
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:9464")]
+    metrics: Option<String>,
     /// The log as JSON lines 日志用 JSON 行
     #[arg(long)]
     log_json: bool,
@@ -50,6 +54,13 @@ pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Re
     let runtime = runtime.map_err(|e| failure(&ServerError::File(e)))?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|e| bind_failure(language, &args.listen, &e))?;
+        let for_metrics = match &args.metrics {
+            None => None,
+            Some(address) => {
+                let refused = |e: std::io::Error| bind_failure(language, address, &e);
+                Some(TcpListener::bind(address.as_str()).await.map_err(refused)?)
+            }
+        };
         // A folder without a server gets one as soon as it can be reached; the set-up page makes its administrator.
         let server = found.map_or_else(|| Server::create(options), Ok).map_err(|e| failure(&e))?;
         let door = relay::open_door(server.clone(), cli.folder.clone()).await.map_err(|e| failure(&e))?;
@@ -58,7 +69,7 @@ pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Re
             serving::stop_asked().await;
             tracing::info!("stopping");
         };
-        let stopped = serving::serve(&server, listener, stop).await.map_err(|e| failure(&e));
+        let stopped = serving::serve(&server, listener, for_metrics, stop).await.map_err(|e| failure(&e));
         door.close();
         stopped
     })?;

@@ -137,4 +137,9 @@ impl dyn Tx + '_ {
     pub fn audit_newest(&self, limit: usize) -> Result<Vec<AuditRow>> {
         self.all(S::AuditNewest, cells![limit], audit)
     }
+
+    /// How many rows of the audit bear each code.
+    pub fn audit_counts(&self) -> Result<Vec<(String, u64)>> {
+        self.all(S::AuditCounts, &[], |row| Ok((row.text(0)?, row.count(1)?)))
+    }
 }

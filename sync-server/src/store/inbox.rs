@@ -117,6 +117,11 @@ impl dyn Tx + '_ {
         self.all(S::Quarantined, cells![space.as_ref()], from_row)
     }
 
+    /// How much waits for a decision, in each space where anything does.
+    pub fn quarantined_counts(&self) -> Result<Vec<(SpaceId, u64)>> {
+        self.all(S::QuarantinedCounts, &[], |row| Ok((SpaceId(row.fixed(0)?), row.count(1)?)))
+    }
+
     /// Steps of a replica on a record that wait for a decision, in order of seq.
     pub fn quarantined_steps(&self, space: SpaceId, replica: ReplicaId, record: RecordId) -> Result<Vec<InboxRow>> {
         self.all(S::QuarantinedSteps, cells![&space, &replica, &record], from_row)

@@ -61,6 +61,7 @@ statements! {
     NamesOf "names_of" "bbi" "bib";
     Quarantined "quarantined" "B" "bbibBbBiibiittiI";
     QuarantinedSteps "quarantined_steps" "bbb" "bbibBbBiibiittiI";
+    QuarantinedCounts "quarantined_counts" "" "bi";
     ReplicaDevice "replica_device" "b" "b";
     ReplicaPut "replica_put" "bb" "";
     Upto "upto" "bb" "i";
@@ -141,6 +142,7 @@ statements! {
     HandOverAt "hand_over_at" "b" "i";
     AuditAdd "audit_add" "iBtt" "";
     AuditNewest "audit_newest" "i" "iBtt";
+    AuditCounts "audit_counts" "" "ti";
 }
 
 impl Statement {

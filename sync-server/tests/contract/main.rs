@@ -126,7 +126,9 @@ fn all_are_run(make: Make<'_>, stories: &[&dyn Fn(Make<'_>)]) {
         let fresh = make();
         Fresh { store: Arc::new(Watched { store: fresh.store, seen: seen.clone() }), kept: fresh.kept }
     };
-    stories.iter().for_each(|story| story(&watched));
+    for story in stories {
+        story(&watched);
+    }
     let seen = seen.lock().unwrap();
     let never: Vec<&Statement> = Statement::ALL.iter().filter(|s| !seen.contains(*s)).collect();
     assert!(never.is_empty(), "the suite never runs {never:?}");

@@ -62,6 +62,7 @@ pub fn quarantine_is_listed_in_order_of_receipt(make: Make<'_>) {
         let dots = |rows: Vec<InboxRow>| rows.iter().map(|r| (r.replica.0[0], r.seq)).collect::<Vec<_>>();
         assert_eq!(dots(tx.quarantined(Some(SPACE))?), [(1, 1), (1, 2), (2, 1), (1, 3)]);
         assert_eq!(dots(tx.quarantined(None)?), [(1, 1), (1, 2), (2, 1), (1, 3), (3, 1)]);
+        assert_eq!(tx.quarantined_counts()?, [(SPACE, 4), (OTHER, 1)]);
         assert_eq!(dots(tx.quarantined_steps(SPACE, replica(1), record(1))?), [(1, 1), (1, 2)]);
         Ok(())
     });
@@ -157,6 +158,7 @@ pub fn the_newest_comes_first_where_asked(make: Make<'_>) {
     read(store, |tx| {
         let audit = tx.audit_newest(2)?;
         assert_eq!(audit.iter().map(|a| a.detail.as_str()).collect::<Vec<_>>(), ["4", "3"]);
+        assert_eq!(tx.audit_counts()?, [("granted".to_owned(), 4)]);
         assert_eq!(audit[0].account, Some(AccountId([4; 16])));
         assert_eq!(tx.journal_newest(SPACE, 3)?.iter().map(|r| r.pos).collect::<Vec<_>>(), [4, 3, 2]);
         assert!(tx.journal_after(SPACE, 2, 1)?.iter().map(|r| r.pos).eq([3]));

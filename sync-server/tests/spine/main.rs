@@ -15,4 +15,5 @@ mod restore;
 mod spaces;
 mod storm;
 mod verdict;
+mod version;
 mod world;

@@ -42,6 +42,11 @@ WHERE space = ?1 AND replica = ?2 AND record = ?3
     AND verdict = 1 AND step = 1 AND first_replica = replica AND first_seq = seq
 ORDER BY seq
 
+-- name: quarantined_counts
+SELECT space, COUNT(*) FROM inbox
+WHERE verdict = 1 AND first_replica = replica AND first_seq = seq
+GROUP BY space ORDER BY space
+
 -- name: replica_device
 SELECT device FROM replica WHERE id = ?1
 
