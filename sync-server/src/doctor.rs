@@ -56,6 +56,7 @@ pub const CODES: &[(&str, Grade)] = &[
     ("chain_sampled", Grade::Good),
     ("chain_broken", Grade::Bad),
     ("state_differs", Grade::Bad),
+    ("sums_differ", Grade::Warning),
     ("timelines", Grade::Good),
     ("backup_good", Grade::Good),
     ("backup_old", Grade::Warning),
@@ -171,6 +172,9 @@ fn journal(r: &Reading<'_>, space: &crate::store::SpaceRow, whole: bool, finding
     });
     if whole && let Err(bad) = verify::states(r, space.id)? {
         findings.push(found("state_differs", &[name(), ("place", bad.place())]));
+    }
+    if whole && let Err(bad) = verify::digests(r, space.id)? {
+        findings.push(found("sums_differ", &[name(), ("place", bad.place())]));
     }
     Ok(())
 }

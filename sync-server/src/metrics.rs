@@ -30,6 +30,7 @@ pub struct Metrics {
     seconds: HistogramVec,
     changes: IntCounterVec,
     acts: IntCounterVec,
+    divergences: IntCounterVec,
     pos: IntGaugeVec,
     safe_pos: IntGaugeVec,
     quarantined: IntGaugeVec,
@@ -76,6 +77,11 @@ impl Metrics {
             requests: counters("gridwalk_requests_total", "Requests answered.", &["method", "route", "status"])?,
             changes: counters("gridwalk_changes_total", "Changes received, by verdict.", &["verdict"])?,
             acts: counters("gridwalk_audit_acts_total", "Rows of the audit, by code.", &["code"])?,
+            divergences: counters(
+                "gridwalk_divergences_total",
+                "Digests that did not agree, as phones reported them, by what came of it.",
+                &["outcome"],
+            )?,
             pos: gauges("gridwalk_space_pos", "The last place taken in a space's journal.")?,
             safe_pos: gauges("gridwalk_space_safe_pos", "Up to which place a verified backup reaches.")?,
             quarantined: gauges("gridwalk_quarantined_changes", "Changes that wait for a person's decision.")?,
@@ -114,8 +120,9 @@ impl Metrics {
 
     /// Asks the database for what it knows, and writes the page.
     pub fn page(&self, running: &Running) -> Result<String> {
-        let (spaces, waiting, acts) =
-            running.read(|r| Ok((r.tx.spaces()?, r.tx.quarantined_counts()?, r.tx.audit_counts()?)))?;
+        let (spaces, waiting, acts, divergences) = running.read(|r| {
+            Ok((r.tx.spaces()?, r.tx.quarantined_counts()?, r.tx.audit_counts()?, r.tx.divergence_counts()?))
+        })?;
         self.quarantined.reset();
         for space in spaces {
             let label = space.id.to_string();
@@ -129,6 +136,10 @@ impl Metrics {
         self.acts.reset();
         for (code, count) in acts {
             self.acts.with_label_values(&[&code]).inc_by(count);
+        }
+        self.divergences.reset();
+        for (outcome, reports, _) in divergences {
+            self.divergences.with_label_values(&[&outcome]).inc_by(reports);
         }
         self.database.set(signed(running.store.facts()?.bytes));
         self.disk_free.set(signed((running.options.disk_free)(&running.options.folder).unwrap_or(0)));

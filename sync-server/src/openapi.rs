@@ -92,6 +92,16 @@ pub const CALLS: &[Call] = &[
         .takes(Cbor("pull-request"))
         .gives(200, Cbor("page"))
         .says(&[P::Malformed, P::TooLarge, P::UpdateNeeded, P::ServerOld, P::Revoked]),
+    call("post", "/v1/digest", "A digest that did not agree is narrowed, by pairs, buckets and records.")
+        .signed()
+        .takes(Cbor("digest-request"))
+        .gives(200, Cbor("digest-reply"))
+        .says(&[P::Malformed, P::TooLarge, P::UpdateNeeded, P::ServerOld, P::Revoked]),
+    call("post", "/v1/divergences", "What came of a digest that did not agree.")
+        .signed()
+        .takes(Cbor("divergences"))
+        .gives(204, Nothing)
+        .says(&[P::Malformed, P::TooLarge, P::Revoked]),
     call("get", "/v1/events", "A stream of hints: the id of a space in which something is new.")
         .signed()
         .gives(200, Events)

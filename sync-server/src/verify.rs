@@ -14,7 +14,7 @@ use crate::{audience, mend};
 use gridwalk_model::exchange::{Key, digest_share};
 use gridwalk_model::fold;
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::id::{RecordId, SpaceId, UnitId};
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
 use std::collections::BTreeMap;
 
@@ -59,11 +59,12 @@ pub enum Bad {
 }
 
 impl Bad {
-    /// Its place, as text: a pos, or a record's id.
+    /// Its place, as text: a pos, a record's id, a key with a kind.
     pub fn place(&self) -> String {
         match self {
             Self::Chain { pos } | Self::Body { pos } | Self::End { pos } => pos.to_string(),
-            Self::State { record } => record.to_string(),
+            Self::State { record } | Self::Audience { record } => record.to_string(),
+            Self::Digest { key, kind } => format!("{} {kind}", UnitId(key.0)),
         }
     }
 }

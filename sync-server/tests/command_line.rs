@@ -303,3 +303,35 @@ fn what_goes_wrong_is_one_clear_sentence() {
     let said = bad(folder, &["serve", "--listen", "127.0.0.1:0"]);
     assert!(said.contains("is damaged") && said.contains("serve --restored"), "{said}");
 }
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_the_way_on() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("data");
+    let codes = |told: &Value| -> Vec<String> {
+        told["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let (status, out, _) = run(&folder, &["doctor", "--json", "--listen", "127.0.0.1:0"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert!(!status.success());
+    assert_eq!(codes(&told), ["folder_missing", "port_free", "database_closed"]);
+    good(&folder, &["init", "--county", "330402", "--admin", "li"]);
+    let told = good(&folder, &["doctor", "--full", "--listen", "127.0.0.1:0"]);
+    let found = codes(&told);
+    for wanted in ["folder_good", "versions", "database_good", "keys_good", "clock_good", "backup_never", "chain_good"]
+    {
+        assert!(found.contains(&wanted.to_owned()), "{wanted}: {found:?}");
+    }
+    assert_eq!((&told["worst"], &told["good"]), (&json!("warning"), &json!(true)));
+    let way_on = |f: &Value| (f["grade"] == "good") == f["way_on"].is_null();
+    assert!(told["findings"].as_array().unwrap().iter().all(way_on), "{told}");
+    let copy = scratch.path().join("copy.db");
+    good(&folder, &["backup", copy.to_str().unwrap()]);
+    assert!(codes(&good(&folder, &["doctor", "--listen", "127.0.0.1:0"])).contains(&"backup_good".to_owned()));
+    let mut bytes = std::fs::read(folder.join("gridwalk.db")).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at..at + 4096].fill(0x5a);
+    std::fs::write(folder.join("gridwalk.db"), bytes).unwrap();
+    let (status, out, _) = run(&folder, &["doctor", "--lang", "zh-Hant", "--listen", "127.0.0.1:0"]);
+    assert!(!status.success() && out.contains("資料庫") && out.contains("→"), "{out}");
+}

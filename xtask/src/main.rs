@@ -6,6 +6,7 @@
 mod bench;
 mod child;
 mod merge;
+mod metrics;
 mod report;
 mod sim;
 mod test_all;
@@ -45,6 +46,8 @@ enum Verb {
     Sim(sim::Arguments),
     /// Measures the core beside the same rows written by hand.
     Bench(bench::Arguments),
+    /// Holds the server's numbers against Prometheus' own checker.
+    Metrics(metrics::Arguments),
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),
 }
@@ -56,6 +59,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Sim(arguments) => sim::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
+        Verb::Metrics(arguments) => metrics::run(&arguments),
         Verb::WithShared(arguments) => with_shared::run(&arguments),
     }
 }

@@ -36,9 +36,12 @@ pub static RUSTFMT: Tool =
 /// Checks the lints.
 pub static CLIPPY: Tool =
     Tool { program: "clippy", probe: &["cargo", "clippy", "--version"], source: Source::Rustup("clippy") };
+/// Checks the server's numbers.
+pub static PROMTOOL: Tool =
+    Tool { program: "promtool", probe: &["promtool", "--version"], source: Source::Debian("prometheus") };
 
 /// Every tool of the tests.
-static TOOLS: &[&Tool] = &[&GIT, &C_COMPILER, &RUSTFMT, &CLIPPY];
+static TOOLS: &[&Tool] = &[&GIT, &C_COMPILER, &RUSTFMT, &CLIPPY, &PROMTOOL];
 
 /// Seconds that installing may take.
 const BUDGET: u64 = 240;

@@ -4,7 +4,7 @@
 //! a step is run. Invariant: the budgets together stay under the whole budget, with room for what is to come.
 
 use super::judge::{self, Judge};
-use super::setup::{CLIPPY, GIT, RUSTFMT, Tool};
+use super::setup::{CLIPPY, GIT, PROMTOOL, RUSTFMT, Tool};
 
 /// One row of the table.
 pub struct Step {
@@ -86,6 +86,13 @@ pub const STEPS: &[Step] = &[
         name: "documentation",
         needs: &[],
         full: Plan::new("env RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps", 240),
+        quick: None,
+        judge: judge::by_exit,
+    },
+    Step {
+        name: "metrics",
+        needs: &[&PROMTOOL],
+        full: Plan::new("cargo xtask metrics", 60),
         quick: None,
         judge: judge::by_exit,
     },
