@@ -115,7 +115,6 @@ macro_rules! contract {
             order::lists_stop_where_they_are_told,
             order::tail_and_backfill_walk_in_their_order,
             order::the_newest_comes_first_where_asked,
-            order::moves_wait_in_the_order_of_their_noting,
         }
     };
 }

@@ -165,17 +165,3 @@ pub fn the_newest_comes_first_where_asked(make: Make<'_>) {
         Ok(())
     });
 }
-
-pub fn moves_wait_in_the_order_of_their_noting(make: Make<'_>) {
-    let fresh = make();
-    let store = &*fresh.store;
-    write(store, |tx| {
-        [(SPACE, 3), (OTHER, 1), (SPACE, 2), (SPACE, 3)]
-            .into_iter()
-            .try_for_each(|(s, n)| tx.move_due_put(s, record(n)))
-    });
-    assert_eq!(read(store, |tx| tx.moves_due(2)), [(SPACE, record(3)), (OTHER, record(1))]);
-    assert!(write(store, |tx| tx.move_due_drop(SPACE, record(3))), "it stood there once");
-    assert!(!write(store, |tx| tx.move_due_drop(SPACE, record(3))));
-    assert_eq!(read(store, |tx| tx.moves_due(9)), [(OTHER, record(1)), (SPACE, record(2))]);
-}
