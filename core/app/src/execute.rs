@@ -14,7 +14,7 @@ use gridwalk_model::limits;
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{Basis, State, Timestamp};
 use gridwalk_store::{Draft, DraftRequest, SaveRequest, Saved};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a command came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +41,17 @@ impl Notebook {
     pub fn save_decision(&self, decision: Decision, now: Timestamp) -> Result<Changed, AppError> {
         let record = decision.first.record;
         let mut requests: Vec<SaveRequest> = Vec::new();
+        let mut homes: BTreeMap<RecordId, SpaceId> = BTreeMap::new();
         let mut changes = Changes::default();
         for write in decision.into_writes() {
             changes.kinds.insert(write.kind.clone());
             changes.ids.insert(write.record);
-            let space = match requests.iter().find(|r| is_below(&write, r.record)) {
-                Some(parent) => parent.space,
-                None => self.space_of(&write, now)?,
+            let parent = put_id(&write.wishes, PARENT);
+            let space = match parent.and_then(|p| homes.get(&p)) {
+                Some(space) => *space,
+                None => self.space_of(&write, parent, now)?,
             };
+            homes.entry(write.record).or_insert(space);
             requests.push(self.request(write, space, now)?);
         }
         let saved = self.store().save_all(&requests)?;
@@ -83,29 +86,7 @@ impl Notebook {
 
     /// The predicted states that a decision looks at: the records, their same-as groups, and all above them.
     pub fn held_for(&self, records: &[RecordId], now: Timestamp) -> Result<BTreeMap<RecordId, State>, AppError> {
-        let mut held = BTreeMap::new();
-        let mut level: BTreeSet<RecordId> = records.iter().copied().collect();
-        for record in records {
-            level.extend(self.store().members(*record)?);
-        }
-        for _ in 0..=limits::PARENTS_DEPTH_MAX {
-            let mut above = BTreeSet::new();
-            for record in level {
-                let shown = self.store().predicted(record, now)?;
-                if shown.space.is_none() {
-                    continue;
-                }
-                let parents = shown.state.fields.get(PARENT).into_iter().flat_map(|f| &f.heads);
-                above.extend(parents.filter_map(|h| h.value.as_ref()?.as_id()));
-                held.insert(record, shown.state);
-            }
-            above.retain(|r| !held.contains_key(r));
-            if above.is_empty() {
-                break;
-            }
-            level = above;
-        }
-        Ok(held)
+        Ok(self.store().looked_at(records, now)?)
     }
 
     fn request(&self, write: Write, space: SpaceId, now: Timestamp) -> Result<SaveRequest, AppError> {
@@ -134,14 +115,11 @@ impl Notebook {
     }
 
     /// The space that a record lives in: its own, its parent's, or that of its unit.
-    fn space_of(&self, write: &Write, now: Timestamp) -> Result<SpaceId, AppError> {
-        if let Some(space) = self.store().predicted(write.record, now)?.space {
-            return Ok(space);
-        }
-        if let Some(parent) = put_id(&write.wishes, PARENT)
-            && let Some(space) = self.store().predicted(parent, now)?.space
-        {
-            return Ok(space);
+    fn space_of(&self, write: &Write, parent: Option<RecordId>, now: Timestamp) -> Result<SpaceId, AppError> {
+        for record in [Some(write.record), parent].into_iter().flatten() {
+            if let Some(space) = self.store().space_of(record)? {
+                return Ok(space);
+            }
         }
         self.space_of_unit(put_id(&write.wishes, UNIT).map_or(write.unit, RecordId::unit), now)
     }
@@ -179,8 +157,4 @@ fn put_id(wishes: &[Wish], name: &str) -> Option<RecordId> {
         Wish::Put { field, value: Some(value), within: None } if field == name => value.as_id(),
         _ => None,
     })
-}
-
-fn is_below(write: &Write, parent: RecordId) -> bool {
-    put_id(&write.wishes, PARENT) == Some(parent)
 }

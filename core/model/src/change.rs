@@ -145,7 +145,7 @@ impl SealedChange {
 /// The invariants of a single change.
 fn check(change: &Change, bytes: usize) -> Result<(), Malformed> {
     let ascends = |names: &[Name]| names.is_sorted_by(|a, b| a < b);
-    if !ascends(&change.seen) || !ascends(&change.was) || change.ops.iter().any(|op| *op != op.clone().tidied()) {
+    if !ascends(&change.seen) || !ascends(&change.was) || !change.ops.iter().all(Op::is_tidy) {
         return Err(Malformed::NotDeterministic);
     }
     let names = change.seen.len() + change.was.len();

@@ -144,6 +144,17 @@ impl Op {
         }
     }
 
+    /// Whether its lists of names are sorted, each name once.
+    pub fn is_tidy(&self) -> bool {
+        match self {
+            Self::Put { seen: Some(names), .. }
+            | Self::RemoveInstance { dots: names, .. }
+            | Self::Delete { own: names, .. } => names.is_sorted_by(|a, b| a < b),
+            Self::Remove { dots, .. } | Self::Unlink { dots } => dots.is_sorted_by(|a, b| a < b),
+            _ => true,
+        }
+    }
+
     /// What an erasure leaves: which fields it wrote and what it had seen; nothing that was typed.
     #[must_use]
     pub fn shape(&self) -> Self {

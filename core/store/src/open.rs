@@ -9,6 +9,7 @@ use crate::store::{Durability, Store};
 use crate::{replica, row};
 use gridwalk_model::ReplicaId;
 use gridwalk_model::limits::DATABASE_BUSY_MS_MAX;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::Path;
 use std::time::Duration;
@@ -68,6 +69,8 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_millis(DATABASE_BUSY_MS_MAX))?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Without it, statements that sort are prepared anew each time their parameters are cleared.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(SETTINGS)?;
     Ok(connection)
 }

@@ -3,15 +3,18 @@
 //! Owns which own changes are folded. Refuses to fold by itself: the model does. Invariant: no own change is folded
 //! into a state that contains it, and none that the state lacks is left out.
 
+use crate::column::id;
 use crate::error::StoreError;
 use crate::own::{self, Own};
 use crate::record::Held;
 use crate::store::Store;
-use crate::{origin, record, row, space};
+use crate::{origin, query, record, row, space};
 use gridwalk_model::admission::{self, Branch};
+use gridwalk_model::kind::PARENT;
+use gridwalk_model::limits::PARENTS_DEPTH_MAX;
 use gridwalk_model::{Basis, Name, RecordId, SpaceId, State, TimelineId, Timestamp};
-use rusqlite::Connection;
-use std::collections::BTreeSet;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as its author sees it.
 #[derive(Debug, Clone)]
@@ -86,9 +89,10 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
     let own = if lost.is_some() { own::not_refused(db, record)? } else { own::foldable(db, record)? };
     let damaged = lost.is_some();
     let home = confirmed.as_ref().map(|c| c.space).or_else(|| own.first().map(|o| o.space));
-    let standing = home.map(|s| space::of(db, s)).transpose()?;
-    let space_timeline = standing.as_ref().and_then(space::SpaceStanding::timeline).unwrap_or_default();
-    let branches = standing.map(|s| s.branches).unwrap_or_default();
+    // Only own changes and a blank state need to know where the space stands.
+    let of_space = home.filter(|_| confirmed.is_none() || !own.is_empty());
+    let (space_timeline, branches) = of_space.map(|s| space::history(db, s)).transpose()?.unwrap_or_default();
+    let space_timeline = space_timeline.unwrap_or_default();
     let leaving = confirmed.as_ref().is_some_and(|c| c.leaving) || lost == Some(true);
     let waits = own.iter().any(|o| o.verdict.as_deref() == Some("quarantined"));
     let (state, timeline, held) = match confirmed {
@@ -112,7 +116,49 @@ pub(crate) fn basis(db: &Connection, record: RecordId, now: Timestamp) -> Result
     Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?).closed(&own))
 }
 
+/// The space that a record lives in, as far as it is known here.
+fn home(db: &Connection, record: RecordId) -> Result<Option<SpaceId>, StoreError> {
+    let mut statement = db.prepare_cached(include_str!("predict/home.sql"))?;
+    Ok(statement.query_row(params![record.0], |r| id(r, "space", SpaceId)).optional()?)
+}
+
+/// The predicted states that a decision looks at: the records, their same-as groups, and all above them.
+fn looked_at(db: &Connection, records: &[RecordId], now: Timestamp) -> Result<BTreeMap<RecordId, State>, StoreError> {
+    let mut held = BTreeMap::new();
+    let mut level: BTreeSet<RecordId> = records.iter().copied().collect();
+    for record in records {
+        level.extend(query::members(db, *record)?);
+    }
+    for _ in 0..=PARENTS_DEPTH_MAX {
+        let mut above = BTreeSet::new();
+        for record in level {
+            let shown = predicted(db, record, now)?;
+            if shown.space.is_none() {
+                continue;
+            }
+            above.extend(shown.state.head_ids(PARENT));
+            held.insert(record, shown.state);
+        }
+        above.retain(|r| !held.contains_key(r));
+        if above.is_empty() {
+            break;
+        }
+        level = above;
+    }
+    Ok(held)
+}
+
 impl Store {
+    /// The predicted states that a decision over these records looks at: they, their same-as groups, and all above them.
+    pub fn looked_at(&self, records: &[RecordId], now: Timestamp) -> Result<BTreeMap<RecordId, State>, StoreError> {
+        self.read(|db| looked_at(db, records, now))
+    }
+
+    /// The space that a record lives in, as far as it is known here.
+    pub fn space_of(&self, record: RecordId) -> Result<Option<SpaceId>, StoreError> {
+        self.read(|db| home(db, record))
+    }
+
     /// The record as its author sees it at the phone's time `now`.
     pub fn predicted(&self, record: RecordId, now: Timestamp) -> Result<Predicted, StoreError> {
         self.read(|db| predicted(db, record, now))

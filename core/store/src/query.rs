@@ -88,6 +88,13 @@ pub(crate) fn rows(db: &Connection, sql: &str, params: impl rusqlite::Params) ->
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The records that a row stands for, held ones only.
+pub(crate) fn members(db: &Connection, record: RecordId) -> Result<Vec<RecordId>, StoreError> {
+    let mut statement = db.prepare_cached(include_str!("query/members.sql"))?;
+    let rows = statement.query_map(params![record.0], |r| r.get(0).map(RecordId))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Which rows a list shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowFilter {
@@ -208,11 +215,7 @@ impl Store {
 
     /// The records that a row stands for, held ones only.
     pub fn members(&self, record: RecordId) -> Result<Vec<RecordId>, StoreError> {
-        self.read(|db| {
-            let mut statement = db.prepare_cached(include_str!("query/members.sql"))?;
-            let rows = statement.query_map(params![record.0], |r| r.get(0).map(RecordId))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.read(|db| members(db, record))
     }
 
     /// How many rows a kind has in each status, within a unit and what is below it, or everywhere.

@@ -11,8 +11,9 @@ use crate::{attention, draft, origin, own, record, space};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::wish::{self, OwnChange, Wish};
-use gridwalk_model::{AccountId, Basis, Change, DeviceId, Name, RecordId, SpaceId, Timestamp, UnitId};
+use gridwalk_model::{AccountId, Basis, Change, DeviceId, Name, RecordId, ReplicaId, SpaceId, Timestamp, UnitId};
 use rusqlite::params;
+use std::collections::BTreeMap;
 
 /// What one save wants done to one record.
 #[derive(Debug, Clone)]
@@ -67,27 +68,61 @@ fn resolve(request: &SaveRequest, own: &[OwnChange], original: Option<&OwnChange
     (resolved, original.map(|o| o.change.name()))
 }
 
-fn save(work: &mut Work<'_>, request: &SaveRequest) -> Result<Saved, StoreError> {
+/// What the saves of one transaction continue: read once, written once.
+struct Pen {
+    replica: ReplicaId,
+    saves: u64,
+    chains: BTreeMap<SpaceId, Chain>,
+}
+
+/// The end of this replica's chain in a space.
+#[derive(Clone, Copy)]
+struct Chain {
+    heard: Timestamp,
+    seq: u64,
+    prev: Hash,
+}
+
+impl Pen {
+    fn take(work: &Work<'_>) -> Result<Self, StoreError> {
+        let (replica, saves) = (space::replica(&work.tx)?, space::saves(&work.tx)?);
+        Ok(Self { replica, saves, chains: BTreeMap::new() })
+    }
+
+    fn chain(&mut self, work: &Work<'_>, space: SpaceId) -> Result<Chain, StoreError> {
+        if let Some(known) = self.chains.get(&space) {
+            return Ok(*known);
+        }
+        let standing = space::of(&work.tx, space)?;
+        Ok(Chain { heard: standing.heard, seq: standing.seq, prev: standing.prev })
+    }
+
+    fn put_down(self, work: &Work<'_>) -> Result<(), StoreError> {
+        work.tx.prepare_cached("UPDATE meta SET saves = ?1")?.execute(params![int(self.saves)])?;
+        self.chains.into_iter().try_for_each(|(space, chain)| space::lengthen(work, space, chain.seq, chain.prev))
+    }
+}
+
+fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Saved, StoreError> {
     let own = own::as_model(&origin::own_changes(&work.tx, request.record)?);
     let original = match request.instead_of {
         Some(save) => Some(own.iter().find(|o| o.save == save).ok_or(StoreError::NotFound)?),
         None => None,
     };
     let (resolved, instead_of) = resolve(request, &own, original);
-    let mut standing = space::of(&work.tx, request.space)?;
+    let chain = pen.chain(work, request.space)?;
     let heard = match (request.heard, request.draft) {
         (Some(heard), _) => heard,
         (None, Some(open)) => draft::find(&work.tx, open)?.ok_or(StoreError::NotFound)?.heard,
-        (None, None) => standing.heard,
+        (None, None) => chain.heard,
     };
-    let replica = space::replica(&work.tx)?;
-    let reuses = work.planted(Planted::SeqReused) && standing.seq > 0 && standing.seq.is_multiple_of(4);
-    let seq = if reuses { standing.seq } else { standing.seq + 1 };
+    let reuses = work.planted(Planted::SeqReused) && chain.seq > 0 && chain.seq.is_multiple_of(4);
+    let seq = if reuses { chain.seq } else { chain.seq + 1 };
     let sealed = Change {
         space: request.space,
-        replica,
+        replica: pen.replica,
         seq,
-        prev: standing.prev,
+        prev: chain.prev,
         record: request.record,
         kind: request.kind.clone(),
         unit: request.unit,
@@ -104,10 +139,9 @@ fn save(work: &mut Work<'_>, request: &SaveRequest) -> Result<Saved, StoreError>
         extra: Vec::new(),
     }
     .seal()?;
-    let save = space::saves(&work.tx)? + 1;
-    work.tx.prepare_cached("UPDATE meta SET saves = ?1")?.execute(params![int(save)])?;
-    (standing.seq, standing.prev) = (seq, sealed.hash);
-    space::put(work, &standing)?;
+    pen.saves += 1;
+    let save = pen.saves;
+    pen.chains.insert(request.space, Chain { seq, prev: sealed.hash, ..chain });
     own::append(work, save, &sealed)?;
     if let Some(corrected) = request.instead_of {
         attention::fix(work, corrected)?;
@@ -122,13 +156,17 @@ fn save(work: &mut Work<'_>, request: &SaveRequest) -> Result<Saved, StoreError>
 impl Store {
     /// Saves what a person typed.
     pub fn save(&self, request: &SaveRequest) -> Result<Saved, StoreError> {
-        let (saved, _) = self.write(Durability::Full, |work| save(work, request))?;
-        Ok(saved)
+        self.save_all(std::slice::from_ref(request))?.pop().ok_or(StoreError::NotFound)
     }
 
     /// Saves what a person typed on several records: all of it or nothing.
     pub fn save_all(&self, requests: &[SaveRequest]) -> Result<Vec<Saved>, StoreError> {
-        let all = |work: &mut Work<'_>| requests.iter().map(|request| save(work, request)).collect();
+        let all = |work: &mut Work<'_>| {
+            let mut pen = Pen::take(work)?;
+            let saved = requests.iter().map(|request| save(work, &mut pen, request)).collect::<Result<_, _>>()?;
+            pen.put_down(work)?;
+            Ok(saved)
+        };
         Ok(self.write(Durability::Full, all)?.0)
     }
 }

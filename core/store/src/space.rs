@@ -150,6 +150,23 @@ pub(crate) fn put(work: &Work<'_>, s: &SpaceStanding) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Notes the end of the present replica's chain.
+pub(crate) fn lengthen(work: &Work<'_>, space: SpaceId, seq: u64, prev: Hash) -> Result<(), StoreError> {
+    let update = "UPDATE space SET seq = ?2, prev = ?3 WHERE space = ?1";
+    if work.tx.prepare_cached(update)?.execute(params![space.0, int(seq), prev.0])? == 0 {
+        put(work, &SpaceStanding { seq, prev, ..SpaceStanding::blank(space) })?;
+    }
+    Ok(())
+}
+
+/// The timelines of a space, as far as the phone was ever told: that of the rows held, and the space's history.
+pub(crate) fn history(db: &Connection, space: SpaceId) -> Result<(Option<TimelineId>, Vec<Branch>), StoreError> {
+    let mut statement = db.prepare_cached("SELECT timeline, branches FROM space WHERE space = ?1")?;
+    let found = statement
+        .query_row(params![space.0], |r| Ok((maybe_id(r, "timeline", TimelineId)?, r.get::<_, Vec<u8>>("branches")?)));
+    Ok(found.optional()?.map(|(at, bytes)| (at, read_branches(&bytes))).unwrap_or_default())
+}
+
 /// The database's replica id now.
 pub(crate) fn replica(db: &Connection) -> Result<ReplicaId, StoreError> {
     Ok(db.prepare_cached("SELECT replica FROM meta")?.query_row([], |r| id(r, "replica", ReplicaId))?)

@@ -28,6 +28,8 @@ struct Writer {
     connection: Connection,
     fresh: Box<dyn Fresh>,
     planted: Option<Planted>,
+    /// What the connection is set to.
+    set: Option<Durability>,
     #[cfg(feature = "faults")]
     device: Option<Box<dyn crate::fault::Device>>,
 }
@@ -73,6 +75,7 @@ impl Store {
             connection,
             fresh,
             planted: None,
+            set: None,
             #[cfg(feature = "faults")]
             device: None,
         };
@@ -91,15 +94,19 @@ impl Store {
             connection,
             fresh,
             planted,
+            set,
             #[cfg(feature = "faults")]
             device,
         } = &mut *writer;
         let skipped = cfg!(feature = "planted") && *planted == Some(Planted::FsyncSkipped);
         let durability = if skipped { Durability::Normal } else { durability };
-        connection.execute_batch(match durability {
-            Durability::Full => "PRAGMA synchronous = FULL",
-            Durability::Normal => "PRAGMA synchronous = NORMAL",
-        })?;
+        if *set != Some(durability) {
+            connection.execute_batch(match durability {
+                Durability::Full => "PRAGMA synchronous = FULL",
+                Durability::Normal => "PRAGMA synchronous = NORMAL",
+            })?;
+            *set = Some(durability);
+        }
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut at_work = Work {
             tx,
@@ -127,16 +134,14 @@ impl Store {
     /// Reads from one snapshot.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let pooled = lock(&self.readers).pop();
-        let mut connection = match pooled {
+        let connection = match pooled {
             Some(connection) => connection,
             None => open::connect(&self.path)?,
         };
-        let result = {
-            let tx = connection.transaction()?;
-            let result = work(&tx);
-            tx.finish()?;
-            result
-        };
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        let result = work(&connection);
+        // A reader that cannot end its snapshot is closed.
+        connection.prepare_cached("COMMIT")?.execute([])?;
         lock(&self.readers).push(connection);
         result
     }

@@ -48,9 +48,8 @@ fn write(resident: &Resident) -> Write {
 /// The way of `execute`: what a decision looks at is read, then everything is saved.
 fn save(notebook: &Notebook, register: Register, residents: &[Resident]) -> Result<(), Fault> {
     let now = notebook.now();
-    for resident in residents {
-        notebook.held_for(&[resident.record, register.household(resident.number)], now)?;
-    }
+    let looks_at: Vec<_> = residents.iter().flat_map(|r| [r.record, register.household(r.number)]).collect();
+    notebook.held_for(&looks_at, now)?;
     let mut writes = residents.iter().map(write);
     let first = writes.next().ok_or_else(|| Fault::Expected("somebody to save".to_owned()))?;
     notebook.save_decision(Decision { first, more: writes.collect() }, now)?;
