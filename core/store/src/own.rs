@@ -253,7 +253,8 @@ impl Store {
     /// The outbox of all spaces, in order of saving.
     pub fn outbox(&self) -> Result<Vec<OutboxItem>, StoreError> {
         self.read(|db| {
-            let own = list(db, "SELECT * FROM own_change WHERE lane = 0 ORDER BY save", [])?;
+            let own =
+                list(db, "SELECT * FROM own_change INDEXED BY own_change_outbox WHERE lane = 0 ORDER BY save", [])?;
             own.into_iter()
                 .map(|o| {
                     let status = match o.verdict.as_deref() {

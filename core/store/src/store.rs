@@ -159,6 +159,12 @@ impl Store {
         work(&lock(&self.writer).connection)
     }
 
+    /// Lends the writer's connection, for counting what it executes.
+    #[doc(hidden)]
+    pub fn lend_writer<T>(&self, borrower: impl FnOnce(&mut Connection) -> T) -> T {
+        borrower(&mut lock(&self.writer).connection)
+    }
+
     /// Asks for pages of about so many bytes from now on: smaller ones on a poor line.
     pub fn set_page_bytes_aim(&self, bytes: u64) {
         self.page_bytes_aim.store(bytes, Ordering::Relaxed);

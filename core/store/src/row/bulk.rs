@@ -19,7 +19,7 @@ pub(super) const BULK_MIN: usize = 8;
 /// Makes the rows of the plain ones among these records; the others are returned.
 pub(super) fn make_plain(work: &mut Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
     let mut arrived = std::mem::take(&mut work.arrived);
-    let own = records_of(work, "SELECT DISTINCT record FROM own_change WHERE lane = 0")?;
+    let own = records_of(work, "SELECT record FROM own_change INDEXED BY own_change_outbox WHERE lane = 0")?;
     let mut linked = records_of(work, "SELECT record FROM view_link UNION SELECT other FROM view_link")?;
     linked.extend(records_of(work, "SELECT old FROM view_origin UNION SELECT record FROM view_origin")?);
     let (mut rest, mut written) = (BTreeSet::new(), Vec::new());
