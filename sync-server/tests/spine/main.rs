@@ -6,6 +6,7 @@
 
 mod bundle;
 mod crowd;
+mod golden;
 mod history;
 mod moves;
 mod page;

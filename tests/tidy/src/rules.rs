@@ -5,6 +5,7 @@
 
 pub mod arrow;
 pub mod codes;
+pub mod contract;
 pub mod head;
 pub mod licence;
 pub mod limit;

@@ -1,0 +1,79 @@
+//! Databases of every schema that ever shipped: opened, upgraded and folded by the newest, for ever. A file once written
+//! is never edited; a new schema gets a new one (`GRIDWALK_WRITE_GOLDEN=1 cargo test -p gridwalk-server --test spine
+//! golden`, with the new name in here).
+
+use crate::world::{World, options, record};
+use gridwalk_model::op::Op;
+use gridwalk_server::ingest::decide::{Decision, decide};
+use gridwalk_server::{Server, grant, verify};
+use std::path::PathBuf;
+
+/// Files, the newest last.
+const FILES: [&str; 1] = ["server-v3.db"];
+
+fn golden(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name)
+}
+
+/// A county in which something of everything happened: a disagreement, a refusal, a decision, a departure.
+fn furnished() -> World {
+    let world = World::new();
+    let (mut one, mut two) = (world.worker(1, 11), world.worker(2, 11));
+    let first = one.building(&world, record(1), 11, "甲楼");
+    one.push(&world, std::slice::from_ref(&first));
+    let mine = one.put(&world, record(1), "building", Op::put("floors", 3), vec![first.name()]);
+    let other = two.put(&world, record(1), "building", Op::put("floors", 4), vec![first.name()]);
+    one.push(&world, &[mine]);
+    two.push(&world, &[other]);
+    let below = one.dwelling(&world, record(2), record(1), 11);
+    let far = one.building(&world, record(3), 21, "远处");
+    one.push(&world, &[below, far]);
+    world.move_unit(11, 20);
+    world.server.write(|w| grant::revoke(w, two.device, None)).unwrap();
+    let late = two.put(&world, record(1), "building", Op::put("note", "晚到"), vec![]);
+    two.push(&world, std::slice::from_ref(&late));
+    let decision = Decision { space: world.space, name: late.name(), approve: true, reason: "", by: world.admin };
+    world.server.write(|w| decide(w, &decision)).unwrap();
+    world.verify();
+    world
+}
+
+#[test]
+fn a_furnished_server_can_be_kept_as_a_fixture() {
+    let world = furnished();
+    let newest = FILES[FILES.len() - 1];
+    let folder = tempfile::tempdir().unwrap();
+    let file = if std::env::var_os("GRIDWALK_WRITE_GOLDEN").is_some() && !golden(newest).exists() {
+        golden(newest)
+    } else {
+        folder.path().join(newest)
+    };
+    world.server.back_up(&file).unwrap();
+    let schema = world.server.running().store.facts().unwrap().schema;
+    assert_eq!(newest, format!("server-v{schema}.db"), "a new schema needs a new file");
+}
+
+#[test]
+fn databases_of_every_schema_are_opened_and_fold_to_what_they_held() {
+    for name in FILES {
+        let mut world = World::new();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(golden(name), folder.path().join("gridwalk.db")).unwrap();
+        world.tick(1_000_000);
+        world.server = Server::open(options(folder.path(), &world.clock, &world.ids)).unwrap();
+        world.dir = folder;
+        let spaces = world.server.read(|r| r.tx.spaces()).unwrap();
+        (world.reference, world.space) = (spaces[0].id, spaces[1].id);
+        world.verify();
+        let walked = world.server.read(|r| verify::digests(r, world.space)).unwrap();
+        assert!(walked.is_ok(), "{name}: {walked:?}");
+        assert_eq!(world.values(record(1), "floors").len(), 2, "{name}: the disagreement stands");
+        assert_eq!(world.values(record(1), "note").len(), 1, "{name}: what was approved");
+        let mut phone = world.worker(9, 20);
+        phone.pull(&world, 1 << 16);
+        assert_eq!(phone.records(&world), [record(1), record(2)], "{name}: a new phone sees what is");
+        let change = phone.building(&world, record(8), 21, "新楼");
+        assert_eq!(phone.verdicts(&world, &[change]), ["applied"], "{name}: and goes on");
+        world.verify();
+    }
+}
