@@ -135,7 +135,8 @@ pub fn keep(
     w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
     mover::note(w, space, state, before.is_none())?;
     let pos_before = before.map(|b| b.pos);
-    if w.running.planted(Planted::GlobalSequence) && w.running.put_off(space, record, pos_before) {
+    let late = w.running.planted(Planted::GlobalSequence) && state.kind() != Kind::Unit.name();
+    if late && w.running.put_off(space, record, pos_before) {
         return Ok(());
     }
     if state.kind() != Kind::Unit.name() || !w.space(space)?.reference {

@@ -13,6 +13,7 @@ use gridwalk_app::sync_engine::{Step, SyncReport};
 use gridwalk_model::Entry;
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::id::RecordId;
+use rand::seq::SliceRandom as _;
 use std::collections::BTreeSet;
 
 /// Rounds after which every queue must be empty.
@@ -39,7 +40,9 @@ pub async fn heal(world: &mut World) -> Result<(), SimError> {
             run::check_now(world, index)?;
         }
         action::heal(world).await?;
-        for (space, name) in world.server.quarantined()? {
+        let mut waiting = world.server.quarantined()?;
+        waiting.shuffle(&mut world.rng);
+        for (space, name) in waiting {
             let approve = world.chance(2);
             // Steps of one replica on one record are decided together.
             if world.server.quarantined()?.contains(&(space, name)) {

@@ -3,7 +3,7 @@
 //! Owns these actions. Refuses to touch records of places and people. Invariant: a phone always keeps or regains a grant
 //! by somebody's act, never by itself.
 
-use super::{Action, Family};
+use super::{Action, Family, form, sync};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::server::ALL_KINDS;
@@ -19,7 +19,7 @@ const SOME_KINDS: [&[&str]; 3] =
 pub const FAMILY: Family = Family {
     actions: &[
         Action::now(2, grant),
-        Action::now(2, withdraw),
+        Action::later(2, |world, _| Box::pin(withdraw(world))),
         Action::now(1, decide),
         Action::now(1, revoke),
         Action::now(2, recut),
@@ -45,13 +45,20 @@ pub fn grant(world: &mut World, phone: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-/// Withdraws a grant.
-pub fn withdraw(world: &mut World, _: usize) -> Result<(), SimError> {
+/// Withdraws a grant; now and then its person's phone hears the beginning of it, and they type on.
+async fn withdraw(world: &mut World) -> Result<(), SimError> {
     let grants = world.server.grants()?;
     let Some((grant, account)) = world.pick(&grants) else { return Ok(()) };
     world.server.ungrant(grant)?;
     world.coverage.saw(Situation::ScopeLost);
     world.note(format!("grant {grant} withdrawn from {account}"));
+    let phones: Vec<usize> = (0..world.phones.len()).filter(|p| world.phones[*p].account == account).collect();
+    let Some(phone) = world.pick(&phones) else { return Ok(()) };
+    if world.chance(2) {
+        let most = world.rng.random_range(1..6);
+        sync::steps(world, phone, most).await?;
+        form::edit(world, phone)?;
+    }
     Ok(())
 }
 

@@ -34,9 +34,14 @@ const PAGES_PLENTY: i64 = 1 << 20;
 
 /// A few steps of a session, or all of it.
 pub async fn some(world: &mut World, phone: usize) -> Result<(), SimError> {
-    let steps = world.rng.random_range(1..14);
+    let most = world.rng.random_range(1..14);
+    steps(world, phone, most).await
+}
+
+/// So many steps of a session.
+pub async fn steps(world: &mut World, phone: usize, most: usize) -> Result<(), SimError> {
     let network = world.network.clone();
-    for _ in 0..steps {
+    for _ in 0..most {
         let dying = [Dying::Before, Dying::After][world.rng.random_range(0..2)];
         let dies = world.chance(40);
         network.let_die(dies.then_some(dying));
