@@ -113,7 +113,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "planted bugs",
         needs: &[],
-        full: Plan::new("cargo xtask sim --seeds 40 --table", 400),
+        full: Plan::new("cargo xtask sim --seeds 100 --table", 400),
         quick: None,
         judge: judge::by_exit,
     },
