@@ -61,6 +61,11 @@ pub enum ServerError {
 }
 
 impl ServerError {
+    /// Whether the database or the machine is at fault, and not what was asked.
+    pub const fn is_fault(&self) -> bool {
+        !matches!(self, Self::Problem(_) | Self::NotFound(_) | Self::Refused(_) | Self::Stored(_))
+    }
+
     /// Stable code, for words and logs.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@
 
 pub mod admit;
 pub mod decide;
+pub mod group;
 
 use crate::error::{Result, ServerError, problem};
 use crate::journal_codec;
@@ -24,53 +25,70 @@ use gridwalk_model::id::{DeviceId, ReplicaId, SpaceId};
 use gridwalk_model::name::Name;
 use gridwalk_sync::{Problem, ProblemCode, frame_codec, receipt};
 
+/// A frame whose signature holds, its changes read: all that can be done before the writer is free.
+pub struct Opened {
+    frame: PushFrame,
+    carrier: DeviceId,
+    device: DeviceRow,
+    changes: Vec<std::result::Result<SealedChange, &'static str>>,
+}
+
 /// What a push comes to.
 pub fn push(running: &Running, carrier: DeviceId, frame: &PushFrame) -> Result<PushReply> {
-    running.write(|w| {
-        admit::flush_late(w)?;
-        let device = author_of(w, frame)?;
-        let space = w.tx.space_locked(frame.space)?.ok_or(ServerError::NotFound("space"))?;
-        own_replica(w, frame)?;
-        let mut upto = w.tx.upto(frame.space, frame.replica)?;
-        let before = upto;
-        if let Some(lost) = frame.lost {
-            upto = declare_lost(w, frame, lost, upto)?;
+    let device = running.read(|r| author_of(r, frame))?;
+    let mut frame = frame.clone();
+    frame.items.sort_by_key(|i| i.seq);
+    let changes = frame.items.iter().map(|item| open(&frame, item, &device)).collect();
+    let mut reply = running.group.take(running, Opened { frame, carrier, device, changes })?;
+    receipt::sign(&mut reply.receipt, &running.key);
+    Ok(reply)
+}
+
+/// Takes a frame; its receipt is signed once it is committed.
+fn take(w: &Writing<'_>, opened: &Opened) -> Result<PushReply> {
+    let Opened { frame, carrier, .. } = opened;
+    // It may have been revoked since its signature was checked.
+    let device = w.tx.device(frame.device)?.filter(|d| d.public_key == opened.device.public_key);
+    let device = device.ok_or_else(|| problem(ProblemCode::UnknownDevice, "no device has this id"))?;
+    let space = w.tx.space_locked(frame.space)?.ok_or(ServerError::NotFound("space"))?;
+    own_replica(w, frame)?;
+    let mut upto = w.tx.upto(frame.space, frame.replica)?;
+    let before = upto;
+    if let Some(lost) = frame.lost {
+        upto = declare_lost(w, frame, lost, upto)?;
+    }
+    let mut verdicts = Vec::with_capacity(frame.items.len());
+    let mut any_new = upto != before;
+    for (item, change) in frame.items.iter().zip(&opened.changes) {
+        let known = w.tx.inbox(frame.space, frame.replica, item.seq)?;
+        if let Some(known) = known {
+            verdicts.push(again(w, &known, item)?);
+            continue;
         }
-        let mut items: Vec<&PushItem> = frame.items.iter().collect();
-        items.sort_by_key(|i| i.seq);
-        let mut verdicts = Vec::with_capacity(items.len());
-        let mut any_new = upto != before;
-        for item in items {
-            let known = w.tx.inbox(frame.space, frame.replica, item.seq)?;
-            if let Some(known) = known {
-                verdicts.push(again(w, &known, item)?);
-                continue;
-            }
-            if item.seq == 0 || item.seq > upto + 1 {
-                let mut gap = Problem::new(ProblemCode::Gap, "a seq is missing");
-                gap.expected = Some(upto + 1);
-                return Err(gap.into());
-            }
-            any_new = true;
-            verdicts.push(receive(w, frame, item, &device)?);
-            upto = upto.max(item.seq);
+        if item.seq == 0 || item.seq > upto + 1 {
+            let mut gap = Problem::new(ProblemCode::Gap, "a seq is missing");
+            gap.expected = Some(upto + 1);
+            return Err(gap.into());
         }
-        if any_new {
-            w.tx.upto_set(frame.space, frame.replica, upto)?;
-            keep_frame(w, frame, carrier)?;
-            w.touch(frame.space);
-        }
-        let timeline = w.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
-        Ok(PushReply { timeline, verdicts, receipt: make_receipt(w, frame.space, frame.replica, upto)? })
-    })
+        any_new = true;
+        verdicts.push(receive(w, frame, (item, change), &device)?);
+        upto = upto.max(item.seq);
+    }
+    if any_new {
+        w.tx.upto_set(frame.space, frame.replica, upto)?;
+        keep_frame(w, frame, *carrier)?;
+        w.touch(frame.space);
+    }
+    let timeline = w.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
+    Ok(PushReply { timeline, verdicts, receipt: make_receipt(w, frame.space, frame.replica, upto)? })
 }
 
 /// The device whose key signed the frame.
-fn author_of(w: &Writing<'_>, frame: &PushFrame) -> Result<DeviceRow> {
+fn author_of(r: &crate::Reading<'_>, frame: &PushFrame) -> Result<DeviceRow> {
     let unknown = || problem(ProblemCode::UnknownDevice, "no device has this id");
-    let device = w.tx.device(frame.device)?.ok_or_else(unknown)?;
+    let device = r.tx.device(frame.device)?.ok_or_else(unknown)?;
     let key = VerifyingKey::from_bytes(&device.public_key).map_err(|_| unknown())?;
-    if frame.device == w.running.device || !frame_codec::verify(frame, &key) {
+    if frame.device == r.running.device || !frame_codec::verify(frame, &key) {
         return Err(problem(ProblemCode::BadSignature, "the frame was not signed by its device"));
     }
     Ok(device)
@@ -180,23 +198,28 @@ fn is_own_device(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> 
 }
 
 /// A dot that is new.
-fn receive(w: &Writing<'_>, frame: &PushFrame, item: &PushItem, device: &DeviceRow) -> Result<NamedVerdict> {
-    let opened = match open(frame, item, device) {
-        Ok(sealed) if !is_own_device(w, &sealed, device)? => Err("frame_differs"),
-        opened => opened,
+fn receive(
+    w: &Writing<'_>,
+    frame: &PushFrame,
+    (item, change): (&PushItem, &std::result::Result<SealedChange, &'static str>),
+    device: &DeviceRow,
+) -> Result<NamedVerdict> {
+    let opened = match change {
+        Ok(sealed) if !is_own_device(w, sealed, device)? => Err("frame_differs"),
+        opened => opened.as_ref().map_err(|code| *code),
     };
     let own = Name { replica: frame.replica, seq: item.seq, mark: item.hash.mark() };
-    let names = opened.as_ref().map_or_else(|_| vec![own], SealedChange::names);
+    let names = opened.map_or_else(|_| vec![own], SealedChange::names);
     let first = first_of(w, frame.space, &names)?;
     let mut row = InboxRow {
         space: frame.space,
         replica: frame.replica,
         seq: item.seq,
         hash: item.hash,
-        body: item.body.clone().filter(|b| Hash::of_body(b) == item.hash),
+        body: item.body.clone().filter(|b| opened.is_ok() || Hash::of_body(b) == item.hash),
         device: frame.device,
-        record: opened.as_ref().ok().map(|s| s.change.record),
-        step: opened.as_ref().is_ok_and(|s| s.change.step().is_some()),
+        record: opened.ok().map(|s| s.change.record),
+        step: opened.is_ok_and(|s| s.change.step().is_some()),
         received_at: w.now,
         first: first.unwrap_or((frame.replica, item.seq)),
         verdict: Verdict::Quarantined,
@@ -215,11 +238,11 @@ fn receive(w: &Writing<'_>, frame: &PushFrame, item: &PushItem, device: &DeviceR
     for name in &names {
         w.tx.name_put(frame.space, *name, row.first)?;
     }
-    let judged = match &opened {
+    let judged = match opened {
         Err(code) => Judgement::Refused { code, hint: String::new() },
         Ok(sealed) => judge(w, sealed, device)?,
     };
-    if let (Judgement::Applied, Ok(sealed)) = (&judged, &opened) {
+    if let (Judgement::Applied, Ok(sealed)) = (&judged, opened) {
         w.tx.inbox_put(&row)?;
         let pos = admit::admit(w, &row, sealed, None)?;
         return Ok(named(item, frame.replica, Verdict::Applied, pos));
@@ -271,9 +294,7 @@ fn keep_frame(w: &Writing<'_>, frame: &PushFrame, carrier: DeviceId) -> Result<(
 
 fn make_receipt(w: &Writing<'_>, space: SpaceId, replica: ReplicaId, upto: u64) -> Result<Receipt> {
     let chain = w.tx.inbox(space, replica, upto)?.map(|r| r.hash).unwrap_or_default();
-    let mut made = Receipt { space, replica, upto, chain, at: w.now, signature: [0; 64] };
-    receipt::sign(&mut made, &w.running.key);
-    Ok(made)
+    Ok(Receipt { space, replica, upto, chain, at: w.now, signature: [0; 64] })
 }
 
 /// Whether a bug is planted that drops heads.

@@ -64,3 +64,5 @@ pub const BACKUP_DAYS_MAX: i64 = 7;
 pub const CHAIN_WINDOWS: u64 = 16;
 /// Entries of such a window.
 pub const CHAIN_WINDOW_ENTRIES: usize = 200;
+/// Most frames that share one transaction and one flush.
+pub const GROUP_FRAMES_MAX: usize = 64;

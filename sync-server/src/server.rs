@@ -8,6 +8,7 @@ use crate::api::handover::BACKED_UP_AT;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Result, ServerError};
 use crate::ids::{Ids, SystemIds};
+use crate::ingest::group::Group;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::mover;
@@ -88,6 +89,8 @@ pub struct Running {
     pub device: DeviceId,
     /// How it goes, in numbers.
     pub metrics: Metrics,
+    /// Frames that wait to be written.
+    pub(crate) group: Group,
     planted: Mutex<Option<Planted>>,
     put_off: Mutex<Vec<PutOff>>,
 }
@@ -145,6 +148,7 @@ impl Server {
             key: SigningKey::from_bytes(&key),
             device,
             metrics: Metrics::new()?,
+            group: Group::default(),
             planted: Mutex::new(None),
             put_off: Mutex::default(),
         })))

@@ -45,6 +45,19 @@ impl<'t> Writing<'t> {
         Ok(Self { tx, running, now, hints: RefCell::default(), move_due: Cell::new(false) })
     }
 
+    /// Runs a part of the transaction that is kept whole or undone whole, while the rest goes on.
+    pub fn part<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T>) -> Result<T> {
+        let (mut job, mut done) = (Some(job), None);
+        self.tx.part(&mut |tx| {
+            let Some(job) = job.take() else { return Err(ServerError::Cut) };
+            let inner = Writing { tx, running: self.running, now: self.now, hints: RefCell::default() };
+            done = Some(job(&inner)?);
+            self.hints.borrow_mut().append(&mut inner.hints.into_inner());
+            Ok(())
+        })?;
+        done.ok_or(ServerError::Cut)
+    }
+
     /// The same transaction for functions that only read.
     pub fn reading(&self) -> Reading<'t> {
         Reading { tx: self.tx, running: self.running, now: self.now }

@@ -12,6 +12,7 @@ use crate::limits;
 use gridwalk_model::codec::Malformed;
 use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
 use std::fs::File;
@@ -261,12 +262,15 @@ impl Store for Sqlite {
     }
 
     fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool> {
-        let nonces = lock(&self.nonces);
-        nonces.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
-        nonces.prepare_cached(include_str!("sqlite/heard_put.sql"))?.execute(params![&device.0[..], created_s])?;
-        let mut put =
-            nonces.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
-        Ok(put.execute(params![&device.0[..], nonce, created_s])? == 1)
+        let mut nonces = lock(&self.nonces);
+        let tx = nonces.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
+        tx.prepare_cached(include_str!("sqlite/heard_put.sql"))?.execute(params![&device.0[..], created_s])?;
+        let mut put = tx.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
+        let fresh = put.execute(params![&device.0[..], nonce, created_s])? == 1;
+        drop(put);
+        tx.commit()?;
+        Ok(fresh)
     }
 
     fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>> {
