@@ -19,6 +19,7 @@ pub mod proof;
 pub mod receipt;
 pub mod seal;
 pub mod session;
+pub mod woven;
 
 pub use problem::{Problem, ProblemCode};
 

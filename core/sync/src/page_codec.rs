@@ -4,9 +4,10 @@
 //! checksum does not match is no page.
 
 use crate::frame_codec::{key, read_verdict, write_verdict};
+use crate::woven;
 use gridwalk_model::admission::Branch;
 use gridwalk_model::codec::{Malformed, Reader, Writer};
-use gridwalk_model::exchange::{Backfill, BackfillPlace, Epoch, Grant, Key, Page, PageRow, PullRequest};
+use gridwalk_model::exchange::{Backfill, BackfillPlace, Elsewhere, Epoch, Grant, Key, Page, PageRow, PullRequest};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
 use gridwalk_model::limits;
@@ -130,7 +131,13 @@ fn checksum(body: &[u8]) -> Hash {
 
 fn page_body(p: &Page) -> Vec<u8> {
     let mut w = Writer::default();
-    w.map(14).uint(1).bytes(&p.space.0).uint(2).bytes(&p.answers.0).uint(3).array(p.branches.len());
+    w.map(if p.elsewhere.is_empty() { 14 } else { 15 })
+        .uint(1)
+        .bytes(&p.space.0)
+        .uint(2)
+        .bytes(&p.answers.0)
+        .uint(3)
+        .array(p.branches.len());
     for branch in &p.branches {
         w.array(2).bytes(&branch.id.0).uint(branch.from);
     }
@@ -138,19 +145,9 @@ fn page_body(p: &Page) -> Vec<u8> {
     write_epoch(&mut w, &p.epoch);
     w.uint(5).uint(p.cursor).uint(6).bool(p.at_head).uint(7);
     write_backfill(&mut w, &p.backfill);
-    w.uint(8).int(p.now.0).uint(9).array(p.rows.len());
-    for row in &p.rows {
-        match row {
-            PageRow::State { record, state, held_by } => {
-                w.array(3).bytes(&record.0).bytes(state).array(held_by.len());
-                for key in held_by {
-                    w.bytes(&key.0);
-                }
-            }
-            PageRow::Left { record } => {
-                w.array(1).bytes(&record.0);
-            }
-        }
+    w.uint(8).int(p.now.0).uint(9);
+    if !woven::write_rows(&mut w, &p.rows) {
+        write_rows(&mut w, &p.rows);
     }
     w.uint(10).array(p.verdicts.len());
     for verdict in &p.verdicts {
@@ -168,7 +165,32 @@ fn page_body(p: &Page) -> Vec<u8> {
             w.text(kind);
         }
     }
+    if !p.elsewhere.is_empty() {
+        w.uint(15).array(p.elsewhere.len());
+        for e in &p.elsewhere {
+            w.array(4).bytes(&e.space.0).uint(e.pos);
+            write_epoch(&mut w, &e.epoch);
+            w.bytes(&e.digest.to_be_bytes());
+        }
+    }
     w.finish()
+}
+
+fn write_rows(w: &mut Writer, rows: &[PageRow]) {
+    w.array(rows.len());
+    for row in rows {
+        match row {
+            PageRow::State { record, state, held_by } => {
+                w.array(3).bytes(&record.0).bytes(state).array(held_by.len());
+                for key in held_by {
+                    w.bytes(&key.0);
+                }
+            }
+            PageRow::Left { record } => {
+                w.array(1).bytes(&record.0);
+            }
+        }
+    }
 }
 
 /// Reads a page and checks its checksum.
@@ -184,7 +206,8 @@ pub fn read_page(bytes: &[u8]) -> Result<Page, Malformed> {
 }
 
 fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
-    if r.map()? != 14 {
+    let entries = r.map()?;
+    if !(14..=15).contains(&entries) {
         return Err(Malformed::Shape);
     }
     key(r, 1)?;
@@ -220,6 +243,7 @@ fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
     let safe_pos = r.uint()?;
     key(r, 14)?;
     let grants = read_grants(r)?;
+    let elsewhere = if entries == 15 { read_elsewhere(r)? } else { Vec::new() };
     r.end()?;
     Ok(Page {
         space,
@@ -236,10 +260,24 @@ fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
         digest,
         safe_pos,
         grants,
+        elsewhere,
     })
 }
 
+fn read_elsewhere(r: &mut Reader<'_>) -> Result<Vec<Elsewhere>, Malformed> {
+    key(r, 15)?;
+    let one = |r: &mut Reader<'_>| {
+        r.array_of(4)?;
+        let (space, pos) = (SpaceId(r.b16()?), r.uint()?);
+        Ok(Elsewhere { space, pos, epoch: read_epoch(r)?, digest: u128::from_be_bytes(r.b16()?) })
+    };
+    (0..r.list(limits::SPACES_TOLD_MAX)?).map(|_| one(r)).collect()
+}
+
 fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
+    if r.0.datatype()? == minicbor::data::Type::Map {
+        return woven::read_rows(r);
+    }
     let mut rows = Vec::new();
     for _ in 0..r.list(limits::PAGE_ROWS_MAX + limits::ASKED_MAX + limits::REFETCH_MAX)? {
         let parts = r.array()?;

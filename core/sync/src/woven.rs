@@ -1,0 +1,240 @@
+//! Rows of a page woven into columns: what many states share travels once, and like stands beside like.
+//!
+//! Owns the woven form of a page's rows. Refuses to know what a state means: it sees CBOR items only. Invariant:
+//! unravelled, every state is the one that went in, byte for byte; what does not fit the form is not woven at all.
+//!
+//! A **shape** is a state's bytes with places left open: literal bytes, the number of a column, or null for the row's
+//! own id. Heads, names (texts that begin an array) and keys are literal; every other item goes to a column, which is
+//! known by the last name before it and how many items ago that was. So a field's values stand together, whatever other
+//! fields a record has, and numbers that grow by steps are written as steps.
+
+mod column;
+mod item;
+
+use column::{Column, Unravelled};
+use gridwalk_model::codec::{Malformed, Reader, Writer};
+use gridwalk_model::exchange::{Key, PageRow};
+use gridwalk_model::id::RecordId;
+use gridwalk_model::limits;
+use item::Item;
+use std::collections::HashMap;
+
+/// Fewer rows than this are not worth weaving.
+pub const WOVEN_ROWS_MIN: usize = 16;
+/// Most columns of a page.
+const COLUMNS_MAX: usize = 8192;
+/// Most shapes that are worth a table.
+const ROWS_MAX: usize = limits::PAGE_ROWS_MAX + limits::ASKED_MAX;
+
+/// One open place or stretch of a shape.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Part {
+    Literal(Vec<u8>),
+    Column(usize),
+    Own,
+}
+
+/// What is gathered of a page.
+#[derive(Default)]
+struct Loom<'a> {
+    shapes: Vec<Vec<Part>>,
+    shape_numbers: HashMap<Vec<Part>, u64>,
+    places: HashMap<(&'a [u8], usize), usize>,
+    columns: Vec<Column>,
+    keys: Vec<&'a [Key]>,
+    key_numbers: HashMap<&'a [Key], u64>,
+    records: Column,
+    of_shape: Column,
+    of_keys: Column,
+}
+
+/// Writes rows in woven form; `false` if they do not fit it, and nothing is written then.
+pub fn write_rows(w: &mut Writer, rows: &[PageRow]) -> bool {
+    let mut loom = Loom::default();
+    if rows.len() < WOVEN_ROWS_MIN
+        || rows.iter().any(|row| loom.take(row).is_none())
+        || loom.columns.len() > COLUMNS_MAX
+    {
+        return false;
+    }
+    w.map(7).uint(1).uint(rows.len() as u64).uint(2);
+    loom.records.write(w);
+    w.uint(3);
+    loom.of_shape.write(w);
+    w.uint(4).array(loom.shapes.len());
+    for shape in &loom.shapes {
+        w.array(shape.len());
+        for part in shape {
+            match part {
+                Part::Literal(bytes) => w.bytes(bytes),
+                Part::Column(number) => w.uint(*number as u64),
+                Part::Own => w.null(),
+            };
+        }
+    }
+    w.uint(5).array(loom.keys.len());
+    for keys in &loom.keys {
+        w.array(keys.len());
+        for key in *keys {
+            w.bytes(&key.0);
+        }
+    }
+    w.uint(6);
+    loom.of_keys.write(w);
+    w.uint(7).array(loom.columns.len());
+    for column in &loom.columns {
+        column.write(w);
+    }
+    true
+}
+
+impl<'a> Loom<'a> {
+    fn take(&mut self, row: &'a PageRow) -> Option<()> {
+        match row {
+            PageRow::Left { record } => {
+                self.records.push_bytes(&record.0);
+                self.of_shape.push_uint(0);
+            }
+            PageRow::State { record, state, held_by } => {
+                self.records.push_bytes(&record.0);
+                let shape = self.shape(*record, state)?;
+                let next = self.shapes.len() as u64 + 1;
+                let number = *self.shape_numbers.entry(shape).or_insert_with_key(|shape| {
+                    self.shapes.push(shape.clone());
+                    next
+                });
+                self.of_shape.push_uint(number);
+                let next = self.keys.len() as u64;
+                let keys = *self.key_numbers.entry(held_by).or_insert_with(|| {
+                    self.keys.push(held_by);
+                    next
+                });
+                self.of_keys.push_uint(keys);
+            }
+        }
+        Some(())
+    }
+
+    /// A state's shape; its other items go to their columns.
+    fn shape(&mut self, record: RecordId, state: &'a [u8]) -> Option<Vec<Part>> {
+        let mut shape: Vec<Part> = Vec::with_capacity(64);
+        let mut literal = Vec::with_capacity(32);
+        let (mut name, mut since): (&[u8], usize) = (&[], 0);
+        let mut walk = item::Walk::new(state);
+        while let Some(item) = walk.next()? {
+            match item {
+                Item::Literal { bytes, names } => {
+                    literal.extend_from_slice(bytes);
+                    if names {
+                        (name, since) = (bytes, 0);
+                    }
+                }
+                Item::Leaf(bytes) => {
+                    if !literal.is_empty() {
+                        shape.push(Part::Literal(std::mem::take(&mut literal)));
+                    }
+                    if bytes.len() == 17 && bytes[1..] == record.0 {
+                        shape.push(Part::Own);
+                        continue;
+                    }
+                    let next = self.columns.len();
+                    let column = *self.places.entry((name, since)).or_insert(next);
+                    since += 1;
+                    if column == next {
+                        self.columns.push(Column::default());
+                    }
+                    self.columns.get_mut(column)?.push(bytes);
+                    shape.push(Part::Column(column));
+                }
+            }
+        }
+        if !literal.is_empty() {
+            shape.push(Part::Literal(literal));
+        }
+        Some(shape)
+    }
+}
+
+/// Reads rows in woven form.
+pub fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
+    let key = |r: &mut Reader<'_>, wanted| if r.uint()? == wanted { Ok(()) } else { Err(Malformed::Shape) };
+    if r.map()? != 7 {
+        return Err(Malformed::Shape);
+    }
+    key(r, 1)?;
+    let count = usize::try_from(r.uint()?).ok().filter(|n| *n <= ROWS_MAX).ok_or(Malformed::TooLarge)?;
+    key(r, 2)?;
+    let mut records = Unravelled::read(r, count)?;
+    key(r, 3)?;
+    let mut of_shape = Unravelled::read(r, count)?;
+    key(r, 4)?;
+    let shapes = read_shapes(r)?;
+    key(r, 5)?;
+    let mut keys: Vec<Vec<Key>> = Vec::new();
+    for _ in 0..r.list(ROWS_MAX)? {
+        keys.push(
+            (0..r.list(limits::VALUE_ENTRIES_MAX)?).map(|_| Ok(Key(r.b16()?))).collect::<Result<_, Malformed>>()?,
+        );
+    }
+    key(r, 6)?;
+    let mut of_keys = Unravelled::read(r, count)?;
+    key(r, 7)?;
+    let mut columns = Vec::new();
+    for _ in 0..r.list(COLUMNS_MAX)? {
+        columns.push(Unravelled::read(r, usize::MAX)?);
+    }
+    let mut room = limits::PAGE_BYTES_MAX;
+    let mut rows = Vec::with_capacity(count);
+    for _ in 0..count {
+        let record = RecordId(Reader::new(records.next()?).b16()?);
+        let shape = Reader::new(of_shape.next()?).uint()?;
+        let Some(shape) = shape.checked_sub(1) else {
+            rows.push(PageRow::Left { record });
+            continue;
+        };
+        let shape = usize::try_from(shape).ok().and_then(|n| shapes.get(n)).ok_or(Malformed::Shape)?;
+        let mut state = Vec::with_capacity(1024.min(room));
+        for part in shape {
+            match part {
+                Part::Literal(bytes) => state.extend_from_slice(bytes),
+                Part::Column(number) => {
+                    state.extend_from_slice(columns.get_mut(*number).ok_or(Malformed::Shape)?.next()?);
+                }
+                Part::Own => {
+                    state.push(item::ID_HEAD);
+                    state.extend_from_slice(&record.0);
+                }
+            }
+            if state.len() > room {
+                return Err(Malformed::TooLarge);
+            }
+        }
+        room -= state.len();
+        let held = usize::try_from(Reader::new(of_keys.next()?).uint()?).ok().and_then(|n| keys.get(n));
+        let held_by = held.ok_or(Malformed::Shape)?.clone();
+        room = room.checked_sub(16 * held_by.len()).ok_or(Malformed::TooLarge)?;
+        rows.push(PageRow::State { record, state: state.into(), held_by });
+    }
+    Ok(rows)
+}
+
+fn read_shapes(r: &mut Reader<'_>) -> Result<Vec<Vec<Part>>, Malformed> {
+    let mut shapes = Vec::new();
+    for _ in 0..r.list(ROWS_MAX)? {
+        let mut shape = Vec::new();
+        for _ in 0..r.array()? {
+            shape.push(if r.null()? {
+                Part::Own
+            } else if r.0.datatype()? == minicbor::data::Type::Bytes {
+                Part::Literal(r.bytes()?.to_vec())
+            } else {
+                Part::Column(usize::try_from(r.uint()?).map_err(|_| Malformed::Shape)?)
+            });
+        }
+        shapes.push(shape);
+    }
+    Ok(shapes)
+}
+
+#[cfg(test)]
+mod tests;
