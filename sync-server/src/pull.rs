@@ -11,7 +11,7 @@ use crate::rights::{self, Scope};
 use crate::store::{AudienceRow, DeviceRow, SpaceRow};
 use crate::writing::Reading;
 use gridwalk_model::exchange::{
-    Backfill, BackfillPlace, Epoch, Key, NamedVerdict, Page, PageRow, PullRequest, Verdict,
+    Backfill, BackfillPlace, Elsewhere, Epoch, Key, NamedVerdict, Page, PageRow, PullRequest, Verdict,
 };
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, SpaceId};
@@ -68,6 +68,8 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
     let ends = at_head && backfill == Backfill::Done && request.fold_version == FOLD_VERSION;
     let upto = r.tx.upto(space.id, request.replica)?;
     let last = r.tx.inbox(space.id, request.replica, upto)?;
+    // Only whoever has everything of this space asks themselves about the others.
+    let elsewhere = if ends && rows.list.is_empty() { elsewhere(r, device, space.id)? } else { Vec::new() };
     Ok(Page {
         space: space.id,
         answers,
@@ -83,7 +85,23 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
         digest: if ends { Some(digest(r, space.id, &scope)?) } else { None },
         safe_pos: space.safe_pos,
         grants: rights::told(&rights::living_grants(r, device.account, space.id)?),
+        elsewhere,
     })
+}
+
+/// Where the account's other spaces stand.
+fn elsewhere(r: &Reading<'_>, device: &DeviceRow, here: SpaceId) -> Result<Vec<Elsewhere>> {
+    let mut told = Vec::new();
+    for space in r.tx.spaces()?.into_iter().filter(|s| s.id != here) {
+        let scope = rights::scope(r, device.account, space.id)?;
+        if scope.is_empty() || told.len() == limits::SPACES_TOLD_MAX {
+            continue;
+        }
+        let timeline = r.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
+        let epoch = Epoch { timeline, n: r.tx.epoch(space.id, device.account)? };
+        told.push(Elsewhere { space: space.id, pos: space.pos, epoch, digest: digest(r, space.id, &scope)? });
+    }
+    Ok(told)
 }
 
 /// A cursor of another timeline or too old begins anew at the head; so does a backfill of another epoch.

@@ -52,6 +52,11 @@ impl Listeners {
         self.list.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(listener));
     }
 
+    /// Whether nobody listens.
+    pub fn is_empty(&self) -> bool {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner).iter().all(|l| l.strong_count() == 0)
+    }
+
     /// Tells everyone, outside the lock; nothing changed is not told.
     pub fn tell(&self, changes: &Changes) {
         if changes.is_empty() {

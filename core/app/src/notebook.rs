@@ -167,13 +167,10 @@ impl Notebook {
 
     /// Tells the listeners which records changed.
     pub(crate) fn tell(&self, records: BTreeSet<RecordId>) -> Result<(), AppError> {
-        if records.is_empty() {
+        if records.is_empty() || self.listeners.is_empty() {
             return Ok(());
         }
-        let mut kinds = BTreeSet::new();
-        for record in &records {
-            kinds.extend(self.store.row(*record)?.map(|r| r.kind));
-        }
+        let kinds = self.store.kinds_of(&records)?;
         self.listeners.tell(&Changes { kinds, ids: records });
         Ok(())
     }

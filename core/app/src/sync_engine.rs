@@ -73,12 +73,13 @@ impl SyncEngine {
             self.reach = Reach::Total;
             self.running = true;
         }
-        let outgoing = self.notebook.store().frames(None, limits::FRAME_CHANGES_MAX)?;
-        let waiting: Vec<Waiting> = outgoing.iter().filter_map(push::waiting).collect();
+        let waiting = self.notebook.store().waiting()?;
+        let waiting: Vec<Waiting> = waiting.into_iter().map(push::in_lane).collect();
         match self.session.next(&waiting) {
             Next::Meet => self.meet(&carrier, transport).await,
             Next::Push { lane, changes_max, lost } => {
-                let frame = outgoing.into_iter().find(|o| (o.space, o.replica) == lane);
+                let frames = self.notebook.store().frames(Some(lane.0), changes_max)?;
+                let frame = frames.into_iter().find(|o| (o.space, o.replica) == lane);
                 let Some(frame) = frame else { return Ok(self.rest(Rest::Stalled)) };
                 self.push(&carrier, transport, frame, changes_max, lost).await
             }
@@ -180,6 +181,11 @@ impl SyncEngine {
         };
         self.session.pulled(space, applied.more, applied.new_timeline, applied.renewed);
         self.session.to_tell(applied.reports);
+        for told in page.elsewhere.iter().filter(|_| applied.mismatch.is_none()) {
+            if self.notebook.store().is_complete(told, page.now)? {
+                self.session.skip(told.space);
+            }
+        }
         if let Some(mismatch) = &applied.mismatch {
             if mismatch.narrow {
                 self.session.differs(space, mismatch.partial);

@@ -232,6 +232,19 @@ pub struct Grant {
     pub kinds: Vec<String>,
 }
 
+/// Where another space of the account stands: a phone that stands there too need not ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The space.
+    pub space: SpaceId,
+    /// Its last pos.
+    pub pos: u64,
+    /// The account's epoch there; with its timeline.
+    pub epoch: Epoch,
+    /// Sum over the account's scope there.
+    pub digest: u128,
+}
+
 /// One page: one snapshot of one space.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -263,6 +276,8 @@ pub struct Page {
     pub safe_pos: u64,
     /// What the account may do in this space.
     pub grants: Vec<Grant>,
+    /// On a page that says that nothing waits: the account's other spaces, from the same snapshot.
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 impl Page {

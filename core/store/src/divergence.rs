@@ -191,6 +191,12 @@ fn paused_until(db: &Connection, space: SpaceId) -> Result<Timestamp, StoreError
     Ok(Timestamp(find.query_row(params![space.0], |r| r.get(0)).optional()?.unwrap_or(0)))
 }
 
+/// Whether nothing of a space is narrowed, told anew or left alone for a while.
+pub(crate) fn is_quiet(db: &Connection, space: SpaceId) -> Result<bool, StoreError> {
+    let paused = paused_until(db, space)?.0 > 0;
+    Ok(!paused && open_one(db, space)?.is_none() && to_refetch(db, space)?.is_empty())
+}
+
 /// The digest of a page agreed: whatever was open has come to a good end, once nothing waits to be told anew.
 pub(crate) fn agreed(work: &Work<'_>, page: &Page) -> Result<(), StoreError> {
     if !to_refetch(&work.tx, page.space)?.is_empty() {

@@ -49,7 +49,7 @@ pub use own::{OutboxItem, OutboxStatus};
 pub use page::{Applied, PageOutcome};
 pub use planted::Planted;
 pub use predict::Predicted;
-pub use push::{Bundling, Outgoing};
+pub use push::{Bundling, Outgoing, WaitingLane};
 pub use query::{Counts, RowFilter, ViewRow};
 pub use revoke::{HandOver, Left, PurgeOutcome, SealedCopy};
 pub use row::flag;

@@ -11,11 +11,11 @@ use crate::space::{self, SpaceStanding};
 use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source, Taken};
 use crate::{own, replica};
-use gridwalk_model::exchange::{Backfill, Page, PageRow, PullRequest};
+use gridwalk_model::exchange::{Backfill, Elsewhere, Page, PageRow, PullRequest};
 use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
-use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId};
-use rusqlite::Connection;
+use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId, Timestamp};
+use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 
 /// What a page did.
@@ -172,7 +172,35 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
     Ok(Some(Applied { changed: BTreeSet::new(), more, new_timeline, renewed, mismatch, repaired, reports }))
 }
 
+/// Whether the phone stands where a page of another space says that this one stands, with nothing to ask about.
+fn stands_at(work: &mut Work<'_>, told: &Elsewhere, now: Timestamp) -> Result<bool, StoreError> {
+    let held = space::of(&work.tx, told.space)?;
+    let there = held.cursor == Some((told.epoch.timeline, told.pos))
+        && held.epoch == Some(told.epoch)
+        && held.backfill == Backfill::Done;
+    let own = "SELECT 1 FROM own_change WHERE space = ?1 LIMIT 1";
+    if !there || work.tx.prepare_cached(own)?.exists(params![told.space.0])? {
+        return Ok(false);
+    }
+    divergence::verify_some(work, told.space, now)?;
+    Ok(divergence::is_quiet(&work.tx, told.space)? && record::digest(&work.tx, told.space)? == told.digest)
+}
+
 impl Store {
+    /// Takes a page's word on another space: if the phone has everything of it and nothing to ask, it counts as pulled
+    /// at the page's time. Says whether it does.
+    pub fn is_complete(&self, told: &Elsewhere, now: Timestamp) -> Result<bool, StoreError> {
+        let (complete, _) = self.write(Durability::Normal, |work| {
+            let complete = stands_at(work, told, now)?;
+            if complete {
+                let update = "UPDATE space SET heard = max(heard, ?2), checked_at = ?2 WHERE space = ?1";
+                work.tx.prepare_cached(update)?.execute(params![told.space.0, now.0])?;
+            }
+            Ok(complete)
+        })?;
+        Ok(complete)
+    }
+
     /// What to ask of a space next.
     pub fn pull_request(&self, space: SpaceId) -> Result<PullRequest, StoreError> {
         self.read(|db| {

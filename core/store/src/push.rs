@@ -3,7 +3,7 @@
 //! Owns the order and the size of frames. Refuses to sign and to send. Invariant: a change is offered until a verdict
 //! on its very body stands, and every seq is used up, with a body or without.
 
-use crate::column::int;
+use crate::column::{id, int, uint};
 use crate::error::StoreError;
 use crate::own::{self, Own};
 use crate::planted::Planted;
@@ -11,6 +11,7 @@ use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source};
 use crate::{attention, record, replica, space};
 use gridwalk_model::exchange::{PushItem, PushReply};
+use gridwalk_model::hash::Hash;
 use gridwalk_model::limits::{FRAME_BYTES_MAX, FRAME_CHANGES_MAX};
 use gridwalk_model::{RecordId, ReplicaId, SpaceId};
 use rusqlite::{Connection, params};
@@ -21,6 +22,19 @@ const ITEM_BYTES: usize = 64;
 
 /// Own changes that are looked at for one round of frames.
 const OFFERED: usize = 2 * FRAME_CHANGES_MAX;
+
+/// A replica with undecided changes in a space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingLane {
+    /// The space.
+    pub space: SpaceId,
+    /// The replica that wrote them.
+    pub replica: ReplicaId,
+    /// The seq of the first.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+}
 
 /// The next changes of one replica in one space: a push frame before it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +127,26 @@ fn reopen(
 }
 
 impl Store {
+    /// Where undecided changes wait, and with which one the next frame of each begins; no body is read.
+    pub fn waiting(&self) -> Result<Vec<WaitingLane>, StoreError> {
+        self.read(|db| {
+            let mut lanes: BTreeMap<(SpaceId, ReplicaId), (u64, Hash)> = BTreeMap::new();
+            let mut statement = db.prepare_cached(include_str!("push/waiting.sql"))?;
+            for standing in space::all(db)? {
+                let most = i64::try_from(OFFERED).unwrap_or(i64::MAX);
+                let mut rows = statement.query(params![standing.space.0, most])?;
+                while let Some(row) = rows.next()? {
+                    let (replica, first) =
+                        (id(row, "replica", ReplicaId)?, (uint(row, "seq")?, id(row, "hash", Hash)?));
+                    let held = lanes.entry((standing.space, replica)).or_insert(first);
+                    *held = if first.0 < held.0 { first } else { *held };
+                }
+            }
+            let lane = |((space, replica), (seq, hash))| WaitingLane { space, replica, seq, hash };
+            Ok(lanes.into_iter().map(lane).collect())
+        })
+    }
+
     /// The next frame of each replica with undecided changes, in one space or all; at most `changes_max` changes each.
     /// Where the server is on a timeline that was not pulled yet, replies change nothing: pull before pushing on.
     pub fn frames(&self, only: Option<SpaceId>, changes_max: usize) -> Result<Vec<Outgoing>, StoreError> {

@@ -11,6 +11,7 @@ use gridwalk_model::limits::LIST_ROWS_MAX;
 use gridwalk_model::{AccountId, RecordId, SpaceId, Timestamp, UnitId};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// A record, or a group of records that are the same thing, as lists show it.
@@ -189,6 +190,24 @@ impl Counts {
 }
 
 impl Store {
+    /// The kinds of these records, as far as they are shown.
+    pub fn kinds_of(&self, records: &BTreeSet<RecordId>) -> Result<BTreeSet<String>, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT kind FROM view_row WHERE record = ?1")?;
+            let mut kinds = BTreeSet::new();
+            for record in records {
+                let mut rows = statement.query(params![record.0])?;
+                if let Some(row) = rows.next()? {
+                    let kind = row.get_ref("kind")?.as_str().unwrap_or_default();
+                    if !kinds.contains(kind) {
+                        kinds.insert(kind.to_owned());
+                    }
+                }
+            }
+            Ok(kinds)
+        })
+    }
+
     /// A page of a list.
     pub fn rows(&self, filter: &RowFilter) -> Result<Vec<ViewRow>, StoreError> {
         let (sql, bound) = filter.statement();

@@ -64,6 +64,7 @@ fn fill(desk: &Desk, residents: u32, stride: u32) {
             digest: None,
             safe_pos: 0,
             grants: Vec::new(),
+            elsewhere: Vec::new(),
         };
         assert!(matches!(desk.store.apply_page(&request, &page).unwrap(), PageOutcome::Applied(_)));
     }

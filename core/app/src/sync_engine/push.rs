@@ -8,10 +8,15 @@ use super::{Step, SyncEngine};
 use crate::error::AppError;
 use crate::transport::Transport;
 use gridwalk_model::exchange::{PushFrame, PushReply};
-use gridwalk_store::Outgoing;
+use gridwalk_store::{Outgoing, WaitingLane};
 use gridwalk_sync::client::{self, NoAnswer, PushAnswer};
 use gridwalk_sync::frame_codec;
 use gridwalk_sync::session::{Lane, Shrunk, Waiting};
+
+/// What a session must know of a lane.
+pub(super) const fn in_lane(w: WaitingLane) -> Waiting {
+    Waiting { lane: (w.space, w.replica), first: w.seq, hash: w.hash }
+}
 
 /// What a session must know of an outgoing frame.
 pub(super) fn waiting(outgoing: &Outgoing) -> Option<Waiting> {

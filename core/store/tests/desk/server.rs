@@ -315,6 +315,7 @@ impl Server {
             digest: complete.then(|| self.scope(account).iter().fold(0, sum)),
             safe_pos: self.safe_pos,
             grants: Vec::new(),
+            elsewhere: Vec::new(),
         }
     }
 }
