@@ -53,7 +53,8 @@ pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId
 
 /// The keys that see a record as it is.
 pub fn keys(tx: &dyn Tx, space: SpaceId, state: &State, author: AccountId) -> Result<BTreeSet<Key>> {
-    keys_of(tx, state, author, &units_of(tx, space, state)?)
+    let units = units_of(tx, space, state)?;
+    Ok(keys_of(tree::with_above(tx, &units, None)?, state, author, &units))
 }
 
 /// Writes the rows of a record whose audience is not what its state says, under a pos of its own; sums stay as they are.
@@ -74,15 +75,15 @@ pub fn mend(w: &Writing<'_>, space: SpaceId, row: &StateRow) -> Result<BTreeSet<
     Ok(touched)
 }
 
-fn keys_of(tx: &dyn Tx, state: &State, author: AccountId, units: &[UnitId]) -> Result<BTreeSet<Key>> {
-    let mut keys: BTreeSet<Key> = tree::with_above(tx, units, None)?.into_iter().map(Key::unit).collect();
+fn keys_of(above: BTreeSet<UnitId>, state: &State, author: AccountId, units: &[UnitId]) -> BTreeSet<Key> {
+    let mut keys: BTreeSet<Key> = above.into_iter().map(Key::unit).collect();
     if state.kind() == Kind::Unit.name() {
         keys.insert(Key::own(state.record.unit()));
     }
     if author_sees(state.kind()) && !units.is_empty() {
         keys.insert(Key::author(author));
     }
-    Ok(keys)
+    keys
 }
 
 /// A record whose audience is to be written.
@@ -144,12 +145,12 @@ fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<R
     if tx.home(space, record)?.as_ref() != Some(&units) {
         tx.home_add(space, record, pos, w.now, &units)?;
     }
-    let keys = keys_of(tx, state, author, &units)?;
+    let keys = keys_of(w.with_above(&units, None)?, state, author, &units);
     let before: BTreeMap<Key, AudienceRow> =
         tx.audience(space, record)?.into_iter().map(|row| (row.key, row)).collect();
     let had: BTreeSet<Key> = before.values().filter(|row| row.here).map(|row| row.key).collect();
     for key in had.difference(&keys) {
-        sum(tx, subject, *key, true, false)?;
+        sum(w, subject, *key, true, false);
         if w.running.planted(Planted::NoDeparture) {
             tx.audience_drop(space, *key, record)?;
         } else {
@@ -157,7 +158,7 @@ fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<R
         }
     }
     for key in &keys {
-        sum(tx, subject, *key, had.contains(key), true)?;
+        sum(w, subject, *key, had.contains(key), true);
         tx.audience_put(space, &AudienceRow { key: *key, record, kind: kind.clone(), pos, here: true })?;
     }
     if had != keys {
@@ -169,16 +170,14 @@ fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<R
 }
 
 /// Takes a record's former share out of a key's sum and puts its present share in.
-fn sum(tx: &dyn Tx, subject: &Subject<'_>, key: Key, was_here: bool, is_here: bool) -> Result<()> {
+fn sum(w: &Writing<'_>, subject: &Subject<'_>, key: Key, was_here: bool, is_here: bool) {
     let Subject { space, state, pos_before, .. } = *subject;
     let share = |pos| digest_share(state.record, pos, FOLD_VERSION);
     let out = pos_before.filter(|_| was_here).map_or(0, share);
     let in_ = if is_here { share(state.pos) } else { 0 };
-    if out == in_ {
-        return Ok(());
+    if out != in_ {
+        w.sum_add(space, key, state.kind(), in_.wrapping_sub(out));
     }
-    let sum = tx.digest(space, key, state.kind())?;
-    tx.digest_set(space, key, state.kind(), sum.wrapping_sub(out).wrapping_add(in_))
 }
 
 /// Writes a record's audience some time after its pos was taken: what the planted bug `global_seq` does.

@@ -9,7 +9,6 @@ use crate::error::Result;
 use crate::mover::whereabouts;
 use crate::planted::Planted;
 use crate::store::{DeviceRow, GrantRow, StateRow};
-use crate::tree;
 use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
@@ -61,7 +60,7 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
         kinds.extend(grant.kinds.iter().cloned());
         if is_reference {
             kinds.insert(Kind::Unit.name().to_owned());
-            for above in tree::with_above(r.tx, &[grant.unit], None)? {
+            for above in r.with_above(&[grant.unit], None)? {
                 scope.entry(Key::own(above)).or_default().insert(Kind::Unit.name().to_owned());
             }
         }
@@ -179,9 +178,9 @@ fn permitted(change: &Change, roles: Roles) -> Result<(), String> {
 fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Reach> {
     let lo = if r.running.planted(Planted::JudgedAtReceipt) { r.now } else { change.heard };
     let units = units_now(r, change, state)?;
-    let now = tree::with_above(r.tx, &units, None)?;
+    let now = r.with_above(&units, None)?;
     let units = units_since(r, change, state, &units, lo)?;
-    let since = tree::with_above(r.tx, &units, Some(lo))?;
+    let since = r.with_above(&units, Some(lo))?;
     let mut reach = Reach::default();
     for grant in r.tx.grants(change.author)?.iter().filter(|g| g.kinds.contains(&change.kind)) {
         let roles = roles_of([grant]);
