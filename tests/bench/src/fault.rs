@@ -15,6 +15,9 @@ pub enum Fault {
     /// The key vault.
     #[error("key vault")]
     Vault(#[from] gridwalk_app::keys::VaultError),
+    /// The server.
+    #[error("server")]
+    Server(#[from] gridwalk_server::ServerError),
     /// The floor.
     #[error("floor")]
     Floor(#[from] rusqlite::Error),

@@ -5,10 +5,13 @@
 //! against the floor runs in pairs, one after the other, in one process.
 
 pub mod benchmark;
+pub mod child;
+pub mod county;
 pub mod fault;
 pub mod file;
 pub mod floor;
 pub mod generator;
+pub mod load;
 pub mod machine;
 pub mod measure;
 pub mod phone;
@@ -16,6 +19,8 @@ pub mod read;
 pub mod report;
 pub mod save;
 pub mod street;
+pub mod sync;
+pub mod wire;
 
 pub use benchmark::{Bench, Benchmark, Figure};
 pub use fault::Fault;
@@ -30,4 +35,6 @@ pub const ALL: &[Benchmark] = &[
     Benchmark { name: "search", about: "search as one types", run: read::search },
     Benchmark { name: "grid", about: "which grid a point lies in", run: read::grid },
     Benchmark { name: "open", about: "from a cold start to my day", run: read::open },
+    Benchmark { name: "sync", about: "first sync, polls and single edits between processes", run: sync::first },
+    Benchmark { name: "server", about: "pushes of many phones, and polls", run: load::server },
 ];

@@ -4,7 +4,7 @@
 //! on is told on standard error.
 
 use clap::Parser;
-use gridwalk_bench::{ALL, Bench, Benchmark, Fault, machine, report};
+use gridwalk_bench::{ALL, Bench, Benchmark, Fault, child, machine, report};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +28,9 @@ struct Arguments {
     /// Leaves the scratch folder where it is and names it.
     #[arg(long)]
     keep: bool,
+    /// What a benchmark starts this program again for.
+    #[arg(long, hide = true, num_args = 1..)]
+    child: Vec<String>,
     /// Names the benchmarks and does nothing.
     #[arg(long)]
     list: bool,
@@ -50,6 +53,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Fault> {
+    if !arguments.child.is_empty() {
+        return child::run(&arguments.child);
+    }
     let mut out = std::io::stdout().lock();
     if arguments.list {
         for benchmark in ALL {
