@@ -118,6 +118,7 @@ fn polls(bench: &Bench, county: &County, server: &Running) -> Result<Figure, Fau
         forgotten: 0,
         fold_version: FOLD_VERSION,
         bytes_aim: 1,
+        refetch: Vec::new(),
     };
     let mut line = Line::connect(&server.address)?;
     let bytes = page_codec::request_bytes(&ask);
