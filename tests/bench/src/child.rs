@@ -2,7 +2,7 @@
 //!
 //! Owns how they are started, heard and ended. Refuses to measure. Invariant: whoever started a child ends it.
 
-use crate::county::Device;
+use crate::county::{County, Device};
 use crate::fault::Fault;
 use gridwalk_app::{
     Enrolment, FileVault, HttpOptions, HttpTransport, KeyVault as _, Notebook, NotebookOptions, OsIds, SyncEngine,
@@ -57,9 +57,9 @@ impl Drop for Running {
 }
 
 /// Runs the first sync of a phone in a process of its own; what it says of itself.
-pub fn first_sync(folder: &Path, address: &str, space: SpaceId) -> Result<Json, Fault> {
-    let space = space.to_string();
-    let (mut child, mut out) = start("phone", &[&folder.to_string_lossy(), address, &space])?;
+pub fn first_sync(folder: &Path, address: &str, county: &County) -> Result<Json, Fault> {
+    let space = county.space.to_string();
+    let (mut child, mut out) = start("phone", &[&folder.to_string_lossy(), address, &space, &county.server_key])?;
     let mut said = String::new();
     out.read_line(&mut said)?;
     if !child.wait()?.success() {
@@ -88,7 +88,7 @@ fn peak_kib() -> f64 {
 pub fn run(arguments: &[String]) -> Result<(), Fault> {
     match arguments {
         [role, folder] if role == "server" => serve(Path::new(folder)),
-        [role, folder, address, space] if role == "phone" => phone(Path::new(folder), address, space),
+        [role, folder, address, space, key] if role == "phone" => phone(Path::new(folder), address, space, key),
         _ => Err(Fault::Expected("a child's role".to_owned())),
     }
 }
@@ -103,7 +103,7 @@ fn serve(folder: &Path) -> Result<(), Fault> {
 }
 
 /// A phone's notebook in a folder, enrolled as the first device.
-pub fn notebook(folder: &Path, space: SpaceId) -> Result<Arc<Notebook>, Fault> {
+pub fn notebook(folder: &Path, space: SpaceId, server_key: &str) -> Result<Arc<Notebook>, Fault> {
     std::fs::create_dir_all(folder)?;
     let device = Device::new(space, 0);
     let vault = FileVault::new(folder.join("keys"));
@@ -115,7 +115,7 @@ pub fn notebook(folder: &Path, space: SpaceId) -> Result<Arc<Notebook>, Fault> {
             account: device.account,
             name: "王网格".to_owned(),
             roles: vec!["gridworker".to_owned()],
-            server_key: String::new(),
+            server_key: server_key.to_owned(),
             spaces: Vec::new(),
             revoked: false,
             purge_told: false,
@@ -129,9 +129,9 @@ pub fn notebook(folder: &Path, space: SpaceId) -> Result<Arc<Notebook>, Fault> {
     Ok(Arc::new(Notebook::open(NotebookOptions { path, clock, ids, keys: Arc::new(vault) })?))
 }
 
-fn phone(folder: &Path, address: &str, space: &str) -> Result<(), Fault> {
+fn phone(folder: &Path, address: &str, space: &str, key: &str) -> Result<(), Fault> {
     let space = space.parse().map_err(|_| Fault::Expected("a space".to_owned()))?;
-    let notebook = notebook(folder, space)?;
+    let notebook = notebook(folder, space, key)?;
     let transport = HttpTransport::new(&format!("http://{address}"), &HttpOptions::default())
         .map_err(gridwalk_app::AppError::from)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -6,6 +6,7 @@
 use crate::fault::Fault;
 use crate::generator::{Register, Resident, typed_ms};
 use crate::street;
+use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::exchange::{PushFrame, PushItem, Verdict};
 use gridwalk_model::hash::Hash;
@@ -46,6 +47,8 @@ pub struct County {
     pub folder: PathBuf,
     /// The county's space.
     pub space: SpaceId,
+    /// The server's public key, base64url.
+    pub server_key: String,
     register: Register,
 }
 
@@ -142,8 +145,9 @@ impl County {
                 waiting.clear();
             }
         }
+        let server_key = BASE64URL_NOPAD.encode(server.running().key.verifying_key().as_bytes());
         server.close()?;
-        Ok(Self { folder: folder.to_owned(), space, register })
+        Ok(Self { folder: folder.to_owned(), space, server_key, register })
     }
 
     /// A resident of it.

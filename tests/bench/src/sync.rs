@@ -66,7 +66,7 @@ pub fn first(bench: &mut Bench) -> Result<Vec<Figure>, Fault> {
         PAIRS,
         0,
         |nth| {
-            said = child::first_sync(&bench.path(&format!("first-{nth}")), &server.address, county.space)?;
+            said = child::first_sync(&bench.path(&format!("first-{nth}")), &server.address, &county)?;
             Ok(Duration::from_secs_f64(number(&said, "seconds")))
         },
         |nth| {
@@ -80,7 +80,7 @@ pub fn first(bench: &mut Bench) -> Result<Vec<Figure>, Fault> {
     }
     let relay = Relay::start(&server.address)?;
     let folder = bench.path("wired");
-    child::first_sync(&folder, &relay.address, county.space)?;
+    child::first_sync(&folder, &relay.address, &county)?;
     let (wire, packed) = (relay.taken(), packed_floor(bench)?);
     let mut figures = vec![
         pair("first_sync", 1.5, &(ours, floor)).with("phone cpu", number(&said, "cpu_s"), "s"),
@@ -94,7 +94,7 @@ pub fn first(bench: &mut Bench) -> Result<Vec<Figure>, Fault> {
             "MiB",
         ),
     ];
-    figures.extend(single(&county, &relay, &child::notebook(&folder, county.space)?)?);
+    figures.extend(single(&county, &relay, &child::notebook(&folder, county.space, &county.server_key)?)?);
     Ok(figures)
 }
 

@@ -59,7 +59,7 @@ fn polls_and_single_edits_stay_within_their_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let county = County::build(&folder.path().join("server"), Register::new(1), RESIDENTS, 2).unwrap();
     let relay = Relay::start(&serve(&county.folder)).unwrap();
-    let notebook = child::notebook(&folder.path().join("phone"), county.space).unwrap();
+    let notebook = child::notebook(&folder.path().join("phone"), county.space, &county.server_key).unwrap();
     let figures = sync::single(&county, &relay, &notebook).unwrap();
     for figure in &figures {
         assert!(figure.ratio <= figure.goal, "{figure:?}");
@@ -80,7 +80,7 @@ fn killed_after_every_page_a_first_sync_fetches_nothing_twice() {
     let address = serve(&county.folder);
 
     let whole = Weighing::to(&address);
-    let notebook = child::notebook(&folder.path().join("whole"), county.space).unwrap();
+    let notebook = child::notebook(&folder.path().join("whole"), county.space, &county.server_key).unwrap();
     notebook.store().set_page_bytes_aim(PAGE);
     let report = runtime().block_on(SyncEngine::new(notebook).sync_once(&whole)).unwrap();
     assert!(report.pages > 20, "{report:?}");
@@ -89,7 +89,7 @@ fn killed_after_every_page_a_first_sync_fetches_nothing_twice() {
     let (mut pages, mut rows, mut last) = (0, 0, false);
     while !last {
         // A new process, as far as the phone can tell: only file and vault are left of the one before.
-        let notebook = child::notebook(&folder.path().join("killed"), county.space).unwrap();
+        let notebook = child::notebook(&folder.path().join("killed"), county.space, &county.server_key).unwrap();
         notebook.store().set_page_bytes_aim(PAGE);
         let mut engine = SyncEngine::new(notebook);
         loop {
