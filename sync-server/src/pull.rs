@@ -68,8 +68,13 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
     let ends = at_head && backfill == Backfill::Done && request.fold_version == FOLD_VERSION;
     let upto = r.tx.upto(space.id, request.replica)?;
     let last = r.tx.inbox(space.id, request.replica, upto)?;
-    // Only whoever has everything of this space asks themselves about the others.
-    let elsewhere = if ends && rows.list.is_empty() { elsewhere(r, device, space.id)? } else { Vec::new() };
+    // Grants never change without the epoch: whoever has this epoch has them.
+    let grants = if request.epoch == Some(epoch) {
+        Vec::new()
+    } else {
+        rights::told(&rights::living_grants(r, device.account, space.id)?)
+    };
+    let elsewhere = if ends { elsewhere(r, device, space.id)? } else { Vec::new() };
     Ok(Page {
         space: space.id,
         answers,
@@ -84,7 +89,7 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
         chain: (upto, last.map(|l| l.hash).unwrap_or_default()),
         digest: if ends { Some(digest(r, space.id, &scope)?) } else { None },
         safe_pos: space.safe_pos,
-        grants: rights::told(&rights::living_grants(r, device.account, space.id)?),
+        grants,
         elsewhere,
     })
 }

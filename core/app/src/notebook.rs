@@ -10,6 +10,7 @@ use crate::events::{Changes, Listener, Listeners};
 use crate::ids::{self, Ids};
 use crate::keys::{self, KeyVault};
 use gridwalk_model::command::Actor;
+use gridwalk_model::exchange::Backfill;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DraftId, RecordId, SpaceId};
 use gridwalk_model::{Role, Roles, Timestamp};
@@ -139,12 +140,18 @@ impl Notebook {
 
     /// The spaces to sync: those that the server named and those that rows are held of.
     pub(crate) fn spaces(&self) -> Result<Vec<SpaceId>, AppError> {
-        let mut spaces: Vec<SpaceId> = self.enrolment().iter().flat_map(|e| &e.spaces).map(|s| s.space).collect();
-        for held in self.store.spaces()? {
+        let enrolment = self.enrolment();
+        let told = || enrolment.iter().flat_map(|e| &e.spaces);
+        let mut spaces: Vec<SpaceId> = told().map(|s| s.space).collect();
+        let held = self.store.spaces()?;
+        for held in &held {
             if !spaces.contains(&held.space) {
                 spaces.push(held.space);
             }
         }
+        // Once the units are here, others' pages tell whether anything of them is new.
+        let done = |space: &SpaceId| held.iter().any(|h| h.space == *space && h.backfill == Backfill::Done);
+        spaces.sort_by_key(|space| told().any(|s| s.space == *space && s.reference) && done(space));
         Ok(spaces)
     }
 

@@ -78,8 +78,7 @@ impl HttpTransport {
             let builder = reqwest::Client::builder()
                 .connect_timeout(Duration::from_millis(CONNECT_MS))
                 .read_timeout(Duration::from_millis(silence_ms))
-                .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("gridwalk/", env!("CARGO_PKG_VERSION")));
+                .redirect(reqwest::redirect::Policy::none());
             // A machine without any certificates can still reach its own loopback.
             if base.scheme() == "http" {
                 builder.tls_certs_only([]).no_proxy()

@@ -274,7 +274,7 @@ pub struct Page {
     pub digest: Option<u128>,
     /// What is up to this pos is in a verified backup or a synchronous replica.
     pub safe_pos: u64,
-    /// What the account may do in this space.
+    /// What the account may do in this space; empty on a page of the epoch that the request named: as before.
     pub grants: Vec<Grant>,
     /// On a page that says that nothing waits: the account's other spaces, from the same snapshot.
     pub elsewhere: Vec<Elsewhere>,

@@ -150,7 +150,9 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
     standing.cursor = Some((page.timeline(), page.cursor));
     standing.epoch = Some(page.epoch);
     standing.backfill = page.backfill;
-    standing.grants.clone_from(&page.grants);
+    if now.epoch != Some(page.epoch) || !page.grants.is_empty() {
+        standing.grants.clone_from(&page.grants);
+    }
     standing.safe_pos = page.safe_pos;
     if complete || work.planted(Planted::HeardByAnyPage) {
         standing.heard = standing.heard.max(page.now);

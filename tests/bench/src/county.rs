@@ -23,6 +23,8 @@ use gridwalk_sync::frame_codec;
 use std::path::{Path, PathBuf};
 
 const KINDS: [&str; 7] = ["unit", "building", "dwelling", "household", "resident", "case", "visit"];
+/// Residents that may come later, and whose grids stand there already.
+const MORE: usize = 50_000;
 /// Changes of one frame while the county is filled.
 const FRAME: usize = 150;
 
@@ -129,7 +131,7 @@ impl County {
         let space = server.write(|w| {
             let reference = make_space(w, "city", true)?;
             let space = make_space(w, "county", false)?;
-            units(w, register, residents.max(1), reference, space)?;
+            units(w, register, residents + MORE, reference, space)?;
             (0..devices).try_for_each(|n| enrol(w, register, &Device::new(space, n)))?;
             Ok(space)
         })?;
