@@ -98,7 +98,7 @@ fn serve(folder: &Path) -> Result<(), Fault> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
-        Ok(serving::serve(&server, listener, serving::stop_asked()).await?)
+        Ok(serving::serve(&server, listener, None, serving::stop_asked()).await?)
     })
 }
 
