@@ -216,4 +216,43 @@ mod tests {
             assert_eq!((back.stamps, back.names, back_carriage), (stamps, vec![name(5)], carriage));
         }
     }
+
+    #[test]
+    fn every_kind_of_entry_keeps_the_contract() {
+        const CONTRACT: &str = include_str!("../../docs/protocol/gridwalk.cddl");
+        let text = format!("start-here = journal-entry\n{CONTRACT}");
+        let accepts = |bytes: &[u8]| cddl::validate_cbor_from_slice(&text, bytes, None).map_err(|e| e.to_string());
+        let name = |seq| Name { replica: ReplicaId([3; 16]), seq, mark: Mark([9; 8]) };
+        let outcomes =
+            [None, Some(Outcome::Applied), Some(Outcome::Overtaken(None)), Some(Outcome::Overtaken(Some(name(7))))];
+        let carriage = Carriage {
+            from: SpaceId([7; 16]),
+            pos: 40,
+            ids: vec![(RecordId([1; 16]), RecordId([2; 16]))],
+            covered: vec![name(8)],
+        };
+        for outcome in outcomes {
+            let stamps = Stamps {
+                pos: 1,
+                received_at: Timestamp(-5),
+                effective: Timestamp(7),
+                early: vec![name(1)],
+                also_seen: Vec::new(),
+                outcome,
+                covers: outcome.map(|_| 4),
+                approved_by: outcome.map(|_| AccountId([8; 16])),
+                workflow_version: 2,
+                erased: false,
+            };
+            let change = change_bytes(&stamps, &[name(5)], name(5), Hash([1; 32]));
+            assert_eq!(accepts(&change), Ok(()));
+            let carried = carried_bytes(&stamps, &[name(5)], name(5), Hash([1; 32]), &carriage);
+            assert_eq!(accepts(&carried), Ok(()));
+            assert!(accepts(&change[..change.len() - 1]).is_err());
+            let nameless = change_bytes(&stamps, &[], name(5), Hash([1; 32]));
+            assert!(accepts(&nameless).is_err(), "an admitted change has a name");
+        }
+        assert_eq!(accepts(&alias_bytes(3, name(1), name(2))), Ok(()));
+        assert_eq!(accepts(&lost_bytes(3, ReplicaId([1; 16]), 4, 6)), Ok(()));
+    }
 }

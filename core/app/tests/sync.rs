@@ -109,6 +109,36 @@ fn a_change_counts_as_sent_only_when_it_left_the_phone() {
 }
 
 #[test]
+fn a_phone_too_old_or_too_new_to_pull_goes_on_pushing() {
+    let newest = gridwalk_sync::PROTOCOL_VERSIONS[0];
+    let cases = [(0, ProblemCode::UpdateNeeded), (newest + 1, ProblemCode::ServerOld)];
+    for (version, code) in cases {
+        let mut field = Field::new();
+        let mut ann = field.phone(0);
+        let mut bob = field.phone(0);
+        assert!(ann.sync(&field.line).is_done());
+        field.line.spoken = Some(version);
+        for n in ["一号楼", "二号楼"] {
+            let building = add_building(&ann, n);
+            match ann.sync(&field.line).rest {
+                Some(Rest::UpdateNeeded) => assert_eq!(code, ProblemCode::UpdateNeeded),
+                Some(Rest::Refused { problem }) => assert_eq!(problem.code, code),
+                rest => panic!("{rest:?}"),
+            }
+            field.line.spoken = None;
+            assert!(bob.sync(&field.line).is_done());
+            field.line.spoken = Some(version);
+            assert_eq!(bob.heads(building, "name"), [n], "it was pushed all the same");
+            assert_eq!(ann.heads(building, "name"), [n], "and stays in its author's view");
+        }
+        assert_eq!(ann.waiting(), 2, "held until a pull shows them");
+        field.line.spoken = None;
+        assert!(ann.sync(&field.line).is_done(), "after the update everything goes on");
+        assert_eq!(ann.waiting(), 0);
+    }
+}
+
+#[test]
 fn whatever_the_line_does_a_change_arrives_once() {
     #[rustfmt::skip]
     let scripts: &[&[(&str, Fault)]] = &[

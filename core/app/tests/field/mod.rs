@@ -120,6 +120,8 @@ pub struct Line {
     pub asked: Arc<Mutex<Vec<String>>>,
     /// Whether to give way once before and once after each request.
     pub slow: bool,
+    /// The protocol version that requests say, instead of the real one.
+    pub spoken: Option<u32>,
 }
 
 fn answer(status: u16, body: Vec<u8>) -> http::Response<Bytes> {
@@ -135,6 +137,13 @@ impl Line {
         let mut faults = self.faults.lock().unwrap();
         let at = faults.iter().position(|(p, _)| *p == path);
         at.and_then(|at| faults.remove(at)).map_or(Fault::Fine, |(_, fault)| fault)
+    }
+
+    fn in_version(&self, mut request: http::Request<Bytes>) -> http::Request<Bytes> {
+        if let Some(version) = self.spoken {
+            request.headers_mut().insert(gridwalk_sync::PROTOCOL_HEADER, version.into());
+        }
+        request
     }
 
     async fn ask(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
@@ -154,6 +163,7 @@ impl Line {
     async fn carry(&self, request: http::Request<Bytes>) -> Answer {
         let path = request.uri().path().to_owned();
         self.asked.lock().unwrap().push(path.clone());
+        let request = self.in_version(request);
         if self.slow {
             give_way().await;
         }
@@ -232,6 +242,7 @@ impl Field {
             change_bytes_max: None,
             asked: Arc::default(),
             slow: false,
+            spoken: None,
         };
         Self { folder, hands, line, reference, county, phones: 0 }
     }
