@@ -50,12 +50,13 @@ impl Reader<'_> {
             self.store.rows(&RowFilter { limit: limits::DAY_LINES_MAX, ..RowFilter::kind(Kind::Visit.name()) })?;
         let midnight = self.actor.now.0 - (self.actor.now.0 + CHINA_MS).rem_euclid(DAY_MS);
         let today = |r: &RowLine| r.changed_at.0 >= midnight || born(r.record) >= midnight;
+        let sync = self.sync_status()?;
         Ok(MyDay {
-            counts: self.counts()?,
+            counts: sync.counts,
             cases: cases.take(limits::DAY_LINES_MAX as usize).collect(),
             visits: row_line::lines(visits).into_iter().filter(today).collect(),
             disagreements: row_line::lines(self.store.disagreements(limits::DAY_LINES_MAX)?),
-            sync: self.sync_status()?,
+            sync,
         })
     }
 }
