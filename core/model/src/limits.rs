@@ -49,8 +49,12 @@ pub const DIGEST_BYTES_MAX: usize = 256 * 1024;
 pub const DIGEST_ROUNDS_MAX: u32 = 64;
 /// How long a phone whose digest did not agree after a repair waits before it narrows again, milliseconds.
 pub const DIGEST_PAUSE_MS: i64 = 24 * 3600 * 1000;
-/// Rows whose checksums are verified with each page that is compared, in turn.
+/// Most rows whose checksums are verified with one page, in turn.
 pub const VERIFIED_ROWS_MAX: usize = 4096;
+/// How long after a turn over all rows of a space the next one begins, milliseconds.
+pub const VERIFY_TURN_MS: i64 = 24 * 3600 * 1000;
+/// How long a phone to which nothing comes waits before it verifies the next rows of a turn, milliseconds.
+pub const VERIFY_IDLE_MS: i64 = 15 * 60 * 1000;
 /// Most reports of divergences in one request.
 pub const DIVERGENCES_MAX: usize = 64;
 /// Most kinds or keys that one report of a divergence names.

@@ -129,6 +129,15 @@ pub(crate) struct DamagedRow {
     pub kind: String,
 }
 
+/// What came of verifying rows in their order.
+pub(crate) struct Verified {
+    pub damaged: Vec<DamagedRow>,
+    /// How far it came; `None`: to the end.
+    pub upto: Option<RecordId>,
+    /// How many rows it read.
+    pub rows: u64,
+}
+
 /// Whether a row is as it was stored: its state's checksum, what the state says of itself, and its share of the digest.
 fn is_sound(db: &Connection, row: &Row<'_>) -> Result<bool, StoreError> {
     let (state, held_by): (Vec<u8>, Vec<u8>) = (packed::unpack(db, row.get("state")?)?, row.get("held_by")?);
@@ -147,13 +156,22 @@ fn says_of_itself(state: &[u8]) -> Option<(RecordId, u64)> {
     Some((RecordId(r.b16().ok()?), r.uint().ok()?))
 }
 
+/// The row of a record with its space, if it is damaged.
+pub(crate) fn damaged(db: &Connection, record: RecordId) -> Result<Option<(SpaceId, DamagedRow)>, StoreError> {
+    let mut statement = db.prepare_cached(include_str!("digest/one.sql"))?;
+    let mut rows = statement.query(params![record.0])?;
+    let Some(row) = rows.next()?.filter(|row| !is_sound(db, row).unwrap_or(false)) else { return Ok(None) };
+    let kind = row.get("kind").unwrap_or_default();
+    Ok(Some((id(row, "space", SpaceId)?, DamagedRow { record, kind })))
+}
+
 /// Verifies at most so many rows after a record: those that are damaged, and how far it came (`None`: to the end).
 pub(crate) fn verify(
     db: &Connection,
     space: SpaceId,
     after: Option<RecordId>,
     most: usize,
-) -> Result<(Vec<DamagedRow>, Option<RecordId>), StoreError> {
+) -> Result<Verified, StoreError> {
     let mut statement = db.prepare_cached(include_str!("digest/to_verify.sql"))?;
     let after = after.map_or(Vec::new(), |r| r.0.to_vec());
     let mut rows = statement.query(params![space.0, after, int(most as u64)])?;
@@ -167,7 +185,7 @@ pub(crate) fn verify(
             damaged.extend(last.map(|record| DamagedRow { record, kind }));
         }
     }
-    Ok((damaged, last.filter(|_| count == most)))
+    Ok(Verified { damaged, upto: last.filter(|_| count == most), rows: count as u64 })
 }
 
 impl Store {

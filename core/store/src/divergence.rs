@@ -10,7 +10,8 @@ use crate::error::StoreError;
 use crate::store::{Durability, Store, Work};
 use gridwalk_model::digest::{Differing, Divergence, Outcome, Pair};
 use gridwalk_model::exchange::{Key, Page, PullRequest};
-use gridwalk_model::limits::{DIGEST_PAUSE_MS, DIVERGENCE_NAMES_MAX, DIVERGENCES_MAX, REFETCH_MAX, VERIFIED_ROWS_MAX};
+use gridwalk_model::limits::{DIGEST_PAUSE_MS, DIVERGENCE_NAMES_MAX, DIVERGENCES_MAX, REFETCH_MAX};
+use gridwalk_model::limits::{VERIFIED_ROWS_MAX, VERIFY_IDLE_MS, VERIFY_TURN_MS};
 use gridwalk_model::{RecordId, SpaceId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeSet;
@@ -132,16 +133,52 @@ fn note_damaged(work: &mut Work<'_>, space: SpaceId, at: Timestamp, rows: &[Dama
     note(work, space, &found)
 }
 
-/// Verifies the next rows in turn; what is damaged is to be told anew.
-pub(crate) fn verify_some(work: &mut Work<'_>, space: SpaceId, at: Timestamp) -> Result<(), StoreError> {
-    let find = "SELECT after FROM verification WHERE space = ?1";
-    let after =
-        work.tx.prepare_cached(find)?.query_row(params![space.0], |r| maybe_id(r, "after", RecordId)).optional()?;
-    let after = after.flatten();
-    let (damaged, upto) = digest::verify(&work.tx, space, after, VERIFIED_ROWS_MAX)?;
-    if upto != after {
-        work.tx.prepare_cached(include_str!("divergence/turn.sql"))?.execute(params![space.0, upto.map(|r| r.0)])?;
+/// What of these rows is not known to be told anew yet.
+fn unknown(db: &Connection, space: SpaceId, rows: Vec<DamagedRow>) -> Result<Vec<DamagedRow>, StoreError> {
+    let known: BTreeSet<RecordId> = to_refetch(db, space)?.into_iter().collect();
+    Ok(rows.into_iter().filter(|row| !known.contains(&row.record)).collect())
+}
+
+/// Where the turn over the rows of a space stands.
+struct Turn {
+    after: Option<RecordId>,
+    verified_at: Timestamp,
+}
+
+impl Turn {
+    /// Whether the next rows are verified: a turn begins a day after the last one, and goes on with whatever comes; a
+    /// phone to which nothing comes rests in between.
+    const fn is_due(&self, at: Timestamp, comes: bool) -> bool {
+        let passed = at.0.saturating_sub(self.verified_at.0);
+        let rest = match self.after {
+            None => VERIFY_TURN_MS,
+            Some(_) if comes => 0,
+            Some(_) => VERIFY_IDLE_MS,
+        };
+        passed < 0 || passed >= rest
     }
+}
+
+/// Verifies the next rows if it is their turn; what is damaged is to be told anew. `comes`: whether the page brought
+/// anything. The first turn begins a day after the rows came.
+pub(crate) fn verify_some(work: &mut Work<'_>, space: SpaceId, at: Timestamp, comes: bool) -> Result<(), StoreError> {
+    let find = "SELECT after, verified_at FROM verification WHERE space = ?1";
+    let turn = |r: &Row<'_>| {
+        Ok(Turn { after: maybe_id(r, "after", RecordId)?, verified_at: Timestamp(r.get("verified_at")?) })
+    };
+    let turn = work.tx.prepare_cached(find)?.query_row(params![space.0], turn).optional()?;
+    let (damaged, upto) = match turn {
+        None => (Vec::new(), None),
+        Some(turn) if !turn.is_due(at, comes) => return Ok(()),
+        Some(turn) => {
+            let verified = digest::verify(&work.tx, space, turn.after, VERIFIED_ROWS_MAX)?;
+            work.counted.rows += verified.rows;
+            (verified.damaged, verified.upto)
+        }
+    };
+    let stands = params![space.0, upto.map(|r| r.0), at.0];
+    work.tx.prepare_cached(include_str!("divergence/turn.sql"))?.execute(stands)?;
+    let damaged = unknown(&work.tx, space, damaged)?;
     note_damaged(work, space, at, &damaged)
 }
 
@@ -250,19 +287,35 @@ pub(crate) fn repair(db: &Connection, space: SpaceId) -> Result<Option<Repair>, 
 impl Store {
     /// Verifies every row of a space: what narrowing begins with. How many are damaged, and to be told anew.
     pub fn verify_rows(&self, space: SpaceId) -> Result<u64, StoreError> {
-        let (damaged, _) = self.read(|db| digest::verify(db, space, None, usize::MAX >> 1))?;
-        if !damaged.is_empty() {
-            self.write(Durability::Normal, |work| {
-                let known: BTreeSet<RecordId> = to_refetch(&work.tx, space)?.into_iter().collect();
-                let new: Vec<DamagedRow> = damaged.into_iter().filter(|d| !known.contains(&d.record)).collect();
-                let at = crate::space::of(&work.tx, space)?.heard;
-                note_damaged(work, space, at, &new)?;
-                Ok(new.len() as u64)
-            })
-            .map(|(count, _)| count)
-        } else {
-            Ok(0)
+        let damaged = self.read(|db| digest::verify(db, space, None, usize::MAX >> 1))?.damaged;
+        if damaged.is_empty() {
+            return Ok(0);
         }
+        let (count, _) = self.write(Durability::Normal, |work| {
+            let new = unknown(&work.tx, space, damaged)?;
+            let at = crate::space::of(&work.tx, space)?.heard;
+            note_damaged(work, space, at, &new)?;
+            Ok(new.len() as u64)
+        })?;
+        Ok(count)
+    }
+
+    /// What a read found damaged is to be told anew by the next page, whatever row's turn it is.
+    pub(crate) fn note_damage_seen(&self) -> Result<(), StoreError> {
+        let seen = self.damage_seen();
+        if seen.is_empty() {
+            return Ok(());
+        }
+        self.write(Durability::Normal, |work| {
+            for record in &seen {
+                let Some((space, row)) = digest::damaged(&work.tx, *record)? else { continue };
+                let (new, at) = (unknown(&work.tx, space, vec![row])?, crate::space::of(&work.tx, space)?.heard);
+                note_damaged(work, space, at, &new)?;
+            }
+            Ok(())
+        })?;
+        self.forget_damage(&seen);
+        Ok(())
     }
 
     /// Notes the records that narrowing came to, over these pairs: they are told anew by the next pages.

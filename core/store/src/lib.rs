@@ -7,6 +7,7 @@
 mod attention;
 mod carried;
 mod column;
+mod count;
 mod digest;
 mod divergence;
 mod draft;
@@ -31,6 +32,8 @@ mod revoke;
 mod row;
 mod save;
 mod search;
+#[cfg(any(feature = "planted", feature = "faults"))]
+mod silent;
 mod space;
 mod store;
 mod verdict;

@@ -16,7 +16,7 @@ use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId, Timestamp};
 use rusqlite::{Connection, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a page did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,14 +112,39 @@ fn take_verdicts(work: &mut Work<'_>, page: &Page, fresh: &BTreeSet<RecordId>) -
     Ok(clash)
 }
 
-/// Compares the digest of a page that reaches the head, and verifies the next rows. A page that told something anew is
-/// only compared, so that what is damaged each time it is written does not keep a session going.
-fn check(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Option<DigestMismatch>, StoreError> {
+/// The sum over the rows of a space. `sums` are those that still held when the transaction began: rows are summed again
+/// if anything was written since, or if the sum is not the one expected.
+fn summed(
+    work: &mut Work<'_>,
+    space: SpaceId,
+    expected: u128,
+    mut sums: BTreeMap<SpaceId, u128>,
+) -> Result<u128, StoreError> {
+    if !work.touched.is_empty() {
+        sums.clear();
+    }
+    let held = match sums.get(&space) {
+        Some(known) if *known == expected => expected,
+        _ => record::digest(work, space)?,
+    };
+    sums.insert(space, held);
+    work.counted.keep(sums);
+    Ok(held)
+}
+
+/// Compares the digest of a page that reaches the head, and verifies the next rows if it is their turn. A page that told
+/// something anew is only compared, so that what is damaged each time it is written does not keep a session going.
+fn check(
+    work: &mut Work<'_>,
+    request: &PullRequest,
+    page: &Page,
+    sums: BTreeMap<SpaceId, u128>,
+) -> Result<Option<DigestMismatch>, StoreError> {
     let Some(expected) = page.digest else { return Ok(None) };
     if request.refetch.is_empty() {
-        divergence::verify_some(work, page.space, page.now)?;
+        divergence::verify_some(work, page.space, page.now, !page.rows.is_empty())?;
     }
-    let held = record::digest(&work.tx, page.space)?;
+    let held = summed(work, page.space, expected, sums)?;
     if held != expected {
         return divergence::differs(work, page, expected, held).map(Some);
     }
@@ -129,6 +154,7 @@ fn check(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
 
 /// The steps, in the order on which nothing being lost depends.
 fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Option<Applied>, StoreError> {
+    let sums = work.counted.still(&work.tx)?;
     let now = space::of(&work.tx, page.space)?;
     let replica = space::replica(&work.tx)?;
     if is_stale(&work.tx, &now, replica, request, page)? {
@@ -167,7 +193,7 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
         record::sweep(work, page.space, page.epoch)?;
     }
     own::drop_safe(work, page.space, page.safe_pos)?;
-    let mismatch = check(work, request, page)?;
+    let mismatch = check(work, request, page, sums)?;
     let renewed = foreign || clash;
     let more = page.more() || !divergence::to_refetch(&work.tx, page.space)?.is_empty();
     let reports = divergence::waits(&work.tx)?;
@@ -176,6 +202,7 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
 
 /// Whether the phone stands where a page of another space says that this one stands, with nothing to ask about.
 fn stands_at(work: &mut Work<'_>, told: &Elsewhere, now: Timestamp) -> Result<bool, StoreError> {
+    let sums = work.counted.still(&work.tx)?;
     let held = space::of(&work.tx, told.space)?;
     let there = held.cursor == Some((told.epoch.timeline, told.pos))
         && held.epoch == Some(told.epoch)
@@ -184,8 +211,8 @@ fn stands_at(work: &mut Work<'_>, told: &Elsewhere, now: Timestamp) -> Result<bo
     if !there || work.tx.prepare_cached(own)?.exists(params![told.space.0])? {
         return Ok(false);
     }
-    divergence::verify_some(work, told.space, now)?;
-    Ok(divergence::is_quiet(&work.tx, told.space)? && record::digest(&work.tx, told.space)? == told.digest)
+    divergence::verify_some(work, told.space, now, false)?;
+    Ok(divergence::is_quiet(&work.tx, told.space)? && summed(work, told.space, told.digest, sums)? == told.digest)
 }
 
 impl Store {
@@ -203,8 +230,9 @@ impl Store {
         Ok(complete)
     }
 
-    /// What to ask of a space next.
+    /// What to ask of a space next; what a read found damaged is among it.
     pub fn pull_request(&self, space: SpaceId) -> Result<PullRequest, StoreError> {
+        self.note_damage_seen()?;
         self.read(|db| {
             let now = space::of(db, space)?;
             Ok(PullRequest {

@@ -111,7 +111,10 @@ pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Re
 
 /// The basis of a record as its author sees it.
 pub(crate) fn basis(db: &Connection, record: RecordId, now: Timestamp) -> Result<Basis, StoreError> {
-    let shown = predicted(db, record, now)?;
+    basis_of(db, record, &predicted(db, record, now)?)
+}
+
+fn basis_of(db: &Connection, record: RecordId, shown: &Predicted) -> Result<Basis, StoreError> {
     let own = own::as_model(&origin::own_changes(db, record)?);
     Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?).closed(&own))
 }
@@ -161,7 +164,9 @@ impl Store {
 
     /// The record as its author sees it at the phone's time `now`.
     pub fn predicted(&self, record: RecordId, now: Timestamp) -> Result<Predicted, StoreError> {
-        self.read(|db| predicted(db, record, now))
+        let shown = self.read(|db| predicted(db, record, now))?;
+        self.note_damage(&shown);
+        Ok(shown)
     }
 
     /// The confirmed state, as last pulled; nothing of the phone's own.
@@ -171,6 +176,18 @@ impl Store {
 
     /// Begins an edit without a draft: the basis of what stands on the screen now.
     pub fn begin(&self, record: RecordId, now: Timestamp) -> Result<Basis, StoreError> {
-        self.read(|db| basis(db, record, now))
+        let (shown, basis) = self.read(|db| {
+            let shown = predicted(db, record, now)?;
+            let basis = basis_of(db, record, &shown)?;
+            Ok((shown, basis))
+        })?;
+        self.note_damage(&shown);
+        Ok(basis)
+    }
+
+    fn note_damage(&self, shown: &Predicted) {
+        if shown.damaged {
+            self.saw_damage(shown.state.record);
+        }
     }
 }

@@ -203,12 +203,13 @@ pub(crate) fn sweep(work: &mut Work<'_>, space: SpaceId, epoch: Epoch) -> Result
 }
 
 /// The sum over the rows held: what the page's digest must equal.
-pub(crate) fn digest(db: &Connection, space: SpaceId) -> Result<u128, StoreError> {
-    let mut statement = db.prepare_cached("SELECT share FROM record WHERE space = ?1 AND leaving = 0")?;
+pub(crate) fn digest(work: &mut Work<'_>, space: SpaceId) -> Result<u128, StoreError> {
+    let mut statement = work.tx.prepare_cached("SELECT share FROM record WHERE space = ?1 AND leaving = 0")?;
     let mut rows = statement.query(params![space.0])?;
     let mut total = 0_u128;
     while let Some(row) = rows.next()? {
-        total = total.wrapping_add(u128::from_le_bytes(row.get("share")?));
+        total = total.wrapping_add(u128::from_le_bytes(row.get(0)?));
+        work.counted.rows += 1;
     }
     Ok(total)
 }

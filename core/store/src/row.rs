@@ -73,6 +73,9 @@ impl Folded<'_, '_> {
     fn of(&mut self, record: RecordId) -> Result<&Predicted, StoreError> {
         if !self.known.contains_key(&record) {
             let folded = predict::predicted(&self.work.tx, record, NO_MOMENT)?;
+            if folded.damaged {
+                self.work.damage_seen.borrow_mut().insert(record);
+            }
             self.known.insert(record, folded);
         }
         self.known.get(&record).ok_or(StoreError::NotFound)

@@ -3,6 +3,7 @@
 //! Owns connections and transactions. Refuses to know what is written. Invariant: whatever touched a record has its
 //! view rebuilt in the same transaction, or nothing of it happened.
 
+use crate::count::Counted;
 use crate::error::StoreError;
 use crate::open::{self, Fresh};
 use crate::packed::Vocabulary;
@@ -11,6 +12,7 @@ use crate::row;
 use gridwalk_model::limits::PAGE_BYTES_AIM;
 use gridwalk_model::{RecordId, SpaceId, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +24,8 @@ pub struct Store {
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     page_bytes_aim: AtomicU64,
+    /// Records that a read found damaged, until they are to be told anew.
+    damage_seen: Mutex<BTreeSet<RecordId>>,
 }
 
 struct Writer {
@@ -30,6 +34,7 @@ struct Writer {
     planted: Option<Planted>,
     /// What the connection is set to.
     set: Option<Durability>,
+    counted: Counted,
     #[cfg(feature = "faults")]
     device: Option<Box<dyn crate::fault::Device>>,
 }
@@ -55,6 +60,10 @@ pub(crate) struct Work<'a> {
     pub arrived: BTreeMap<RecordId, (SpaceId, State)>,
     /// What states of each kind are packed against, as far as this transaction stored any.
     pub vocabularies: BTreeMap<String, Vocabulary>,
+    /// What was counted before, and is counted now.
+    pub counted: Counted,
+    /// Records that were found damaged.
+    pub damage_seen: RefCell<BTreeSet<RecordId>>,
     planted: Option<Planted>,
 }
 
@@ -76,11 +85,13 @@ impl Store {
             fresh,
             planted: None,
             set: None,
+            counted: Counted::default(),
             #[cfg(feature = "faults")]
             device: None,
         };
         let page_bytes_aim = AtomicU64::new(PAGE_BYTES_AIM as u64);
-        Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default(), page_bytes_aim }
+        let (readers, damage_seen) = (Mutex::default(), Mutex::default());
+        Self { path: path.to_owned(), writer: Mutex::new(writer), readers, page_bytes_aim, damage_seen }
     }
 
     /// Does the work in one transaction, views included, and returns what changed.
@@ -95,6 +106,7 @@ impl Store {
             fresh,
             planted,
             set,
+            counted,
             #[cfg(feature = "faults")]
             device,
         } = &mut *writer;
@@ -114,11 +126,14 @@ impl Store {
             touched: BTreeSet::new(),
             arrived: BTreeMap::new(),
             vocabularies: BTreeMap::new(),
+            damage_seen: RefCell::default(),
             planted: *planted,
+            counted: std::mem::take(counted),
         };
         let result = work(&mut at_work)?;
         let changed = row::refresh(&mut at_work)?;
-        let tx = at_work.tx;
+        let Work { tx, counted: mut after, damage_seen, .. } = at_work;
+        after.close(&tx)?;
         #[cfg(feature = "faults")]
         if device.as_mut().is_some_and(|device| !device.has_power()) {
             return Err(crate::fault::no_power());
@@ -128,7 +143,31 @@ impl Store {
         if let Some(device) = device.as_mut().filter(|_| durability == Durability::Full) {
             device.synced();
         }
+        *counted = after;
+        lock(&self.damage_seen).append(&mut damage_seen.into_inner());
         Ok((result, changed))
+    }
+
+    /// Notes a record that a read found damaged: it is to be told anew.
+    pub(crate) fn saw_damage(&self, record: RecordId) {
+        lock(&self.damage_seen).insert(record);
+    }
+
+    /// Records that were found damaged since they were forgotten here.
+    pub(crate) fn damage_seen(&self) -> BTreeSet<RecordId> {
+        lock(&self.damage_seen).clone()
+    }
+
+    /// These are to be told anew by now.
+    pub(crate) fn forget_damage(&self, records: &BTreeSet<RecordId>) {
+        lock(&self.damage_seen).retain(|r| !records.contains(r));
+    }
+
+    /// How many rows pages have read since the store was opened, to sum them or to verify their checksums: what an idle
+    /// phone must not pay for.
+    #[doc(hidden)]
+    pub fn rows_checked(&self) -> u64 {
+        lock(&self.writer).counted.rows
     }
 
     /// Reads from one snapshot.
@@ -178,12 +217,6 @@ impl Store {
     /// Allows the file no more than so many pages; how a budget for storage, and a test of a full disk, are kept.
     pub fn limit_pages(&self, pages_max: i64) -> Result<(), StoreError> {
         self.with_writer(|db| Ok(db.query_row(&format!("PRAGMA max_page_count = {pages_max}"), [], |_| Ok(()))?))
-    }
-
-    /// Runs SQL behind the store's back: how tests plant a divergence that nobody told of.
-    #[cfg(feature = "planted")]
-    pub fn behind_its_back(&self, sql: &str) -> Result<(), StoreError> {
-        self.with_writer(|db| Ok(db.execute_batch(sql)?))
     }
 
     /// Puts a test's device under the database.

@@ -1,0 +1,38 @@
+//! Divergences that nobody is told of, as tests plant them.
+//!
+//! Owns the ways around the store. Refuses to exist in what ships. Invariant: nothing but rows changes, and no view is
+//! made anew.
+
+use crate::error::StoreError;
+use crate::record;
+use crate::store::Store;
+use gridwalk_model::exchange::digest_share;
+use gridwalk_model::state_codec::{FOLD_VERSION, state_bytes};
+use gridwalk_model::{RecordId, State};
+use rusqlite::params;
+
+impl Store {
+    /// Runs SQL behind the store's back.
+    pub fn behind_its_back(&self, sql: &str) -> Result<(), StoreError> {
+        self.with_writer(|db| Ok(db.execute_batch(sql)?))
+    }
+
+    /// Takes away the row of a record.
+    pub fn lose_silently(&self, record: RecordId) -> Result<(), StoreError> {
+        self.with_writer(|db| Ok(db.execute("DELETE FROM record WHERE record = ?1", params![record.0]).map(drop)?))
+    }
+
+    /// Puts this state into the place of what is held of its record, or beside it: sound in itself, under the keys under
+    /// which `like` is held.
+    pub fn put_silently(&self, state: &State, like: RecordId) -> Result<(), StoreError> {
+        self.with_writer(|db| {
+            let keys = "SELECT length(held_by) / 16 FROM record WHERE record = ?1";
+            let keys: i64 = db.query_row(keys, params![like.0], |r| r.get(0))?;
+            let share = digest_share(state.record, state.pos, FOLD_VERSION).wrapping_mul(u128::from(keys.unsigned_abs()));
+            let (bytes, pos) = (state_bytes(state), state.pos.cast_signed());
+            let row = params![state.record.0, like.0, bytes, record::sum(&bytes), pos, share.to_le_bytes()];
+            db.execute(include_str!("silent/put.sql"), row)?;
+            Ok(())
+        })
+    }
+}
