@@ -7,22 +7,19 @@ mod field;
 
 use field::{Fault, Field, GRID, Phone};
 use gridwalk_app::SyncReport;
-use gridwalk_model::command::{AddBuilding, Command, EditRecord, Edits};
+use gridwalk_model::State;
+use gridwalk_model::command::{AddBuilding, Command, Edits};
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::RecordId;
 use gridwalk_server::admin::Admin;
 use gridwalk_server::divergence::RecentDivergence;
 
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
 fn add_building(phone: &Phone, name: &str) -> RecordId {
     let record = phone.notebook.new_record().unwrap();
     let edits = Edits::none().put("name", name);
     phone.notebook.execute(&Command::AddBuilding(AddBuilding { record, unit: GRID, edits })).unwrap().record
-}
-
-fn edit(phone: &Phone, record: RecordId, value: &str) {
-    let basis = phone.notebook.basis(record).unwrap();
-    let edits = Edits::none().put("name", value);
-    phone.notebook.execute(&Command::EditRecord(EditRecord { record, basis, also: Vec::new(), edits })).unwrap();
 }
 
 /// A field with so many buildings, written by one phone and held by another.
@@ -63,54 +60,148 @@ fn mended(report: &SyncReport, records: u64) {
     assert_eq!((report.rows + report.left, report.repaired, report.told), (records, records, 1), "{report:?}");
 }
 
+/// A silent divergence, how it is reported, and whether it is one that sums do not show: checksums do, once a day.
+struct Sort {
+    name: &'static str,
+    plant: Box<dyn Fn(&Phone)>,
+    counts: Counts,
+    in_turn: bool,
+}
+
+/// Missing, other, extra, damaged.
+type Counts = (u64, u64, u64, u64);
+
+fn sorts(records: &[RecordId]) -> [Sort; 5] {
+    let (lost, near, aged) = (records[1], records[2], records[3]);
+    let (damaged, bare) = (hex(records[4]), hex(records[5]));
+    let by = move |sql: String| move |phone: &Phone| phone.notebook.store().behind_its_back(&sql).unwrap();
+    let damage = by(format!("UPDATE record SET state = x'00ff' || substr(state, 3) WHERE record = {damaged}"));
+    let strip = by(format!("UPDATE record SET held_by = x'' WHERE record = {bare}"));
+    let lose = move |phone: &Phone| phone.notebook.store().lose_silently(lost).unwrap();
+    let sort = |name, plant, counts, in_turn| Sort { name, plant, counts, in_turn };
+    [
+        sort("lost", Box::new(lose), (1, 0, 0, 0), false),
+        sort("made up", Box::new(move |phone| make_up(phone, near)), (0, 0, 1, 0), false),
+        sort("older", Box::new(move |phone| make_older(phone, aged)), (0, 1, 0, 0), false),
+        sort("damaged", Box::new(damage), (0, 0, 0, 1), true),
+        sort("under no key", Box::new(strip), (0, 0, 0, 1), true),
+    ]
+}
+
+/// A record that no server has, whole in itself.
+fn make_up(phone: &Phone, like: RecordId) {
+    let store = phone.notebook.store();
+    let state = store.confirmed(like).unwrap().unwrap();
+    store.put_silently(&State { record: RecordId([0x77; 16]), ..state }, like).unwrap();
+}
+
+/// The record as it was before it had what it has now.
+fn make_older(phone: &Phone, record: RecordId) {
+    let store = phone.notebook.store();
+    let mut state = store.confirmed(record).unwrap().unwrap();
+    state.pos -= 1;
+    state.fields.remove("name");
+    store.put_silently(&state, record).unwrap();
+}
+
 #[test]
 fn every_sort_of_silent_divergence_is_found_mended_and_reported_once() {
-    let (field, mut writer, mut reader, records) = filled(120);
-    let at = |n: usize| format!("WHERE record = {}", hex(records[n]));
-    let sorts = [
-        ("deleted", format!("DELETE FROM record {}", at(1)), (1, 0, 0, 0)),
-        ("made up", extra(records[2]), (0, 0, 0, 1)),
-        ("older", older(&writer, &reader, records[3]), (0, 1, 0, 0)),
-        ("damaged", format!("UPDATE record SET state = x'00ff' || substr(state, 3) {}", at(4)), (0, 0, 0, 1)),
-        ("under no key", format!("UPDATE record SET held_by = x'' {}", at(5)), (0, 0, 0, 1)),
-    ];
-    for (n, (sort, sql, _)) in sorts.iter().enumerate() {
-        if *sort == "older" {
-            assert!(writer.sync(&field.line).is_done() && reader.sync(&field.line).is_done());
+    let (field, writer, mut reader, records) = filled(120);
+    let mut due: Counts = (0, 0, 0, 0);
+    for (n, Sort { name, plant, counts, in_turn }) in sorts(&records).into_iter().enumerate() {
+        plant(&reader);
+        if in_turn {
+            assert_eq!(reader.sync(&field.line).rows, 0, "{name}: not its turn");
+            field.hands.pass(DAY_MS);
         }
-        plant(&reader, sql);
-        let report = reader.sync(&field.line);
-        mended(&report, 1);
+        mended(&reader.sync(&field.line), 1);
         all_equal(&field, &writer, &reader);
         let told = reports(&field);
-        assert_eq!(told.len(), n + 1, "{sort}");
+        assert_eq!(told.len(), n + 1, "{name}");
         let newest = told.iter().max_by_key(|d| d.found_at).unwrap();
-        let found =
-            told.iter().fold((0, 0, 0, 0), |(m, o, e, d), r| (m + r.missing, o + r.other, e + r.extra, d + r.damaged));
-        let due =
-            sorts.iter().take(n + 1).fold((0, 0, 0, 0), |(m, o, e, d), (_, _, c)| (m + c.0, o + c.1, e + c.2, d + c.3));
-        assert_eq!((found, newest.outcome), (due, "repaired"), "{sort}");
+        let add = |(m, o, e, d): Counts, (m2, o2, e2, d2): Counts| (m + m2, o + o2, e + e2, d + d2);
+        let found = told.iter().map(|d| (d.missing, d.other, d.extra, d.damaged)).fold((0, 0, 0, 0), add);
+        due = add(due, counts);
+        assert_eq!((found, newest.outcome), (due, "repaired"), "{name}");
         assert!(reader.sync(&field.line).told == 0, "told once");
         field.hands.pass(1_000);
     }
 }
 
-/// A row that no server has, made of another one: its id and its share are its own.
-fn extra(of: RecordId) -> String {
-    let id = RecordId([0x77; 16]);
-    let (id, of) = (hex(id), hex(of));
-    let columns = "space, kind, sum, pos, timeline, held_by, share, epoch_timeline, epoch_n, leaving";
-    let state = format!("substr(state, 1, 3) || {id} || substr(state, 20)");
-    format!(
-        "INSERT INTO record (record, state, {columns}) SELECT {id}, {state}, {columns} FROM record WHERE record = {of};"
-    )
+#[test]
+fn what_a_person_reads_and_is_damaged_comes_anew_with_the_next_session() {
+    let (field, writer, mut reader, records) = filled(20);
+    let at = hex(records[7]);
+    plant(&reader, &format!("UPDATE record SET state = x'00ff' || substr(state, 3) WHERE record = {at}"));
+    assert_eq!(reader.sync(&field.line).rows, 0, "nobody has looked at it");
+    assert_eq!(reader.heads(records[7], "name"), [""; 0]);
+    mended(&reader.sync(&field.line), 1);
+    assert_eq!(reader.heads(records[7], "name"), ["7号楼"]);
+    all_equal(&field, &writer, &reader);
 }
 
-/// The row as it stands now, put back after it has been changed.
-fn older(writer: &Phone, reader: &Phone, record: RecordId) -> String {
-    plant(reader, &format!("CREATE TABLE kept AS SELECT * FROM record WHERE record = {}", hex(record)));
-    edit(writer, record, "改过的楼");
-    "INSERT OR REPLACE INTO record SELECT * FROM kept; DROP TABLE kept;".to_owned()
+#[test]
+fn one_of_two_thousand_is_found_by_few_bytes_and_fetched_alone() {
+    let (field, writer, mut reader, records) = filled(2_000);
+    reader.notebook.store().lose_silently(records[1_234]).unwrap();
+    field.line.bytes.lock().unwrap().clear();
+    let report = reader.sync(&field.line);
+    mended(&report, 1);
+    all_equal(&field, &writer, &reader);
+    let bytes = field.line.bytes.lock().unwrap().clone();
+    let of =
+        |path: &str| bytes.iter().filter(|b| b.0 == path).fold((0, 0, 0), |(n, s, a), b| (n + 1, s + b.1, a + b.2));
+    let (questions, asked, answered) = of("/v1/digest");
+    assert_eq!(questions, 3, "pairs, buckets, records");
+    assert!(asked < 4_096, "{asked} bytes of questions");
+    assert!(answered < 512, "{answered} bytes of answers");
+    let (pulls, _, told) = of("/v1/pull");
+    assert!(pulls <= 3 && told < 4_096, "{pulls} pages of {told} bytes");
+}
+
+#[test]
+fn an_idle_session_reads_no_row() {
+    let (field, _, mut reader, _) = filled(20);
+    assert!(reader.sync(&field.line).is_done(), "what came for one space may have been a row of another");
+    let checked = reader.notebook.store().rows_checked();
+    for _ in 0..3 {
+        assert!(reader.sync(&field.line).is_done());
+        field.hands.pass(60_000);
+    }
+    assert_eq!(reader.notebook.store().rows_checked(), checked);
+}
+
+#[test]
+fn what_a_repair_does_not_mend_is_reported_and_left_alone_for_a_day() {
+    let (field, writer, mut reader, records) = filled(60);
+    let at = hex(records[9]);
+    let lost_again = format!(
+        "CREATE TRIGGER lost_again AFTER INSERT ON record WHEN new.record = {at}
+         BEGIN DELETE FROM record WHERE record = {at}; END;
+         DELETE FROM record WHERE record = {at};"
+    );
+    plant(&reader, &lost_again);
+    let asked = |field: &Field| field.line.asked.lock().unwrap().iter().filter(|p| *p == "/v1/digest").count();
+    let report = reader.sync(&field.line);
+    assert!(report.is_done() && report.told == 1, "{report:?}");
+    let outcomes = |field: &Field| reports(field).iter().map(|d| d.outcome).collect::<Vec<_>>();
+    assert_eq!(outcomes(&field), ["again"]);
+    let before = asked(&field);
+    assert!(before > 0);
+    for _ in 0..3 {
+        field.hands.pass(DAY_MS / 4);
+        let report = reader.sync(&field.line);
+        assert!(report.is_done() && !report.mismatch.is_empty(), "{report:?}");
+        assert_eq!((asked(&field), report.told), (before, 0), "it rests");
+    }
+    plant(&reader, "DROP TRIGGER lost_again");
+    field.hands.pass(DAY_MS / 4);
+    mended(&reader.sync(&field.line), 1);
+    assert!(asked(&field) > before);
+    let mut ended = outcomes(&field);
+    ended.sort_unstable();
+    assert_eq!(ended, ["again", "repaired"]);
+    all_equal(&field, &writer, &reader);
 }
 
 #[test]

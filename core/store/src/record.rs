@@ -41,8 +41,9 @@ pub(crate) enum Held {
 
 /// Reads a state whose checksum agrees.
 fn verified(db: &Connection, row: &Row<'_>) -> Result<State, StoreError> {
-    let bytes = packed::unpack(db, row.get("state")?)?;
-    let stored: Vec<u8> = row.get("sum")?;
+    // A column of another type than the one stored is damage like any other.
+    let column = |name: &str| row.get::<_, Vec<u8>>(name).map_err(|_| StoreError::Damaged);
+    let (bytes, stored) = (packed::unpack(db, column("state")?)?, column("sum")?);
     if sum(&bytes)[..] != stored[..] {
         return Err(StoreError::Damaged);
     }

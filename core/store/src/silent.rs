@@ -22,13 +22,20 @@ impl Store {
         self.with_writer(|db| Ok(db.execute("DELETE FROM record WHERE record = ?1", params![record.0]).map(drop)?))
     }
 
+    /// Damages the bytes of what is held of a record; its share of the digest stays what it was.
+    pub fn damage_silently(&self, record: RecordId) -> Result<(), StoreError> {
+        let damage = "UPDATE record SET state = CAST(x'00ff' || substr(state, 3) AS BLOB) WHERE record = ?1";
+        self.with_writer(|db| Ok(db.execute(damage, params![record.0]).map(drop)?))
+    }
+
     /// Puts this state into the place of what is held of its record, or beside it: sound in itself, under the keys under
     /// which `like` is held.
     pub fn put_silently(&self, state: &State, like: RecordId) -> Result<(), StoreError> {
         self.with_writer(|db| {
             let keys = "SELECT length(held_by) / 16 FROM record WHERE record = ?1";
             let keys: i64 = db.query_row(keys, params![like.0], |r| r.get(0))?;
-            let share = digest_share(state.record, state.pos, FOLD_VERSION).wrapping_mul(u128::from(keys.unsigned_abs()));
+            let share =
+                digest_share(state.record, state.pos, FOLD_VERSION).wrapping_mul(u128::from(keys.unsigned_abs()));
             let (bytes, pos) = (state_bytes(state), state.pos.cast_signed());
             let row = params![state.record.0, like.0, bytes, record::sum(&bytes), pos, share.to_le_bytes()];
             db.execute(include_str!("silent/put.sql"), row)?;

@@ -65,9 +65,9 @@ fn a_phone_that_was_opened_again_sums_its_rows_anew() {
 #[test]
 fn checksums_are_verified_in_a_turn_a_day() {
     let (desk, mut server) = filled();
-    server.now += VERIFY_TURN_MS - 1;
+    server.now += VERIFY_TURN_MS - 1_000;
     assert_eq!(rows_of_a_pull(&desk, &server), 0, "the rows came less than a day ago");
-    server.now += 1;
+    server.now += 1_000;
     assert_eq!(rows_of_a_pull(&desk, &server), u64::from(ROWS));
     server.now += VERIFY_IDLE_MS;
     assert_eq!(rows_of_a_pull(&desk, &server), 0, "the turn has ended");

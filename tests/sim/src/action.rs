@@ -10,6 +10,7 @@ mod administer;
 mod bundle;
 mod copy;
 mod county;
+mod divergence;
 mod form;
 mod matter;
 mod newer;
@@ -17,6 +18,7 @@ mod place;
 mod recovery;
 mod sync;
 
+pub use divergence::reported;
 pub use form::settle_drafts;
 pub use sync::cover;
 
@@ -45,6 +47,7 @@ const FAMILIES: &[Family] = &[
     recovery::FAMILY,
     copy::FAMILY,
     newer::FAMILY,
+    divergence::FAMILY,
 ];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.

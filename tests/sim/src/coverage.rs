@@ -115,6 +115,12 @@ situations! {
     Opaque = "unknown_admitted",
     /// A record of an unknown kind.
     UnknownKind = "unknown_kind",
+    /// A row that a phone had silently lost came back.
+    LostRowMended = "lost_row_mended",
+    /// A row that had silently grown old was told anew.
+    OlderRowMended = "older_row_mended",
+    /// A damaged row was told anew.
+    DamagedRowMended = "damaged_row_mended",
 }
 
 /// Counts of situations.

@@ -79,6 +79,9 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
     let server = world.server_dump()?;
     cover(world, &server);
     hold(7, !world.server.settle_one()?, || "a move between spaces is still due".to_owned())?;
+    let ((reports, _), diverged) = (action::reported(world)?, world.diverged);
+    let all_are_told = reports == diverged || world.restores > 0 && reports < diverged;
+    hold(7, all_are_told, || format!("{reports} divergences reported, and {diverged} planted"))?;
     county::invariant_7_what_moved_is_whole(&server)?;
     county::invariant_5_carried_once(&server)?;
     county::invariant_1_typed_is_where_the_record_lives(&server, &world.ledger)?;

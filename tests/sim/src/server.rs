@@ -18,6 +18,7 @@ use gridwalk_model::wish::Wish;
 use gridwalk_model::{Entry, SealedChange, Timestamp};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::console::{self, ConsoleWrite};
+use gridwalk_server::divergence::DivergenceCount;
 use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::ingest::decide::{self, Decision};
 use gridwalk_server::store::sqlite::DATABASE;
@@ -227,6 +228,11 @@ impl SimServer {
     /// Whether a device is known, and if so whether it was revoked.
     pub fn is_revoked(&self, device: DeviceId) -> Result<Option<bool>, SimError> {
         Ok(self.server.read(|r| Ok(r.tx.device(device)?.map(|d| d.revoked_at.is_some())))?)
+    }
+
+    /// Divergences that phones reported.
+    pub fn divergence_counts(&self) -> Result<Vec<DivergenceCount>, SimError> {
+        Ok(Admin::new(self.server.clone()).divergence_counts()?)
     }
 
     /// A one-time code for a phone.

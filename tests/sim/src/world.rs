@@ -50,6 +50,8 @@ pub struct World {
     pub backup: Option<PathBuf>,
     /// How often the server was put back.
     pub restores: u64,
+    /// How many rows of phones were spoilt behind their backs.
+    pub diverged: u64,
     /// Copies of phones' databases.
     pub images: Vec<Image>,
     /// Which body each dot named when the server first had it, on whatever timeline.
@@ -109,6 +111,7 @@ impl World {
             copies_are_told: seed.is_multiple_of(2),
             backup: None,
             restores: 0,
+            diverged: 0,
             images: Vec::new(),
             dots: Dots::default(),
             settled: Settled::default(),

@@ -118,6 +118,8 @@ pub struct Line {
     pub change_bytes_max: Option<usize>,
     /// Paths asked for.
     pub asked: Arc<Mutex<Vec<String>>>,
+    /// Bodies that went there and came back: path, bytes of both.
+    pub bytes: Arc<Mutex<Vec<(String, usize, usize)>>>,
     /// Whether to give way once before and once after each request.
     pub slow: bool,
     /// The protocol version that requests say, instead of the real one.
@@ -148,9 +150,11 @@ impl Line {
 
     async fn ask(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let server = self.server.lock().unwrap().clone();
+        let (path, sent) = (request.uri().path().to_owned(), request.body().len());
         let answered = server.router().oneshot(request.map(axum::body::Body::from)).await.unwrap();
         let (parts, body) = answered.into_parts();
         let body = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
+        self.bytes.lock().unwrap().push((path, sent, body.len()));
         http::Response::from_parts(parts, body)
     }
 
@@ -241,6 +245,7 @@ impl Field {
             faults: Arc::default(),
             change_bytes_max: None,
             asked: Arc::default(),
+            bytes: Arc::default(),
             slow: false,
             spoken: None,
         };
