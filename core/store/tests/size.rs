@@ -8,10 +8,11 @@ mod desk;
 
 use desk::{Desk, SPACE, UNIT};
 use gridwalk_model::admission::Branch;
-use gridwalk_model::exchange::{Backfill, BackfillPlace, Epoch, Key, Page, PageRow};
+use gridwalk_model::exchange::{Backfill, BackfillPlace, Epoch, Key, Page, PageRow, digest_share};
 use gridwalk_model::hash::Hash;
+use gridwalk_model::limits::{VERIFIED_ROWS_MAX, VERIFY_TURN_MS};
 use gridwalk_model::state::{Head, Register, Tag};
-use gridwalk_model::state_codec::state_bytes;
+use gridwalk_model::state_codec::{FOLD_VERSION, state_bytes};
 use gridwalk_model::{AccountId, Name, RecordId, State, TimelineId, Timestamp, Value};
 use gridwalk_store::{PageOutcome, RowFilter};
 use std::sync::Arc;
@@ -41,39 +42,66 @@ fn resident(n: u32) -> State {
 }
 
 fn fill(desk: &Desk, residents: u32, stride: u32) {
-    let timeline = TimelineId([0x71; 16]);
     let key = Key::unit(UNIT);
     for from in (0..residents).step_by(stride as usize) {
-        let request = desk.store.pull_request(SPACE).unwrap();
         let states: Vec<State> = (from..from + stride).map(resident).collect();
         let last = states.last().unwrap().record;
         let end = from + stride >= residents;
         let row = |s: &State| PageRow::State { record: s.record, state: state_bytes(s).into(), held_by: vec![key] };
-        let page = Page {
-            space: SPACE,
-            answers: Hash::default(),
-            branches: vec![Branch { id: timeline, from: 0 }],
-            epoch: Epoch { timeline, n: 0 },
-            cursor: u64::from(residents),
-            at_head: true,
-            backfill: if end { Backfill::Done } else { Backfill::After(BackfillPlace { key, record: last }) },
-            now: Timestamp(1),
-            rows: states.iter().map(row).collect(),
-            verdicts: Vec::new(),
-            chain: (0, Hash::default()),
-            digest: None,
-            safe_pos: 0,
-            grants: Vec::new(),
-            elsewhere: Vec::new(),
-        };
-        assert!(matches!(desk.store.apply_page(&request, &page).unwrap(), PageOutcome::Applied(_)));
+        let backfill = if end { Backfill::Done } else { Backfill::After(BackfillPlace { key, record: last }) };
+        take(desk, Page { backfill, rows: states.iter().map(row).collect(), ..idle(residents) });
     }
+}
+
+/// A page to a phone that has everything.
+fn idle(residents: u32) -> Page {
+    let timeline = TimelineId([0x71; 16]);
+    Page {
+        space: SPACE,
+        answers: Hash::default(),
+        branches: vec![Branch { id: timeline, from: 0 }],
+        epoch: Epoch { timeline, n: 0 },
+        cursor: u64::from(residents),
+        at_head: true,
+        backfill: Backfill::Done,
+        now: Timestamp(1),
+        rows: Vec::new(),
+        verdicts: Vec::new(),
+        chain: (0, Hash::default()),
+        digest: None,
+        safe_pos: 0,
+        grants: Vec::new(),
+        elsewhere: Vec::new(),
+    }
+}
+
+fn take(desk: &Desk, page: Page) {
+    let request = desk.store.pull_request(SPACE).unwrap();
+    let PageOutcome::Applied(applied) = desk.store.apply_page(&request, &page).unwrap() else { panic!() };
+    assert_eq!(applied.mismatch, None);
+}
+
+/// What it costs to know that all rows are there: once after anything was written, and never while the phone is idle.
+fn check(desk: &Desk, residents: u32) {
+    let share = |n| digest_share(resident(n).record, u64::from(n) + 1, FOLD_VERSION);
+    let digest = Some((0..residents).map(share).fold(0_u128, u128::wrapping_add));
+    let page = |now| Page { digest, now: Timestamp(now), ..idle(residents) };
+    let rows = |what: &str, now: i64| {
+        let before = desk.store.rows_checked();
+        timed(what, || take(desk, page(now)));
+        desk.store.rows_checked() - before
+    };
+    let all = u64::from(residents);
+    assert_eq!(rows("a page with all rows summed", 1), all);
+    assert_eq!(rows("an idle page", 2), 0);
+    assert_eq!(rows("a page with the next rows verified", 1 + VERIFY_TURN_MS), all.min(VERIFIED_ROWS_MAX as u64));
+    assert_eq!(rows("an idle page", 2 + VERIFY_TURN_MS), 0);
 }
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = work();
-    println!("{what}: {} ms", start.elapsed().as_millis());
+    println!("{what}: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     result
 }
 
@@ -93,6 +121,7 @@ fn a_street_on_one_phone() {
         let found = timed(query, || desk.store.search(query, &["resident"], 50).unwrap());
         assert!(!found.is_empty(), "{query}");
     }
+    check(&desk, residents);
     timed("a save", || desk.save(RecordId([9; 16]), &[gridwalk_model::wish::Wish::put("name", "新")]));
     timed("rebuild", || desk.store.rebuild_views(|_, _| {}).unwrap());
     assert_eq!(desk.store.counts().unwrap().records, u64::from(residents));
