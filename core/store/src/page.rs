@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a page did.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own to whoever asked for the page")]
 pub struct Applied {
     /// Records whose view may have changed.
     pub changed: BTreeSet<RecordId>,

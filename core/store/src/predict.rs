@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A record as its author sees it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is shown on its own")]
 pub struct Predicted {
     /// The state, own changes folded in; blank if nothing is known of the record.
     pub state: State,

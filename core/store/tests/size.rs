@@ -49,7 +49,7 @@ fn fill(desk: &Desk, residents: u32, stride: u32) {
         let end = from + stride >= residents;
         let row = |s: &State| PageRow::State { record: s.record, state: state_bytes(s).into(), held_by: vec![key] };
         let backfill = if end { Backfill::Done } else { Backfill::After(BackfillPlace { key, record: last }) };
-        take(desk, Page { backfill, rows: states.iter().map(row).collect(), ..idle(residents) });
+        take(desk, &Page { backfill, rows: states.iter().map(row).collect(), ..idle(residents) });
     }
 }
 
@@ -75,9 +75,9 @@ fn idle(residents: u32) -> Page {
     }
 }
 
-fn take(desk: &Desk, page: Page) {
+fn take(desk: &Desk, page: &Page) {
     let request = desk.store.pull_request(SPACE).unwrap();
-    let PageOutcome::Applied(applied) = desk.store.apply_page(&request, &page).unwrap() else { panic!() };
+    let PageOutcome::Applied(applied) = desk.store.apply_page(&request, page).unwrap() else { panic!() };
     assert_eq!(applied.mismatch, None);
 }
 
@@ -88,7 +88,7 @@ fn check(desk: &Desk, residents: u32) {
     let page = |now| Page { digest, now: Timestamp(now), ..idle(residents) };
     let rows = |what: &str, now: i64| {
         let before = desk.store.rows_checked();
-        timed(what, || take(desk, page(now)));
+        timed(what, || take(desk, &page(now)));
         desk.store.rows_checked() - before
     };
     let all = u64::from(residents);
