@@ -95,7 +95,9 @@ fn each(tx: &dyn Tx, space: SpaceId, pair: &Pair, mut work: impl FnMut(RecordId,
         let rows = tx.audience_counted(space, pair.key, &pair.kind, after, STEP)?;
         after = rows.last().map(|(record, _)| *record);
         let ended = rows.len() < STEP;
-        rows.into_iter().for_each(|(record, pos)| work(record, pos));
+        for (record, pos) in rows {
+            work(record, pos);
+        }
         if ended {
             return Ok(());
         }

@@ -82,7 +82,7 @@ async fn diverge(world: &mut World, phone: usize) -> Result<(), SimError> {
 fn any_strange_row(world: &mut World, phone: usize) -> Result<Option<State>, SimError> {
     let (dump, _) = world.look(phone)?;
     let writer = world.phones[phone].writer;
-    let mut own: BTreeSet<RecordId> = dump.drafts.iter().map(|(_, record)| *record).collect();
+    let mut own: BTreeSet<RecordId> = dump.drafts.values().copied().collect();
     own.extend(dump.outbox.iter().chain(&dump.sent).chain(&dump.attention).map(|o| o.change.change.record));
     own.extend(world.ledger.typed.iter().filter(|t| t.phone == phone).map(|t| t.record));
     own.extend(world.ledger.writers.iter().filter(|(_, w)| w.contains(&writer)).map(|(record, _)| *record));
