@@ -75,7 +75,7 @@ fn codes_are_scanned_and_the_administrator_takes_a_bundle_by_hand() {
     assert!(drawn.contains("1/1") && drawn.contains('█'), "{drawn}");
     let hand = tempfile::tempdir().unwrap();
     let scanned = hand.path().join("scanned");
-    std::fs::write(&scanned, codes.iter().rev().map(|c| format!("{c}\r\n")).collect::<String>()).unwrap();
+    std::fs::write(&scanned, codes.iter().rev().flat_map(|c| [*c, "\r\n"]).collect::<String>()).unwrap();
     assert_eq!(bob.ok(&["bundle", "take", text(&scanned)])[0]["carrying"], "taken");
 
     let (file, reply) = (hand.path().join("ann.gwb"), hand.path().join("reply"));

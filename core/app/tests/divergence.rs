@@ -33,7 +33,7 @@ fn filled(count: usize) -> (Field, Phone, Phone, Vec<RecordId>) {
 }
 
 fn hex(record: RecordId) -> String {
-    format!("x'{}'", record.0.iter().map(|b| format!("{b:02x}")).collect::<String>())
+    format!("x'{:032x}'", u128::from_be_bytes(record.0))
 }
 
 fn plant(phone: &Phone, sql: &str) {
@@ -222,8 +222,8 @@ fn a_lost_audience_row_is_mended_at_the_server_and_reaches_whoever_lacks_it() {
 #[test]
 fn a_phone_may_die_at_any_step_of_a_repair() {
     let (field, writer, mut reader, records) = filled(90);
-    for steps in 1..9 {
-        plant(&reader, &format!("DELETE FROM record WHERE record = {}", hex(records[steps])));
+    for (steps, record) in records.iter().enumerate().take(9).skip(1) {
+        plant(&reader, &format!("DELETE FROM record WHERE record = {}", hex(*record)));
         for _ in 0..steps {
             field::wait(reader.engine.sync_step(&field.line)).unwrap();
         }

@@ -14,6 +14,7 @@ thread_local! {
     static EXECUTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "SQLite's hook is called so")]
 fn note(event: TraceEvent<'_>) {
     if let TraceEvent::Stmt(_, sql) = event {
         EXECUTED.with_borrow_mut(|list| list.push(sql.to_owned()));

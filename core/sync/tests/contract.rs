@@ -88,6 +88,7 @@ fn frames_replies_and_requests_keep_the_contract() {
             forgotten: 0,
             fold_version: 1,
             bytes_aim: 1 << 16,
+            refetch: if known { vec![RecordId([9; 16])] } else { Vec::new() },
         };
         assert_eq!(accepts("pull-request", &page_codec::request_bytes(&request)), Ok(()));
     }
@@ -132,7 +133,7 @@ fn narrowing_and_reports_keep_the_contract() {
     let outcome = Outcome::Again;
     let report =
         Divergence { id: [7; 16], space, found_at, kinds, keys, missing, other, extra, damaged, repaired, outcome };
-    assert_eq!(accepts("divergences", &reports_bytes(&[report.clone()])), Ok(()));
+    assert_eq!(accepts("divergences", &reports_bytes(std::slice::from_ref(&report))), Ok(()));
     let open = Divergence { outcome: Outcome::Open, ..report };
     assert!(accepts("divergences", &reports_bytes(&[open])).is_err(), "only what came to an end is told");
 }

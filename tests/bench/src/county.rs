@@ -171,7 +171,7 @@ fn units(
     unit(w, reference, county, "county", Some(city))?;
     tree::assign_space(w, county, space)?;
     unit(w, reference, street::street_unit(register), "township", Some(county))?;
-    for grid in 0..street::grids(residents) + 1 {
+    for grid in 0..=street::grids(residents) {
         let village = street::village_unit(register, grid / crate::generator::VILLAGE);
         if grid % crate::generator::VILLAGE == 0 {
             unit(w, reference, village, "village", Some(street::street_unit(register)))?;

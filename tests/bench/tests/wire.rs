@@ -1,5 +1,7 @@
 //! What noise cannot move: bytes, round trips, and that a killed first sync goes on where it was.
 
+#![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport};

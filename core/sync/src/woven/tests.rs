@@ -27,7 +27,7 @@ fn row(n: u64, fields: &[(String, Value)]) -> PageRow {
     for (name, value) in fields {
         w.array(3).text(name).uint(0).value(value);
     }
-    PageRow::State { record: id(n), state: w.finish().into(), held_by: vec![Key([n as u8 % 3; 16])] }
+    PageRow::State { record: id(n), state: w.finish().into(), held_by: vec![Key([n.to_le_bytes()[0] % 3; 16])] }
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -69,7 +69,7 @@ proptest! {
             prop_assert_eq!(back, odd);
         }
         let mut w = Writer::default();
-        let rows: Vec<PageRow> = (0..20).map(|n| row(n, &[("phone".into(), Value::Int(n as i64))])).collect();
+        let rows: Vec<PageRow> = (0..20).map(|n| row(n, &[("phone".into(), Value::Int(n.cast_signed()))])).collect();
         prop_assert!(write_rows(&mut w, &rows));
         let mut whole = w.finish();
         let at = cut % whole.len();
@@ -84,7 +84,7 @@ proptest! {
 fn a_bomb_of_shapes_stops_at_the_limit() {
     let mut w = Writer::default();
     w.map(7).uint(1).uint(4000).uint(2).array(2).uint(1).bytes(&[&[0x50][..], &[7; 16]].concat());
-    w.uint(3).array(2).uint(1).bytes(&[1]).uint(4).array(1).array(1).bytes(&[0; 100_000]);
+    w.uint(3).array(2).uint(1).bytes(&[1]).uint(4).array(1).array(1).bytes(&vec![0; 100_000]);
     w.uint(5).array(1).array(0).uint(6).array(2).uint(1).bytes(&[0]).uint(7).array(0);
     assert_eq!(read_rows(&mut Reader::new(&w.finish())), Err(Malformed::TooLarge));
 }
@@ -92,7 +92,7 @@ fn a_bomb_of_shapes_stops_at_the_limit() {
 #[test]
 fn what_all_rows_share_travels_once() {
     let fields = |n: u64| -> Vec<(String, Value)> {
-        (0..20).map(|f| (format!("a_long_name_of_a_field_{f}"), Value::Int((n + f) as i64))).collect()
+        (0..20).map(|f| (format!("a_long_name_of_a_field_{f}"), Value::Int((n + f).cast_signed()))).collect()
     };
     let rows: Vec<PageRow> = (0..100).map(|n| row(n, &fields(n))).collect();
     let mut w = Writer::default();
