@@ -1,11 +1,11 @@
 //! Audience: which keys see a record, and the digests over what each key sees.
 //!
 //! Owns the way from a state to its keys, departures, and children that follow their parents. Refuses to judge rights and
-//! to serve pages. Invariant: a record's keys are those of all its heads; a child's are those of its parents; each
-//! rewriting of a record's rows takes a pos of its own.
+//! to serve pages. Invariant: a record's keys are those of all its heads; a child's are those of all its parents, in
+//! whatever space each lives; each rewriting of a record's rows takes a pos of its own.
 
 use crate::error::{Result, ServerError};
-use crate::mover::whereabouts;
+use crate::mover::{self, whereabouts};
 use crate::planted::Planted;
 use crate::store::{AudienceRow, StateRow, Tx};
 use crate::tree;
@@ -23,8 +23,8 @@ pub fn author_sees(kind: &str) -> bool {
     Kind::from_name(kind).is_some_and(|k| k.table().author_sees)
 }
 
-/// The units that a record is at home in: those of its parents, as far as one is known; else its own; a case also where
-/// it was dispatched to. One that was handed over to another space is at home nowhere here.
+/// The units that a record is at home in: those of its parents, wherever they live, as far as one is known; else its own;
+/// a case also where it was dispatched to. One that was handed over to another space is at home nowhere here.
 pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId>> {
     let mut units = Vec::new();
     if state.moved_to().is_some() {
@@ -33,8 +33,8 @@ pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId
     let mut placed = false;
     if home::is_below(state) {
         for parent in home::parents(state).into_iter().filter(|p| *p != state.record) {
-            let Some(parent) = whereabouts::here(tx, space, parent)? else { continue };
-            if let Some(of_parent) = tx.home(space, parent)? {
+            let Some(at) = whereabouts::living(tx, space, parent)? else { continue };
+            if let Some(of_parent) = tx.home(at.space, at.record)? {
                 placed = true;
                 units.extend(of_parent);
             }
@@ -161,12 +161,19 @@ fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<R
         sum(w, subject, *key, had.contains(key), true);
         tx.audience_put(space, &AudienceRow { key: *key, record, kind: kind.clone(), pos, here: true })?;
     }
-    if had != keys {
-        for child in tx.children(space, record)? {
-            refresh_child(w, space, child, path)?;
-        }
+    if had == keys {
+        return Ok(());
     }
-    Ok(())
+    let mut ids = state.origins();
+    ids.push(record);
+    let mut below = BTreeSet::new();
+    for id in &ids {
+        below.extend(tx.children(space, *id)?);
+    }
+    for child in below {
+        refresh_child(w, space, child, path)?;
+    }
+    if state.kind() == Kind::Unit.name() { Ok(()) } else { mover::note_below_elsewhere(w, space, &ids) }
 }
 
 /// Takes a record's former share out of a key's sum and puts its present share in.

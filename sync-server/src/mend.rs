@@ -30,12 +30,17 @@ pub struct Mended {
     pub whole: bool,
 }
 
-/// Whether a record's rows are what its state says.
+/// Whether a record's rows are what its state says, or will be: what a place of another space makes due comes in a
+/// transaction of its own.
 pub fn is_whole(tx: &dyn Tx, space: SpaceId, row: &StateRow) -> Result<bool> {
     let due = audience::keys(tx, space, &read_state(&row.bytes)?, row.author)?;
+    Ok(keys_here(tx, space, row)? == due || tx.move_is_due(space, row.record)?)
+}
+
+/// The keys that see a record by its rows.
+pub fn keys_here(tx: &dyn Tx, space: SpaceId, row: &StateRow) -> Result<BTreeSet<Key>> {
     let rows = tx.audience(space, row.record)?;
-    let here: BTreeSet<Key> = rows.iter().filter(|a| a.here && a.kind == row.kind).map(|a| a.key).collect();
-    Ok(here == due)
+    Ok(rows.iter().filter(|a| a.here && a.kind == row.kind).map(|a| a.key).collect())
 }
 
 fn place(space: SpaceId) -> String {

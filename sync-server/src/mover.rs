@@ -1,14 +1,17 @@
 //! Moves between spaces: a record whose home lies wholly in another space is handed over to it, with all below it.
 //!
-//! Owns the queue of what is due and the two steps: moved out here, carried there. Refuses to decide where a record
-//! belongs: people do, by its unit and its parent. Invariant: each step is one transaction that can be repeated without
-//! harm; what is due stands in the database until it is done, so that no crash between the two loses a record.
+//! Owns the queue of what is due and the two steps: moved out here, carried there; and that what is below a place of
+//! another space is shown to that place's people. Refuses to decide where a record belongs: people do, by its unit and its
+//! parent. Invariant: each step is one transaction that can be repeated without harm; what is due stands in the database
+//! until it is done, so that no crash between the two loses a record.
 
 mod carry;
 pub mod whereabouts;
 
+use crate::audience;
 use crate::error::Result;
 use crate::limits;
+use crate::mend;
 use crate::planted::Planted;
 use crate::server::Running;
 use crate::writing::Writing;
@@ -20,9 +23,8 @@ use gridwalk_model::state_codec::read_state;
 use gridwalk_model::wish::Wish;
 use std::collections::BTreeSet;
 
-/// Notes what a state that has just been folded makes due: its own move, the carrying of what came after it, or the move
-/// of records elsewhere that say that they are below it.
-pub fn note(w: &Writing<'_>, space: SpaceId, state: &State, is_new: bool) -> Result<()> {
+/// Notes what a state that has just been folded makes due: its own move, or the carrying of what came after it.
+pub fn note(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<()> {
     if state.kind() == Kind::Unit.name() {
         return Ok(());
     }
@@ -33,10 +35,19 @@ pub fn note(w: &Writing<'_>, space: SpaceId, state: &State, is_new: bool) -> Res
     if due {
         put(w, space, state.record)?;
     }
-    if is_new {
-        for other in w.tx.spaces()?.into_iter().filter(|s| s.id != space && !s.reference) {
-            for child in w.tx.children(other.id, state.record)? {
-                put(w, other.id, child)?;
+    Ok(())
+}
+
+/// Notes what in other spaces says that it is below a record, by any of its ids: other people than before see the
+/// record, so it may be due to move after it, or is seen by others now.
+pub fn note_below_elsewhere(w: &Writing<'_>, space: SpaceId, ids: &[RecordId]) -> Result<()> {
+    for other in w.tx.spaces()?.into_iter().filter(|s| s.id != space && !s.reference) {
+        for id in ids {
+            for child in w.tx.children(other.id, *id)? {
+                // What itself moved on is seen there, where it lives.
+                if w.tx.home(other.id, child)?.is_some_and(|units| !units.is_empty()) {
+                    put(w, other.id, child)?;
+                }
             }
         }
     }
@@ -104,7 +115,12 @@ fn step(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<()> {
     if let Some(to) = state.moved_to() {
         return carry::carry(w, space, &state, to);
     }
-    whereabouts::target(w.tx, space, &state, None)?.map_or(Ok(()), |to| move_out(w, space, state, to))
+    match whereabouts::target(w.tx, space, &state, None)? {
+        Some(to) => move_out(w, space, state, to),
+        // It stays, and may be seen by other people than before.
+        None if mend::is_whole(w.tx, space, &row)? => Ok(()),
+        None => audience::refresh_as_it_is(w, space, record),
+    }
 }
 
 /// The first step: the record and all that goes with it say where they live from now on, and leave everybody's sight.

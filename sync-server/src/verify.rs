@@ -8,14 +8,14 @@ use crate::console::CHAIN_START;
 use crate::error::Result;
 use crate::journal_codec;
 use crate::limits;
+use crate::mend;
 use crate::store::JournalRow;
 use crate::writing::Reading;
-use crate::{audience, mend};
 use gridwalk_model::exchange::{Key, digest_share};
 use gridwalk_model::fold;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, SpaceId, UnitId};
-use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
+use gridwalk_model::state_codec::{FOLD_VERSION, state_bytes};
 use std::collections::BTreeMap;
 
 /// Rows read at a time.
@@ -167,7 +167,7 @@ pub fn digests(r: &Reading<'_>, space: SpaceId) -> Result<std::result::Result<u6
             if !mend::is_whole(r.tx, space, row)? {
                 return Ok(Err(Bad::Audience { record: row.record }));
             }
-            for key in audience::keys(r.tx, space, &read_state(&row.bytes)?, row.author)? {
+            for key in mend::keys_here(r.tx, space, row)? {
                 let sum = due.entry((key, row.kind.clone())).or_default();
                 *sum = sum.wrapping_add(digest_share(row.record, row.pos, FOLD_VERSION));
             }

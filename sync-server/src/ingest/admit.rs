@@ -133,7 +133,7 @@ pub fn keep(
     let (record, kind) = (state.record, state.kind().to_owned());
     let bytes = state_bytes(state).into();
     w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
-    mover::note(w, space, state, before.is_none())?;
+    mover::note(w, space, state)?;
     let pos_before = before.map(|b| b.pos);
     let late = w.running.planted(Planted::GlobalSequence) && state.kind() != Kind::Unit.name();
     if late && w.running.put_off(space, record, pos_before) {

@@ -53,6 +53,7 @@ pub fn carry(w: &Writing<'_>, from: SpaceId, state: &State, to: Destination) -> 
         let origins: Vec<RecordId> = std::iter::once(state.record).chain(state.origins()).collect();
         server_writes(w, to.space, &target, &Wish::put(CAME_FROM, moved::origins_value(&origins)))?;
         w.audit(None, "moved_in", &format!("space {} record {} from space {from}", to.space, to.record))?;
+        super::note_below_elsewhere(w, to.space, &origins)?;
         for origin in origins {
             for child in w.tx.children(to.space, origin)? {
                 audience::refresh_as_it_is(w, to.space, child)?;

@@ -17,6 +17,11 @@ impl dyn Tx + '_ {
         Ok(self.run(S::MoveDueDrop, cells![&space, &record])? == 1)
     }
 
+    /// Whether it stands in it.
+    pub fn move_is_due(&self, space: SpaceId, record: RecordId) -> Result<bool> {
+        Ok(self.one(S::MoveIsDue, cells![&space, &record], |row| row.int(0))?.is_some())
+    }
+
     /// At most so many, in the order in which they were noted.
     pub fn moves_due(&self, limit: usize) -> Result<Vec<(SpaceId, RecordId)>> {
         self.all(S::MovesDue, cells![limit], |row| Ok((SpaceId(row.fixed(0)?), RecordId(row.fixed(1)?))))

@@ -105,6 +105,7 @@ statements! {
 
     MoveDuePut "move_due_put" "bb" "";
     MoveDueDrop "move_due_drop" "bb" "";
+    MoveIsDue "move_is_due" "bb" "i";
     MovesDue "moves_due" "i" "bb";
 
     Unit "unit" "b" "bbtttt";

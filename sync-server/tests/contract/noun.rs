@@ -310,6 +310,7 @@ pub fn moves_wait_in_order_and_once(make: Make<'_>) {
         }
         assert_eq!(tx.moves_due(10)?, [first, second, third], "as they were noted, each once");
         assert_eq!(tx.moves_due(2)?, [first, second]);
+        assert!(tx.move_is_due(first.0, first.1)? && !tx.move_is_due(first.0, second.1)?);
         assert!(tx.move_due_drop(second.0, second.1)? && !tx.move_due_drop(second.0, second.1)?);
         Ok(())
     });

@@ -270,13 +270,71 @@ fn a_child_of_two_parents_stays_until_somebody_decides() {
     assert!(counties.state(a, HOME).moved_to().is_none());
     let mut twelfth = counties.world.worker(1, 12);
     assert_eq!(counties.held(&mut twelfth, a), [HOME, FAMILY, record(7)]);
+    let (mut new, mut third) = (counties.world.worker(2, 31), counties.world.worker(3, 41));
+    assert_eq!(counties.held(&mut new, a), [HOME, FAMILY], "hidden from nobody: its other house went to their county");
+    let moved = counties.move_to(&mut new, b, there(HOUSE, b), 41, heads(&counties.state(b, there(HOUSE, b)), "unit"));
+    assert_eq!((counties.held(&mut new, a), counties.held(&mut third, a)), (vec![], vec![HOME, FAMILY]));
+    let in_c = there(there(HOUSE, b), counties.c);
+    counties.move_to(&mut third, counties.c, in_c, 31, vec![moved.name()]);
+    assert_eq!((counties.held(&mut new, a), counties.held(&mut third, a)), (vec![HOME, FAMILY], vec![]));
     let world = counties.stand_in(a);
     let decided = chief.put(world, HOME, "dwelling", Op::put("parent", HOUSE), vec![home.name(), below.name()]);
     assert_eq!(chief.verdicts(world, &[decided]), ["applied"]);
     assert_eq!(counties.held(&mut twelfth, a), [record(7)]);
-    assert_eq!(counties.values(b, there(HOME, b), "parent"), [Value::Id(there(HOUSE, b))]);
+    let back = there(there(there(HOUSE, b), counties.c), b);
+    assert_eq!(counties.values(b, there(HOME, b), "parent"), [Value::Id(back)]);
     assert!(counties.state(a, FAMILY).moved_to().is_some());
     counties.verify();
+}
+
+#[test]
+fn what_moved_is_seen_in_the_former_county_when_a_late_parent_is_there() {
+    let mut counties = Counties::new();
+    let (mut chief, [house, ..]) = counties.settled();
+    let (a, b) = (counties.a, counties.b);
+    let (second, flat, wang) = (record(7), record(8), record(9));
+    let mut late = counties.world.phone(8);
+    counties.world.grant(&late, 2, "county_supervisor");
+    let world = counties.stand_in(a);
+    let block = chief.building(world, second, 12, "second");
+    let door = chief.dwelling(world, flat, second, 12);
+    let ops = vec![Op::put("parent", FAMILY), Op::put("name", "Wang")];
+    let resident = chief.save(world, Typed { record: wang, kind: "resident", unit: 11, ops, seen: vec![] });
+    chief.push(world, &[block.clone(), door, resident]);
+    let below = late.put(world, FAMILY, "household", Op::put("parent", flat), vec![]);
+    counties.move_to(&mut chief, a, HOUSE, 31, vec![house.name()]);
+    let world = counties.stand_in(a);
+    assert_eq!(late.verdicts(world, std::slice::from_ref(&below)), ["applied"]);
+    let (family, wang) = (there(FAMILY, b), there(wang, b));
+    assert_eq!(counties.values(b, family, "parent").len(), 2, "carried after it, and nobody decided");
+    let sorted = |mut ids: Vec<RecordId>| {
+        ids.sort_unstable();
+        ids
+    };
+    let both = sorted(vec![family, wang]);
+    let (mut eleventh, mut twelfth) = (counties.world.worker(1, 11), counties.world.worker(3, 12));
+    let mut new = counties.world.worker(2, 31);
+    assert_eq!(counties.held(&mut twelfth, b), both, "hidden from nobody: whoever has the flat sees who lives in it");
+    assert_eq!(counties.held(&mut eleventh, b), []);
+    assert_eq!(counties.held(&mut new, b), sorted(vec![there(HOUSE, b), there(HOME, b), family, wang]));
+    let world = counties.stand_in(b);
+    let label = twelfth.put(world, family, "household", Op::put("label", "Wang Li"), vec![]);
+    assert_eq!(twelfth.verdicts(world, &[label]), ["applied"], "and may write what they see");
+    counties.move_to(&mut chief, a, second, 11, vec![block.name()]);
+    assert_eq!(counties.held(&mut twelfth, b), [], "it follows the flat's house from grid to grid");
+    assert_eq!(counties.held(&mut eleventh, b), both);
+    let seen = heads(&counties.state(b, family), "parent");
+    let world = counties.stand_in(b);
+    let decided = eleventh.put(world, family, "household", Op::put("parent", flat), seen);
+    assert_eq!(eleventh.verdicts(world, &[decided]), ["applied"]);
+    assert_eq!(counties.values(a, there(family, a), "parent"), [Value::Id(flat)], "decided: it goes there");
+    assert_eq!(counties.held(&mut new, b), sorted(vec![there(HOUSE, b), there(HOME, b)]));
+    counties.verify();
+}
+
+/// The names of a field's heads.
+fn heads(state: &State, field: &str) -> Vec<Name> {
+    state.fields[field].heads.iter().map(|h| h.tag.id).collect()
 }
 
 #[test]

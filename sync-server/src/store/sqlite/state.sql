@@ -39,5 +39,8 @@ INSERT INTO move_due (space, record) VALUES (?1, ?2) ON CONFLICT (space, record)
 -- name: move_due_drop
 DELETE FROM move_due WHERE space = ?1 AND record = ?2
 
+-- name: move_is_due
+SELECT 1 FROM move_due WHERE space = ?1 AND record = ?2
+
 -- name: moves_due
 SELECT space, record FROM move_due ORDER BY id LIMIT ?1

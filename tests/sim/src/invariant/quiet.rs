@@ -3,6 +3,7 @@
 //! Owns what must hold after healing. Refuses to forgive anything that still waits. Invariant: what a phone holds is
 //! exactly what its account should see, byte for byte.
 
+use super::county::way;
 use super::scope::in_scope;
 use super::{Broken, hold};
 use crate::dump::{PhoneDump, ServerDump};
@@ -77,7 +78,8 @@ pub fn invariant_9_no_queue_waits(phone: usize, dump: &PhoneDump) -> Result<(), 
 
 /// 12. A child is visible wherever its parent is.
 ///
-/// Whoever holds a place holds what is below it, as far as all of their grants are for its kind.
+/// Whoever holds a place holds what is below it, in whatever space each lives and under whatever id the place was named,
+/// as far as all of their grants are for its kind.
 pub fn invariant_12_children_follow(
     phone: usize,
     account: AccountId,
@@ -85,10 +87,10 @@ pub fn invariant_12_children_follow(
     server: &ServerDump,
 ) -> Result<(), Broken> {
     let grants = || server.grants.iter().filter(|g| g.account == account);
-    for state in
-        server.spaces.values().flat_map(|s| s.states.values()).filter(|s| s.kind() != "unit" && s.moved_to().is_none())
-    {
+    let all = server.spaces.iter().flat_map(|(space, s)| s.states.values().map(|state| (*space, state)));
+    for (space, state) in all.filter(|(_, s)| s.kind() != "unit" && s.moved_to().is_none()) {
         for parent in state.head_ids(PARENT) {
+            let parent = way(server, space, parent).last().map_or(parent, |at| at.record);
             // A case may name a place, and is at home in a unit all the same.
             let granted = grants().all(|g| g.kinds.contains(state.kind()));
             let follows = granted && state.kind() != "case" && dump.rows.contains_key(&parent);

@@ -27,7 +27,8 @@ pub fn chain(server: &ServerDump, unit: UnitId) -> Vec<UnitId> {
 /// Where a record is at home: below known parents theirs, else its unit heads, else the units that its changes named.
 /// A unit is at home in itself; a case also where it was ever dispatched to.
 ///
-/// One that moved to another space is at home nowhere here; a parent is meant under whatever id it lives here.
+/// One that moved to another space is at home nowhere here; a parent is meant under whatever id it lives, here or in
+/// another space.
 pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<UnitId> {
     fn walk(server: &ServerDump, space: SpaceId, state: &State, met: &mut Vec<RecordId>) -> BTreeSet<UnitId> {
         let mut units = BTreeSet::new();
@@ -35,9 +36,9 @@ pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<Uni
         if below && met.len() < limits::PARENTS_DEPTH_MAX && !met.contains(&state.record) {
             met.push(state.record);
             for parent in state.head_ids(PARENT) {
-                let here = way(server, space, parent).last().copied().filter(|at| at.space == space);
-                let parent = here.and_then(|at| server.spaces.get(&space)?.states.get(&at.record));
-                units.extend(parent.into_iter().flat_map(|parent| walk(server, space, parent, met)));
+                let Some(at) = way(server, space, parent).last().copied() else { continue };
+                let parent = server.spaces.get(&at.space).and_then(|s| s.states.get(&at.record));
+                units.extend(parent.into_iter().flat_map(|parent| walk(server, at.space, parent, met)));
             }
             met.pop();
         }
