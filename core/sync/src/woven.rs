@@ -21,10 +21,8 @@ use std::collections::HashMap;
 
 /// Fewer rows than this are not worth weaving.
 pub const WOVEN_ROWS_MIN: usize = 16;
-/// Most columns of a page.
-const COLUMNS_MAX: usize = 8192;
-/// Most shapes that are worth a table.
-const ROWS_MAX: usize = limits::PAGE_ROWS_MAX + limits::ASKED_MAX;
+/// No page has more rows, so none has more shapes.
+const ROWS: usize = limits::PAGE_ROWS_MAX + limits::ASKED_MAX + limits::REFETCH_MAX;
 
 /// One open place or stretch of a shape.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,7 +51,7 @@ pub fn write_rows(w: &mut Writer, rows: &[PageRow]) -> bool {
     let mut loom = Loom::default();
     if rows.len() < WOVEN_ROWS_MIN
         || rows.iter().any(|row| loom.take(row).is_none())
-        || loom.columns.len() > COLUMNS_MAX
+        || loom.columns.len() > limits::PAGE_COLUMNS_MAX
     {
         return false;
     }
@@ -162,7 +160,7 @@ pub fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
         return Err(Malformed::Shape);
     }
     key(r, 1)?;
-    let count = usize::try_from(r.uint()?).ok().filter(|n| *n <= ROWS_MAX).ok_or(Malformed::TooLarge)?;
+    let count = usize::try_from(r.uint()?).ok().filter(|n| *n <= ROWS).ok_or(Malformed::TooLarge)?;
     key(r, 2)?;
     let mut records = Unravelled::read(r, count)?;
     key(r, 3)?;
@@ -171,7 +169,7 @@ pub fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
     let shapes = read_shapes(r)?;
     key(r, 5)?;
     let mut keys: Vec<Vec<Key>> = Vec::new();
-    for _ in 0..r.list(ROWS_MAX)? {
+    for _ in 0..r.list(ROWS)? {
         keys.push(
             (0..r.list(limits::VALUE_ENTRIES_MAX)?).map(|_| Ok(Key(r.b16()?))).collect::<Result<_, Malformed>>()?,
         );
@@ -180,7 +178,7 @@ pub fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
     let mut of_keys = Unravelled::read(r, count)?;
     key(r, 7)?;
     let mut columns = Vec::new();
-    for _ in 0..r.list(COLUMNS_MAX)? {
+    for _ in 0..r.list(limits::PAGE_COLUMNS_MAX)? {
         columns.push(Unravelled::read(r, usize::MAX)?);
     }
     let mut room = limits::PAGE_BYTES_MAX;
@@ -220,7 +218,7 @@ pub fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
 
 fn read_shapes(r: &mut Reader<'_>) -> Result<Vec<Vec<Part>>, Malformed> {
     let mut shapes = Vec::new();
-    for _ in 0..r.list(ROWS_MAX)? {
+    for _ in 0..r.list(ROWS)? {
         let mut shape = Vec::new();
         for _ in 0..r.array()? {
             shape.push(if r.null()? {

@@ -1,3 +1,8 @@
+//! What is woven comes back as it was, and nothing that comes in its place does harm.
+//!
+//! Owns the laws of the woven form. Refuses to know what states mean. Invariant: bytes that were not woven here are read as
+//! a fault or not at all.
+
 use super::*;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::value::Value;
