@@ -4,7 +4,7 @@
 //! decided without one, and `seen` comes from nowhere else.
 
 use crate::codec::{Malformed, Reader, Writer};
-use crate::id::{DraftId, RecordId, TimelineId};
+use crate::id::{AccountId, DraftId, RecordId, TimelineId};
 use crate::limits;
 use crate::name::{Name, OpName, tidy};
 use crate::state::State;
@@ -82,6 +82,30 @@ impl Basis {
     pub fn closed(mut self, own: &[OwnChange]) -> Self {
         for names in self.fields.values_mut().chain(self.instances.values_mut()) {
             *names = closure(std::mem::take(names).into_iter().collect(), own);
+        }
+        self
+    }
+
+    /// What some people wrote that stands in a record's fields: they have seen it, also when the record is gone.
+    pub fn of_own(state: &State, authors: &BTreeSet<AccountId>) -> Self {
+        let mut basis = Self::blank(state.record);
+        for (within, field, register) in state.registers() {
+            let own = register.heads.iter().filter(|h| authors.contains(&h.tag.author));
+            let names: Vec<Name> = own.flat_map(|h| h.tag.names.iter().copied()).collect();
+            if !names.is_empty() {
+                basis.fields.insert((within.map(str::to_owned), field.to_owned()), tidy(names));
+            }
+        }
+        basis
+    }
+
+    /// The same with what another one knows of the fields.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        for (key, names) in &other.fields {
+            let held = self.fields.entry(key.clone()).or_default();
+            held.extend(names);
+            *held = tidy(std::mem::take(held));
         }
         self
     }

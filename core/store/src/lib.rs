@@ -8,6 +8,7 @@ mod attention;
 mod carried;
 mod column;
 mod count;
+mod departed;
 mod digest;
 mod divergence;
 mod draft;

@@ -196,7 +196,8 @@ pub(crate) fn give_back(work: &mut Work<'_>, space: SpaceId) -> Result<(), Store
 }
 
 /// Drops from `sent` what the server says is safe, except where an open draft or an older change that is still
-/// under way builds on it.
+/// under way builds on it. Where no row is held, own changes of a record go together: only they know what the screen
+/// does not show.
 pub(crate) fn drop_safe(work: &mut Work<'_>, space: SpaceId, safe_pos: u64) -> Result<usize, StoreError> {
     Ok(work.tx.prepare_cached(include_str!("own/drop_safe.sql"))?.execute(params![space.0, int(safe_pos)])?)
 }

@@ -10,7 +10,7 @@ use crate::record::{self, Arriving};
 use crate::space::{self, SpaceStanding};
 use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source, Taken};
-use crate::{own, replica};
+use crate::{departed, own, replica};
 use gridwalk_model::exchange::{Backfill, Elsewhere, Page, PageRow, PullRequest};
 use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
@@ -193,7 +193,9 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
     if page.backfill == Backfill::Done && backfilled {
         record::sweep(work, page.space, page.epoch)?;
     }
-    own::drop_safe(work, page.space, page.safe_pos)?;
+    if own::drop_safe(work, page.space, page.safe_pos)? > 0 {
+        departed::sweep(work)?;
+    }
     let mismatch = check(work, request, page, sums)?;
     let renewed = foreign || clash;
     let more = page.more() || !divergence::to_refetch(&work.tx, page.space)?.is_empty();

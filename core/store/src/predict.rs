@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::own::{self, Own};
 use crate::record::Held;
 use crate::store::Store;
-use crate::{origin, query, record, row, space};
+use crate::{departed, origin, query, record, row, space};
 use gridwalk_model::admission::{self, Branch};
 use gridwalk_model::kind::PARENT;
 use gridwalk_model::limits::PARENTS_DEPTH_MAX;
@@ -117,7 +117,9 @@ pub(crate) fn basis(db: &Connection, record: RecordId, now: Timestamp) -> Result
 
 fn basis_of(db: &Connection, record: RecordId, shown: &Predicted) -> Result<Basis, StoreError> {
     let own = own::as_model(&origin::own_changes(db, record)?);
-    Ok(Basis::of(&shown.state, shown.timeline, space::saves(db)?).closed(&own))
+    let basis = Basis::of(&shown.state, shown.timeline, space::saves(db)?);
+    let before = if shown.confirmed { None } else { departed::of(db, record)? };
+    Ok(before.into_iter().fold(basis, |basis, before| basis.with(&before)).closed(&own))
 }
 
 /// The space that a record lives in, as far as it is known here.

@@ -5,10 +5,10 @@
 
 use crate::column::{id, int, uint};
 use crate::error::StoreError;
-use crate::own;
 use crate::packed;
 use crate::planted::Planted;
 use crate::store::Work;
+use crate::{departed, own};
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
 use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
@@ -185,6 +185,7 @@ pub(crate) fn settle(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreE
 }
 
 fn forget(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    departed::note(work, record)?;
     let count = "UPDATE space SET forgotten = forgotten + 1 WHERE space = (SELECT space FROM record WHERE record = ?1)";
     work.tx.prepare_cached(count)?.execute(params![record.0])?;
     work.tx.prepare_cached("DELETE FROM record WHERE record = ?1")?.execute(params![record.0])?;

@@ -422,6 +422,81 @@ fn a_quarantined_change_is_folded_and_badged_until_it_is_decided() {
     assert!(desk.store.outbox().unwrap().is_empty());
 }
 
+/// The name is applied, safe and gone from the phone; another field waits for a supervisor; the record leaves.
+fn left_with_something_waiting(desk: &Desk, server: &mut Server) {
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(server);
+    server.safe_pos = server.pos;
+    desk.pull(server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(1), &[Wish::put("floors", 7)]);
+    desk.sync(server);
+    server.hide(desk.author, record(1), true);
+    desk.pull(server);
+    assert_eq!(desk.text(record(1), "name"), Vec::<String>::new(), "forgotten: what waits is shown, alone");
+}
+
+/// It comes back, and what waited is approved.
+fn come_back(desk: &Desk, server: &mut Server) {
+    server.hide(desk.author, record(1), false);
+    server.decide(true);
+    server.judge = Verdict::Applied;
+    desk.sync(server);
+}
+
+#[test]
+fn who_types_over_what_left_has_seen_what_they_had_written_there() {
+    for drafted in [false, true] {
+        let (desk, mut server) = (Desk::new(), Server::default());
+        left_with_something_waiting(&desk, &mut server);
+        let basis = if drafted { desk.open_draft(record(1)) } else { desk.store.begin(record(1), desk.now()).unwrap() };
+        desk.store.save(&desk.request(record(1), &name("和平楼"), basis)).unwrap();
+        desk.sync(&mut server);
+        come_back(&desk, &mut server);
+        assert_eq!(desk.text(record(1), "name"), ["和平楼"], "a lone writer never disagrees with itself");
+    }
+}
+
+#[test]
+fn what_somebody_else_wrote_in_what_left_is_not_seen_by_typing_over_it() {
+    let (desk, other, mut server) = (Desk::new(), Desk::number(2), Server::default());
+    other.save(record(1), &name("团结楼"));
+    other.sync(&mut server);
+    desk.sync(&mut server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(1), &[Wish::put("floors", 7)]);
+    desk.sync(&mut server);
+    server.hide(desk.author, record(1), true);
+    desk.pull(&server);
+    desk.save(record(1), &name("和平楼"));
+    desk.sync(&mut server);
+    come_back(&desk, &mut server);
+    assert_eq!(desk.text(record(1), "name"), ["团结楼", "和平楼"], "both are kept, and somebody decides");
+}
+
+#[test]
+fn what_was_typed_over_what_left_stays_known_while_anything_of_it_waits() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    left_with_something_waiting(&desk, &mut server);
+    server.judge = Verdict::Applied;
+    desk.save(record(1), &name("和平楼"));
+    desk.sync(&mut server);
+    server.judge = Verdict::Quarantined;
+    desk.save(record(1), &[Wish::put("floors", 8)]);
+    desk.sync(&mut server);
+    server.decide_first(true);
+    desk.pull(&server);
+    server.safe_pos = server.pos;
+    desk.pull(&server);
+    desk.save(record(1), &name("团结楼"));
+    desk.sync(&mut server);
+    come_back(&desk, &mut server);
+    assert_eq!(desk.text(record(1), "name"), ["团结楼"], "also what is safe meanwhile");
+    server.safe_pos = server.pos;
+    desk.pull(&server);
+    assert!(desk.store.hand_over().unwrap().0.is_empty(), "and then nothing keeps it");
+}
+
 #[test]
 fn a_poison_change_is_listed_and_its_number_used_up() {
     let (desk, mut server) = (Desk::new(), Server::default());

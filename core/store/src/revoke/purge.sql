@@ -1,6 +1,7 @@
 DELETE FROM attention;
 DELETE FROM seen_overtaken;
 DELETE FROM own_change;
+DELETE FROM departed;
 DELETE FROM draft;
 DELETE FROM record;
 DELETE FROM refetch;

@@ -211,11 +211,21 @@ impl Server {
 
     /// A supervisor decides everything that waits.
     pub fn decide(&mut self, approve: bool) {
+        self.decide_some(usize::MAX, approve);
+    }
+
+    /// A supervisor decides the first thing that waits.
+    pub fn decide_first(&mut self, approve: bool) {
+        self.decide_some(1, approve);
+    }
+
+    fn decide_some(&mut self, most: usize, approve: bool) {
         let waiting: Vec<_> = self
             .inbox
             .iter()
             .filter(|(d, r)| r.canon == **d && r.verdict == Verdict::Quarantined)
             .map(|(d, _)| *d)
+            .take(most)
             .collect();
         for dot in waiting {
             if approve {
