@@ -104,6 +104,10 @@ fn revoke(world: &mut World, phone: usize) -> Result<(), SimError> {
     if world.phones.iter().any(|p| p.revoked) || !world.chance(2) {
         return Ok(());
     }
+    // A server put back to before the enrolment does not know the device: there is nobody to revoke.
+    if world.server.is_revoked(world.phones[phone].device)?.is_none() {
+        return Ok(());
+    }
     world.server.revoke(world.phones[phone].device)?;
     world.learn_revoked()?;
     world.coverage.saw(Situation::Revoked);
