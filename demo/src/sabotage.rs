@@ -1,14 +1,15 @@
-//! Sabotage: a line that swallows one page.
+//! Sabotage: a line that swallows one page, and puts the phone off when it asks what differs.
 //!
 //! Owns the swallowing. Refuses to do it twice. Invariant: what arrives is a page in good form with a right checksum and
-//! the right cursor, so that nothing but a comparison can find out.
+//! the right cursor, so that nothing but a comparison can find out; the phone's own repair never comes to its answers.
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport};
+use gridwalk_model::digest::DigestReply;
 use gridwalk_model::exchange::PageRow;
 use gridwalk_model::limits;
-use gridwalk_sync::{compress, page_codec};
+use gridwalk_sync::{compress, digest_codec, page_codec};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A transport that empties the first page of records that comes after it was armed.
@@ -52,6 +53,7 @@ impl<T> Swallowing<T> {
 impl<T: Transport> Transport for Swallowing<T> {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Answer> {
         let pull = request.uri().path() == "/v1/pull";
+        let question = request.uri().path() == "/v1/digest";
         Box::pin(async move {
             let mut answer = self.inner.send(request).await?;
             if pull
@@ -60,6 +62,9 @@ impl<T: Transport> Transport for Swallowing<T> {
                 && let Some(emptied) = self.swallow(answer.body())
             {
                 *answer.body_mut() = emptied;
+            }
+            if question && self.swallowed() > 0 && answer.status().is_success() {
+                *answer.body_mut() = compress::pack(&digest_codec::reply_bytes(&DigestReply::Later)).into();
             }
             Ok(answer)
         })
