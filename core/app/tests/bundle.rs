@@ -8,7 +8,7 @@ use field::{Fault, Field, GRID, Phone};
 use gridwalk_app::{AppError, MadeBundle, Received};
 use gridwalk_model::command::{AddBuilding, Command, Edits};
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::RecordId;
+use gridwalk_model::id::{DeviceId, RecordId};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::grant;
 use gridwalk_store::{CarriedKind, Carrying, OutboxStatus};
@@ -37,6 +37,15 @@ fn reply_on(carrier: &Phone, bundle: Hash) -> Vec<u8> {
 
 fn statuses(phone: &Phone) -> Vec<OutboxStatus> {
     phone.notebook.store().outbox().unwrap().iter().map(|o| o.status).collect()
+}
+
+/// A phone that met the server, typed a building, and was revoked before it could send it.
+fn revoked_with_a_building_unsent(field: &Field, phone: &mut Phone, name: &str) -> DeviceId {
+    assert!(phone.sync(&field.line).is_done());
+    add_building(phone, name);
+    let device = phone.notebook.enrolment().unwrap().device;
+    field.server().write(|w| grant::revoke(w, device, None)).unwrap();
+    device
 }
 
 /// Records that hold this name as a value in the whole journal.
@@ -166,11 +175,8 @@ fn what_the_server_will_never_take_is_told_and_not_offered_again() {
 fn a_revoked_authors_bundle_waits_for_a_person() {
     let mut field = Field::new();
     let (mut ann, mut bob) = (field.phone(0), field.phone(0));
-    assert!(ann.sync(&field.line).is_done());
-    add_building(&ann, "三号楼");
+    revoked_with_a_building_unsent(&field, &mut ann, "三号楼");
     let made = bundle_of(&ann);
-    let device = ann.notebook.enrolment().unwrap().device;
-    field.server().write(|w| grant::revoke(w, device, None)).unwrap();
     bob.notebook.receive(&made.sealed).unwrap();
     assert_eq!(bob.sync(&field.line).carried, 1);
     let taken = ann.notebook.take_bundle_reply(&reply_on(&bob, made.seal)).unwrap();
@@ -183,10 +189,7 @@ fn a_revoked_authors_bundle_waits_for_a_person() {
 fn a_sealed_hand_over_stays_on_the_phone_until_it_is_safe() {
     let mut field = Field::new();
     let mut ann = field.phone(0);
-    assert!(ann.sync(&field.line).is_done());
-    add_building(&ann, "三号楼");
-    let device = ann.notebook.enrolment().unwrap().device;
-    field.server().write(|w| grant::revoke(w, device, None)).unwrap();
+    let device = revoked_with_a_building_unsent(&field, &mut ann, "三号楼");
     field.line.fault("/v1/push", Fault::Page(502));
     field.line.fault("/v1/handover", Fault::Cut);
     assert!(matches!(ann.sync(&field.line).rest, Some(Rest::Later { .. })));
@@ -217,10 +220,7 @@ fn a_sealed_hand_over_stays_on_the_phone_until_it_is_safe() {
 fn a_hand_over_that_a_restored_server_lost_is_given_again() {
     let mut field = Field::new();
     let mut ann = field.phone(0);
-    assert!(ann.sync(&field.line).is_done());
-    add_building(&ann, "三号楼");
-    let device = ann.notebook.enrolment().unwrap().device;
-    field.server().write(|w| grant::revoke(w, device, None)).unwrap();
+    revoked_with_a_building_unsent(&field, &mut ann, "三号楼");
     let copy = field.folder.path().join("yesterday").join("gridwalk.db");
     std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
     field.server().back_up(&copy).unwrap();
