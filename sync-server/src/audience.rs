@@ -68,10 +68,11 @@ pub fn mend(w: &Writing<'_>, space: SpaceId, row: &StateRow) -> Result<BTreeSet<
     for key in &touched {
         put(*key, true)?;
     }
-    for gone in w.tx.audience(space, row.record)?.into_iter().filter(|a| a.here && !touched.contains(&a.key)) {
+    let rows = w.tx.audience(space, row.record)?;
+    for gone in rows.iter().filter(|a| a.here && !touched.contains(&a.key)) {
         put(gone.key, false)?;
     }
-    touched.extend(w.tx.audience(space, row.record)?.into_iter().map(|a| a.key));
+    touched.extend(rows.into_iter().map(|a| a.key));
     Ok(touched)
 }
 
