@@ -140,6 +140,12 @@ impl Key {
         Self::derived("gridwalk 2026 author", &account.0)
     }
 
+    /// The keys that stand side by side in bytes, as a column keeps a list of them.
+    pub fn unjoined(bytes: &[u8]) -> Vec<Self> {
+        let (chunks, _) = bytes.as_chunks::<16>();
+        chunks.iter().copied().map(Self).collect()
+    }
+
     fn derived(context: &str, id: &[u8; 16]) -> Self {
         let mut key = [0; 16];
         key.copy_from_slice(&Hash::with_context(context, &[id]).0[..16]);

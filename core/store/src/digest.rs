@@ -26,11 +26,6 @@ struct Counted {
     keys: Vec<Key>,
 }
 
-fn keys(held_by: &[u8]) -> Vec<Key> {
-    let (chunks, _) = held_by.as_chunks::<16>();
-    chunks.iter().map(|k| Key(*k)).collect()
-}
-
 fn each(db: &Connection, space: SpaceId, mut work: impl FnMut(Counted)) -> Result<(), StoreError> {
     let sql = "SELECT record, kind, pos, held_by FROM record WHERE space = ?1 AND leaving = 0";
     let mut statement = db.prepare_cached(sql)?;
@@ -40,7 +35,7 @@ fn each(db: &Connection, space: SpaceId, mut work: impl FnMut(Counted)) -> Resul
             record: id(row, "record", RecordId)?,
             kind: row.get("kind")?,
             pos: uint(row, "pos")?,
-            keys: keys(&row.get::<_, Vec<u8>>("held_by")?),
+            keys: Key::unjoined(&row.get::<_, Vec<u8>>("held_by")?),
         });
     }
     Ok(())

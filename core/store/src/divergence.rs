@@ -190,13 +190,12 @@ struct Open {
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Divergence> {
     let (keys, outcome): (Vec<u8>, String) = (row.get("keys")?, row.get("outcome")?);
-    let (chunks, _) = keys.as_chunks::<16>();
     Ok(Divergence {
         id: row.get("id")?,
         space: id(row, "space", SpaceId)?,
         found_at: Timestamp(row.get("found_at")?),
         kinds: serde_json::from_str(&row.get::<_, String>("kinds")?).unwrap_or_default(),
-        keys: chunks.iter().map(|k| Key(*k)).collect(),
+        keys: Key::unjoined(&keys),
         missing: uint(row, "missing")?,
         other: uint(row, "other")?,
         extra: uint(row, "extra")?,

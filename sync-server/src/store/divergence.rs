@@ -13,15 +13,13 @@ use gridwalk_model::id::{DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 
 fn from_row(row: &dyn Row) -> Result<DivergenceRow> {
-    let (chunks, _) = row.bytes(6)?.as_chunks::<16>();
-    let keys = chunks.iter().map(|k| Key(*k)).collect();
     let kinds = row.text(5)?.split(',').filter(|k| !k.is_empty()).map(str::to_owned).collect();
     let report = Divergence {
         id: row.fixed(0)?,
         space: SpaceId(row.fixed(2)?),
         found_at: Timestamp(row.int(4)?),
         kinds,
-        keys,
+        keys: Key::unjoined(row.bytes(6)?),
         missing: row.count(7)?,
         other: row.count(8)?,
         extra: row.count(9)?,
