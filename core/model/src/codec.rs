@@ -208,6 +208,10 @@ impl<'b> Reader<'b> {
     pub fn map(&mut self) -> Result<u64, Malformed> {
         self.0.map()?.ok_or(Malformed::NotDeterministic)
     }
+    /// A map head of exactly this many rows.
+    pub fn map_of(&mut self, n: u64) -> Result<(), Malformed> {
+        if self.map()? == n { Ok(()) } else { Err(Malformed::Shape) }
+    }
     /// An array head of definite length.
     pub fn array(&mut self) -> Result<u64, Malformed> {
         self.0.array()?.ok_or(Malformed::NotDeterministic)

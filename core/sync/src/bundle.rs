@@ -69,9 +69,7 @@ fn write_bundle(bundle: &Bundle) -> Vec<u8> {
 
 fn read_bundle(bytes: &[u8]) -> Result<Bundle, Malformed> {
     let mut r = Reader::new(bytes);
-    if r.map()? != 2 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(2)?;
     key(&mut r, 1)?;
     let device = DeviceId(r.b16()?);
     key(&mut r, 2)?;
@@ -141,9 +139,7 @@ fn reply_bytes(reply: &BundleReply) -> Vec<u8> {
 
 fn read_reply(bytes: &[u8]) -> Result<BundleReply, Malformed> {
     let mut r = Reader::new(bytes);
-    if r.map()? != 5 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(5)?;
     key(&mut r, 1)?;
     let device = DeviceId(r.b16()?);
     key(&mut r, 2)?;

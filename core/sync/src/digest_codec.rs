@@ -49,9 +49,7 @@ pub fn request_bytes(q: &DigestRequest) -> Vec<u8> {
 /// Reads a question.
 pub fn read_request(bytes: &[u8]) -> Result<DigestRequest, Malformed> {
     let mut r = Reader::new(bytes);
-    if r.map()? != 5 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(5)?;
     key(&mut r, 1)?;
     let space = SpaceId(r.b16()?);
     key(&mut r, 2)?;
@@ -219,9 +217,7 @@ pub fn read_reports(bytes: &[u8]) -> Result<Vec<Divergence>, Malformed> {
 }
 
 fn read_report(r: &mut Reader<'_>) -> Result<Divergence, Malformed> {
-    if r.map()? != 11 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(11)?;
     key(r, 1)?;
     let id = r.b16()?;
     key(r, 2)?;

@@ -64,9 +64,7 @@ pub fn read_frame(bytes: &[u8]) -> Result<PushFrame, Malformed> {
         return Err(Malformed::TooLarge);
     }
     let mut r = Reader::new(bytes);
-    if r.map()? != 6 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(6)?;
     key(&mut r, 1)?;
     let space = SpaceId(r.b16()?);
     key(&mut r, 2)?;
@@ -145,9 +143,7 @@ pub fn reply_bytes(reply: &PushReply) -> Vec<u8> {
 /// Reads a reply.
 pub fn read_reply(bytes: &[u8]) -> Result<PushReply, Malformed> {
     let mut r = Reader::new(bytes);
-    if r.map()? != 3 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(3)?;
     key(&mut r, 1)?;
     let timeline = TimelineId(r.b16()?);
     key(&mut r, 2)?;

@@ -112,9 +112,7 @@ fn read(bytes: &[u8]) -> Result<(Part, [u8; 8]), Malformed> {
         return Err(Malformed::TooLarge);
     }
     let mut r = Reader::new(bytes);
-    if r.map()? != 6 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(6)?;
     key(&mut r, 1)?;
     if r.uint()? != FORMAT {
         return Err(Malformed::Shape);

@@ -203,9 +203,7 @@ fn parts(sealed: &[u8]) -> Result<(SealHead, &[u8], &[u8]), Malformed> {
         return Err(Malformed::TooLarge);
     }
     let mut r = Reader::new(sealed);
-    if r.map()? != 3 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(3)?;
     key(&mut r, 1)?;
     let head = read_head(&mut r)?;
     key(&mut r, 2)?;

@@ -156,9 +156,7 @@ impl<'a> Loom<'a> {
 /// Reads rows in woven form.
 pub fn read_rows(r: &mut Reader<'_>) -> Result<Vec<PageRow>, Malformed> {
     let key = |r: &mut Reader<'_>, wanted| if r.uint()? == wanted { Ok(()) } else { Err(Malformed::Shape) };
-    if r.map()? != 7 {
-        return Err(Malformed::Shape);
-    }
+    r.map_of(7)?;
     key(r, 1)?;
     let count = usize::try_from(r.uint()?).ok().filter(|n| *n <= ROWS).ok_or(Malformed::TooLarge)?;
     key(r, 2)?;
