@@ -6,6 +6,7 @@
 
 use crate::id::{RecordId, UnitId};
 use crate::limits;
+use crate::time::Timestamp;
 use crate::value::Value;
 use ::geo::{Area, BoundingRect, Coord, Covers, Distance, Haversine, LineString};
 use std::collections::BTreeMap;
@@ -50,10 +51,12 @@ pub enum PointSource {
     Map,
     /// Taken from an imported table.
     Import,
+    /// Typed in as numbers.
+    Typed,
 }
 
 impl PointSource {
-    const ALL: [Self; 4] = [Self::Satellite, Self::Network, Self::Map, Self::Import];
+    const ALL: [Self; 5] = [Self::Satellite, Self::Network, Self::Map, Self::Import, Self::Typed];
 
     /// Its name in data.
     pub const fn name(self) -> &'static str {
@@ -62,6 +65,7 @@ impl PointSource {
             Self::Network => "network",
             Self::Map => "map",
             Self::Import => "import",
+            Self::Typed => "typed",
         }
     }
 
@@ -80,6 +84,10 @@ pub struct Point {
     pub lon_e7: i32,
     /// Radius of the accuracy, centimetres, if known.
     pub accuracy_cm: Option<u32>,
+    /// Height above the ellipsoid, centimetres, if known.
+    pub altitude_cm: Option<i32>,
+    /// What the satellites' clock said, which nobody sets, if known.
+    pub satellite_at: Option<Timestamp>,
     /// Reference system.
     pub crs: Crs,
     /// Where it comes from.
@@ -120,6 +128,12 @@ impl Point {
         if let Some(accuracy_cm) = self.accuracy_cm {
             map.insert("accuracy_cm".to_owned(), Value::Int(accuracy_cm.into()));
         }
+        if let Some(altitude_cm) = self.altitude_cm {
+            map.insert("altitude_cm".to_owned(), Value::Int(altitude_cm.into()));
+        }
+        if let Some(satellite_at) = self.satellite_at {
+            map.insert("satellite_ms".to_owned(), Value::Int(satellite_at.0));
+        }
         if self.mock {
             map.insert("mock".to_owned(), Value::Bool(true));
         }
@@ -138,6 +152,8 @@ impl Point {
                 Some(accuracy) => Some(accuracy.as_int()?.try_into().ok()?),
                 None => None,
             },
+            altitude_cm: int("altitude_cm").and_then(|cm| cm.try_into().ok()),
+            satellite_at: int("satellite_ms").map(Timestamp),
             crs: Crs::from_name(map.get("crs")?.as_text()?)?,
             source: PointSource::from_name(map.get("source")?.as_text()?).unwrap_or(PointSource::Import),
             mock: map.get("mock").and_then(Value::as_bool).unwrap_or(false),
@@ -155,6 +171,20 @@ impl Point {
     fn coord(&self) -> Coord<f64> {
         Coord { x: f64::from(self.lon_e7), y: f64::from(self.lat_e7) }
     }
+}
+
+/// Semi-major axis of WGS 84, metres.
+const WGS84_M: f64 = 6_378_137.0;
+/// Square of its eccentricity.
+const WGS84_E2: f64 = 0.006_694_379_990_14;
+
+/// Metres of one degree of latitude and of one degree of longitude there, on the ellipsoid.
+pub fn metres_per_degree(lat: f64) -> (f64, f64) {
+    let angle = lat.to_radians();
+    let w2 = 1.0 - WGS84_E2 * angle.sin().powi(2);
+    let meridian = WGS84_M * (1.0 - WGS84_E2) / (w2 * w2.sqrt());
+    let parallel = WGS84_M / w2.sqrt() * angle.cos();
+    (meridian.to_radians(), parallel.to_radians())
 }
 
 const fn on_earth(lat_e7: i32, lon_e7: i32) -> bool {
@@ -298,6 +328,9 @@ mod tests {
     fn a_point_says_its_reference_system() {
         let point = Point { accuracy_cm: Some(450), mock: true, ..Point::from_degrees(34.6, 119.2).unwrap() };
         assert_eq!(Point::from_value(&point.to_value()), Some(point));
+        let fix = Point { altitude_cm: Some(-120), satellite_at: Some(Timestamp(1_700_000_000_000)), ..point };
+        let fix = Point { source: PointSource::Typed, ..fix };
+        assert_eq!(Point::from_value(&fix.to_value()), Some(fix));
         for shifted in ["gcj02", "bd09", ""] {
             let Value::Map(mut map) = point.to_value() else { panic!() };
             map.insert("crs".to_owned(), shifted.into());

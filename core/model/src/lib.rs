@@ -12,6 +12,7 @@ pub mod civil_date;
 pub mod code_set;
 pub mod codec;
 pub mod command;
+pub mod crs;
 pub mod digest;
 pub mod exchange;
 pub mod fold;

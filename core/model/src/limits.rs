@@ -141,3 +141,9 @@ pub const CARRIED_MAX: u32 = 200;
 pub const VOCABULARY_NAMES_MAX: usize = 256;
 /// Most lists of such names on one phone.
 pub const VOCABULARIES_MAX: u64 = 64;
+/// Fewest points from which the reference system of an import is judged.
+pub const SUSPECT_POINTS_MIN: usize = 3;
+/// Residuals whose middle is no longer than this are taken for inaccuracy, metres; shifts are longer.
+pub const SUSPECT_OFFSET_M: f64 = 130.0;
+/// A point farther from its reference than this does not agree with it, metres.
+pub const SUSPECT_REACH_M: f64 = 250.0;

@@ -42,6 +42,8 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/rejection.rs", Codes::TextsOf("code"), Section::Closed("rejection")),
     ("core/model/src/codec.rs", Codes::TextsOf("code"), Section::Open("refusal")),
     ("core/model/src/id_number.rs", Codes::TextsOf("code"), Section::Closed("warning")),
+    ("core/model/src/crs.rs", Codes::TextsOf("code"), Section::Closed("crs")),
+    ("core/model/src/crs/suspect.rs", Codes::TextsOf("code"), Section::Closed("crs_verdict")),
     ("core/model/src/role.rs", Codes::TextsOf("name"), Section::Open("role")),
     ("core/model/src/kind/mod.rs", Codes::TextsOf("name"), Section::Open("kind")),
     ("core/model/src/exchange.rs", Codes::TextsOf("code"), Section::Open("status")),
