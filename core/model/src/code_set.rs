@@ -58,6 +58,14 @@ code_sets! {
     Marital = "marital",
     /// GB/T 4658, first level.
     Education = "education",
+    /// GB/T 4658, both levels.
+    EducationDetail = "education_detail",
+    /// GB/T 3304: nations, by their digits.
+    Nation = "nation",
+    /// GB/T 4762; off until an administrator states what for.
+    PoliticalStatus = "political_status",
+    /// GB/T 2261.3, one digit: no diagnoses; off until an administrator states what for.
+    Health = "health",
     /// GB/T 4761, short list: relation to the head of the household.
     Relation = "relation",
     /// Levels of units.
@@ -100,9 +108,79 @@ impl CodeSet {
         self.entries().iter().find(|e| e.code == code)
     }
 
+    /// The standard that its codes are from; `None` for the project's own.
+    pub const fn standard(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Sex => "GB/T 2261.1",
+            Self::Marital => "GB/T 2261.2",
+            Self::Health => "GB/T 2261.3",
+            Self::Education | Self::EducationDetail => "GB/T 4658",
+            Self::Relation => "GB/T 4761",
+            Self::Nation => "GB/T 3304",
+            Self::PoliticalStatus => "GB/T 4762",
+            _ => return None,
+        })
+    }
+
+    /// The edition that ships: the year of the standard, or a number of the project's own.
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::Sex | Self::Marital | Self::Health => "2003",
+            Self::Education | Self::EducationDetail => "2006",
+            Self::Relation => "2008",
+            Self::Nation => "1991",
+            Self::PoliticalStatus => "1984",
+            _ => "1",
+        }
+    }
+
+    /// The code that a cell of a table means: the code itself or a label, `汉` for `汉族`.
+    pub fn meant(self, cell: &str) -> Option<&'static str> {
+        let cell: String = cell.trim().chars().map(crate::unit_code::half_width).collect();
+        let labelled =
+            |e: &&CodeEntry| [e.zh_hans, e.zh_hant].contains(&cell.as_str()) || e.en.eq_ignore_ascii_case(&cell);
+        let nation =
+            |e: &&CodeEntry| self == Self::Nation && [e.zh_hans, e.zh_hant].contains(&format!("{cell}族").as_str());
+        let find = |by: &dyn Fn(&&CodeEntry) -> bool| self.entries().iter().find(|e| by(e)).map(|e| e.code);
+        find(&|e| e.code == cell).or_else(|| find(&labelled)).or_else(|| find(&nation))
+    }
+
     /// Whether it has the code.
     pub fn has(self, code: &str) -> bool {
         self.entry(code).is_some()
+    }
+}
+
+/// A code with the code set and the edition that it is of: `nation/1991/01`. A bare code says nothing for long.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CodeRef {
+    /// The code set.
+    pub set: CodeSet,
+    /// The edition, see `CodeSet::version`.
+    pub version: String,
+    /// The code.
+    pub code: String,
+}
+
+impl std::fmt::Display for CodeRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.set.name(), self.version, self.code)
+    }
+}
+
+/// A text was not a code with its code set and edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a code with its code set and edition")]
+pub struct NotACodeRef;
+
+impl std::str::FromStr for CodeRef {
+    type Err = NotACodeRef;
+    fn from_str(text: &str) -> Result<Self, NotACodeRef> {
+        let parts: Vec<&str> = text.splitn(3, '/').collect();
+        let [set, version, code] = parts.try_into().map_err(|_| NotACodeRef)?;
+        let set = CodeSet::from_name(set).ok_or(NotACodeRef)?;
+        let said = !version.is_empty() && !code.is_empty();
+        said.then(|| Self { set, version: version.to_owned(), code: code.to_owned() }).ok_or(NotACodeRef)
     }
 }
 
@@ -141,6 +219,25 @@ mod tests {
         for level in crate::unit_code::Level::ALL {
             assert!(CodeSet::UnitLevel.has(level.name()), "{level}");
         }
+    }
+
+    #[test]
+    fn cells_of_tables_are_understood() {
+        let rows = [
+            (CodeSet::Nation, "汉", Some("01")),
+            (CodeSet::Nation, "哈薩克族", Some("17")),
+            (CodeSet::Nation, "０１", Some("01")),
+            (CodeSet::Sex, "女", Some("2")),
+            (CodeSet::Sex, "MALE", Some("1")),
+            (CodeSet::Marital, "未说明的婚姻状况", Some("90")),
+            (CodeSet::Health, "高血压", None),
+            (CodeSet::EducationDetail, "初中肄业", Some("73")),
+        ];
+        for (set, cell, code) in rows {
+            assert_eq!(set.meant(cell), code, "{cell}");
+        }
+        assert_eq!(CodeSet::Nation.entries().len(), 58);
+        assert!(CodeSet::ALL.iter().all(|s| s.standard().is_some() == (s.version().len() == 4)));
     }
 
     #[test]

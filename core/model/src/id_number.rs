@@ -112,7 +112,9 @@ pub fn read(text: &str) -> IdReading {
         15 | 18 => return IdReading { warnings: vec![IdWarning::Character], ..reading },
         _ => return IdReading { warnings: vec![IdWarning::Length], ..reading },
     };
-    if !REGIONS.contains(&&full[..2]) && &full[..2] != UNASSIGNED {
+    // A foreigner's permanent residence card has a 9 and then the two digits of the province.
+    let foreign = full.starts_with('9') && REGIONS.contains(&&full[1..3]);
+    if !foreign && !REGIONS.contains(&&full[..2]) && &full[..2] != UNASSIGNED {
         reading.warnings.push(IdWarning::Region);
     }
     reading.birth = CivilDate::parse(&full[6..14]);

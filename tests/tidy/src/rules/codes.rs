@@ -42,6 +42,12 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/rejection.rs", Codes::TextsOf("code"), Section::Closed("rejection")),
     ("core/model/src/codec.rs", Codes::TextsOf("code"), Section::Open("refusal")),
     ("core/model/src/id_number.rs", Codes::TextsOf("code"), Section::Closed("warning")),
+    ("core/model/src/uscc.rs", Codes::TextsOf("code"), Section::Closed("warning")),
+    ("core/model/src/phone.rs", Codes::TextsOf("warning_code"), Section::Closed("warning")),
+    ("core/model/src/check.rs", Codes::TextsOf("code"), Section::Closed("warning")),
+    ("core/model/src/check.rs", Codes::TextsOf("block_code"), Section::Closed("blocking")),
+    ("core/model/src/id_kind.rs", Codes::TextsOf("code"), Section::Closed("id_kind")),
+    ("core/model/src/phone.rs", Codes::TextsOf("code"), Section::Closed("phone_kind")),
     ("core/model/src/crs.rs", Codes::TextsOf("code"), Section::Closed("crs")),
     ("core/model/src/crs/suspect.rs", Codes::TextsOf("code"), Section::Closed("crs_verdict")),
     ("core/model/src/role.rs", Codes::TextsOf("name"), Section::Open("role")),
@@ -84,10 +90,10 @@ pub fn check(tree: &Tree) -> Vec<Offence> {
             offences.push(Offence::new(path, *line, format!("{code} has no words in [{name}]"), cure));
         }
         if *section == Section::Closed(name) {
-            let own: BTreeSet<&str> = found.iter().map(|(code, _)| &**code).collect();
+            let all = all_of(tree, name);
             let prefix = format!("{name}.");
             let keys = words.keys().filter_map(|key| key.strip_prefix(&prefix));
-            for key in keys.filter(|key| !own.contains(key)) {
+            for key in keys.filter(|key| !all.contains(*key)) {
                 offences.push(Offence::new(
                     WORDS,
                     1,
@@ -98,6 +104,15 @@ pub fn check(tree: &Tree) -> Vec<Offence> {
         }
     }
     offences
+}
+
+/// The codes of a section: those of all places that give it some.
+fn all_of(tree: &Tree, section: &str) -> BTreeSet<String> {
+    let gives = |own: &Section| matches!(own, Section::Closed(name) | Section::Open(name) if *name == section);
+    let read = |(path, codes, _): &(&str, Codes, Section)| {
+        tree.files.iter().filter(|file| file.path == *path).flat_map(|file| codes.read(file)).collect::<Vec<_>>()
+    };
+    PLACES.iter().filter(|(_, _, own)| gives(own)).flat_map(read).map(|(code, _)| code).collect()
 }
 
 impl Codes {
