@@ -122,7 +122,8 @@ fn read_maybe(r: &mut Reader<'_>) -> Result<Option<u64>, Malformed> {
     if r.null()? { Ok(None) } else { r.uint().map(Some) }
 }
 
-fn signed_bytes(reply: &BundleReply) -> Vec<u8> {
+/// What the server's signature of a reply covers.
+pub fn signed_bytes(reply: &BundleReply) -> Vec<u8> {
     let mut w = Writer::default();
     w.map(5).uint(0).text("gridwalk bundle reply 1");
     write_body(&mut w, reply);

@@ -125,7 +125,8 @@ pub fn read_bundle(bytes: &[u8]) -> Result<HandOver, Malformed> {
     Ok(HandOver { device, changes, drafts })
 }
 
-fn signed_bytes(receipt: &HandOverReceipt) -> Vec<u8> {
+/// What a receipt's signature covers.
+pub fn signed_bytes(receipt: &HandOverReceipt) -> Vec<u8> {
     let mut w = Writer::default();
     w.array(3).text("gridwalk hand-over receipt 1").bytes(&receipt.bundle.0).int(receipt.at.0);
     w.finish()

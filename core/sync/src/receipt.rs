@@ -6,7 +6,8 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use gridwalk_model::codec::Writer;
 use gridwalk_model::exchange::Receipt;
 
-fn signed_bytes(r: &Receipt) -> Vec<u8> {
+/// What a receipt's signature covers.
+pub fn signed_bytes(r: &Receipt) -> Vec<u8> {
     let mut w = Writer::default();
     w.array(6)
         .text("gridwalk receipt 1")

@@ -16,7 +16,11 @@ fn a_history_is_for_those_who_see_the_record() {
     let path = format!("/v1/history/{}/{}", world.space, record(1));
     let (status, body) = world.send(phone.request(&world, "GET", &path, Vec::new()));
     assert_eq!(status, 200);
-    assert_eq!(Reader::new(&compress::unpack(&body, 1 << 20).unwrap()).array(), Ok(2));
+    let history = compress::unpack(&body, 1 << 20).unwrap();
+    assert_eq!(Reader::new(&history).array(), Ok(2));
+    let contract = format!("start-here = history\n{}", include_str!("../../../docs/protocol/gridwalk.cddl"));
+    assert!(cddl::validate_cbor_from_slice(&contract, &history, None).is_ok(), "as the contract says");
+    assert!(cddl::validate_cbor_from_slice(&contract, &history[..history.len() - 1], None).is_err());
     let hidden = world.send(far.request(&world, "GET", &path, Vec::new()));
     let missing = world.send(phone.request(&world, "GET", &path.replace("0101", "0202"), Vec::new()));
     assert_eq!(problem(&hidden).code, ProblemCode::NotFound);
