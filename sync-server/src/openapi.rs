@@ -304,7 +304,13 @@ fn schemas() -> Vec<(&'static str, Schema)> {
             "Problem",
             object(
                 vec![("type", text()), ("status", number()), ("code", text()), ("detail", text())],
-                vec![("expected", number()), ("seq", number()), ("now", number()), ("retry_after_s", number())],
+                vec![
+                    ("expected", number()),
+                    ("seq", number()),
+                    ("now", number()),
+                    ("retry_after_s", number()),
+                    ("request_id", text()),
+                ],
             ),
         ),
         ("Status", object(vec![("status", text())], vec![("spaces", number())])),
@@ -368,6 +374,7 @@ mod tests {
             seq: Some(1),
             now: Some(1),
             retry_after_s: Some(1),
+            request_id: Some(text()),
             ..Problem::new(ProblemCode::Gap, "")
         };
         let sent = [
