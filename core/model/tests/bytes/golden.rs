@@ -9,7 +9,7 @@ use gridwalk_model::{
     Timestamp, UnitId, Value,
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 fn folder() -> PathBuf {
@@ -111,6 +111,86 @@ fn cases() -> Vec<(&'static str, &'static str, Change)> {
             Change { kind: "drone_flight".into(), ..plain(256, vec![Op::put("height_m", 120)]) },
         ),
     ]
+}
+
+macro_rules! kinds {
+    ($list:ident, $name:ident($of:ident): $($shape:ident => $word:literal),+ $(,)?) => {
+        const $list: &[&str] = &[$($word),+];
+
+        /// A variant without a name here does not compile; one that no file holds fails.
+        fn $name(of: &$of) -> &'static str {
+            match of {
+                $($of::$shape { .. } => $word),+
+            }
+        }
+    };
+}
+
+kinds! { OPERATIONS, operation(Op):
+    Put => "put", Add => "add", Remove => "remove", AddInstance => "add an instance",
+    RemoveInstance => "remove an instance", Step => "step", Link => "link", Unlink => "unlink", Attach => "attach",
+    Delete => "delete", Unknown => "one of a later version",
+}
+
+kinds! { VALUES, shape(Value):
+    Bool => "bool", Int => "int", Float => "float", Text => "text", Bytes => "bytes", Id => "id", List => "list",
+    Map => "map",
+}
+
+/// What some changes hold of all that a change may hold.
+#[derive(Default)]
+pub struct Covered(BTreeSet<&'static str>);
+
+impl Covered {
+    pub fn take(&mut self, change: Option<&Change>) {
+        for op in change.into_iter().flat_map(|change| &change.ops) {
+            self.0.insert(operation(op));
+            match op {
+                Op::Put { value: None, .. } => _ = self.0.insert(CLEARED),
+                Op::Put { value: Some(value), .. } | Op::Add { element: value, .. } | Op::Attach { element: value } => {
+                    self.value(value);
+                }
+                Op::Step { answers, .. } => answers.values().for_each(|v| self.value(v)),
+                _ => {}
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        self.0.insert(shape(value));
+        match value {
+            Value::List(list) => list.iter().for_each(|v| self.value(v)),
+            Value::Map(map) => map.values().for_each(|v| self.value(v)),
+            _ => {}
+        }
+    }
+
+    /// What is not there.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let all = OPERATIONS.iter().chain(VALUES).chain(&[CLEARED]);
+        all.copied().filter(|word| !self.0.contains(word)).collect()
+    }
+}
+
+const CLEARED: &str = "a field cleared";
+
+/// What these changes hold.
+pub fn covered_by(changes: impl IntoIterator<Item = Change>) -> Covered {
+    let mut covered = Covered::default();
+    changes.into_iter().for_each(|change| covered.take(Some(&change)));
+    covered
+}
+
+#[test]
+fn the_changes_hold_every_operation_and_every_shape_of_a_value() {
+    let read = |file: std::io::Result<std::fs::DirEntry>| {
+        let row: serde_json::Value = serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
+        let bytes = data_encoding::HEXLOWER.decode(row["bytes"].as_str().unwrap().as_bytes()).unwrap();
+        (*SealedChange::open(&bytes).unwrap().change).clone()
+    };
+    assert_eq!(covered_by(std::fs::read_dir(folder()).unwrap().map(read)).missing(), Vec::<&str>::new());
+    let all = OPERATIONS.iter().chain(VALUES).chain(&[CLEARED]).copied().collect::<Vec<_>>();
+    assert_eq!(covered_by([]).missing(), all, "nothing is missed if it is not there");
 }
 
 #[test]

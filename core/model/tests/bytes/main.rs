@@ -7,6 +7,8 @@
 mod changes;
 mod contract;
 mod golden;
+mod history;
+mod told;
 
 use changes::{change, deep_value};
 use gridwalk_model::admission::predict;
