@@ -15,6 +15,7 @@ pub mod codec;
 pub mod command;
 pub mod crs;
 pub mod digest;
+pub mod door;
 pub mod exchange;
 pub mod fold;
 pub mod geo;

@@ -147,3 +147,9 @@ pub const SUSPECT_POINTS_MIN: usize = 3;
 pub const SUSPECT_OFFSET_M: f64 = 130.0;
 /// A point farther from its reference than this does not agree with it, metres.
 pub const SUSPECT_REACH_M: f64 = 250.0;
+/// Most characters of an address that are read.
+pub const ADDRESS_CHARS_MAX: usize = 200;
+/// Most blocks that one address joins.
+pub const JOINED_BLOCKS_MAX: usize = 200;
+/// Highest floor, and deepest below the ground.
+pub const FLOOR_MAX: i16 = 200;
