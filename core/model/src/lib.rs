@@ -16,6 +16,7 @@ pub mod command;
 pub mod crs;
 pub mod digest;
 pub mod door;
+pub mod duplicate;
 pub mod exchange;
 pub mod fold;
 pub mod geo;

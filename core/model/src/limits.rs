@@ -153,3 +153,5 @@ pub const ADDRESS_CHARS_MAX: usize = 200;
 pub const JOINED_BLOCKS_MAX: usize = 200;
 /// Highest floor, and deepest below the ground.
 pub const FLOOR_MAX: i16 = 200;
+/// More records than this with one print are no duplicates of each other: the phone of an office, a usual name.
+pub const SHARED_PRINT_MAX: usize = 12;

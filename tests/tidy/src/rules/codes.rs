@@ -50,6 +50,8 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/phone.rs", Codes::TextsOf("code"), Section::Closed("phone_kind")),
     ("core/model/src/crs.rs", Codes::TextsOf("code"), Section::Closed("crs")),
     ("core/model/src/crs/suspect.rs", Codes::TextsOf("code"), Section::Closed("crs_verdict")),
+    ("core/model/src/duplicate.rs", Codes::TextsOf("code"), Section::Closed("duplicate")),
+    ("core/model/src/duplicate.rs", Codes::TextsOf("likeness_code"), Section::Closed("duplicate")),
     ("core/model/src/role.rs", Codes::TextsOf("name"), Section::Open("role")),
     ("core/model/src/kind/mod.rs", Codes::TextsOf("name"), Section::Open("kind")),
     ("core/model/src/exchange.rs", Codes::TextsOf("code"), Section::Open("status")),
