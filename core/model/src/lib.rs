@@ -43,6 +43,7 @@ pub mod unit_code;
 pub mod uscc;
 pub mod value;
 pub mod view;
+pub mod walk_order;
 pub mod wish;
 pub mod workflow;
 

@@ -155,3 +155,5 @@ pub const JOINED_BLOCKS_MAX: usize = 200;
 pub const FLOOR_MAX: i16 = 200;
 /// More records than this with one print are no duplicates of each other: the phone of an office, a usual name.
 pub const SHARED_PRINT_MAX: usize = 12;
+/// Longest key of the walking order, characters; a group whose keys grow longer is spread anew.
+pub const WALK_KEY_CHARS_MAX: usize = 100;
