@@ -21,6 +21,8 @@ const WHOLE_BUDGET: u64 = 240;
 const VECTORS_BUDGET: u64 = 60;
 /// Seconds of the import.
 const UNITS_BUDGET: u64 = 120;
+/// Seconds of the changes of a year.
+const YEAR_BUDGET: u64 = 60;
 /// A check is ended when it has taken this long, seconds.
 const PATIENCE: u64 = 3 * WHOLE_BUDGET;
 /// The real table of a prefecture, and how many units of each level it holds.
@@ -48,6 +50,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
     if folder.is_dir() {
         report.add(vectors(&folder, echo)?);
         report.add(real_units(&folder, echo)?);
+        report.add(real_year(&folder, echo)?);
     } else {
         let why = format!("{} is not a folder; set {VARIABLE} to where the material lies", folder.display());
         child::say(echo, &format!("with-shared: {why}"))?;
@@ -119,6 +122,20 @@ fn real_units(folder: &Path, echo: Echo) -> std::io::Result<Row> {
     let faults: Vec<String> = expected.iter().filter_map(|(level, count)| miscounted(&told, level, *count)).collect();
     let row = Row { passed: (expected.len() - faults.len()) as u64, failed: faults.len() as u64, ..Row::passed(name) };
     Ok(Row { faults, budget: UNITS_BUDGET, seconds, ..row })
+}
+
+/// The changes of a real year must be understood: the test that skips itself without the folder, with it.
+fn real_year(folder: &Path, echo: Echo) -> std::io::Result<Row> {
+    let name = "real year";
+    let variable = format!("{VARIABLE}={}", folder.display());
+    let test = ["cargo", "test", "--quiet", "--package", "gridwalk-model", "--lib", "edition::tests::a_real_year"];
+    let outcome = child::run(&words(&[&["env", &variable], &test[..]].concat()), PATIENCE, echo)?;
+    let ran = outcome.lines.iter().any(|line| line.contains("1 passed"));
+    let row = match outcome.ended {
+        Ended::Itself(status) if status.success() && ran => Row { passed: 1, ..Row::passed(name) },
+        _ => Row::failed(name, "the changes of a year were not understood".to_owned()),
+    };
+    Ok(Row { budget: YEAR_BUDGET, seconds: outcome.seconds, ..row })
 }
 
 /// Says what is wrong with the count of a level; nothing when it is right.

@@ -17,6 +17,7 @@ pub mod crs;
 pub mod digest;
 pub mod door;
 pub mod duplicate;
+pub mod edition;
 pub mod exchange;
 pub mod fold;
 pub mod geo;

@@ -157,3 +157,5 @@ pub const FLOOR_MAX: i16 = 200;
 pub const SHARED_PRINT_MAX: usize = 12;
 /// Longest key of the walking order, characters; a group whose keys grow longer is spread anew.
 pub const WALK_KEY_CHARS_MAX: usize = 100;
+/// Least share of a division's addresses that counts as having gone somewhere, per cent.
+pub const EDITION_SHARE_PERCENT_MIN: usize = 10;
