@@ -37,6 +37,7 @@ pub struct Metrics {
     database: IntGauge,
     disk_free: IntGauge,
     listeners: IntGauge,
+    frames_waiting: IntGauge,
 }
 
 impl Metrics {
@@ -88,6 +89,7 @@ impl Metrics {
             database: gauge("gridwalk_database_bytes", "What the database takes on its disk.")?,
             disk_free: gauge("gridwalk_disk_free_bytes", "What is left of the disk.")?,
             listeners: gauge("gridwalk_event_listeners", "Open streams of events.")?,
+            frames_waiting: gauge("gridwalk_frames_waiting", "Frames that wait for the writer of the database.")?,
             seconds,
             registry,
         })
@@ -141,6 +143,7 @@ impl Metrics {
         for (outcome, reports, _) in divergences {
             self.divergences.with_label_values(&[&outcome]).inc_by(reports);
         }
+        self.frames_waiting.set(signed(running.group.waiting() as u64));
         self.database.set(signed(running.store.facts()?.bytes));
         self.disk_free.set(signed((running.options.disk_free)(&running.options.folder).unwrap_or(0)));
         TextEncoder::new().encode_to_string(&self.registry.gather()).map_err(ServerError::Metrics)

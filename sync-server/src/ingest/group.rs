@@ -50,6 +50,11 @@ impl Drop for Turn<'_> {
 }
 
 impl Group {
+    /// How many frames wait for the writer now; those that it writes wait no more.
+    pub(crate) fn waiting(&self) -> usize {
+        lock(&self.state).queue.len()
+    }
+
     /// Takes a frame, together with whatever waits beside it.
     pub(super) fn take(&self, running: &Running, opened: Opened) -> Result<PushReply> {
         let mine = Arc::new(Waiting { opened, answer: Mutex::new(None) });

@@ -44,6 +44,39 @@ async fn next(body: &mut Body) -> String {
 }
 
 #[test]
+fn frames_that_wait_for_the_writer_are_counted_until_they_are_written() {
+    let world = World::new();
+    let running = world.server.running();
+    let frames: Vec<_> = (1..=3)
+        .map(|n| {
+            let mut phone = world.worker(n, 11);
+            let change = phone.building(&world, record(n), 11, "a");
+            (phone.device, phone.frame(&world, &[change]))
+        })
+        .collect();
+    let counted = || {
+        let page = running.metrics.page(running).unwrap();
+        let line = page.lines().find_map(|line| line.strip_prefix("gridwalk_frames_waiting "));
+        line.unwrap().parse::<u32>().unwrap()
+    };
+    assert_eq!(counted(), 0);
+    std::thread::scope(|scope| {
+        let pushes = running.write(|_| {
+            let push = |(device, frame)| scope.spawn(move || ingest::push(running, device, frame));
+            let pushes: Vec<_> = frames.iter().map(|(device, frame)| push((*device, frame))).collect();
+            let two = (0..100_000).any(|_| {
+                std::thread::yield_now();
+                counted() == 2
+            });
+            assert!(two, "one stands before the writer, two wait behind it");
+            Ok(pushes)
+        });
+        pushes.unwrap().into_iter().for_each(|push| assert!(push.join().unwrap().is_ok()));
+    });
+    assert_eq!(counted(), 0, "and nobody waits for ever");
+}
+
+#[test]
 fn pushes_from_many_threads_are_one_order_without_holes() {
     let world = World::new();
     let frames: Vec<_> = (1..=8)
