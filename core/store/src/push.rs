@@ -84,7 +84,8 @@ fn stretch(own: &[Own], changes_max: usize) -> Vec<PushItem> {
     items
 }
 
-/// The changes up to the first seq that is not among them.
+/// The changes up to the first seq that is not among them: a frame over a hole would be refused whole, for ever, if the
+/// server does not have what is missing; one that begins behind it can declare it.
 fn unbroken(own: &[Own]) -> &[Own] {
     let breaks = own.windows(2).position(|w| w[1].seq != w[0].seq + 1);
     breaks.map_or(own, |at| &own[..=at])
@@ -159,7 +160,7 @@ impl Store {
             }
             let frame = |((space, replica), mut own): ((SpaceId, ReplicaId), Vec<Own>)| {
                 own.sort_by_key(|o| o.seq);
-                Outgoing { space, replica, items: stretch(&own, changes_max) }
+                Outgoing { space, replica, items: stretch(unbroken(&own), changes_max) }
             };
             Ok(waiting.into_iter().map(frame).collect())
         })

@@ -343,6 +343,21 @@ fn what_this_database_no_longer_has_is_declared_lost() {
 }
 
 #[test]
+fn a_frame_ends_before_a_hole_so_that_the_next_one_can_declare_it() {
+    let desk = Desk::new();
+    let saved: Vec<_> = ["甲", "乙", "丙", "丁"].iter().map(|text| desk.save(record(1), &name(text))).collect();
+    let db = rusqlite::Connection::open(desk.path()).unwrap();
+    db.execute("DELETE FROM own_change WHERE save = ?1", [saved[2].save.cast_signed()]).unwrap();
+    let seqs =
+        || desk.store.frames(None, 100).unwrap().iter().flat_map(|f| &f.items).map(|i| i.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(), [1, 2], "over the hole it would be refused whole, for ever");
+    db.execute("DELETE FROM own_change WHERE seq <= 2", []).unwrap();
+    assert_eq!(seqs(), [4]);
+    let replica = desk.store.replica().unwrap();
+    assert_eq!(desk.store.on_gap(SPACE, replica, 3).unwrap(), Some((3, 3)));
+}
+
+#[test]
 fn a_refused_change_needs_attention_once_until_it_is_corrected() {
     let (desk, mut server) = (Desk::new(), Server::default());
     desk.save(record(1), &name("甲"));
