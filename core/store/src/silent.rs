@@ -1,7 +1,7 @@
 //! Divergences that nobody is told of, as tests plant them.
 //!
 //! Owns the ways around the store. Refuses to exist in what ships. Invariant: nothing but rows changes, and no view is
-//! made anew.
+//! made anew but where a whole database is mended from what can be read of it.
 
 use crate::error::StoreError;
 use crate::record;
@@ -20,6 +20,13 @@ impl Store {
     /// Takes away the row of a record.
     pub fn lose_silently(&self, record: RecordId) -> Result<(), StoreError> {
         self.with_writer(|db| Ok(db.execute("DELETE FROM record WHERE record = ?1", params![record.0]).map(drop)?))
+    }
+
+    /// Takes away every own change from this save on; what is shown is made again without them. The numbers stay taken.
+    pub fn lose_own_silently(&self, save: u64) -> Result<(), StoreError> {
+        let lose = "DELETE FROM own_change WHERE save >= ?1";
+        self.with_writer(|db| Ok(db.execute(lose, params![save.cast_signed()]).map(drop)?))?;
+        self.rebuild_views(|_, _| {})
     }
 
     /// Damages the bytes of what is held of a record; its share of the digest stays what it was.

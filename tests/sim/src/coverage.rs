@@ -87,6 +87,8 @@ situations! {
     Cloned = "phone_cloned",
     /// A second phone from one database, vault and all.
     ClonedUntold = "phone_cloned_untold",
+    /// A phone whose newest changes were gone told the server which numbers it no longer has.
+    TailLost = "tail_declared_lost",
     /// A phone that took a new replica id.
     Renewed = "replica_renewed",
     /// A body that came under a second name.

@@ -76,8 +76,8 @@ impl Ledger {
         self.writers.entry(record).or_default().insert(writer);
     }
 
-    /// Its author put right what a change had typed: it need not be found any more.
-    pub fn corrected(&mut self, phone: usize, change: &SealedChange) {
+    /// What a change had typed need not be found any more: its author put it right, or it was lost on its phone's disk.
+    pub fn release(&mut self, phone: usize, change: &SealedChange) {
         let typed_there = |t: &Typed| t.phone == phone && t.record == change.change.record && t.is_in(change);
         self.typed.retain(|t| !typed_there(t));
     }

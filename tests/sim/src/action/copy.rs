@@ -7,9 +7,13 @@ use super::{Act, Action, Family, recovery};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::world::World;
+use gridwalk_store::OwnRecord;
+use rand::RngExt as _;
 
 /// Most phones of a world, clones with them.
 const PHONES_MAX: usize = 6;
+/// Most changes that are gone at once.
+const TAIL_MAX: usize = 3;
 /// Most copies that are kept.
 const IMAGES_MAX: usize = 3;
 
@@ -19,7 +23,8 @@ pub const FAMILY: Family = Family {
         Action::now(2, take),
         Action::now(1, put_back),
         Action::now(1, clone),
-        Action::later(3, |world, phone| Box::pin(enrol_again(world, phone))),
+        Action::later(9, |world, phone| Box::pin(enrol_again(world, phone))),
+        Action::now(2, lose_tail),
     ],
     heal: Some(Act::Later(|world, phone| Box::pin(enrol_again(world, phone)))),
 };
@@ -54,6 +59,31 @@ fn put_back(world: &mut World, _: usize) -> Result<(), SimError> {
     Ok(())
 }
 
+/// A damaged database is put back as far as it can be read: the newest changes, which no server has a verdict on, are gone,
+/// and their numbers stay taken.
+fn lose_tail(world: &mut World, phone: usize) -> Result<(), SimError> {
+    // Started again, it has power and room.
+    world.phones[phone].kill();
+    let own = world.phones[phone].notebook()?.store().own_changes()?;
+    let waits = |o: &&OwnRecord| o.in_outbox && !o.stub && o.verdict.is_none();
+    let tail: Vec<OwnRecord> = own.iter().rev().take_while(waits).cloned().collect();
+    if tail.is_empty() {
+        return Ok(());
+    }
+    let lost = &tail[..=world.rng.random_range(0..tail.len().min(TAIL_MAX))];
+    let first = lost.iter().map(|o| o.save).min().unwrap_or_default();
+    world.phones[phone].notebook()?.store().lose_own_silently(first)?;
+    for own in lost {
+        world.ledger.release(phone, &own.change);
+    }
+    // What a form knows of itself may be gone, too: whoever goes on is another writer.
+    world.phones[phone].writer = world.new_writer();
+    // Started again, all of that has reached its disk.
+    world.phones[phone].kill();
+    world.note(format!("phone {phone}: mended without its newest {} changes", lost.len()));
+    Ok(())
+}
+
 /// A second phone starts from a copy; both write.
 fn clone(world: &mut World, _: usize) -> Result<(), SimError> {
     let images = world.images.clone();
@@ -79,13 +109,17 @@ async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
     let Some(enrolment) = enrolment.filter(|e| e.unknown || e.revoked && e.purge_told) else { return Ok(()) };
     let network = world.network.clone();
     let faults = network.set_faults(0);
+    let bad_luck = !enrolment.unknown && faults > 0 && world.copies_are_told && !world.chance(4);
+    if bad_luck && world.backup.is_none() {
+        recovery::back_up(world, phone)?;
+    }
     world.phones[phone].enrol_with(&world.server, &network).await?;
     network.set_faults(faults);
     world.learn_revoked()?;
     world.coverage.saw(if enrolment.unknown { Situation::EnrolledAfterRestore } else { Situation::EnrolledAgain });
     world.note(format!("phone {phone}: enrolled anew"));
-    if !enrolment.unknown && faults > 0 && world.chance(2) {
-        // Bad luck: the backup knows nothing of it.
+    if bad_luck {
+        // The backup knows nothing of it.
         recovery::put_back(world, phone)?;
     }
     Ok(())

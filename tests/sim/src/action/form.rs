@@ -199,7 +199,7 @@ pub fn correct(world: &mut World, phone: usize) -> Result<(), SimError> {
         world.coverage.saw(Situation::Corrected);
         note_typed(world, phone, item.record, field, &value)?;
         // What the original typed was put right by its author: it need not be found any more.
-        world.ledger.corrected(phone, &item.change);
+        world.ledger.release(phone, &item.change);
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ pub const FAMILY: Family = Family {
 };
 
 /// Backs the server up.
-fn back_up(world: &mut World, _: usize) -> Result<(), SimError> {
+pub fn back_up(world: &mut World, _: usize) -> Result<(), SimError> {
     // A space made after the backup would be gone with all that was typed in it: nobody could take it back.
     world.server.second_county()?;
     let file = world.new_path("backup");

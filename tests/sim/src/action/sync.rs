@@ -94,6 +94,7 @@ pub fn cover(world: &mut World, step: &Step) {
                 world.coverage.saw(Situation::Renewed);
             }
         }
+        Step::Gap { lost: Some(_), .. } => world.coverage.saw(Situation::TailLost),
         Step::Clash { renewed: true, .. } => world.coverage.saw(Situation::Renewed),
         _ => {}
     }
