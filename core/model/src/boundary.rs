@@ -7,7 +7,9 @@
 use crate::geo::{Point, Polygon, metres_per_degree};
 use crate::id::UnitId;
 use crate::limits;
-use ::geo::{Area, BooleanOps, BoundingRect, Coord, InteriorPoint, Intersects, LineString, MultiPolygon};
+use ::geo::{
+    Area, BooleanOps, BoundingRect, Coord, Distance, Euclidean, InteriorPoint, Intersects, LineString, MultiPolygon,
+};
 
 /// One edition of a unit's boundary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +147,7 @@ pub fn check(parent: Option<(UnitId, &Polygon)>, grids: &[Grid], tolerance_m2: f
         let basic: Vec<&::geo::Polygon<f64>> = drawn.iter().filter(|(g, _)| !g.dedicated).map(|(_, p)| p).collect();
         if !basic.is_empty() && crossing.is_empty() {
             for part in &around.difference(&::geo::unary_union(basic)) {
-                let beside = drawn.iter().filter(|(g, p)| !g.dedicated && p.intersects(part)).map(|(g, _)| g.unit);
+                let beside = drawn.iter().filter(|(g, p)| !g.dedicated && is_beside(p, part)).map(|(g, _)| g.unit);
                 let units: Vec<UnitId> = std::iter::once(unit).chain(beside).collect();
                 tell(Defect::Gap, &units, &MultiPolygon::new(vec![part.clone()]));
             }
@@ -220,23 +222,33 @@ impl Plane {
     }
 }
 
+/// Whether a polygon touches the place, which rounding may have moved by less than a hand.
+fn is_beside(polygon: &::geo::Polygon<f64>, part: &::geo::Polygon<f64>) -> bool {
+    Euclidean.distance(polygon, part) < 0.1
+}
+
 fn boxes_meet(a: &::geo::Polygon<f64>, b: &::geo::Polygon<f64>) -> bool {
     a.bounding_rect().zip(b.bounding_rect()).is_some_and(|(a, b)| a.intersects(&b))
 }
 
+/// A vertex (latitude, longitude, 10⁻⁷ degrees), wide enough for exact products.
+type Vertex = (i128, i128);
+
 /// Where a ring (without its first vertex said again) crosses or touches itself, in exact whole numbers.
 fn crossing(ring: &[(i32, i32)]) -> Option<Point> {
-    let edges: Vec<((i32, i32), (i32, i32))> =
-        (0..ring.len()).map(|i| (ring[i], ring[(i + 1) % ring.len()])).filter(|(a, b)| a != b).collect();
+    let wide = |(lat, lon): (i32, i32)| -> Vertex { (lat.into(), lon.into()) };
+    let next = |at: usize| wide(ring[(at + 1) % ring.len()]);
+    let edges: Vec<(Vertex, Vertex)> =
+        ring.iter().enumerate().map(|(at, v)| (wide(*v), next(at))).filter(|(from, to)| from != to).collect();
     for (n, one) in edges.iter().enumerate() {
         for (m, other) in edges.iter().enumerate().skip(n + 1) {
             let follows = m == n + 1 || (n == 0 && m == edges.len() - 1);
-            let apart = one.0.1.max(one.1.1) < other.0.1.min(other.1.1) || other.0.1.max(other.1.1) < one.0.1.min(one.1.1);
-            if apart {
+            let east_of = |a: &(Vertex, Vertex), b: &(Vertex, Vertex)| a.0.1.min(a.1.1) > b.0.1.max(b.1.1);
+            if east_of(one, other) || east_of(other, one) {
                 continue;
             }
             if let Some((lat, lon)) = meeting(*one, *other, follows) {
-                return Point::new(lat, lon);
+                return Point::new(lat.try_into().ok()?, lon.try_into().ok()?);
             }
         }
     }
@@ -244,40 +256,29 @@ fn crossing(ring: &[(i32, i32)]) -> Option<Point> {
 }
 
 /// Where two edges meet; edges that follow each other do so at their shared vertex, and meet only if they turn back.
-fn meeting(
-    (a, b): ((i32, i32), (i32, i32)),
-    (c, d): ((i32, i32), (i32, i32)),
-    follows: bool,
-) -> Option<(i32, i32)> {
-    let turn = |o: (i32, i32), p: (i32, i32), q: (i32, i32)| {
-        let (o, p, q) = (wide(o), wide(p), wide(q));
-        ((p.0 - o.0) * (q.1 - o.1) - (p.1 - o.1) * (q.0 - o.0)).signum()
+fn meeting(one: (Vertex, Vertex), other: (Vertex, Vertex), follows: bool) -> Option<Vertex> {
+    let minus = |to: Vertex, from: Vertex| (to.0 - from.0, to.1 - from.1);
+    let cross = |by: Vertex, to: Vertex| by.0 * to.1 - by.1 * to.0;
+    let side = |edge: (Vertex, Vertex), of: Vertex| cross(minus(edge.1, edge.0), minus(of, edge.0)).signum();
+    let boxed = |edge: (Vertex, Vertex), of: Vertex| {
+        let between = |from: i128, to: i128, it: i128| (from.min(to)..=from.max(to)).contains(&it);
+        between(edge.0.0, edge.1.0, of.0) && between(edge.0.1, edge.1.1, of.1)
     };
-    let within = |p: (i32, i32), s: (i32, i32), e: (i32, i32)| {
-        p.0 >= s.0.min(e.0) && p.0 <= s.0.max(e.0) && p.1 >= s.1.min(e.1) && p.1 <= s.1.max(e.1)
-    };
-    let (abc, abd, cda, cdb) = (turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b));
+    let on = |edge: (Vertex, Vertex), of: Vertex| side(edge, of) == 0 && boxed(edge, of);
     if follows {
-        let (shared, from, to) = if b == c { (b, a, d) } else { (a, b, c) };
-        let back = turn(from, shared, to) == 0 && (within(to, from, shared) || within(from, shared, to));
-        return back.then_some(shared);
+        let (shared, from, to) = if one.1 == other.0 { (one.1, one.0, other.1) } else { (one.0, one.1, other.0) };
+        return (on((from, shared), to) || on((shared, to), from)).then_some(shared);
     }
-    let touches = [(abc, c, a, b), (abd, d, a, b), (cda, a, c, d), (cdb, b, c, d)];
-    if let Some((_, p, ..)) = touches.into_iter().find(|(side, p, s, e)| *side == 0 && within(*p, *s, *e)) {
-        return Some(p);
+    let ends = [(one, other.0), (one, other.1), (other, one.0), (other, one.1)];
+    if let Some((_, touching)) = ends.into_iter().find(|(edge, end)| on(*edge, *end)) {
+        return Some(touching);
     }
-    (abc * abd < 0 && cda * cdb < 0).then(|| {
-        let (a, b, c, d) = (wide(a), wide(b), wide(c), wide(d));
-        let cross = |u: (i128, i128), v: (i128, i128)| u.0 * v.1 - u.1 * v.0;
-        let (along, across) = ((b.0 - a.0, b.1 - a.1), (d.0 - c.0, d.1 - c.1));
-        let (t, whole) = (cross((c.0 - a.0, c.1 - a.1), across), cross(along, across));
-        let on = |from: i128, by: i128| i32::try_from(from + by * t / whole).unwrap_or(0);
-        (on(a.0, along.0), on(a.1, along.1))
+    let apart = |edge: (Vertex, Vertex), of: (Vertex, Vertex)| side(edge, of.0) * side(edge, of.1) < 0;
+    (apart(one, other) && apart(other, one)).then(|| {
+        let (along, across) = (minus(one.1, one.0), minus(other.1, other.0));
+        let (part, whole) = (cross(minus(other.0, one.0), across), cross(along, across));
+        (one.0.0 + along.0 * part / whole, one.0.1 + along.1 * part / whole)
     })
-}
-
-fn wide((lat, lon): (i32, i32)) -> (i128, i128) {
-    (lat.into(), lon.into())
 }
 
 #[cfg(test)]

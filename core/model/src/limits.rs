@@ -159,3 +159,7 @@ pub const SHARED_PRINT_MAX: usize = 12;
 pub const WALK_KEY_CHARS_MAX: usize = 100;
 /// Least share of a division's addresses that counts as having gone somewhere, per cent.
 pub const EDITION_SHARE_PERCENT_MIN: usize = 10;
+/// A piece smaller than this is rounding, not ground: overlaps and gaps below it are never told, m².
+pub const SLIVER_M2: f64 = 0.5;
+/// Most things wrong with one set of boundaries that are told at once.
+pub const OFFENCES_MAX: usize = 200;

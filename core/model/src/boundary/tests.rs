@@ -23,11 +23,11 @@ fn grid(n: u8, polygon: Polygon) -> Grid {
     Grid { unit: unit(n), polygon, dedicated: false }
 }
 
-/// What is wrong, with whom, how much in whole m².
+/// What is wrong, with whom, how much in hundreds of m².
 fn told(offences: &[Offence]) -> Vec<(&'static str, Vec<u8>, i64)> {
     let line = |o: &Offence| {
         #[expect(clippy::cast_possible_truncation, reason = "a test's square metres")]
-        (o.defect.code(), o.units.iter().map(|u| u.0[0]).collect(), o.area_m2.round() as i64)
+        (o.defect.code(), o.units.iter().map(|u| u.0[0]).collect(), (o.area_m2 / 100.0).round() as i64)
     };
     offences.iter().map(line).collect()
 }
@@ -52,10 +52,10 @@ fn the_offending_places_are_named() {
         grid(3, rectangle(0, 160_000, 100_000, 205_000)),
     ];
     let found = check(Some((unit(9), &parent)), &grids, 1.0);
-    // 0.001° of longitude there are 91.7 m, 0.01° of latitude 1109.3 m.
+    // 0.001° of longitude there are 91.7 m, 0.01° of latitude 1109.4 m.
     assert_eq!(
         told(&found),
-        [("overlap", vec![1, 2], 101_744), ("gap", vec![2, 3, 9], 101_744), ("outside_parent", vec![3, 9], 50_872)]
+        [("overlap", vec![1, 2], 1018), ("gap", vec![2, 3, 9], 1018), ("outside_parent", vec![3, 9], 509)]
     );
     let places = [(0, 80_000, 90_000), (1, 150_000, 160_000), (2, 200_000, 205_000)];
     for (n, west, east) in places {
@@ -90,9 +90,13 @@ fn rings_that_are_none() {
 fn a_crossing_grid_is_named_and_the_rest_still_judged() {
     let parent = rectangle(0, 0, 100_000, 200_000);
     let bow = polygon(&[(0, 0), (100_000, 90_000), (100_000, 0), (0, 80_000)]);
-    let grids = [grid(1, bow), grid(2, rectangle(0, 90_000, 100_000, 160_000)), grid(3, rectangle(0, 150_000, 100_000, 200_000))];
+    let grids = [
+        grid(1, bow),
+        grid(2, rectangle(0, 90_000, 100_000, 160_000)),
+        grid(3, rectangle(0, 150_000, 100_000, 200_000)),
+    ];
     let found = check(Some((unit(9), &parent)), &grids, 1.0);
-    assert_eq!(told(&found), [("crosses_itself", vec![1], 0), ("overlap", vec![2, 3], 101_744)]);
+    assert_eq!(told(&found), [("crosses_itself", vec![1], 0), ("overlap", vec![2, 3], 1018)]);
 }
 
 #[test]
