@@ -41,6 +41,7 @@ pub mod state;
 pub mod state_codec;
 pub mod step_table;
 pub mod time;
+pub mod track;
 pub mod unit_code;
 pub mod uscc;
 pub mod value;

@@ -163,3 +163,17 @@ pub const EDITION_SHARE_PERCENT_MIN: usize = 10;
 pub const SLIVER_M2: f64 = 0.5;
 /// Most things wrong with one set of boundaries that are told at once.
 pub const OFFENCES_MAX: usize = 200;
+/// Age from which a track is kept coarsely only, milliseconds.
+pub const TRACK_COARSE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// Age from which a track is gone, milliseconds.
+pub const TRACK_GONE_MS: i64 = 30 * 24 * 3600 * 1000;
+/// Height of a cell of a coarse track, 10⁻⁷ degrees: about 100 metres.
+pub const TRACK_CELL_E7: i32 = 9_000;
+/// Step of a coarse track, milliseconds.
+pub const TRACK_STEP_MS: i64 = 15 * 60 * 1000;
+/// A fix less accurate than this reaches no check-point, metres.
+pub const CHECK_ACCURACY_M: f64 = 200.0;
+/// Farther from its door than this and the accuracy, a submission asks for a look, metres.
+pub const FAR_FROM_DOOR_M: u32 = 100;
+/// Filled in within less than this, a submission asks for a look, milliseconds.
+pub const FILLED_QUICK_MS: i64 = 20 * 1000;
