@@ -36,6 +36,7 @@ pub mod phone;
 pub mod rejection;
 pub mod role;
 pub mod row;
+pub mod sampling;
 pub mod search_key;
 pub mod state;
 pub mod state_codec;

@@ -58,6 +58,7 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/edition/plan.rs", Codes::TextsOf("code"), Section::Closed("edition")),
     ("core/model/src/boundary.rs", Codes::TextsOf("code"), Section::Closed("topology")),
     ("core/model/src/track.rs", Codes::TextsOf("code"), Section::Closed("track")),
+    ("core/model/src/sampling.rs", Codes::TextsOf("code"), Section::Closed("flag")),
     ("core/model/src/role.rs", Codes::TextsOf("name"), Section::Open("role")),
     ("core/model/src/kind/mod.rs", Codes::TextsOf("name"), Section::Open("kind")),
     ("core/model/src/exchange.rs", Codes::TextsOf("code"), Section::Open("status")),
