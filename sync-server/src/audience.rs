@@ -16,7 +16,7 @@ use gridwalk_model::kind::{Kind, case, home};
 use gridwalk_model::limits;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Whether the author of a record of this kind sees it wherever it is.
 pub fn author_sees(kind: &str) -> bool {
@@ -33,8 +33,7 @@ pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId
     let mut placed = false;
     if home::is_below(state) {
         for parent in home::parents(state).into_iter().filter(|p| *p != state.record) {
-            let Some(at) = whereabouts::living(tx, space, parent)? else { continue };
-            if let Some(of_parent) = tx.home(at.space, at.record)? {
+            if let Some((_, Some(of_parent))) = whereabouts::at_home(tx, space, parent)? {
                 placed = true;
                 units.extend(of_parent);
             }
@@ -54,7 +53,7 @@ pub fn units_of(tx: &dyn Tx, space: SpaceId, state: &State) -> Result<Vec<UnitId
 /// The keys that see a record as it is.
 pub fn keys(tx: &dyn Tx, space: SpaceId, state: &State, author: AccountId) -> Result<BTreeSet<Key>> {
     let units = units_of(tx, space, state)?;
-    Ok(keys_of(tree::with_above(tx, &units, None)?, state, author, &units))
+    Ok(keys_of(&tree::with_above(tx, &units, None)?, state, author, &units))
 }
 
 /// Writes the rows of a record whose audience is not what its state says, under a pos of its own; sums stay as they are.
@@ -76,8 +75,8 @@ pub fn mend(w: &Writing<'_>, space: SpaceId, row: &StateRow) -> Result<BTreeSet<
     Ok(touched)
 }
 
-fn keys_of(above: BTreeSet<UnitId>, state: &State, author: AccountId, units: &[UnitId]) -> BTreeSet<Key> {
-    let mut keys: BTreeSet<Key> = above.into_iter().map(Key::unit).collect();
+fn keys_of(above: &BTreeSet<UnitId>, state: &State, author: AccountId, units: &[UnitId]) -> BTreeSet<Key> {
+    let mut keys: BTreeSet<Key> = above.iter().copied().map(Key::unit).collect();
     if state.kind() == Kind::Unit.name() {
         keys.insert(Key::own(state.record.unit()));
     }
@@ -105,7 +104,7 @@ pub fn refresh(
     pos_before: Option<u64>,
 ) -> Result<()> {
     let parents = parents_of(w.tx, space, state)?;
-    w.tx.parents_set(space, state.record, &parents)?;
+    w.tx.parents_set(space, state.record, &parents, pos_before.is_none())?;
     let subject = Subject { space, state, author, pos_before };
     write_rows(w, &subject, state.pos, &mut vec![state.record])
 }
@@ -143,13 +142,14 @@ fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<R
     let Subject { space, state, author, .. } = *subject;
     let (tx, record, kind) = (w.tx, state.record, state.kind().to_owned());
     let units = units_of(tx, space, state)?;
-    if tx.home(space, record)?.as_ref() != Some(&units) {
+    // Of a record without a state nobody has a row.
+    let new = subject.pos_before.is_none();
+    if new || tx.home(space, record)?.as_ref() != Some(&units) {
         tx.home_add(space, record, pos, w.now, &units)?;
     }
-    let keys = keys_of(w.with_above(&units, None)?, state, author, &units);
-    let before: BTreeMap<Key, AudienceRow> =
-        tx.audience(space, record)?.into_iter().map(|row| (row.key, row)).collect();
-    let had: BTreeSet<Key> = before.values().filter(|row| row.here).map(|row| row.key).collect();
+    let keys = keys_of(&*w.with_above(&units, None)?, state, author, &units);
+    let rows = if new { Vec::new() } else { tx.audience(space, record)? };
+    let had: BTreeSet<Key> = rows.into_iter().filter(|row| row.here).map(|row| row.key).collect();
     for key in had.difference(&keys) {
         sum(w, subject, *key, true, false);
         if w.running.planted(Planted::NoDeparture) {

@@ -47,7 +47,7 @@ pub struct ConsoleWrite<'a> {
 /// Writes; the name of the change, which is admitted.
 pub fn write(w: &Writing<'_>, wanted: &ConsoleWrite<'_>) -> Result<Name> {
     let space = w.space(wanted.space)?;
-    let timeline = w.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
+    let timeline = w.reading().branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
     let sealed = seal(w, wanted, timeline)?;
     if wanted.judged {
         judge(w, &sealed)?;

@@ -9,12 +9,13 @@ pub mod decide;
 pub mod group;
 
 use crate::error::{Result, ServerError, problem};
+use crate::ingest::admit::Entering;
 use crate::journal_codec;
 use crate::planted::Planted;
 use crate::rights::{self, Judgement};
 use crate::server::Running;
 use crate::store::row::EntryKind;
-use crate::store::{DeviceRow, FrameRow, InboxRow};
+use crate::store::{DeviceRow, FrameRow, InboxRow, StateRow};
 use crate::writing::Writing;
 use ed25519_dalek::VerifyingKey;
 use gridwalk_model::change::SealedChange;
@@ -60,7 +61,8 @@ fn take(w: &Writing<'_>, opened: &Opened) -> Result<PushReply> {
     let mut verdicts = Vec::with_capacity(frame.items.len());
     let mut any_new = upto != before;
     for (item, change) in frame.items.iter().zip(&opened.changes) {
-        let known = w.tx.inbox(frame.space, frame.replica, item.seq)?;
+        // What is beyond the last seq was never received.
+        let known = if item.seq > upto { None } else { w.tx.inbox(frame.space, frame.replica, item.seq)? };
         if let Some(known) = known {
             verdicts.push(again(w, &known, item)?);
             continue;
@@ -79,7 +81,7 @@ fn take(w: &Writing<'_>, opened: &Opened) -> Result<PushReply> {
         keep_frame(w, frame, *carrier)?;
         w.touch(frame.space);
     }
-    let timeline = w.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
+    let timeline = w.reading().branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
     Ok(PushReply { timeline, verdicts, receipt: make_receipt(w, frame.space, frame.replica, upto)? })
 }
 
@@ -209,7 +211,9 @@ fn receive(
         opened => opened.as_ref().map_err(|code| *code),
     };
     let own = Name { replica: frame.replica, seq: item.seq, mark: item.hash.mark() };
-    let names = opened.map_or_else(|_| vec![own], SealedChange::names);
+    let mut names = opened.map_or_else(|_| vec![own], SealedChange::names);
+    names.sort_unstable();
+    names.dedup();
     let first = first_of(w, frame.space, &names)?;
     let mut row = InboxRow {
         space: frame.space,
@@ -238,13 +242,14 @@ fn receive(
     for name in &names {
         w.tx.name_put(frame.space, *name, row.first)?;
     }
-    let judged = match opened {
-        Err(code) => Judgement::Refused { code, hint: String::new() },
+    let (judged, before) = match opened {
+        Err(code) => (Judgement::Refused { code, hint: String::new() }, None),
         Ok(sealed) => judge(w, sealed, device)?,
     };
     if let (Judgement::Applied, Ok(sealed)) = (&judged, opened) {
+        let (pos, effective) = admit::enter(w, &row, sealed, Entering { before, names, approved_by: None })?;
+        (row.verdict, row.verdict_pos, row.effective) = (Verdict::Applied, pos, Some(effective));
         w.tx.inbox_put(&row)?;
-        let pos = admit::admit(w, &row, sealed, None)?;
         return Ok(named(item, frame.replica, Verdict::Applied, pos));
     }
     row.verdict_pos = w.pos_next(frame.space)?;
@@ -269,15 +274,15 @@ fn first_of(w: &Writing<'_>, space: SpaceId, names: &[Name]) -> Result<Option<(R
     Ok(found)
 }
 
-/// By rights, and never before an earlier step of the same replica that still waits.
-fn judge(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> Result<Judgement> {
+/// By rights, and never before an earlier step of the same replica that still waits; with the record's state.
+fn judge(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> Result<(Judgement, Option<StateRow>)> {
     let c = &sealed.change;
     let state = w.tx.state(c.space, c.record)?;
     let judged = rights::judge(&w.reading(), c, state.as_ref(), device)?;
     let behind_a_step = judged == Judgement::Applied
         && c.step().is_some()
         && !w.tx.quarantined_steps(c.space, c.replica, c.record)?.is_empty();
-    Ok(if behind_a_step { Judgement::Quarantined } else { judged })
+    Ok((if behind_a_step { Judgement::Quarantined } else { judged }, state))
 }
 
 fn keep_frame(w: &Writing<'_>, frame: &PushFrame, carrier: DeviceId) -> Result<()> {

@@ -6,13 +6,13 @@
 
 use crate::audience;
 use crate::error::Result;
-use crate::mover::whereabouts;
+use crate::mover::whereabouts::{self, AtHome};
 use crate::planted::Planted;
 use crate::store::{DeviceRow, GrantRow, StateRow};
 use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
-use gridwalk_model::id::{AccountId, SpaceId, UnitId};
+use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::moved;
 use gridwalk_model::op::Op;
@@ -27,10 +27,10 @@ pub type Scope = BTreeMap<Key, BTreeSet<String>>;
 pub fn living_grants(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Vec<GrantRow>> {
     let reference = r.tx.spaces()?.into_iter().find(|s| s.reference).map(|s| s.id);
     let mut grants = Vec::new();
-    for grant in r.tx.grants(account)?.into_iter().filter(|g| g.until.is_none()) {
+    for grant in r.grants(account)?.iter().filter(|g| g.until.is_none()) {
         let Some(unit) = r.tx.unit(grant.unit)? else { continue };
         if unit.space == space || Some(unit.space) == reference || Some(space) == reference {
-            grants.push(grant);
+            grants.push(grant.clone());
         }
     }
     Ok(grants)
@@ -40,9 +40,9 @@ pub fn living_grants(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Res
 /// where a place is, it stays in one space and is seen by the people of both.
 fn reaching_grants(r: &Reading<'_>, account: AccountId, space: SpaceId, own: &[GrantRow]) -> Result<Vec<GrantRow>> {
     let mut reaching = Vec::new();
-    for grant in r.tx.grants(account)?.into_iter().filter(|g| g.until.is_none()) {
+    for grant in r.grants(account)?.iter().filter(|g| g.until.is_none()) {
         if own.iter().all(|o| o.id != grant.id) && r.tx.audience_any(space, Key::unit(grant.unit))? {
-            reaching.push(grant);
+            reaching.push(grant.clone());
         }
     }
     Ok(reaching)
@@ -60,7 +60,7 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
         kinds.extend(grant.kinds.iter().cloned());
         if is_reference {
             kinds.insert(Kind::Unit.name().to_owned());
-            for above in r.with_above(&[grant.unit], None)? {
+            for above in r.with_above(&[grant.unit], None)?.iter().copied() {
                 scope.entry(Key::own(above)).or_default().insert(Kind::Unit.name().to_owned());
             }
         }
@@ -75,7 +75,7 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
 }
 
 fn has_living_grant(r: &Reading<'_>, account: AccountId) -> Result<bool> {
-    Ok(r.tx.grants(account)?.iter().any(|g| g.until.is_none()))
+    Ok(r.grants(account)?.iter().any(|g| g.until.is_none()))
 }
 
 /// The grants as a page tells them.
@@ -90,6 +90,7 @@ pub fn raise_epochs(w: &Writing<'_>, account: AccountId) -> Result<()> {
         w.tx.epoch_raise(space.id, account)?;
     }
     w.touch_rights(account);
+    w.forget_known();
     Ok(())
 }
 
@@ -129,9 +130,9 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
     let revoked = device.revoked_at.is_some();
     let is_author = state.is_some_and(|s| s.author == change.author) && audience::author_sees(&change.kind);
     if is_author {
-        let granted = r.tx.grants(change.author)?;
+        let granted = r.grants(change.author)?;
         let living: Vec<GrantRow> = granted.iter().filter(|g| g.until.is_none()).cloned().collect();
-        let all = roles_of(&granted);
+        let all = roles_of(granted.iter());
         if let Err(field) = permitted(change, all) {
             return Ok(Judgement::Refused { code: "not_permitted", hint: field });
         }
@@ -177,12 +178,13 @@ fn permitted(change: &Change, roles: Roles) -> Result<(), String> {
 
 fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Reach> {
     let lo = if r.running.planted(Planted::JudgedAtReceipt) { r.now } else { change.heard };
-    let units = units_now(r, change, state)?;
+    let parents = if state.is_none() { parents_of(r, change)? } else { Vec::new() };
+    let units = units_now(r, change, state, &parents)?;
     let now = r.with_above(&units, None)?;
-    let units = units_since(r, change, state, &units, lo)?;
+    let units = units_since(r, change, state, (&units, &parents), lo)?;
     let since = r.with_above(&units, Some(lo))?;
     let mut reach = Reach::default();
-    for grant in r.tx.grants(change.author)?.iter().filter(|g| g.kinds.contains(&change.kind)) {
+    for grant in r.grants(change.author)?.iter().filter(|g| g.kinds.contains(&change.kind)) {
         let roles = roles_of([grant]);
         match grant.until {
             None if now.contains(&grant.unit) => reach.now = reach.now.and(roles),
@@ -195,7 +197,7 @@ fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<R
 }
 
 /// The records that a change puts its record below.
-fn parents_written(change: &Change) -> Vec<gridwalk_model::RecordId> {
+fn parents_written(change: &Change) -> Vec<RecordId> {
     let parent = |op: &Op| match op {
         Op::Put { field, value: Some(value), within: None, .. } if field == PARENT => value.as_id(),
         _ => None,
@@ -203,18 +205,34 @@ fn parents_written(change: &Change) -> Vec<gridwalk_model::RecordId> {
     change.ops.iter().filter_map(parent).collect()
 }
 
+/// Each record that a change puts its record below, with where it lives.
+fn parents_of(r: &Reading<'_>, change: &Change) -> Result<Vec<(RecordId, Option<AtHome>)>> {
+    let lives = |parent| Ok((parent, whereabouts::at_home(r.tx, change.space, parent)?));
+    parents_written(change).into_iter().map(lives).collect()
+}
+
 /// Where the record is at home now; a new one where its parent is, or in the unit that the change names.
-fn units_now(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Vec<UnitId>> {
+fn units_now(
+    r: &Reading<'_>,
+    change: &Change,
+    state: Option<&StateRow>,
+    parents: &[(RecordId, Option<AtHome>)],
+) -> Result<Vec<UnitId>> {
     if state.is_some() {
         return Ok(r.tx.home(change.space, change.record)?.unwrap_or_default());
     }
     let is_unit = change.kind == Kind::Unit.name();
-    for parent in parents_written(change) {
+    for (parent, lives) in parents {
         if is_unit {
             return Ok(vec![parent.unit()]);
         }
-        let parent = whereabouts::here(r.tx, change.space, parent)?.unwrap_or(parent);
-        if let Some(units) = r.tx.home(change.space, parent)? {
+        // One that nobody knows has no home here either; of one that moved away it may be told where it was.
+        let units = match lives {
+            Some((at, units)) if at.space == change.space => units.clone(),
+            Some(_) => r.tx.home(change.space, *parent)?,
+            None => None,
+        };
+        if let Some(units) = units {
             return Ok(units);
         }
     }
@@ -226,16 +244,17 @@ fn units_since(
     r: &Reading<'_>,
     change: &Change,
     state: Option<&StateRow>,
-    now: &[UnitId],
+    (now, parents): (&[UnitId], &[(RecordId, Option<AtHome>)]),
     lo: Timestamp,
 ) -> Result<Vec<UnitId>> {
     if state.is_some() {
         return Ok(r.tx.homes_since(change.space, change.record, lo)?.unwrap_or_default());
     }
-    for parent in parents_written(change) {
-        let here = whereabouts::here(r.tx, change.space, parent)?.filter(|here| *here != parent);
+    for (parent, lives) in parents {
+        let Some((at, _)) = lives else { continue };
+        let here = Some(at.record).filter(|here| at.space == change.space && here != parent);
         let mut known = None;
-        for parent in here.into_iter().chain([parent]) {
+        for parent in here.into_iter().chain([*parent]) {
             if let Some(units) = r.tx.homes_since(change.space, parent, lo)? {
                 known.get_or_insert_with(Vec::new).extend(units);
             }

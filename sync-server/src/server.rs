@@ -160,6 +160,7 @@ impl Server {
             for space in w.tx.spaces()? {
                 let id = TimelineId(w.running.options.ids.b16());
                 w.tx.branch_add(space.id, &Branch { id, from: space.pos })?;
+                w.forget_known();
                 w.audit(None, "restored", &format!("space {} from pos {}", space.id, space.pos))?;
                 mover::note_all(w, space.id)?;
             }

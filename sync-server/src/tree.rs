@@ -63,7 +63,7 @@ pub fn derive(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<Option<B
     w.tx.unit_put(&UnitRow { id, space: lives_in, code, name, level, kind })?;
     let before = with_above(w.tx, &[id], None)?;
     let moved = w.tx.units_above_set(id, &parents, w.now)? && known.is_some();
-    w.forget_above();
+    w.forget_known();
     Ok(moved.then_some(before))
 }
 

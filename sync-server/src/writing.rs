@@ -5,32 +5,65 @@
 
 use crate::error::{Result, ServerError};
 use crate::server::{Hint, Running};
-use crate::store::{AuditRow, SpaceRow, Tx};
+use crate::store::{AuditRow, GrantRow, SpaceRow, Tx};
 use crate::tree;
+use gridwalk_model::admission::Branch;
 use gridwalk_model::exchange::Key;
+use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
 use gridwalk_model::time::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// What stood above units, as far as this transaction or snapshot asked already.
+/// What this transaction or snapshot asked already of what seldom changes.
 #[derive(Default)]
-struct Above(RefCell<BTreeMap<AboveAsked, BTreeSet<UnitId>>>);
+struct Known {
+    above: Remembered<AboveAsked, BTreeSet<UnitId>>,
+    grants: Remembered<AccountId, Vec<GrantRow>>,
+    branches: Remembered<SpaceId, Vec<Branch>>,
+}
+
+/// Answers by what was asked.
+struct Remembered<K, V>(RefCell<BTreeMap<K, Rc<V>>>);
 
 /// Units, and the time since when.
 type AboveAsked = (Vec<UnitId>, Option<Timestamp>);
 
-impl Above {
-    fn of(&self, tx: &dyn Tx, units: &[UnitId], since: Option<Timestamp>) -> Result<BTreeSet<UnitId>> {
-        let asked = (units.to_vec(), since);
+impl<K, V> Default for Remembered<K, V> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<K: Ord, V> Remembered<K, V> {
+    fn get(&self, asked: K, ask: impl FnOnce(&K) -> Result<V>) -> Result<Rc<V>> {
         if let Some(known) = self.0.borrow().get(&asked) {
             return Ok(known.clone());
         }
-        let found = tree::with_above(tx, units, since)?;
+        let found = Rc::new(ask(&asked)?);
         self.0.borrow_mut().insert(asked, found.clone());
         Ok(found)
     }
+}
+
+impl Known {
+    fn above(&self, tx: &dyn Tx, units: &[UnitId], since: Option<Timestamp>) -> Result<Rc<BTreeSet<UnitId>>> {
+        self.above.get((units.to_vec(), since), |_| tree::with_above(tx, units, since))
+    }
+
+    fn forget(&self) {
+        self.above.0.borrow_mut().clear();
+        self.grants.0.borrow_mut().clear();
+        self.branches.0.borrow_mut().clear();
+    }
+}
+
+/// A space as a transaction that writes has it: read once, written once, at the transaction's end.
+#[derive(Clone)]
+struct Held {
+    row: SpaceRow,
+    moved: bool,
 }
 
 /// A snapshot.
@@ -41,7 +74,7 @@ pub struct Reading<'t> {
     pub running: &'t Running,
     /// The time.
     pub now: Timestamp,
-    above: Rc<Above>,
+    known: Rc<Known>,
 }
 
 /// A transaction that writes.
@@ -54,40 +87,47 @@ pub struct Writing<'t> {
     pub now: Timestamp,
     hints: RefCell<BTreeSet<Hint>>,
     move_due: Cell<bool>,
-    above: Rc<Above>,
+    known: Rc<Known>,
+    spaces: RefCell<BTreeMap<SpaceId, Held>>,
     sums: RefCell<BTreeMap<(SpaceId, Key, String), u128>>,
 }
 
 impl<'t> Reading<'t> {
     pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
-        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), above: Rc::default() })
+        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), known: Rc::default() })
     }
 
     /// These units and all above them: now, or at any time since.
-    pub fn with_above(&self, units: &[UnitId], since: Option<Timestamp>) -> Result<BTreeSet<UnitId>> {
-        self.above.of(self.tx, units, since)
+    pub fn with_above(&self, units: &[UnitId], since: Option<Timestamp>) -> Result<Rc<BTreeSet<UnitId>>> {
+        self.known.above(self.tx, units, since)
+    }
+
+    /// All grants of an account, ended ones included.
+    pub fn grants(&self, account: AccountId) -> Result<Rc<Vec<GrantRow>>> {
+        self.known.grants.get(account, |account| self.tx.grants(*account))
+    }
+
+    /// A space's history, oldest first.
+    pub fn branches(&self, space: SpaceId) -> Result<Rc<Vec<Branch>>> {
+        self.known.branches.get(space, |space| self.tx.branches(*space))
     }
 }
 
 impl<'t> Writing<'t> {
     pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
         let now = running.now().max(tx.received_last()?);
-        Ok(Self::within(tx, running, now, Rc::default()))
-    }
-
-    fn within(tx: &'t dyn Tx, running: &'t Running, now: Timestamp, above: Rc<Above>) -> Self {
-        let (hints, move_due, sums) = Default::default();
-        Self { tx, running, now, hints, move_due, above, sums }
+        let (hints, move_due, known, spaces, sums) = Default::default();
+        Ok(Self { tx, running, now, hints, move_due, known, spaces, sums })
     }
 
     /// These units and all above them: now, or at any time since.
-    pub fn with_above(&self, units: &[UnitId], since: Option<Timestamp>) -> Result<BTreeSet<UnitId>> {
-        self.above.of(self.tx, units, since)
+    pub fn with_above(&self, units: &[UnitId], since: Option<Timestamp>) -> Result<Rc<BTreeSet<UnitId>>> {
+        self.known.above(self.tx, units, since)
     }
 
-    /// The tree changed: what stood above whom is asked again.
-    pub fn forget_above(&self) {
-        self.above.0.borrow_mut().clear();
+    /// Tree, grants or timelines changed: what is known of them is asked again.
+    pub fn forget_known(&self) {
+        self.known.forget();
     }
 
     /// Adds to the sum of a key and kind; sums are written once, at the end of the transaction.
@@ -102,12 +142,15 @@ impl<'t> Writing<'t> {
         let (mut job, mut done) = (Some(job), None);
         self.tx.part(&mut |tx| {
             let Some(job) = job.take() else { return Err(ServerError::Cut) };
-            let inner = Writing::within(tx, self.running, self.now, self.above.clone());
+            let (hints, move_due, sums) = Default::default();
+            let (known, spaces) = (self.known.clone(), self.spaces.clone());
+            let inner = Writing { tx, running: self.running, now: self.now, hints, move_due, known, spaces, sums };
             let result = job(&inner);
             if result.is_err() {
-                self.forget_above();
+                self.forget_known();
             }
             done = Some(result?);
+            self.spaces.swap(&inner.spaces);
             self.hints.borrow_mut().append(&mut inner.hints.into_inner());
             self.move_due.set(self.move_due.get() || inner.move_due.get());
             for ((space, key, kind), share) in inner.sums.into_inner() {
@@ -120,13 +163,35 @@ impl<'t> Writing<'t> {
 
     /// The same transaction for functions that only read.
     pub fn reading(&self) -> Reading<'t> {
-        Reading { tx: self.tx, running: self.running, now: self.now, above: self.above.clone() }
+        Reading { tx: self.tx, running: self.running, now: self.now, known: self.known.clone() }
+    }
+
+    /// A space as it stands in this transaction; nobody else may write to it until the transaction ends.
+    fn held<T>(&self, id: SpaceId, job: impl FnOnce(&mut Held) -> T) -> Result<T> {
+        if let Some(held) = self.spaces.borrow_mut().get_mut(&id) {
+            return Ok(job(held));
+        }
+        let row = self.tx.space_locked(id)?.ok_or(ServerError::NotFound("space"))?;
+        Ok(job(self.spaces.borrow_mut().entry(id).or_insert(Held { row, moved: false })))
     }
 
     /// Takes the next pos of a space.
     pub fn pos_next(&self, space: SpaceId) -> Result<u64> {
         self.touch(space);
-        self.tx.pos_next(space)
+        self.held(space, |held| {
+            held.moved = true;
+            held.row.pos += 1;
+            held.row.pos
+        })
+    }
+
+    /// Puts one more hash at the end of a space's chain.
+    pub fn chain_on(&self, space: SpaceId, link: impl FnOnce(Hash) -> Hash) -> Result<Hash> {
+        self.held(space, |held| {
+            held.moved = true;
+            held.row.chain = link(held.row.chain);
+            held.row.chain
+        })
     }
 
     /// Listeners of this space are told after the commit.
@@ -146,7 +211,12 @@ impl<'t> Writing<'t> {
 
     /// A space that must exist.
     pub fn space(&self, id: SpaceId) -> Result<SpaceRow> {
-        self.tx.space(id)?.ok_or(ServerError::NotFound("space"))
+        self.held(id, |held| held.row.clone())
+    }
+
+    /// Whether a space that must exist is the one that holds the units.
+    pub fn is_reference(&self, space: SpaceId) -> Result<bool> {
+        self.held(space, |held| held.row.reference)
     }
 
     /// Writes to the audit.
@@ -161,6 +231,9 @@ impl<'t> Writing<'t> {
         for ((space, key, kind), share) in self.sums.into_inner() {
             let sum = self.tx.digest(space, key, &kind)?;
             self.tx.digest_set(space, key, &kind, sum.wrapping_add(share))?;
+        }
+        for held in self.spaces.into_inner().into_values().filter(|held| held.moved) {
+            self.tx.space_moved(held.row.id, held.row.pos, held.row.chain)?;
         }
         let hints = self.hints.into_inner();
         for hint in &hints {

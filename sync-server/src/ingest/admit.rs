@@ -24,6 +24,7 @@ use gridwalk_model::kind::{Kind, workflow_of};
 use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{read_state, state_bytes};
+use gridwalk_model::time::Timestamp;
 
 /// A row for the journal's end.
 pub struct Appended {
@@ -43,8 +44,7 @@ pub struct Appended {
 
 /// Appends to the journal and its chain.
 pub fn append(w: &Writing<'_>, space: SpaceId, row: Appended) -> Result<()> {
-    let chain = journal_codec::chain(w.space(space)?.chain, row.body, &row.entry);
-    w.tx.chain_set(space, chain)?;
+    let chain = w.chain_on(space, |before| journal_codec::chain(before, row.body, &row.entry))?;
     w.tx.journal_add(&JournalRow {
         space,
         pos: row.pos,
@@ -86,21 +86,45 @@ fn look_elsewhere(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Know
 /// A record's state with its row; blank if there is none.
 pub fn load(w: &Writing<'_>, space: SpaceId, record: RecordId) -> Result<(State, Option<StateRow>)> {
     let row = w.tx.state(space, record)?;
-    let state = row.as_ref().map(|r| read_state(&r.bytes)).transpose()?;
-    Ok((state.unwrap_or_else(|| State::new(record)), row))
+    Ok((read_or_blank(row.as_ref(), record)?, row))
 }
 
-/// Admits a change; the pos it took. `row` is its first delivery.
+fn read_or_blank(row: Option<&StateRow>, record: RecordId) -> Result<State> {
+    let state = row.map(|r| read_state(&r.bytes)).transpose()?;
+    Ok(state.unwrap_or_else(|| State::new(record)))
+}
+
+/// Admits a change whose first delivery stands in the inbox; the pos it took.
 pub fn admit(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, approved_by: Option<AccountId>) -> Result<u64> {
+    let before = w.tx.state(row.space, sealed.change.record)?;
+    let names = w.tx.names_of(row.space, row.first)?;
+    let (pos, effective) = enter(w, row, sealed, Entering { before, names, approved_by })?;
+    w.tx.verdict_set(row.space, row.first, &Verdict::Applied, pos, Some(effective))?;
+    Ok(pos)
+}
+
+/// What is known of a change that enters the journal.
+pub struct Entering {
+    /// The record's state before it.
+    pub before: Option<StateRow>,
+    /// All names of its body, in order.
+    pub names: Vec<Name>,
+    /// Who approved it, if it had been quarantined.
+    pub approved_by: Option<AccountId>,
+}
+
+/// Writes all that an admitted change makes but its row in the inbox, `row`; its pos and its effective time.
+pub fn enter(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, entering: Entering) -> Result<(u64, Timestamp)> {
     let (space, change) = (row.space, &sealed.change);
-    let (mut state, before) = load(w, space, change.record)?;
+    let Entering { before, names, approved_by } = entering;
+    let mut state = read_or_blank(before.as_ref(), change.record)?;
     let pos = w.pos_next(space)?;
     let at = Circumstances {
         pos,
         received_at: w.now,
         first_received_at: row.received_at,
         workflow: workflow_of(&change.kind),
-        branches: &w.tx.branches(space)?,
+        branches: &w.reading().branches(space)?,
         approved_by,
     };
     let mut stamps = admission::admit(&state, change, &at, |name| look_up(w.tx, space, name))?;
@@ -108,8 +132,7 @@ pub fn admit(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, approved_by
         stamps.early.clear();
         stamps.also_seen.clear();
     }
-    w.tx.verdict_set(space, row.first, &Verdict::Applied, pos, Some(stamps.effective))?;
-    let (names, id) = (w.tx.names_of(space, row.first)?, sealed.name());
+    let (id, effective) = (sealed.name(), stamps.effective);
     let entry = journal_codec::change_bytes(&stamps, &names, id, sealed.hash);
     let record = Some(change.record);
     append(w, space, Appended { pos, record, kind: EntryKind::Change, dot: row.first, entry, body: sealed.hash })?;
@@ -118,7 +141,7 @@ pub fn admit(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, approved_by
         drop_heads(&mut state);
     }
     keep(w, space, &state, before.as_ref(), change.author)?;
-    Ok(pos)
+    Ok((pos, effective))
 }
 
 /// Writes a state that has just been folded, and all that follows from it.
@@ -139,7 +162,7 @@ pub fn keep(
     if late && w.running.put_off(space, record, pos_before) {
         return Ok(());
     }
-    if state.kind() != Kind::Unit.name() || !w.space(space)?.reference {
+    if state.kind() != Kind::Unit.name() || !w.is_reference(space)? {
         return audience::refresh(w, space, state, author, pos_before);
     }
     // A unit's own place comes first: its keys are those of the units above it.

@@ -78,8 +78,27 @@ impl Group {
     }
 }
 
-/// Writes a batch in one transaction; if that fails as a whole, each frame in one of its own, to know whose fault it is.
+/// Writes a batch in one transaction, at first without a place to go back to within it, for seldom is a frame refused. If
+/// one is, all is undone and each frame becomes a part of its own.
 fn write(running: &Running, batch: &[Arc<Waiting>]) {
+    let together = running.write(|w| {
+        super::admit::flush_late(w)?;
+        batch.iter().map(|waiting| super::take(w, &waiting.opened)).collect::<Result<Vec<_>>>()
+    });
+    match (together, batch) {
+        (Ok(answers), _) => {
+            for (waiting, answer) in batch.iter().zip(answers) {
+                *lock(&waiting.answer) = Some(Ok(answer));
+            }
+        }
+        (Err(e), [one]) => *lock(&one.answer) = Some(Err(e)),
+        (Err(_), many) => write_parts(running, many),
+    }
+}
+
+/// Writes a batch in one transaction, each frame a part of it; if that fails as a whole, each frame in one of its own, to
+/// know whose fault it is.
+fn write_parts(running: &Running, batch: &[Arc<Waiting>]) {
     let together = running.write(|w| {
         super::admit::flush_late(w)?;
         let mut answers = Vec::with_capacity(batch.len());

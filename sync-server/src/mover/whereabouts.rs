@@ -16,31 +16,26 @@ use std::collections::BTreeSet;
 
 /// Where a record lives now, whatever id it had when it was named; looked for here first. `None` if nobody has it.
 pub fn living(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<Destination>> {
-    let mut found = tx.home(here, record)?.map(|units| (Destination { space: here, record }, units));
-    if found.is_none() {
-        found = find(tx, here, record)?;
-    }
-    let Some((mut at, mut units)) = found else { return Ok(None) };
+    Ok(at_home(tx, here, record)?.map(|(at, _)| at))
+}
+
+/// Where a record lives, with the units that it is at home in there, if anything is known of that.
+pub type AtHome = (Destination, Option<Vec<UnitId>>);
+
+/// Where a record lives now, and in which units.
+pub fn at_home(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<AtHome>> {
+    let Some((space, units)) = tx.home_nearest(here, record)? else { return Ok(None) };
+    let (mut at, mut units) = (Destination { space, record }, Some(units));
     for _ in 0..limits::ORIGINS_MAX {
-        if !units.is_empty() {
+        if units.as_ref().is_none_or(|units| !units.is_empty()) {
             break;
         }
         let state = tx.state(at.space, at.record)?.map(|row| read_state(&row.bytes)).transpose()?;
         let Some(next) = state.and_then(|s| s.moved_to()) else { break };
         at = next;
-        let Some(known) = tx.home(at.space, at.record)? else { break };
-        units = known;
+        units = tx.home(at.space, at.record)?;
     }
-    Ok(Some(at))
-}
-
-fn find(tx: &dyn Tx, here: SpaceId, record: RecordId) -> Result<Option<(Destination, Vec<UnitId>)>> {
-    for space in tx.spaces()?.into_iter().filter(|s| s.id != here && !s.reference) {
-        if let Some(units) = tx.home(space.id, record)? {
-            return Ok(Some((Destination { space: space.id, record }, units)));
-        }
-    }
-    Ok(None)
+    Ok(Some((at, units)))
 }
 
 /// The id under which a record lives in this space, if it lives here.

@@ -1,11 +1,11 @@
 //! Spaces, their counters and timelines, and the server's own values.
 //!
-//! Owns what is asked of `space`, `branch` and `meta`. Refuses to know what a pos is for. Invariant: a pos is taken by one
-//! statement that locks the space until the transaction ends, so that commits come in order of pos.
+//! Owns what is asked of `space`, `branch` and `meta`. Refuses to know what a pos is for. Invariant: a pos is taken of
+//! a space that is locked until the transaction ends, so that commits come in order of pos.
 
 use super::cell::Row;
 use super::{SpaceRow, Statement as S, Tx, cells};
-use crate::error::{Result, ServerError};
+use crate::error::Result;
 use gridwalk_model::admission::Branch;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{SpaceId, TimelineId};
@@ -49,9 +49,9 @@ impl dyn Tx + '_ {
         self.all(S::Spaces, &[], from_row)
     }
 
-    /// Takes the next pos; locks the space until the transaction ends.
-    pub fn pos_next(&self, space: SpaceId) -> Result<u64> {
-        self.one(S::PosNext, cells![&space], |row| row.count(0))?.ok_or(ServerError::NotFound("space"))
+    /// Notes the last pos that was taken and the end of the journal's chain.
+    pub fn space_moved(&self, space: SpaceId, pos: u64, chain: Hash) -> Result<()> {
+        self.put(S::SpaceMoved, cells![&space, pos, &chain])
     }
 
     /// Notes the time of the last receipt.
@@ -62,11 +62,6 @@ impl dyn Tx + '_ {
     /// The greatest time that any space ever noted.
     pub fn received_last(&self) -> Result<Timestamp> {
         Ok(self.one(S::ReceivedLast, &[], |row| row.time(0))?.unwrap_or_default())
-    }
-
-    /// Sets the end of the journal's chain.
-    pub fn chain_set(&self, space: SpaceId, chain: Hash) -> Result<()> {
-        self.put(S::ChainSet, cells![&space, &chain])
     }
 
     /// Notes up to where a verified backup reaches.

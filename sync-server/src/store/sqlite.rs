@@ -14,7 +14,8 @@ use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -59,10 +60,12 @@ pub struct Sqlite {
     _lock: File,
 }
 
-/// A transaction, or a snapshot.
+/// A transaction, or a snapshot; rolled back unless it was committed.
 struct SqlTx<'c> {
     connection: &'c Connection,
     statements: &'c [&'static str],
+    /// What it has run already, by the statement's place: looked up by its words once a transaction, not once a call.
+    held: RefCell<Vec<Option<CachedStatement<'c>>>>,
 }
 
 struct SqlRow<'r, 's>(&'r rusqlite::Row<'s>);
@@ -106,9 +109,42 @@ impl Row for SqlRow<'_, '_> {
 }
 
 impl<'c> SqlTx<'c> {
-    fn prepared(&self, statement: Statement) -> Result<rusqlite::CachedStatement<'c>> {
-        let text = self.statements.get(statement as usize).copied().unwrap_or_default();
-        Ok(self.connection.prepare_cached(text)?)
+    fn begin(connection: &'c Connection, statements: &'c [&'static str], words: &str) -> Result<Self> {
+        connection.prepare_cached(words)?.execute([])?;
+        Ok(Self { connection, statements, held: RefCell::default() })
+    }
+
+    fn commit(self) -> Result<()> {
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// Runs a job with a statement; one that is asked for again meanwhile is another one.
+    fn with<T>(&self, statement: Statement, job: impl FnOnce(&mut CachedStatement<'c>) -> Result<T>) -> Result<T> {
+        let at = statement as usize;
+        let held = self.held.borrow_mut().get_mut(at).and_then(Option::take);
+        let mut prepared = match held {
+            Some(prepared) => prepared,
+            None => self.connection.prepare_cached(self.statements.get(at).copied().unwrap_or_default())?,
+        };
+        let done = job(&mut prepared);
+        let mut held = self.held.borrow_mut();
+        if held.is_empty() {
+            held.resize_with(self.statements.len(), || None);
+        }
+        if let Some(place) = held.get_mut(at) {
+            *place = Some(prepared);
+        }
+        done
+    }
+}
+
+impl Drop for SqlTx<'_> {
+    fn drop(&mut self) {
+        if !self.connection.is_autocommit() {
+            // What fails here, the next transaction on this connection tells.
+            let _failed = self.connection.execute_batch("ROLLBACK");
+        }
     }
 }
 
@@ -119,19 +155,19 @@ impl Tx for SqlTx<'_> {
         with: &[Cell<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
     ) -> Result<()> {
-        let mut prepared = self.prepared(statement)?;
-        let mut rows = prepared.query(params_from_iter(with.iter().copied().map(Bound)))?;
-        while let Some(row) = rows.next()? {
-            if !each(&SqlRow(row))? {
-                break;
+        self.with(statement, |prepared| {
+            let mut rows = prepared.query(params_from_iter(with.iter().copied().map(Bound)))?;
+            while let Some(row) = rows.next()? {
+                if !each(&SqlRow(row))? {
+                    break;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn run(&self, statement: Statement, with: &[Cell<'_>]) -> Result<u64> {
-        let mut prepared = self.prepared(statement)?;
-        Ok(prepared.execute(params_from_iter(with.iter().copied().map(Bound)))? as u64)
+        self.with(statement, |prepared| Ok(prepared.execute(params_from_iter(with.iter().copied().map(Bound)))? as u64))
     }
 
     fn part(&self, job: Job<'_>) -> Result<()> {
@@ -245,18 +281,17 @@ fn migrate(connection: &mut Connection) -> Result<()> {
 
 impl Store for Sqlite {
     fn write(&self, job: Job<'_>) -> Result<()> {
-        let mut writer = lock(&self.writer);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        job(&SqlTx { connection: &transaction, statements: &self.statements })?;
-        transaction.commit()?;
-        Ok(())
+        let writer = lock(&self.writer);
+        let tx = SqlTx::begin(&writer, &self.statements, "BEGIN IMMEDIATE")?;
+        job(&tx)?;
+        tx.commit()
     }
 
     fn read(&self, job: Job<'_>) -> Result<()> {
-        let mut reader = self.reader()?;
-        let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
-        let done = job(&SqlTx { connection: &transaction, statements: &self.statements });
-        transaction.finish()?;
+        let reader = self.reader()?;
+        let tx = SqlTx::begin(&reader, &self.statements, "BEGIN")?;
+        let done = job(&tx);
+        tx.commit()?;
         self.give_back(reader);
         done
     }

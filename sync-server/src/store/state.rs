@@ -48,15 +48,26 @@ impl dyn Tx + '_ {
         self.all(S::Children, cells![&space, &parent], |row| row.fixed(0).map(RecordId))
     }
 
-    /// Sets the records that one stands below.
-    pub fn parents_set(&self, space: SpaceId, record: RecordId, parents: &[RecordId]) -> Result<()> {
-        self.put(S::ParentsClear, cells![&space, &record])?;
+    /// Sets the records that one stands below, in their order, each once. `new`: it stood below none.
+    pub fn parents_set(&self, space: SpaceId, record: RecordId, parents: &[RecordId], new: bool) -> Result<()> {
+        if !new {
+            if self.all(S::Parents, cells![&space, &record], |row| row.fixed(0).map(RecordId))? == parents {
+                return Ok(());
+            }
+            self.put(S::ParentsClear, cells![&space, &record])?;
+        }
         parents.iter().try_for_each(|parent| self.put(S::ParentAdd, cells![&space, parent, &record]))
     }
 
     /// The units that a record is at home in now; `None` if it never was anywhere.
     pub fn home(&self, space: SpaceId, record: RecordId) -> Result<Option<Vec<UnitId>>> {
         self.one(S::Home, cells![&space, &record], |row| row.units(0))
+    }
+
+    /// The units that a record is at home in now, and in which space: this one, else any other that holds records of
+    /// people. `None` if it never was anywhere.
+    pub fn home_nearest(&self, space: SpaceId, record: RecordId) -> Result<Option<(SpaceId, Vec<UnitId>)>> {
+        self.one(S::HomeNearest, cells![&space, &record], |row| Ok((SpaceId(row.fixed(0)?), row.units(1)?)))
     }
 
     /// Notes where a record is at home from now on.

@@ -43,10 +43,9 @@ statements! {
     SpaceLocked "space_locked" "b" "btiibi";
     SpaceRename "space_rename" "bt" "";
     Spaces "spaces" "" "btiibi";
-    PosNext "pos_next" "b" "i";
+    SpaceMoved "space_moved" "bib" "";
     ReceivedLastSet "received_last_set" "bi" "";
     ReceivedLast "received_last" "" "i";
-    ChainSet "chain_set" "bb" "";
     SafeSet "safe_set" "bi" "";
     Branches "branches" "b" "bi";
     BranchAdd "branch_add" "bbi" "";
@@ -79,9 +78,11 @@ statements! {
     StatesAfter "states_after" "bbi" "bbtibb";
     StateCounts "state_counts" "b" "ti";
     Children "children" "bb" "b";
+    Parents "parents" "bb" "b";
     ParentsClear "parents_clear" "bb" "";
     ParentAdd "parent_add" "bbb" "";
     Home "home" "bb" "b";
+    HomeNearest "home_nearest" "bb" "bb";
     HomeAdd "home_add" "bbiib" "";
     Homes "homes" "bb" "ib";
 
@@ -157,7 +158,7 @@ impl Statement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misnamed(pub String);
 
-/// Reads files of named statements: `-- name: pos_next`, then the statement. Gives the text of each, by its place in
+/// Reads files of named statements: `-- name: space_moved`, then the statement. Gives the text of each, by its place in
 /// [`Statement::ALL`]; a name that is missing, twice or unknown is an error.
 pub fn read_statements(files: &[&'static str]) -> Result<Vec<&'static str>, Misnamed> {
     let mut found: BTreeMap<&'static str, &'static str> = BTreeMap::new();
@@ -184,7 +185,7 @@ mod tests {
         let all: &'static str = all.concat().leak();
         assert_eq!(read_statements(&[all]).map(|s| s.len()), Ok(Statement::ALL.len()));
         assert_eq!(read_statements(&[]), Err(Misnamed("space_put".to_owned())));
-        assert_eq!(read_statements(&[all, "-- name: pos_next\ny\n"]), Err(Misnamed("pos_next".to_owned())));
+        assert_eq!(read_statements(&[all, "-- name: no_such\ny\n"]), Err(Misnamed("no_such".to_owned())));
         assert_eq!(read_statements(&[all, "-- name: pos_last\ny\n"]), Err(Misnamed("pos_last".to_owned())));
     }
 

@@ -4,13 +4,16 @@ use crate::{Make, OTHER, SPACE, hash, read, record, replica, with_spaces, write}
 use gridwalk_model::admission::Branch;
 use gridwalk_model::digest::{Divergence, Outcome};
 use gridwalk_model::exchange::{Key, Verdict};
-use gridwalk_model::id::{AccountId, DeviceId, TimelineId, UnitId};
+use gridwalk_model::id::{AccountId, DeviceId, SpaceId, TimelineId, UnitId};
 use gridwalk_model::name::{Mark, Name};
 use gridwalk_model::time::Timestamp;
 use gridwalk_server::store::{
     AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
-    StateRow, Store, UnitRow,
+    SpaceRow, StateRow, Store, UnitRow,
 };
+
+/// A space that comes to be beside the two.
+const THIRD: SpaceId = SpaceId([3; 16]);
 
 const fn account(n: u8) -> AccountId {
     AccountId([n; 16])
@@ -61,7 +64,7 @@ pub fn spaces_come_back(make: Make<'_>) {
     let branches = [Branch { id: TimelineId([8; 16]), from: 0 }, Branch { id: TimelineId([7; 16]), from: 40 }];
     write(store, |tx| {
         tx.space_rename(SPACE, "清河县")?;
-        tx.chain_set(SPACE, hash(4))?;
+        tx.space_moved(SPACE, 3, hash(4))?;
         tx.safe_set(SPACE, 12)?;
         tx.received_last_set(SPACE, at(90))?;
         tx.received_last_set(OTHER, at(80))?;
@@ -71,7 +74,7 @@ pub fn spaces_come_back(make: Make<'_>) {
     });
     read(store, |tx| {
         let space = tx.space(SPACE)?.unwrap();
-        assert_eq!((space.name.as_str(), space.chain, space.safe_pos), ("清河县", hash(4), 12));
+        assert_eq!((space.name.as_str(), space.pos, space.chain, space.safe_pos), ("清河县", 3, hash(4), 12));
         assert!(!space.reference && tx.space(OTHER)?.unwrap().reference);
         assert_eq!(tx.spaces()?.iter().map(|s| s.id).collect::<Vec<_>>(), [OTHER, SPACE], "the reference space first");
         assert_eq!(tx.received_last()?, at(90), "the greatest of all");
@@ -206,13 +209,20 @@ pub fn states_homes_and_children_come_back(make: Make<'_>) {
         bytes: vec![0; 3].into(),
     };
     let later = StateRow { pos: 5, bytes: vec![].into(), ..row.clone() };
+    let (name, chain) = ("c".to_owned(), hash(1));
+    let third = SpaceRow { id: THIRD, name, reference: false, pos: 0, chain, safe_pos: 0 };
     write(store, |tx| {
         tx.state_put(&row)?;
         tx.state_put(&StateRow { kind: "case".to_owned(), record: record(2), ..row.clone() })?;
         tx.state_put(&later)?;
-        tx.parents_set(SPACE, record(1), &[record(8), record(7)])?;
-        tx.parents_set(SPACE, record(2), &[record(8)])?;
-        tx.parents_set(SPACE, record(1), &[record(8)])?;
+        tx.parents_set(SPACE, record(1), &[record(7), record(8)], true)?;
+        tx.parents_set(SPACE, record(2), &[record(8)], true)?;
+        tx.parents_set(SPACE, record(1), &[record(8)], false)?;
+        tx.parents_set(SPACE, record(2), &[record(8)], false)?;
+        tx.home_add(OTHER, record(2), 1, at(10), &[unit(1)])?;
+        tx.home_add(THIRD, record(2), 2, at(10), &[unit(5)])?;
+        tx.home_add(THIRD, record(2), 3, at(10), &[])?;
+        tx.space_put(&third)?;
         tx.home_add(SPACE, record(1), 1, at(10), &[unit(1)])?;
         tx.home_add(SPACE, record(1), 2, at(20), &[unit(3), unit(2)])?;
         tx.home_add(SPACE, record(1), 3, at(30), &[])?;
@@ -223,6 +233,10 @@ pub fn states_homes_and_children_come_back(make: Make<'_>) {
         assert_eq!(tx.state_counts(SPACE)?, [("case".to_owned(), 1), ("dwelling".to_owned(), 1)]);
         assert_eq!(tx.children(SPACE, record(8))?, [record(1), record(2)]);
         assert!(tx.children(SPACE, record(7))?.is_empty(), "what a record stands below is set as a whole");
+        assert_eq!(tx.home_nearest(SPACE, record(1))?, Some((SPACE, vec![unit(4)])), "here first");
+        assert_eq!(tx.home_nearest(SPACE, record(2))?, Some((THIRD, vec![])), "elsewhere, but where the units are");
+        assert_eq!(tx.home_nearest(OTHER, record(2))?, Some((OTHER, vec![unit(1)])), "here, whatever is here");
+        assert_eq!(tx.home_nearest(SPACE, record(3))?, None);
         assert_eq!((tx.home(SPACE, record(1))?, tx.home(SPACE, record(2))?), (Some(vec![unit(4)]), None));
         assert_eq!(
             tx.homes_since(SPACE, record(1), at(25))?,

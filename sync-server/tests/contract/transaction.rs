@@ -1,7 +1,7 @@
 //! What a transaction is: whole or not at all, one snapshot, a pos without gaps.
 
 use crate::{Make, OTHER, SPACE, hash, read, record, replica, with_spaces, write};
-use gridwalk_model::id::{AccountId, DeviceId};
+use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 use gridwalk_server::store::{EntryKind, Hint, JournalRow, Store, Tx};
 use gridwalk_server::{Result, ServerError};
@@ -10,8 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const WRITERS: u8 = 4;
 const EACH: usize = 12;
 
+fn pos_next(tx: &dyn Tx, space: SpaceId) -> Result<u64> {
+    let row = tx.space_locked(space)?.ok_or(ServerError::NotFound("space"))?;
+    tx.space_moved(space, row.pos + 1, row.chain)?;
+    Ok(row.pos + 1)
+}
+
 fn append(tx: &dyn Tx, n: u8) -> Result<u64> {
-    let pos = tx.pos_next(SPACE)?;
+    let pos = pos_next(tx, SPACE)?;
     tx.journal_add(&JournalRow {
         space: SPACE,
         pos,
@@ -42,7 +48,7 @@ pub fn pos_has_no_gaps_whoever_writes_at_once(make: Make<'_>) {
     let places: Vec<u64> = rows.iter().map(|row| row.pos).collect();
     assert_eq!(places, (1..=all as u64).collect::<Vec<_>>());
     assert_eq!(read(&*fresh.store, |tx| tx.space(OTHER)).unwrap().pos, 0, "each space counts for itself");
-    let unknown = fresh.store.write(&mut |tx| tx.pos_next(gridwalk_model::id::SpaceId([9; 16])).map(drop));
+    let unknown = fresh.store.write(&mut |tx| pos_next(tx, SpaceId([9; 16])).map(drop));
     assert!(matches!(unknown, Err(ServerError::NotFound("space"))));
 }
 

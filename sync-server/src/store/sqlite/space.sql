@@ -16,17 +16,14 @@ UPDATE space SET name = ?2 WHERE id = ?1
 -- name: spaces
 SELECT id, name, reference, pos, chain, safe_pos FROM space ORDER BY reference DESC, name, id
 
--- name: pos_next
-UPDATE space SET pos = pos + 1 WHERE id = ?1 RETURNING pos
+-- name: space_moved
+UPDATE space SET pos = ?2, chain = ?3 WHERE id = ?1
 
 -- name: received_last_set
 UPDATE space SET received_at_last = ?2 WHERE id = ?1
 
 -- name: received_last
 SELECT COALESCE(MAX(received_at_last), 0) FROM space
-
--- name: chain_set
-UPDATE space SET chain = ?2 WHERE id = ?1
 
 -- name: safe_set
 UPDATE space SET safe_pos = ?2 WHERE id = ?1

@@ -17,6 +17,9 @@ SELECT kind, COUNT(*) FROM state WHERE space = ?1 GROUP BY kind ORDER BY kind
 -- name: children
 SELECT record FROM child WHERE space = ?1 AND parent = ?2 ORDER BY record
 
+-- name: parents
+SELECT parent FROM child WHERE space = ?1 AND record = ?2 ORDER BY parent
+
 -- name: parents_clear
 DELETE FROM child WHERE space = ?1 AND record = ?2
 
@@ -25,6 +28,15 @@ INSERT INTO child (space, parent, record) VALUES (?1, ?2, ?3)
 
 -- name: home
 SELECT units FROM home WHERE space = ?1 AND record = ?2 ORDER BY pos DESC LIMIT 1
+
+-- name: home_nearest
+-- Here, else in any other space but the one that holds the units.
+SELECT * FROM (SELECT space, units FROM home WHERE space = ?1 AND record = ?2 ORDER BY pos DESC LIMIT 1)
+UNION ALL
+SELECT * FROM (
+    SELECT h.space, h.units FROM space AS s CROSS JOIN home AS h ON h.space = s.id AND h.record = ?2
+    WHERE s.id <> ?1 AND s.reference = 0 ORDER BY s.id, h.pos DESC LIMIT 1
+)
 
 -- name: home_add
 INSERT INTO home (space, record, pos, since, units) VALUES (?1, ?2, ?3, ?4, ?5)
