@@ -14,7 +14,7 @@ use crate::auth;
 use crate::error::{Result, ServerError, problem};
 use crate::ingest;
 use crate::limits as own_limits;
-use crate::pull;
+use crate::pull::{self, Asked};
 use crate::server::{Running, Server};
 use crate::store::DeviceRow;
 use axum::body::{Body, Bytes};
@@ -67,12 +67,12 @@ pub async fn push(State(server): State<Server>, request: Request) -> Result<Resp
 }
 
 fn push_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
-    let carrier = auth::device(running, parts, body)?;
+    let carrier = auth::proven(running, parts, body)?;
     if running.disk_is_short() {
         return Err(ServerError::DiskFull);
     }
     let frame = frame_codec::read_frame(&unpack(body, limits::FRAME_BYTES_MAX)?).map_err(malformed)?;
-    let reply = ingest::push(running, carrier.id, &frame)?;
+    let reply = ingest::push(running, carrier, frame)?;
     running.metrics.judged(&reply.verdicts);
     Ok(packed(&frame_codec::reply_bytes(&reply)))
 }
@@ -80,17 +80,26 @@ fn push_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
 /// `POST /v1/pull`.
 pub async fn pull(State(server): State<Server>, request: Request) -> Result<Response> {
     let (parts, body) = read(request, own_limits::PULL_REQUEST_BYTES_MAX).await?;
-    server.running().work(move |running| pull_now(running, &parts, &body)).await
+    let running = server.running();
+    let asked = asked(running, &parts, &body)?;
+    // A signature and three questions: to hand that to another thread and back would cost more than it.
+    if let Some(page) = running.read(|r| pull::without_news(r, &asked))? {
+        return Ok(packed(&page_codec::page_bytes(&page)));
+    }
+    let work = move |running: &Running| {
+        let page = running.read(|r| pull::page(r, &asked))?;
+        Ok(packed(&page_codec::page_bytes(&page)))
+    };
+    running.work(work).await
 }
 
-fn pull_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
-    let device = auth::device(running, parts, body)?;
+/// What a request proves to ask.
+fn asked(running: &Running, parts: &Parts, body: &[u8]) -> Result<Asked> {
+    let device = auth::proven(running, parts, body)?;
     auth::speaks(parts)?;
     let bytes = unpack(body, own_limits::PULL_REQUEST_BYTES_MAX)?;
     let request = page_codec::read_request(&bytes).map_err(malformed)?;
-    let answers = frame_codec::request_hash(&bytes);
-    let page = running.read(|r| pull::page(r, &device, &request, answers))?;
-    Ok(packed(&page_codec::page_bytes(&page)))
+    Ok(Asked { device, request, answers: frame_codec::request_hash(&bytes) })
 }
 
 /// The device of a request, which must not be revoked.

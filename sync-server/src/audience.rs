@@ -158,12 +158,15 @@ fn write_rows(w: &Writing<'_>, subject: &Subject<'_>, pos: u64, path: &mut Vec<R
             tx.audience_put(space, &AudienceRow { key: *key, record, kind: kind.clone(), pos, here: false })?;
         }
     }
+    if had == keys {
+        for key in &keys {
+            sum(w, subject, *key, true, true);
+        }
+        return tx.audience_moved(space, record, pos);
+    }
     for key in &keys {
         sum(w, subject, *key, had.contains(key), true);
         tx.audience_put(space, &AudienceRow { key: *key, record, kind: kind.clone(), pos, here: true })?;
-    }
-    if had == keys {
-        return Ok(());
     }
     let mut ids = state.origins();
     ids.push(record);

@@ -5,8 +5,8 @@
 
 use crate::error::{Result, problem};
 use crate::server::Running;
+use crate::standing;
 use crate::store::DeviceRow;
-use ed25519_dalek::VerifyingKey;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DeviceId;
 use gridwalk_model::limits;
@@ -16,13 +16,17 @@ use http::request::Parts;
 
 /// The device that a request proves to come from; it may be revoked.
 pub fn device(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow> {
+    let device = proven(running, parts, body)?;
+    running.read(|r| standing::device(r, device))
+}
+
+/// Which device a request proves to come from; it may be revoked.
+pub fn proven(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceId> {
     let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let [digest, input, signature] = [proof::DIGEST_HEADER, proof::INPUT_HEADER, proof::SIGNATURE_HEADER].map(header);
     let no_proof = |e: NoProof| problem(ProblemCode::BadSignature, &e.to_string());
     let claim = proof::claim(digest, input, signature).map_err(no_proof)?;
-    let unknown = || problem(ProblemCode::UnknownDevice, "no device has this id");
-    let device = running.read(|r| r.tx.device(claim.device))?.ok_or_else(unknown)?;
-    let key = VerifyingKey::from_bytes(&device.public_key).map_err(|_| unknown())?;
+    let key = standing::key(running, claim.device)?;
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     claim.verify(&Covered { method: parts.method.as_str(), path, query, body }, &key).map_err(no_proof)?;
     let now = running.now();
@@ -33,11 +37,11 @@ pub fn device(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow
         off.now = Some(now.0);
         return Err(off.into());
     }
-    if !running.store.use_nonce(device.id, &claim.nonce, claim.created_s, now_s - window_s)? {
+    if !running.store.use_nonce(claim.device, &claim.nonce, claim.created_s, now_s - window_s)? {
         return Err(problem(ProblemCode::Replayed, "the nonce was used before"));
     }
-    tracing::debug!(device = short_hash(device.id), "signed");
-    Ok(device)
+    tracing::debug!(device = short_hash(claim.device), "signed");
+    Ok(claim.device)
 }
 
 /// Whether the phone speaks a protocol version that is served for every call. Pushing and handing over never ask.

@@ -69,7 +69,7 @@ fn push(running: &Running, carrier: DeviceId, frame: &PushFrame) -> Result<Frame
         expected,
         seq,
     };
-    match ingest::push(running, carrier, frame) {
+    match ingest::push(running, carrier, frame.clone()) {
         Ok(reply) => Ok(FrameOutcome::Reply(reply)),
         Err(ServerError::Problem(problem)) => Ok(told(problem.code, problem.expected, problem.seq)),
         Err(ServerError::NotFound(_)) => Ok(told(ProblemCode::NotFound, None, None)),

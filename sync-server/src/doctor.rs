@@ -147,7 +147,7 @@ fn disk(free: Option<u64>) -> Finding {
 
 /// The clock, beside the greatest time that anything was received at: time never falls in here, a clock may.
 fn clock(r: &Reading<'_>, now: Timestamp) -> Result<Finding> {
-    let behind_ms = r.tx.received_last()?.0.saturating_sub(now.0);
+    let behind_ms = r.tx.standing()?.1.0.saturating_sub(now.0);
     let (code, s) =
         if behind_ms > limits::CLOCK_BEHIND_MS_MAX { ("clock_behind", behind_ms / 1000) } else { ("clock_good", 0) };
     Ok(found(code, &[("seconds", s.to_string()), ("now", crate::page::moment(now))]))

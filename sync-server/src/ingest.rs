@@ -14,10 +14,10 @@ use crate::journal_codec;
 use crate::planted::Planted;
 use crate::rights::{self, Judgement};
 use crate::server::Running;
+use crate::standing;
 use crate::store::row::EntryKind;
 use crate::store::{DeviceRow, FrameRow, InboxRow, StateRow};
 use crate::writing::Writing;
-use ed25519_dalek::VerifyingKey;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::codec::Malformed;
 use gridwalk_model::exchange::{NamedVerdict, PushFrame, PushItem, PushReply, Receipt, Verdict};
@@ -35,9 +35,12 @@ pub struct Opened {
 }
 
 /// What a push comes to.
-pub fn push(running: &Running, carrier: DeviceId, frame: &PushFrame) -> Result<PushReply> {
-    let device = running.read(|r| author_of(r, frame))?;
-    let mut frame = frame.clone();
+pub fn push(running: &Running, carrier: DeviceId, mut frame: PushFrame) -> Result<PushReply> {
+    let key = standing::key(running, frame.device)?;
+    if frame.device == running.device || !frame_codec::verify(&frame, &key) {
+        return Err(problem(ProblemCode::BadSignature, "the frame was not signed by its device"));
+    }
+    let device = running.read(|r| standing::device(r, frame.device))?;
     frame.items.sort_by_key(|i| i.seq);
     let changes = frame.items.iter().map(|item| open(&frame, item, &device)).collect();
     let mut reply = running.group.take(running, Opened { frame, carrier, device, changes })?;
@@ -83,17 +86,6 @@ fn take(w: &Writing<'_>, opened: &Opened) -> Result<PushReply> {
     }
     let timeline = w.reading().branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
     Ok(PushReply { timeline, verdicts, receipt: make_receipt(w, frame.space, frame.replica, upto)? })
-}
-
-/// The device whose key signed the frame.
-fn author_of(r: &crate::Reading<'_>, frame: &PushFrame) -> Result<DeviceRow> {
-    let unknown = || problem(ProblemCode::UnknownDevice, "no device has this id");
-    let device = r.tx.device(frame.device)?.ok_or_else(unknown)?;
-    let key = VerifyingKey::from_bytes(&device.public_key).map_err(|_| unknown())?;
-    if frame.device == r.running.device || !frame_codec::verify(frame, &key) {
-        return Err(problem(ProblemCode::BadSignature, "the frame was not signed by its device"));
-    }
-    Ok(device)
 }
 
 /// A replica belongs to one device for ever.

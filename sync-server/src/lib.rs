@@ -32,6 +32,7 @@ pub mod rights;
 pub mod router;
 pub mod server;
 pub mod serving;
+pub mod standing;
 pub mod store;
 pub mod tree;
 pub mod verify;

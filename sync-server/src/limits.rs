@@ -64,5 +64,11 @@ pub const BACKUP_DAYS_MAX: i64 = 7;
 pub const CHAIN_WINDOWS: u64 = 16;
 /// Entries of such a window.
 pub const CHAIN_WINDOW_ENTRIES: usize = 200;
+/// Most answers of a kind that are remembered between requests.
+pub const ANSWERS_MAX: usize = 20_000;
+/// How long a nonce may stand after it stopped to matter, seconds.
+pub const NONCES_FORGOTTEN_EACH_S: i64 = 20;
+/// How exactly it is kept when a device was last heard, seconds.
+pub const HEARD_S: i64 = 60;
 /// Most frames that share one transaction and one flush.
 pub const GROUP_FRAMES_MAX: usize = 64;

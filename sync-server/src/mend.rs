@@ -84,6 +84,8 @@ pub fn stride(running: &Running, space: SpaceId, faults: &[Pair]) -> Result<Mend
                 let sum = digest::counted(w.tx, space, &pair)?;
                 if w.tx.digest(space, pair.key, &pair.kind)? != sum {
                     w.tx.digest_set(space, pair.key, &pair.kind, sum)?;
+                    // No pos tells of it.
+                    w.tx.standing_raise()?;
                     mended.sums += 1;
                 }
             }

@@ -41,12 +41,12 @@ pub fn note(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<()> {
 /// Notes what in other spaces says that it is below a record, by any of its ids: other people than before see the
 /// record, so it may be due to move after it, or is seen by others now.
 pub fn note_below_elsewhere(w: &Writing<'_>, space: SpaceId, ids: &[RecordId]) -> Result<()> {
-    for other in w.tx.spaces()?.into_iter().filter(|s| s.id != space && !s.reference) {
+    for other in w.others(space)?.iter().copied() {
         for id in ids {
-            for child in w.tx.children(other.id, *id)? {
+            for child in w.tx.children(other, *id)? {
                 // What itself moved on is seen there, where it lives.
-                if w.tx.home(other.id, child)?.is_some_and(|units| !units.is_empty()) {
-                    put(w, other.id, child)?;
+                if w.tx.home(other, child)?.is_some_and(|units| !units.is_empty()) {
+                    put(w, other, child)?;
                 }
             }
         }

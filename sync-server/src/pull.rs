@@ -8,13 +8,14 @@ use crate::error::{Result, ServerError, problem};
 use crate::ingest;
 use crate::planted::Planted;
 use crate::rights::{self, Scope};
+use crate::standing;
 use crate::store::{AudienceRow, DeviceRow, SpaceRow};
 use crate::writing::Reading;
 use gridwalk_model::exchange::{
     Backfill, BackfillPlace, Elsewhere, Epoch, Key, NamedVerdict, Page, PageRow, PullRequest, Verdict,
 };
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
 use gridwalk_model::limits;
 use gridwalk_model::name::Name;
 use gridwalk_model::state_codec::FOLD_VERSION;
@@ -46,39 +47,69 @@ struct Rows<'a> {
     aim: u64,
 }
 
+/// A request, and who proved to ask.
+pub struct Asked {
+    /// The device.
+    pub device: DeviceId,
+    /// The request.
+    pub request: PullRequest,
+    /// Its hash: what the page says that it answers.
+    pub answers: Hash,
+}
+
 /// Makes the page that answers a request.
-pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers: Hash) -> Result<Page> {
+pub fn page(r: &Reading<'_>, asked: &Asked) -> Result<Page> {
+    page_of(r, asked, &r.tx.spaces()?)
+}
+
+/// The page, if the phone stands at the head and asks for nothing else: then it holds no rows and costs little.
+pub fn without_news(r: &Reading<'_>, asked: &Asked) -> Result<Option<Page>> {
+    let PullRequest { space, cursor, backfill, asked: names, refetch, .. } = &asked.request;
+    if *backfill != Backfill::Done || !names.is_empty() || !refetch.is_empty() {
+        return Ok(None);
+    }
+    let spaces = r.tx.spaces()?;
+    let Some(space) = spaces.iter().find(|s| s.id == *space) else { return Ok(None) };
+    let counted = standing::seen(r, standing::device(r, asked.device)?.account, space)?.epoch;
+    let at_head = *cursor == Some((counted.timeline, space.pos)) && held_epoch(&asked.request, counted).is_some();
+    if at_head { page_of(r, asked, &spaces).map(Some) } else { Ok(None) }
+}
+
+/// The epoch that a phone holds, if it is the one that counts: how often its tail was passed over is its own affair.
+fn held_epoch(request: &PullRequest, counted: Epoch) -> Option<Epoch> {
+    request.epoch.filter(|e| e.timeline == counted.timeline && e.n % PASSED_OVER == counted.n)
+}
+
+fn page_of(r: &Reading<'_>, asked: &Asked, spaces: &[SpaceRow]) -> Result<Page> {
+    let Asked { request, answers, .. } = asked;
+    let device = &standing::device(r, asked.device)?;
     if device.revoked_at.is_some() {
         return Err(problem(ProblemCode::Revoked, "the device was revoked"));
     }
-    let space = r.tx.space(request.space)?.ok_or(ServerError::NotFound("space"))?;
-    let branches = r.tx.branches(space.id)?;
-    let timeline = branches.last().map(|b| b.id).unwrap_or_default();
-    let counted = Epoch { timeline, n: r.tx.epoch(space.id, device.account)? };
-    let scope = rights::scope(r, device.account, space.id)?;
-    let Place { cursor: after, backfill: from, epoch } = place(r, &space, request, counted)?;
+    let space = spaces.iter().find(|s| s.id == request.space).ok_or(ServerError::NotFound("space"))?;
+    let seen = standing::seen(r, device.account, space)?;
+    let scope = &seen.scope;
+    let Place { cursor: after, backfill: from, epoch } = place(r, space, request, seen.epoch)?;
     let aim = request.bytes_aim.clamp(1, limits::PAGE_BYTES_AIM as u64);
     let (met, list) = (BTreeSet::new(), Vec::new());
-    let mut rows = Rows { r, space: space.id, scope: &scope, met, list, bytes: 0, aim };
+    let mut rows = Rows { r, space: space.id, scope, met, list, bytes: 0, aim };
     let cursor = rows.tail(after, space.pos)?;
     let reached = cursor == space.pos;
     let backfill = if reached { rows.backfill(from, after)? } else { from };
     let (verdicts, all_told) = rows.verdicts(&request.asked)?;
     let at_head = reached && all_told && rows.anew(&request.refetch)?;
     let ends = at_head && backfill == Backfill::Done && request.fold_version == FOLD_VERSION;
-    let upto = r.tx.upto(space.id, request.replica)?;
-    let last = r.tx.inbox(space.id, request.replica, upto)?;
     // Grants never change without the epoch: whoever has this epoch has them.
     let grants = if request.epoch == Some(epoch) {
         Vec::new()
     } else {
         rights::told(&rights::living_grants(r, device.account, space.id)?)
     };
-    let elsewhere = if ends { elsewhere(r, device, space.id)? } else { Vec::new() };
+    let elsewhere = if ends { elsewhere(r, device, (space.id, spaces))? } else { Vec::new() };
     Ok(Page {
         space: space.id,
-        answers,
-        branches,
+        answers: *answers,
+        branches: seen.branches.clone(),
         epoch,
         cursor,
         at_head,
@@ -86,8 +117,8 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
         now: r.now,
         rows: rows.list,
         verdicts,
-        chain: (upto, last.map(|l| l.hash).unwrap_or_default()),
-        digest: if ends { Some(digest(r, space.id, &scope)?) } else { None },
+        chain: r.tx.chain_end(space.id, request.replica)?,
+        digest: if ends { Some(seen.digest(r, space.id)?) } else { None },
         safe_pos: space.safe_pos,
         grants,
         elsewhere,
@@ -95,23 +126,22 @@ pub fn page(r: &Reading<'_>, device: &DeviceRow, request: &PullRequest, answers:
 }
 
 /// Where the account's other spaces stand.
-fn elsewhere(r: &Reading<'_>, device: &DeviceRow, here: SpaceId) -> Result<Vec<Elsewhere>> {
+fn elsewhere(r: &Reading<'_>, device: &DeviceRow, (here, spaces): (SpaceId, &[SpaceRow])) -> Result<Vec<Elsewhere>> {
     let mut told = Vec::new();
-    for space in r.tx.spaces()?.into_iter().filter(|s| s.id != here) {
-        let scope = rights::scope(r, device.account, space.id)?;
-        if scope.is_empty() || told.len() == limits::SPACES_TOLD_MAX {
+    for space in spaces.iter().filter(|s| s.id != here) {
+        let seen = standing::seen(r, device.account, space)?;
+        if seen.scope.is_empty() || told.len() == limits::SPACES_TOLD_MAX {
             continue;
         }
-        let timeline = r.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
-        let epoch = Epoch { timeline, n: r.tx.epoch(space.id, device.account)? };
-        told.push(Elsewhere { space: space.id, pos: space.pos, epoch, digest: digest(r, space.id, &scope)? });
+        let (epoch, digest) = (seen.epoch, seen.digest(r, space.id)?);
+        told.push(Elsewhere { space: space.id, pos: space.pos, epoch, digest });
     }
     Ok(told)
 }
 
 /// A cursor of another timeline or too old begins anew at the head; so does a backfill of another epoch.
 fn place(r: &Reading<'_>, space: &SpaceRow, request: &PullRequest, counted: Epoch) -> Result<Place> {
-    let held = request.epoch.filter(|e| e.timeline == counted.timeline && e.n % PASSED_OVER == counted.n);
+    let held = held_epoch(request, counted);
     let epoch = held.unwrap_or(counted);
     let too_old = |pos| -> Result<bool> {
         let next = r.tx.journal_time_after(space.id, pos)?;
@@ -120,7 +150,7 @@ fn place(r: &Reading<'_>, space: &SpaceRow, request: &PullRequest, counted: Epoc
     let anew = |epoch| Place { cursor: space.pos, backfill: Backfill::Start, epoch };
     Ok(match request.cursor.filter(|(t, _)| *t == counted.timeline) {
         None => anew(epoch),
-        Some((_, pos)) if pos > space.pos || too_old(pos)? => {
+        Some((_, pos)) if pos > space.pos || (pos < space.pos && too_old(pos)?) => {
             anew(Epoch { n: epoch.n.saturating_add(PASSED_OVER), ..epoch })
         }
         Some((_, cursor)) => {
@@ -266,17 +296,4 @@ impl Rows<'_> {
         }
         Ok(Backfill::Done)
     }
-}
-
-/// The sum over the scope: each key and kind once, however many grants give it.
-fn digest(r: &Reading<'_>, space: SpaceId, scope: &Scope) -> Result<u128> {
-    let mut total = 0_u128;
-    for (key, kinds) in scope {
-        let all = r.running.planted(Planted::DigestAllKinds);
-        let kinds = if all { r.tx.digest_kinds(space, *key)? } else { kinds.iter().cloned().collect() };
-        for kind in kinds {
-            total = total.wrapping_add(r.tx.digest(space, *key, &kind)?);
-        }
-    }
-    Ok(total)
 }

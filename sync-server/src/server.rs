@@ -13,6 +13,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::mover;
 use crate::planted::Planted;
+use crate::standing::Answers;
 pub use crate::store::Hint;
 use crate::store::{self, DeviceRow, SpaceRow, Store};
 use crate::writing::{Reading, Writing};
@@ -91,6 +92,8 @@ pub struct Running {
     pub metrics: Metrics,
     /// Frames that wait to be written.
     pub(crate) group: Group,
+    /// What was asked already.
+    pub(crate) answers: Answers,
     planted: Mutex<Option<Planted>>,
     put_off: Mutex<Vec<PutOff>>,
 }
@@ -118,13 +121,13 @@ impl Server {
                 purged_at: None,
             })
         })?;
-        Self::run(options, store)
+        Self::on(options, store)
     }
 
     /// Opens the database in the folder.
     pub fn open(options: ServerOptions) -> Result<Self> {
         let store = store::open(&options.folder, false, options.durable)?;
-        let server = Self::run(options, store)?;
+        let server = Self::on(options, store)?;
         if server.0.options.restored {
             server.begin_timelines()?;
         }
@@ -134,7 +137,8 @@ impl Server {
         Ok(server)
     }
 
-    fn run(options: ServerOptions, store: Arc<dyn Store>) -> Result<Self> {
+    /// A server on a database that is open.
+    pub fn on(options: ServerOptions, store: Arc<dyn Store>) -> Result<Self> {
         let (mut key, mut device) = (None, None);
         store.read(&mut |tx| {
             key = tx.meta("server_key")?.and_then(|k| <[u8; 32]>::try_from(k).ok());
@@ -149,6 +153,7 @@ impl Server {
             device,
             metrics: Metrics::new()?,
             group: Group::default(),
+            answers: Answers::default(),
             planted: Mutex::new(None),
             put_off: Mutex::default(),
         })))
@@ -254,7 +259,7 @@ impl Running {
         let (mut job, mut done) = (Some(job), None);
         self.store.read(&mut |tx| {
             let Some(job) = job.take() else { return Err(ServerError::Cut) };
-            done = Some(job(&Reading::new(tx, self)?)?);
+            done = Some(job(&Reading::snapshot(tx, self)?)?);
             Ok(())
         })?;
         done.ok_or(ServerError::Cut)
@@ -275,6 +280,11 @@ impl Running {
     /// Hints to listeners.
     pub fn listen(&self) -> broadcast::Receiver<Hint> {
         self.store.listen()
+    }
+
+    /// Whether any bug is planted.
+    pub fn is_sound(&self) -> bool {
+        !cfg!(feature = "planted") || self.planted.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
     /// Whether this bug is planted.
@@ -318,5 +328,6 @@ pub fn make_space(w: &Writing<'_>, name: &str, reference: bool) -> Result<SpaceI
     let chain = gridwalk_model::hash::Hash::default();
     w.tx.space_put(&SpaceRow { id, name: name.to_owned(), reference, pos: 0, chain, safe_pos: 0 })?;
     w.tx.branch_add(id, &Branch { id: timeline, from: 0 })?;
+    w.forget_known();
     Ok(id)
 }

@@ -22,6 +22,7 @@ struct Known {
     above: Remembered<AboveAsked, BTreeSet<UnitId>>,
     grants: Remembered<AccountId, Vec<GrantRow>>,
     branches: Remembered<SpaceId, Vec<Branch>>,
+    others: Remembered<SpaceId, Vec<SpaceId>>,
 }
 
 /// Answers by what was asked.
@@ -56,6 +57,7 @@ impl Known {
         self.above.0.borrow_mut().clear();
         self.grants.0.borrow_mut().clear();
         self.branches.0.borrow_mut().clear();
+        self.others.0.borrow_mut().clear();
     }
 }
 
@@ -74,6 +76,8 @@ pub struct Reading<'t> {
     pub running: &'t Running,
     /// The time.
     pub now: Timestamp,
+    /// The count of what rights and timelines rest on; `None` where what is read may be undone.
+    pub standing: Option<u64>,
     known: Rc<Known>,
 }
 
@@ -93,8 +97,10 @@ pub struct Writing<'t> {
 }
 
 impl<'t> Reading<'t> {
-    pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
-        Ok(Self { tx, running, now: running.now().max(tx.received_last()?), known: Rc::default() })
+    pub(crate) fn snapshot(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
+        let (standing, last) = tx.standing()?;
+        let standing = running.is_sound().then_some(standing);
+        Ok(Self { tx, running, now: running.now().max(last), standing, known: Rc::default() })
     }
 
     /// These units and all above them: now, or at any time since.
@@ -115,7 +121,7 @@ impl<'t> Reading<'t> {
 
 impl<'t> Writing<'t> {
     pub(crate) fn new(tx: &'t dyn Tx, running: &'t Running) -> Result<Self> {
-        let now = running.now().max(tx.received_last()?);
+        let now = running.now().max(tx.standing()?.1);
         let (hints, move_due, known, spaces, sums) = Default::default();
         Ok(Self { tx, running, now, hints, move_due, known, spaces, sums })
     }
@@ -163,7 +169,8 @@ impl<'t> Writing<'t> {
 
     /// The same transaction for functions that only read.
     pub fn reading(&self) -> Reading<'t> {
-        Reading { tx: self.tx, running: self.running, now: self.now, known: self.known.clone() }
+        let known = self.known.clone();
+        Reading { tx: self.tx, running: self.running, now: self.now, standing: None, known }
     }
 
     /// A space as it stands in this transaction; nobody else may write to it until the transaction ends.
@@ -173,6 +180,14 @@ impl<'t> Writing<'t> {
         }
         let row = self.tx.space_locked(id)?.ok_or(ServerError::NotFound("space"))?;
         Ok(job(self.spaces.borrow_mut().entry(id).or_insert(Held { row, moved: false })))
+    }
+
+    /// All spaces but this one and that of the units, in their order.
+    pub fn others(&self, space: SpaceId) -> Result<Rc<Vec<SpaceId>>> {
+        self.known.others.get(space, |space| {
+            let others = self.tx.spaces()?.into_iter().filter(|s| s.id != *space && !s.reference);
+            Ok(others.map(|s| s.id).collect())
+        })
     }
 
     /// Takes the next pos of a space.

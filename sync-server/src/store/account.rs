@@ -73,7 +73,8 @@ impl dyn Tx + '_ {
     pub fn device_put(&self, row: &DeviceRow) -> Result<()> {
         let DeviceRow { id, account, name, public_key, enrolled_at, revoked_at, purged_at } = row;
         let with = cells![id, account, name.as_str(), public_key, *enrolled_at, *revoked_at, *purged_at];
-        self.put(S::DevicePut, with)
+        self.put(S::DevicePut, with)?;
+        self.standing_raise()
     }
 
     /// Keeps an enrolment code's hash.

@@ -30,6 +30,11 @@ impl dyn Tx + '_ {
         self.put(S::AudiencePut, cells![&space, &row.key, &row.record, row.kind.as_str(), row.pos, row.here])
     }
 
+    /// A record changed for all who see it.
+    pub fn audience_moved(&self, space: SpaceId, record: RecordId, pos: u64) -> Result<()> {
+        self.put(S::AudienceMoved, cells![&space, &record, pos])
+    }
+
     /// Takes a key of a record out without a trace (only a planted bug does).
     pub fn audience_drop(&self, space: SpaceId, key: Key, record: RecordId) -> Result<()> {
         self.put(S::AudienceDrop, cells![&space, &key, &record])
@@ -108,8 +113,9 @@ impl dyn Tx + '_ {
         self.all(S::Digests, cells![&space], sum)
     }
 
-    /// The kinds that a key has sums of.
-    pub fn digest_kinds(&self, space: SpaceId, key: Key) -> Result<Vec<String>> {
-        self.all(S::DigestKinds, cells![&space, &key], |row| row.text(0))
+    /// The sums of a key, by kind.
+    pub fn digests_of(&self, space: SpaceId, key: Key) -> Result<Vec<(String, u128)>> {
+        let sum = |row: &dyn Row| Ok((row.text(0)?, u128::from_be_bytes(row.fixed(1)?)));
+        self.all(S::DigestsOf, cells![&space, &key], sum)
     }
 }

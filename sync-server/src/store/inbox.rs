@@ -142,6 +142,15 @@ impl dyn Tx + '_ {
         Ok(self.one(S::Upto, cells![&space, &replica], |row| row.count(0))?.unwrap_or(0))
     }
 
+    /// The same, with the hash of what was received under that seq; zero where it was declared lost.
+    pub fn chain_end(&self, space: SpaceId, replica: ReplicaId) -> Result<(u64, Hash)> {
+        let end = self.one(S::ChainEnd, cells![&space, &replica], |row| {
+            let hash = if row.bytes_or_null(1)?.is_some() { Hash(row.fixed(1)?) } else { Hash::default() };
+            Ok((row.count(0)?, hash))
+        })?;
+        Ok(end.unwrap_or_default())
+    }
+
     /// Notes that.
     pub fn upto_set(&self, space: SpaceId, replica: ReplicaId, upto: u64) -> Result<()> {
         self.put(S::UptoSet, cells![&space, &replica, upto])

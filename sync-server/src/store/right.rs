@@ -36,12 +36,14 @@ impl dyn Tx + '_ {
     pub fn grant_add(&self, row: &GrantRow) -> Result<i64> {
         let kinds = row.kinds.join(",");
         let with = cells![&row.account, &row.unit, row.role.as_str(), kinds.as_str(), row.since, row.until];
+        self.standing_raise()?;
         self.one(S::GrantAdd, with, |row| row.int(0))?.ok_or(ServerError::NotFound("grant"))
     }
 
     /// Ends one.
     pub fn grant_end(&self, id: i64, at: Timestamp) -> Result<()> {
-        self.put(S::GrantEnd, cells![id, at])
+        self.put(S::GrantEnd, cells![id, at])?;
+        self.standing_raise()
     }
 
     /// Accounts with a living grant.
@@ -56,6 +58,7 @@ impl dyn Tx + '_ {
 
     /// Raises it.
     pub fn epoch_raise(&self, space: SpaceId, account: AccountId) -> Result<()> {
-        self.put(S::EpochRaise, cells![&space, &account])
+        self.put(S::EpochRaise, cells![&space, &account])?;
+        self.standing_raise()
     }
 }

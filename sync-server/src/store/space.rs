@@ -26,7 +26,8 @@ impl dyn Tx + '_ {
     /// Adds a space.
     pub fn space_put(&self, space: &SpaceRow) -> Result<()> {
         let SpaceRow { id, name, reference, pos, chain, safe_pos } = space;
-        self.put(S::SpacePut, cells![id, name.as_str(), *reference, *pos, chain, *safe_pos])
+        self.put(S::SpacePut, cells![id, name.as_str(), *reference, *pos, chain, *safe_pos])?;
+        self.standing_raise()
     }
 
     /// A space.
@@ -59,9 +60,15 @@ impl dyn Tx + '_ {
         self.put(S::ReceivedLastSet, cells![&space, at])
     }
 
-    /// The greatest time that any space ever noted.
-    pub fn received_last(&self) -> Result<Timestamp> {
-        Ok(self.one(S::ReceivedLast, &[], |row| row.time(0))?.unwrap_or_default())
+    /// How often units, grants, epochs, devices, spaces or timelines were written, and the greatest time that any space
+    /// ever noted.
+    pub fn standing(&self) -> Result<(u64, Timestamp)> {
+        Ok(self.one(S::Standing, &[], |row| Ok((row.count(0)?, row.time(1)?)))?.unwrap_or_default())
+    }
+
+    /// What was read of these before holds no more. Whatever writes them says so itself.
+    pub fn standing_raise(&self) -> Result<()> {
+        self.put(S::StandingRaise, &[])
     }
 
     /// Notes up to where a verified backup reaches.
@@ -76,7 +83,8 @@ impl dyn Tx + '_ {
 
     /// Begins a timeline.
     pub fn branch_add(&self, space: SpaceId, branch: &Branch) -> Result<()> {
-        self.put(S::BranchAdd, cells![&space, &branch.id, branch.from])
+        self.put(S::BranchAdd, cells![&space, &branch.id, branch.from])?;
+        self.standing_raise()
     }
 
     /// A value of the server's own.

@@ -14,8 +14,9 @@ use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params, params_from_iter};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,7 +35,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 3;
+const NEWEST_SCHEMA: u32 = 4;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -55,9 +56,18 @@ pub struct Sqlite {
     statements: Vec<&'static str>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
-    nonces: Mutex<Connection>,
+    nonces: Mutex<Nonces>,
     hints: broadcast::Sender<Hint>,
     _lock: File,
+}
+
+/// What requests used up, in a file that nobody else has open.
+struct Nonces {
+    db: Connection,
+    /// When each device was last heard, and what of that stands in the file.
+    heard: HashMap<DeviceId, (i64, i64)>,
+    /// Up to when they were forgotten.
+    forgotten_s: i64,
 }
 
 /// A transaction, or a snapshot; rolled back unless it was committed.
@@ -215,7 +225,7 @@ impl Sqlite {
             statements,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
-            nonces: Mutex::new(nonces),
+            nonces: Mutex::new(Nonces { db: nonces, heard: HashMap::new(), forgotten_s: 0 }),
             hints,
             _lock: lock,
         })
@@ -298,22 +308,31 @@ impl Store for Sqlite {
 
     fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool> {
         let mut nonces = lock(&self.nonces);
-        let tx = nonces.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
-        tx.prepare_cached(include_str!("sqlite/heard_put.sql"))?.execute(params![&device.0[..], created_s])?;
-        let mut put = tx.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
+        let Nonces { db, heard, forgotten_s } = &mut *nonces;
+        if *forgotten_s + limits::NONCES_FORGOTTEN_EACH_S <= forget_before_s {
+            db.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
+            *forgotten_s = forget_before_s;
+        }
+        let mut put = db.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
         let fresh = put.execute(params![&device.0[..], nonce, created_s])? == 1;
-        drop(put);
-        tx.commit()?;
+        let (latest_s, kept_s) = heard.entry(device).or_insert((i64::MIN, i64::MIN));
+        *latest_s = created_s.max(*latest_s);
+        if *kept_s == i64::MIN || *kept_s + limits::HEARD_S <= *latest_s {
+            let words = include_str!("sqlite/heard_put.sql");
+            db.prepare_cached(words)?.execute(params![&device.0[..], *latest_s])?;
+            *kept_s = *latest_s;
+        }
         Ok(fresh)
     }
 
     fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>> {
         let nonces = lock(&self.nonces);
-        let mut get = nonces.prepare_cached("SELECT device, at_s FROM heard ORDER BY device")?;
+        let mut get = nonces.db.prepare_cached("SELECT device, at_s FROM heard ORDER BY device")?;
         let row = |row: &rusqlite::Row<'_>| {
-            let (device, at_s): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
-            Ok((DeviceId::from_slice(&device).unwrap_or_default(), Timestamp(at_s.saturating_mul(1000))))
+            let (device, kept_s): (Vec<u8>, i64) = (row.get(0)?, row.get(1)?);
+            let device = DeviceId::from_slice(&device).unwrap_or_default();
+            let at_s = nonces.heard.get(&device).map_or(kept_s, |(latest_s, _)| kept_s.max(*latest_s));
+            Ok((device, Timestamp(at_s.saturating_mul(1000))))
         };
         Ok(get.query_map([], row)?.collect::<Result<_, _>>()?)
     }

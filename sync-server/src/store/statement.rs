@@ -45,7 +45,8 @@ statements! {
     Spaces "spaces" "" "btiibi";
     SpaceMoved "space_moved" "bib" "";
     ReceivedLastSet "received_last_set" "bi" "";
-    ReceivedLast "received_last" "" "i";
+    Standing "standing" "" "ii";
+    StandingRaise "standing_raise" "" "";
     SafeSet "safe_set" "bi" "";
     Branches "branches" "b" "bi";
     BranchAdd "branch_add" "bbi" "";
@@ -64,6 +65,7 @@ statements! {
     ReplicaDevice "replica_device" "b" "b";
     ReplicaPut "replica_put" "bb" "";
     Upto "upto" "bb" "i";
+    ChainEnd "chain_end" "bb" "iB";
     UptoSet "upto_set" "bbi" "";
     FramePut "frame_put" "bbbbibb" "";
 
@@ -88,6 +90,7 @@ statements! {
 
     Audience "audience" "bb" "bbtii";
     AudiencePut "audience_put" "bbbtii" "";
+    AudienceMoved "audience_moved" "bbi" "";
     AudienceDrop "audience_drop" "bbb" "";
     AudienceTail "audience_tail" "bbiti" "bbtii";
     AudienceBackfill "audience_backfill" "bbbti" "bbtii";
@@ -95,7 +98,7 @@ statements! {
     AudienceAny "audience_any" "bb" "i";
     Digest "digest" "bbt" "b";
     DigestSet "digest_set" "bbtb" "";
-    DigestKinds "digest_kinds" "bb" "t";
+    DigestsOf "digests_of" "bb" "tb";
     AudienceCounted "audience_counted" "bbtbi" "bi";
     AudienceOrphan "audience_orphan" "b" "b";
     Digests "digests" "b" "btb";

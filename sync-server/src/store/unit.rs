@@ -43,7 +43,8 @@ impl dyn Tx + '_ {
     /// Writes one.
     pub fn unit_put(&self, row: &UnitRow) -> Result<()> {
         let UnitRow { id, space, code, name, level, kind } = row;
-        self.put(S::UnitPut, cells![id, space, code.as_str(), name.as_str(), level.as_str(), kind.as_str()])
+        self.put(S::UnitPut, cells![id, space, code.as_str(), name.as_str(), level.as_str(), kind.as_str()])?;
+        self.standing_raise()
     }
 
     /// The units right above: now, or at any time since.
@@ -59,6 +60,7 @@ impl dyn Tx + '_ {
     /// Sets the units right above, and ends those that no longer are; true if anything changed.
     pub fn units_above_set(&self, unit: UnitId, parents: &[UnitId], at: Timestamp) -> Result<bool> {
         let now = self.units_above(unit, None)?;
+        self.standing_raise()?;
         for gone in now.iter().filter(|u| !parents.contains(u)) {
             self.put(S::UnitUpEnd, cells![&unit, gone, at])?;
         }

@@ -4,12 +4,14 @@ use crate::{Make, OTHER, SPACE, hash, read, record, replica, with_spaces, write}
 use gridwalk_model::admission::Branch;
 use gridwalk_model::digest::{Divergence, Outcome};
 use gridwalk_model::exchange::{Key, Verdict};
+use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId, TimelineId, UnitId};
 use gridwalk_model::name::{Mark, Name};
 use gridwalk_model::time::Timestamp;
+use gridwalk_server::Result;
 use gridwalk_server::store::{
     AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
-    SpaceRow, StateRow, Store, UnitRow,
+    SpaceRow, StateRow, Store, Tx, UnitRow,
 };
 
 /// A space that comes to be beside the two.
@@ -77,7 +79,7 @@ pub fn spaces_come_back(make: Make<'_>) {
         assert_eq!((space.name.as_str(), space.pos, space.chain, space.safe_pos), ("清河县", 3, hash(4), 12));
         assert!(!space.reference && tx.space(OTHER)?.unwrap().reference);
         assert_eq!(tx.spaces()?.iter().map(|s| s.id).collect::<Vec<_>>(), [OTHER, SPACE], "the reference space first");
-        assert_eq!(tx.received_last()?, at(90), "the greatest of all");
+        assert_eq!(tx.standing()?.1, at(90), "the greatest of all");
         assert_eq!(tx.branches(SPACE)?, branches);
         assert!(tx.branches(OTHER)?.is_empty());
         assert_eq!((tx.meta("a")?, tx.meta("b")?), (Some(Vec::new()), None));
@@ -86,7 +88,7 @@ pub fn spaces_come_back(make: Make<'_>) {
     let locked = write(store, |tx| tx.space_locked(SPACE));
     assert_eq!(locked, read(store, |tx| tx.space(SPACE)));
     let nobody = make();
-    assert_eq!(read(&*nobody.store, |tx| tx.received_last()), at(0));
+    assert_eq!(read(&*nobody.store, |tx| Ok(tx.standing()?.1)), at(0));
 }
 
 pub fn the_inbox_comes_back(make: Make<'_>) {
@@ -156,7 +158,9 @@ pub fn replicas_and_frames_are_kept(make: Make<'_>) {
     };
     write(store, |tx| {
         tx.replica_put(replica(1), device(1))?;
+        tx.inbox_put(&received(1, 6))?;
         tx.upto_set(SPACE, replica(1), 5)?;
+        tx.upto_set(SPACE, replica(2), 5)?;
         tx.upto_set(SPACE, replica(1), 6)?;
         tx.frame_put(&frame)?;
         tx.frame_put(&frame)
@@ -164,6 +168,10 @@ pub fn replicas_and_frames_are_kept(make: Make<'_>) {
     read(store, |tx| {
         assert_eq!((tx.replica_device(replica(1))?, tx.replica_device(replica(2))?), (Some(device(1)), None));
         assert_eq!((tx.upto(SPACE, replica(1))?, tx.upto(OTHER, replica(1))?), (6, 0));
+        let last = tx.inbox(SPACE, replica(1), 6)?.unwrap();
+        assert_eq!(tx.chain_end(SPACE, replica(1))?, (6, last.hash));
+        assert_eq!(tx.chain_end(SPACE, replica(2))?, (5, Hash::default()), "it was declared lost");
+        assert_eq!(tx.chain_end(OTHER, replica(1))?, (0, Hash::default()));
         Ok(())
     });
     let again = store.write(&mut |tx| tx.replica_put(replica(1), device(2)));
@@ -258,6 +266,8 @@ pub fn audience_and_digests_come_back(make: Make<'_>) {
         tx.audience_put(SPACE, &row(2, true))?;
         tx.audience_put(SPACE, &row(1, true))?;
         tx.audience_put(SPACE, &AudienceRow { pos: 7, ..row(2, false) })?;
+        tx.audience_moved(OTHER, record(1), 90)?;
+        tx.audience_moved(SPACE, record(1), 4)?;
         tx.audience_put(SPACE, &row(3, true))?;
         tx.audience_drop(SPACE, key(3), record(1))?;
         tx.digest_set(SPACE, key(1), "visit", u128::MAX)?;
@@ -265,13 +275,14 @@ pub fn audience_and_digests_come_back(make: Make<'_>) {
         tx.digest_set(SPACE, key(1), "case", u128::MAX - 1)
     });
     read(store, |tx| {
-        assert_eq!(tx.audience(SPACE, record(1))?, [row(1, true), AudienceRow { pos: 7, ..row(2, false) }]);
+        let moved = AudienceRow { pos: 4, ..row(1, true) };
+        assert_eq!(tx.audience(SPACE, record(1))?, [moved, AudienceRow { pos: 7, ..row(2, false) }], "what left stays");
         assert_eq!(tx.audience_records(SPACE, key(1))?, [record(1)]);
         assert!(tx.audience_records(SPACE, key(2))?.is_empty(), "it left");
         assert!(tx.audience_any(SPACE, key(2))? && !tx.audience_any(OTHER, key(2))?, "it was there");
         assert_eq!((tx.digest(SPACE, key(1), "visit")?, tx.digest(SPACE, key(1), "case")?), (1, u128::MAX - 1));
         assert_eq!(tx.digest(SPACE, key(2), "visit")?, 0);
-        assert_eq!(tx.digest_kinds(SPACE, key(1))?, ["case", "visit"]);
+        assert_eq!(tx.digests_of(SPACE, key(1))?, [("case".to_owned(), u128::MAX - 1), ("visit".to_owned(), 1)]);
         let sums = [(key(1), "case".to_owned(), u128::MAX - 1), (key(1), "visit".to_owned(), 1)];
         assert_eq!(tx.digests(SPACE)?, sums);
         assert_eq!(tx.audience_orphan(SPACE)?, Some(record(1)), "somebody sees it, and it has no state");
@@ -465,4 +476,61 @@ pub fn codes_consoles_and_left_overs_are_kept(make: Make<'_>) {
         assert_eq!((tx.hand_over_at(hash(3))?, tx.hand_over_at(hash(4))?), (Some(at(5)), None));
         Ok(())
     });
+}
+
+/// What a transaction writes.
+type Writes<'w> = &'w dyn Fn(&dyn Tx) -> Result<()>;
+
+/// One after the other, everything that rights, scopes and timelines are read from is written, and everything else that
+/// a push writes: the count says so of the former only.
+pub fn what_rights_rest_on_is_counted(make: Make<'_>) {
+    let fresh = make();
+    let store = &*fresh.store;
+    let count = || read(store, |tx| Ok(tx.standing()?.0));
+    let (name, chain) = ("c".to_owned(), hash(1));
+    let space = SpaceRow { id: THIRD, name, reference: false, pos: 0, chain, safe_pos: 0 };
+    let grant = GrantRow {
+        id: 0,
+        account: account(1),
+        unit: unit(1),
+        role: "gridworker".to_owned(),
+        kinds: Vec::new(),
+        since: at(5),
+        until: None,
+    };
+    let device = DeviceRow {
+        id: device(1),
+        account: account(1),
+        name: String::new(),
+        public_key: [1; 32],
+        enrolled_at: at(1),
+        revoked_at: None,
+        purged_at: None,
+    };
+    let (code, name, level, kind) = Default::default();
+    let unit_row = UnitRow { id: unit(1), space: THIRD, code, name, level, kind };
+    let counted: [(&str, Writes<'_>); 8] = [
+        ("a space", &|tx| tx.space_put(&space)),
+        ("a timeline", &|tx| tx.branch_add(THIRD, &Branch { id: TimelineId([8; 16]), from: 0 })),
+        ("a unit", &|tx| tx.unit_put(&unit_row)),
+        ("the tree", &|tx| tx.units_above_set(unit(1), &[unit(2)], at(1)).map(drop)),
+        ("a grant", &|tx| tx.grant_add(&grant).map(drop)),
+        ("a grant's end", &|tx| tx.grant_end(1, at(9))),
+        ("an epoch", &|tx| tx.epoch_raise(THIRD, account(1))),
+        ("a device", &|tx| tx.device_put(&device)),
+    ];
+    for (what, job) in counted {
+        let before = count();
+        write(store, job);
+        assert!(count() > before, "{what}");
+    }
+    let before = count();
+    write(store, |tx| {
+        tx.space_moved(THIRD, 1, hash(2))?;
+        tx.inbox_put(&received(1, 1))?;
+        tx.digest_set(THIRD, Key([1; 16]), "case", 1)?;
+        tx.received_last_set(THIRD, at(4))?;
+        tx.upto_set(THIRD, replica(1), 1)
+    });
+    assert_eq!(count(), before, "what a push writes has the pos for its mark");
 }

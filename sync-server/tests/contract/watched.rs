@@ -1,19 +1,19 @@
-//! Stores around a store: one that checks shapes and notes what it was asked, one that runs every job twice.
+//! Stores around a store: one that checks shapes and counts what it was asked, one that runs every job twice.
 
 use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
 use gridwalk_server::store::cell::{Cell, Row};
 use gridwalk_server::store::{Facts, Hint, Job, Statement, Store, Tx};
 use gridwalk_server::{Result, ServerError};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tokio::sync::broadcast::Receiver;
 
-/// Notes every statement, and holds parameters and rows against its line.
+/// Counts every statement, and holds parameters and rows against its line.
 pub struct Watched {
     pub store: Arc<dyn Store>,
-    pub seen: Arc<Mutex<BTreeSet<Statement>>>,
+    pub seen: Arc<Mutex<BTreeMap<Statement, usize>>>,
 }
 
 /// Undoes the first run of every job that writes.
@@ -21,7 +21,7 @@ pub struct RunAgain(pub Arc<dyn Store>);
 
 struct WatchedTx<'t> {
     tx: &'t dyn Tx,
-    seen: &'t Mutex<BTreeSet<Statement>>,
+    seen: &'t Mutex<BTreeMap<Statement, usize>>,
 }
 
 impl Tx for WatchedTx<'_> {
@@ -31,7 +31,7 @@ impl Tx for WatchedTx<'_> {
         with: &[Cell<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<bool>,
     ) -> Result<()> {
-        self.seen.lock().unwrap().insert(statement);
+        *self.seen.lock().unwrap().entry(statement).or_default() += 1;
         assert!(statement.is_called_right(with), "{statement:?} {with:?}");
         self.tx.rows(statement, with, &mut |row| {
             for (at, shape) in statement.gives().chars().enumerate() {
@@ -42,7 +42,7 @@ impl Tx for WatchedTx<'_> {
     }
 
     fn run(&self, statement: Statement, with: &[Cell<'_>]) -> Result<u64> {
-        self.seen.lock().unwrap().insert(statement);
+        *self.seen.lock().unwrap().entry(statement).or_default() += 1;
         assert!(statement.is_called_right(with), "{statement:?} {with:?}");
         self.tx.run(statement, with)
     }

@@ -7,6 +7,8 @@
 
 #[path = "../spine/phone.rs"]
 mod phone;
+#[path = "../contract/watched.rs"]
+mod watched;
 #[path = "../spine/world.rs"]
 mod world;
 

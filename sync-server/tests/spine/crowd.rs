@@ -23,7 +23,7 @@ fn a_listener_is_told_of_what_it_sees_and_of_new_rights() {
         for _ in 0..2 {
             told.push(next(&mut stream).await);
         }
-        ingest::push(world.server.running(), writer.device, &frame).unwrap();
+        ingest::push(world.server.running(), writer.device, frame).unwrap();
         told.push(next(&mut stream).await);
         world.grant(&lost, 21, "gridworker");
         told.push(next(&mut other).await);
@@ -63,7 +63,7 @@ fn frames_that_wait_for_the_writer_are_counted_until_they_are_written() {
     std::thread::scope(|scope| {
         let pushes = running.write(|_| {
             let push = |(device, frame)| scope.spawn(move || ingest::push(running, device, frame));
-            let pushes: Vec<_> = frames.iter().map(|(device, frame)| push((*device, frame))).collect();
+            let pushes: Vec<_> = frames.iter().map(|(device, frame)| push((*device, frame.clone()))).collect();
             let two = (0..100_000).any(|_| {
                 std::thread::yield_now();
                 counted() == 2
@@ -93,9 +93,9 @@ fn pushes_from_many_threads_are_one_order_without_holes() {
             let running = world.server.running();
             scope.spawn(move || {
                 for frame in frames {
-                    let reply = ingest::push(running, *device, frame).unwrap();
+                    let reply = ingest::push(running, *device, frame.clone()).unwrap();
                     assert_eq!(reply.verdicts[0].verdict.code(), "applied");
-                    ingest::push(running, *device, frame).unwrap();
+                    ingest::push(running, *device, frame.clone()).unwrap();
                 }
             });
         }

@@ -14,7 +14,11 @@ mod phone;
 mod push;
 mod restore;
 mod spaces;
+mod statements;
 mod storm;
 mod verdict;
 mod version;
+#[allow(dead_code, reason = "shared with the contract, which also runs jobs again")]
+#[path = "../contract/watched.rs"]
+mod watched;
 mod world;

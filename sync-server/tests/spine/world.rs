@@ -1,6 +1,7 @@
 //! A server with a small county, and a clock and ids that can be repeated.
 
 use crate::phone::Phone;
+use crate::watched::Watched;
 use axum::body::Body;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::hash::Hash;
@@ -11,13 +12,14 @@ use gridwalk_model::{State, Value};
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::server::make_space;
-use gridwalk_server::store::{AccountRow, DeviceRow};
+use gridwalk_server::store::{AccountRow, DeviceRow, Statement};
 use gridwalk_server::{Clock, Ids, Server, ServerOptions, tree, verify};
 use gridwalk_sync::Problem;
 use http_body_util::BodyExt;
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub const KINDS: [&str; 6] = ["building", "dwelling", "household", "resident", "case", "visit"];
@@ -202,6 +204,17 @@ impl World {
             std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
         }
         copy
+    }
+
+    /// The server goes on in a copy of its folder, on a store that counts what it is asked.
+    pub fn count(&mut self) -> Arc<Mutex<BTreeMap<Statement, usize>>> {
+        let copy = self.copy_folder();
+        let counts = Arc::<Mutex<BTreeMap<Statement, usize>>>::default();
+        let store = gridwalk_server::store::open(copy.path(), false, false).unwrap();
+        let store = Arc::new(Watched { store, seen: counts.clone() });
+        self.server = Server::on(options(copy.path(), &self.clock, &self.ids), store).unwrap();
+        self.dir = copy;
+        counts
     }
 
     /// The server dies and a copy of its folder takes its place.

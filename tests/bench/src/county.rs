@@ -140,7 +140,7 @@ impl County {
         for number in 0..residents {
             waiting.push(author.change(&register.resident(number))?);
             if waiting.len() == FRAME || number + 1 == residents {
-                let reply = ingest::push(server.running(), author.id, &author.frame(&waiting))?;
+                let reply = ingest::push(server.running(), author.id, author.frame(&waiting))?;
                 if reply.verdicts.iter().any(|v| v.verdict != Verdict::Applied) {
                     return Err(Fault::Expected("every resident to be applied".to_owned()));
                 }

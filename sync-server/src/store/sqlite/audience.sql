@@ -9,6 +9,9 @@ WHERE space = ?1 AND record = ?2 ORDER BY key
 INSERT INTO audience (space, key, record, kind, pos, here) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (space, key, record) DO UPDATE SET kind = ?4, pos = ?5, here = ?6
 
+-- name: audience_moved
+UPDATE audience INDEXED BY audience_record SET pos = ?3 WHERE space = ?1 AND record = ?2 AND here = 1
+
 -- name: audience_drop
 DELETE FROM audience WHERE space = ?1 AND key = ?2 AND record = ?3
 
@@ -35,8 +38,8 @@ SELECT sum FROM digest WHERE space = ?1 AND key = ?2 AND kind = ?3
 INSERT INTO digest (space, key, kind, sum) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (space, key, kind) DO UPDATE SET sum = ?4
 
--- name: digest_kinds
-SELECT kind FROM digest WHERE space = ?1 AND key = ?2 ORDER BY kind
+-- name: digests_of
+SELECT kind, sum FROM digest WHERE space = ?1 AND key = ?2 ORDER BY kind
 
 -- name: audience_counted
 SELECT a.record, s.pos FROM audience AS a JOIN state AS s ON s.space = a.space AND s.record = a.record

@@ -56,6 +56,11 @@ INSERT INTO replica (id, device) VALUES (?1, ?2)
 -- name: upto
 SELECT upto FROM replica_space WHERE replica = ?2 AND space = ?1
 
+-- name: chain_end
+SELECT u.upto, i.hash FROM replica_space AS u
+LEFT JOIN inbox AS i ON i.space = u.space AND i.replica = u.replica AND i.seq = u.upto
+WHERE u.replica = ?2 AND u.space = ?1
+
 -- name: upto_set
 INSERT INTO replica_space (space, replica, upto) VALUES (?1, ?2, ?3)
 ON CONFLICT (replica, space) DO UPDATE SET upto = ?3

@@ -1,4 +1,5 @@
--- A file of its own that need not survive a power loss: a nonce matters for minutes.
+-- A file of its own that need not survive a power loss: a nonce matters for minutes. One connection has it.
+PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = OFF;
 CREATE TABLE IF NOT EXISTS nonce (
@@ -7,7 +8,8 @@ CREATE TABLE IF NOT EXISTS nonce (
     created_s INTEGER NOT NULL,
     PRIMARY KEY (device, nonce)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS nonce_created ON nonce (created_s);
+-- Old ones are looked for seldom, and all are written.
+DROP INDEX IF EXISTS nonce_created;
 CREATE TABLE IF NOT EXISTS heard (
     device BLOB PRIMARY KEY,
     at_s INTEGER NOT NULL

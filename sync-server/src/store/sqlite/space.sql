@@ -22,8 +22,11 @@ UPDATE space SET pos = ?2, chain = ?3 WHERE id = ?1
 -- name: received_last_set
 UPDATE space SET received_at_last = ?2 WHERE id = ?1
 
--- name: received_last
-SELECT COALESCE(MAX(received_at_last), 0) FROM space
+-- name: standing
+SELECT (SELECT n FROM standing), COALESCE(MAX(received_at_last), 0) FROM space
+
+-- name: standing_raise
+UPDATE standing SET n = n + 1
 
 -- name: safe_set
 UPDATE space SET safe_pos = ?2 WHERE id = ?1
