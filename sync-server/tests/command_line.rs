@@ -8,8 +8,9 @@
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::Timestamp;
-use gridwalk_model::id::DeviceId;
-use gridwalk_server::limits;
+use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
+use gridwalk_server::{Server, ServerOptions, limits};
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
 use gridwalk_sync::proof::{self, Covered};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -224,6 +225,43 @@ fn enrol_and_ask(server: &Serving, code: &str, grid: &Value) -> (DeviceId, Times
     let (status, _, _) = server.ask("GET", "/v1/me", &[], "");
     assert_eq!(status, 401);
     (device, now)
+}
+
+#[test]
+fn what_a_phone_left_behind_is_shown_to_somebody_and_the_audit_says_to_whom() {
+    let (_scratch, folder) = scratch();
+    let folder = folder.as_path();
+    good(folder, &["init", "--county", "330402", "--admin", "li"]);
+    let draft = LeftDraft {
+        space: SpaceId([1; 16]),
+        record: RecordId([2; 16]),
+        kind: "resident".into(),
+        basis: vec![],
+        content: "{\"name\":\"小明\"}".into(),
+    };
+    let left = HandOver {
+        device: DeviceId([6; 16]),
+        changes: vec![LeftChange { list: "attention".into(), body: [0xff].as_slice().into() }],
+        drafts: vec![draft],
+    };
+    let server = Server::open(ServerOptions::new(folder)).unwrap();
+    let sealed = handover::seal_left(&left, &server.running().key.verifying_key(), &[9; 32]).unwrap();
+    let seal = handover::hash_of(&sealed);
+    server.write(|w| w.tx.hand_over_put(seal, left.device, w.now, &sealed)).unwrap();
+    server.close().unwrap();
+    drop(server);
+    let seal = seal.to_string();
+    let shown = good(folder, &["left-over", &seal, "--by", "li"]);
+    assert_eq!(shown["device"], left.device.to_string());
+    assert_eq!(shown["left"][0], json!({ "list": "attention", "bytes": "ff" }));
+    assert_eq!(
+        (&shown["left"][1]["kind"], &shown["left"][1]["content"]),
+        (&json!("resident"), &json!(left.drafts[0].content))
+    );
+    let audit = good(folder, &["audit", "list"]).to_string();
+    assert!(audit.contains("left_over_opened") && audit.contains(&seal), "{audit}");
+    assert!(bad(folder, &["left-over", &seal, "--by", "nobody"]).contains("account"));
+    assert!(bad(folder, &["left-over", "00ff", "--by", "li"]).contains("hand-over"));
 }
 
 #[test]

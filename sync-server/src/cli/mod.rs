@@ -9,6 +9,7 @@ mod bundle;
 mod doctor;
 mod import;
 mod init;
+mod left_over;
 mod place;
 mod quarantine;
 mod relay;
@@ -74,6 +75,8 @@ enum Verb {
     Audit(audit::Args),
     /// Changes that wait for a decision 暂存待审
     Quarantine(quarantine::Args),
+    /// What a revoked phone handed over before it was purged 停用手机的移交内容
+    LeftOver(left_over::Args),
     /// How the server goes, in numbers 运行状态
     Status(status::Args),
     /// What phones without network sealed, brought by hand 数据包
@@ -206,6 +209,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Audit(args) => audit::run(context, args),
         Verb::Place(args) => place::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),
+        Verb::LeftOver(args) => left_over::run(context, args),
         Verb::Status(args) => status::run(context, args),
         Verb::Bundle(args) => bundle::run(context, args),
         Verb::Backup(args) => backup::run(context, args),
