@@ -25,19 +25,26 @@ pub const WOVEN_ROWS_MIN: usize = 16;
 const ROWS: usize = limits::PAGE_ROWS_MAX + limits::ASKED_MAX + limits::REFETCH_MAX;
 
 /// One open place or stretch of a shape.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Part {
     Literal(Vec<u8>),
     Column(usize),
     Own,
 }
 
+/// The name before an item, and how many items ago that was.
+type Place<'a> = (&'a [u8], usize);
+
 /// What is gathered of a page.
 #[derive(Default)]
 struct Loom<'a> {
-    shapes: Vec<Vec<Part>>,
-    shape_numbers: HashMap<Vec<Part>, u64>,
-    places: HashMap<(&'a [u8], usize), usize>,
+    /// Shapes as they are written: the parts of one, one after the other.
+    shapes: Vec<(usize, Vec<u8>)>,
+    shape_numbers: HashMap<Vec<u8>, u64>,
+    /// The number of the shape before: most rows have the one of their neighbour.
+    shape_before: Option<u64>,
+    places: HashMap<Place<'a>, usize>,
+    /// The places of the row before, in order: most rows have the same.
+    places_before: Vec<(Place<'a>, usize)>,
     columns: Vec<Column>,
     keys: Vec<&'a [Key]>,
     key_numbers: HashMap<&'a [Key], u64>,
@@ -60,15 +67,8 @@ pub fn write_rows(w: &mut Writer, rows: &[PageRow]) -> bool {
     w.uint(3);
     loom.of_shape.write(w);
     w.uint(4).array(loom.shapes.len());
-    for shape in &loom.shapes {
-        w.array(shape.len());
-        for part in shape {
-            match part {
-                Part::Literal(bytes) => w.bytes(bytes),
-                Part::Column(number) => w.uint(*number as u64),
-                Part::Own => w.null(),
-            };
-        }
+    for (parts, shape) in &loom.shapes {
+        w.array(*parts).raw(shape);
     }
     w.uint(5).array(loom.keys.len());
     for keys in &loom.keys {
@@ -86,6 +86,16 @@ pub fn write_rows(w: &mut Writer, rows: &[PageRow]) -> bool {
     true
 }
 
+/// Ends a stretch of literal bytes; how many parts that is.
+fn close(literal: &mut Vec<u8>, shape: &mut Writer) -> usize {
+    if literal.is_empty() {
+        return 0;
+    }
+    shape.bytes(literal);
+    literal.clear();
+    1
+}
+
 impl<'a> Loom<'a> {
     fn take(&mut self, row: &'a PageRow) -> Option<()> {
         match row {
@@ -95,12 +105,7 @@ impl<'a> Loom<'a> {
             }
             PageRow::State { record, state, held_by } => {
                 self.records.push_bytes(&record.0);
-                let shape = self.shape(*record, state)?;
-                let next = self.shapes.len() as u64 + 1;
-                let number = *self.shape_numbers.entry(shape).or_insert_with_key(|shape| {
-                    self.shapes.push(shape.clone());
-                    next
-                });
+                let number = self.shape(*record, state)?;
                 self.of_shape.push_uint(number);
                 let next = self.keys.len() as u64;
                 let keys = *self.key_numbers.entry(held_by).or_insert_with(|| {
@@ -113,11 +118,11 @@ impl<'a> Loom<'a> {
         Some(())
     }
 
-    /// A state's shape; its other items go to their columns.
-    fn shape(&mut self, record: RecordId, state: &'a [u8]) -> Option<Vec<Part>> {
-        let mut shape: Vec<Part> = Vec::with_capacity(64);
+    /// The number of a state's shape; its other items go to their columns.
+    fn shape(&mut self, record: RecordId, state: &'a [u8]) -> Option<u64> {
+        let (mut shape, mut parts) = (Writer::default(), 0);
         let mut literal = Vec::with_capacity(32);
-        let (mut name, mut since): (&[u8], usize) = (&[], 0);
+        let (mut name, mut since, mut nth): (&[u8], usize, usize) = (&[], 0, 0);
         let mut walk = item::Walk::new(state);
         while let Some(item) = walk.next()? {
             match item {
@@ -128,28 +133,53 @@ impl<'a> Loom<'a> {
                     }
                 }
                 Item::Leaf(bytes) => {
-                    if !literal.is_empty() {
-                        shape.push(Part::Literal(std::mem::take(&mut literal)));
-                    }
+                    parts += close(&mut literal, &mut shape) + 1;
                     if bytes.len() == 17 && bytes[1..] == record.0 {
-                        shape.push(Part::Own);
+                        shape.null();
                         continue;
                     }
-                    let next = self.columns.len();
-                    let column = *self.places.entry((name, since)).or_insert(next);
-                    since += 1;
-                    if column == next {
-                        self.columns.push(Column::default());
-                    }
+                    let column = self.column((name, since), nth);
+                    (since, nth) = (since + 1, nth + 1);
                     self.columns.get_mut(column)?.push(bytes);
-                    shape.push(Part::Column(column));
+                    shape.uint(column as u64);
                 }
             }
         }
-        if !literal.is_empty() {
-            shape.push(Part::Literal(literal));
+        parts += close(&mut literal, &mut shape);
+        Some(self.number(parts, shape.finish()))
+    }
+
+    /// The column of the nth item of a row.
+    fn column(&mut self, place: Place<'a>, nth: usize) -> usize {
+        match self.places_before.get(nth) {
+            Some((before, column)) if *before == place => return *column,
+            _ => {}
         }
-        Some(shape)
+        let next = self.columns.len();
+        let column = *self.places.entry(place).or_insert(next);
+        if column == next {
+            self.columns.push(Column::default());
+        }
+        self.places_before.truncate(nth);
+        self.places_before.push((place, column));
+        column
+    }
+
+    fn number(&mut self, parts: usize, shape: Vec<u8>) -> u64 {
+        let before = self.shape_before.filter(|n| self.nth(*n).is_some_and(|(_, known)| *known == shape));
+        let next = self.shapes.len() as u64 + 1;
+        let number = before.unwrap_or_else(|| {
+            *self.shape_numbers.entry(shape).or_insert_with_key(|shape| {
+                self.shapes.push((parts, shape.clone()));
+                next
+            })
+        });
+        self.shape_before = Some(number);
+        number
+    }
+
+    fn nth(&self, number: u64) -> Option<&(usize, Vec<u8>)> {
+        self.shapes.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 }
 
