@@ -22,6 +22,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use words::Words;
 
+/// Changes and states are many small pieces: the platform's allocator takes a sixth of all time for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let args = match Args::try_parse() {
