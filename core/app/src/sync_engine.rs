@@ -1,4 +1,5 @@
-//! The sync engine: one small step at a time, each at most one request and one transaction.
+//! The sync engine: one small step at a time, each at most one request and one transaction. Only while many pages follow
+//! each other, the next one is asked for while one is applied.
 //!
 //! Owns the meeting of session, store and transport. Refuses to wait, to spawn and to ask clocks; what comes next is
 //! decided by `gridwalk_sync::session`. Invariant: between any two steps, and at any await, the phone may die: whatever
@@ -7,6 +8,7 @@
 mod carried;
 pub(crate) mod carry;
 mod narrow;
+mod pull;
 mod push;
 mod report;
 mod revoke;
@@ -21,12 +23,11 @@ use crate::transport::{Transport, TransportError};
 use carry::Carrier;
 use gridwalk_model::Timestamp;
 use gridwalk_model::digest::Reach;
-use gridwalk_model::id::SpaceId;
 use gridwalk_model::limits;
-use gridwalk_store::{HandOver, PageOutcome};
-use gridwalk_sync::client::{self, NoAnswer, PullAnswer};
-use gridwalk_sync::page_codec;
+use gridwalk_store::HandOver;
+use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::session::{Lane, Next, Session, Waiting};
+use pull::Ahead;
 use std::sync::Arc;
 
 /// How long what the server said of the person holds, milliseconds.
@@ -40,13 +41,14 @@ pub struct SyncEngine {
     met_at_ms: Option<i64>,
     handed_over: HandOver,
     reach: Reach,
+    ahead: Option<Ahead>,
 }
 
 impl SyncEngine {
     /// An engine that has not asked anything yet.
     pub fn new(notebook: Arc<Notebook>) -> Self {
         let (session, handed_over) = (Session::new(), HandOver::default());
-        Self { notebook, session, running: false, met_at_ms: None, handed_over, reach: Reach::Total }
+        Self { notebook, session, running: false, met_at_ms: None, handed_over, reach: Reach::Total, ahead: None }
     }
 
     /// The notebook.
@@ -62,6 +64,7 @@ impl SyncEngine {
     /// Does the next thing; a session ends with `Step::Rested`, and the step after it begins a new one.
     pub async fn sync_step(&mut self, transport: &dyn Transport) -> Result<Step, AppError> {
         let carrier = Carrier::new(&self.notebook)?;
+        let ahead = self.ahead.take();
         if !self.running {
             let now = self.notebook.steady_ms();
             let meet = self.met_at_ms.is_none_or(|at| now.saturating_sub(at) > MET_VALID_MS);
@@ -86,7 +89,7 @@ impl SyncEngine {
             Next::Carry(bundle) => self.carry_bundle(&carrier, transport, bundle).await,
             Next::Vouch(copy) => self.vouch(&carrier, transport, copy).await,
             Next::GiveAgain(copy) => self.give_again(&carrier, transport, copy).await,
-            Next::Pull(space) => self.pull(&carrier, transport, space).await,
+            Next::Pull(space) => self.pull(&carrier, transport, space, ahead).await,
             Next::Narrow(space) => self.narrow(&carrier, transport, space).await,
             Next::Tell => self.tell(&carrier, transport).await,
             Next::HandOver => self.hand_over(&carrier, transport).await,
@@ -145,56 +148,6 @@ impl SyncEngine {
             Err(_) => self.session.met(None),
         }
         Ok(Step::Met)
-    }
-
-    async fn pull(&mut self, carrier: &Carrier, transport: &dyn Transport, space: SpaceId) -> Result<Step, AppError> {
-        let request = self.notebook.store().pull_request(space)?;
-        let bytes = page_codec::request_bytes(&request);
-        let hash = gridwalk_sync::frame_codec::request_hash(&bytes);
-        let answer = match carrier.post(transport, "/v1/pull", &bytes).await? {
-            Ok(answer) => answer,
-            Err(cut) => return Ok(self.no_line(&cut, None)),
-        };
-        let page = match client::read_pull(answer.status().as_u16(), answer.body(), hash) {
-            PullAnswer::Page(page) => page,
-            PullAnswer::None(why) => {
-                self.note(&why)?;
-                if why == NoAnswer::Revoked && self.is_ended(carrier)? {
-                    self.session.acknowledged();
-                } else {
-                    self.session.pull_failed(space, why.clone());
-                }
-                return Ok(Step::NoAnswer(why));
-            }
-        };
-        self.notebook.learn_time(page.now)?;
-        let applied = match self.notebook.store().apply_page(&request, &page) {
-            Ok(PageOutcome::Applied(applied)) => applied,
-            Ok(PageOutcome::Stale) => {
-                self.session.stale(space);
-                return Ok(Step::Stale { space });
-            }
-            Err(e) => {
-                self.session.skip(space);
-                return Err(e.into());
-            }
-        };
-        self.session.pulled(space, applied.more, applied.new_timeline, applied.renewed);
-        self.session.to_tell(applied.reports);
-        for told in page.elsewhere.iter().filter(|_| applied.mismatch.is_none()) {
-            if self.notebook.store().is_complete(told, page.now)? {
-                self.session.skip(told.space);
-            }
-        }
-        if let Some(mismatch) = &applied.mismatch {
-            if mismatch.narrow {
-                self.session.differs(space, mismatch.partial);
-            }
-            tracing::error!(%space, expected = mismatch.expected, held = mismatch.held, "digest differs");
-        }
-        let step = Step::pulled(&page, &applied);
-        self.notebook.tell(applied.changed)?;
-        Ok(step)
     }
 
     /// Learns what an answer says about clocks and about the enrolment, whatever else it says.

@@ -444,3 +444,36 @@ fn enrolment_says_what_is_wrong_and_survives_a_cut() {
     let mut ann = ann.kill();
     assert!(ann.sync(&field.line).is_done(), "the enrolment survives a kill");
 }
+
+#[test]
+fn a_page_asked_for_ahead_is_used_only_if_the_phone_still_stands_where_it_was_asked_from() {
+    let mut field = Field::new();
+    let mut ann = field.phone(0);
+    let buildings: Vec<RecordId> = (0..30).map(|n| add_building(&ann, &format!("{n}号楼"))).collect();
+    assert!(ann.sync(&field.line).is_done());
+    for saves_between in [false, true] {
+        let mut bob = field.phone(1);
+        bob.notebook.store().set_page_bytes_aim(1000);
+        let pulls = || field.line.asked.lock().unwrap().iter().filter(|path| *path == "/v1/pull").count();
+        let (before, mut pages, mut typed) = (pulls(), 0, None);
+        loop {
+            match wait(bob.engine.sync_step(&field.line)).unwrap() {
+                Step::Pulled { more, .. } => {
+                    pages += 1;
+                    assert!(!more || pulls() - before > pages, "the next page is here before this one is told of");
+                    if more && saves_between && typed.is_none() {
+                        typed = Some(add_building(&bob, "新楼"));
+                    }
+                }
+                Step::Rested(_) => break,
+                _ => {}
+            }
+        }
+        assert!(bob.sync(&field.line).is_done());
+        let fallen = pulls() - before - pages - 1;
+        assert!(if saves_between { fallen > 0 } else { fallen == 0 }, "{fallen} of {pages} pages were asked for twice");
+        for record in buildings.iter().chain(&typed) {
+            assert_eq!(bob.notebook.store().confirmed(*record).unwrap().unwrap().edits.len(), 1);
+        }
+    }
+}

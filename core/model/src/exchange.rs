@@ -199,6 +199,19 @@ pub struct PullRequest {
     pub refetch: Vec<RecordId>,
 }
 
+impl PullRequest {
+    /// What will be asked once this page is applied, if another one waits and nothing comes between.
+    pub fn after(&self, page: &Page) -> Option<Self> {
+        let plain = self.asked.is_empty() && self.refetch.is_empty() && page.verdicts.is_empty();
+        (page.more() && plain).then(|| Self {
+            cursor: Some((page.timeline(), page.cursor)),
+            epoch: Some(page.epoch),
+            backfill: page.backfill,
+            ..self.clone()
+        })
+    }
+}
+
 /// One record of a page: its state, or that the phone's account no longer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageRow {

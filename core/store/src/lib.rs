@@ -50,7 +50,7 @@ pub use inspect::{HeldRecord, OwnRecord};
 pub use open::{Fresh, OpenOptions, ReplicaMark, SETTINGS};
 pub use overtaken::OvertakenStep;
 pub use own::{OutboxItem, OutboxStatus};
-pub use page::{Applied, PageOutcome};
+pub use page::{Applied, PageOutcome, ReadyPage};
 pub use planted::Planted;
 pub use predict::Predicted;
 pub use push::{Bundling, Outgoing, WaitingLane};

@@ -31,7 +31,7 @@ pub(crate) fn index(work: &Work<'_>, shown: &State, had_row: bool) -> Result<(),
     if had_row {
         remove(work, shown.record)?;
     }
-    if !shown.steps.iter().any(is_overtaken) {
+    if !has_any(shown) {
         return Ok(());
     }
     let Some(held) = record::confirmed(&work.tx, shown.record)? else { return Ok(()) };
@@ -40,6 +40,11 @@ pub(crate) fn index(work: &Work<'_>, shown: &State, had_row: bool) -> Result<(),
         put.execute(params![tag.author.0, shown.record.0, tag.id.replica.0, int(tag.id.seq), tag.id.mark.0])?;
     }
     Ok(())
+}
+
+/// Whether any step of a state was overtaken.
+pub(crate) fn has_any(state: &State) -> bool {
+    state.steps.iter().any(is_overtaken)
 }
 
 /// The record is not shown any more.

@@ -11,7 +11,9 @@ use gridwalk_model::codec::{Reader, Writer};
 use gridwalk_model::limits::{FIELD_NAME_BYTES_MAX, PAGE_BYTES_MAX, VOCABULARIES_MAX, VOCABULARY_NAMES_MAX};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use zstd::dict::EncoderDictionary;
 use zstd::zstd_safe::{CCtx, DCtx, get_frame_content_size};
 
 /// First byte of a packed state; a plain one begins with the head of a CBOR array.
@@ -27,11 +29,29 @@ thread_local! {
 }
 
 /// The names that states of one kind are packed against.
-#[derive(Debug, Clone, Default)]
 pub(crate) struct Vocabulary {
     id: u64,
     names: BTreeSet<String>,
-    bytes: Vec<u8>,
+    /// The names as zstd takes them: made once, as making it costs as much as packing a state.
+    dictionary: EncoderDictionary<'static>,
+}
+
+/// The vocabularies of kinds, shared with whoever packs before there is a transaction: none of them ever changes.
+pub(crate) type Vocabularies = BTreeMap<String, Arc<Vocabulary>>;
+
+impl Vocabulary {
+    fn new(id: u64, names: BTreeSet<String>, bytes: &[u8]) -> Self {
+        Self { id, names, dictionary: EncoderDictionary::copy(bytes, LEVEL) }
+    }
+
+    /// No names: nothing is packed against it.
+    fn none() -> Self {
+        Self::new(0, BTreeSet::new(), &[])
+    }
+
+    fn knows(&self, state: &State) -> bool {
+        state.fields.keys().all(|name| self.names.contains(name))
+    }
 }
 
 /// Names as a state lists its fields, each with nothing in it.
@@ -53,55 +73,71 @@ fn names_of(bytes: &[u8]) -> BTreeSet<String> {
     std::iter::from_fn(&mut name).collect()
 }
 
-/// The newest vocabulary of a kind, and how many it has.
-fn newest(db: &Connection, kind: &str) -> Result<(Vocabulary, u64), StoreError> {
-    let sql =
-        "SELECT id, names, (SELECT count(*) FROM vocabulary) FROM vocabulary WHERE kind = ?1 ORDER BY id DESC LIMIT 1";
-    let mut statement = db.prepare_cached(sql)?;
+/// The newest vocabulary of a kind.
+fn newest(db: &Connection, kind: &str) -> Result<Option<Vocabulary>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT id, names FROM vocabulary WHERE kind = ?1 ORDER BY id DESC LIMIT 1")?;
     let found = statement.query_row(params![kind], |r| {
         let bytes: Vec<u8> = r.get(1)?;
-        let vocabulary = Vocabulary { id: r.get::<_, i64>(0)?.cast_unsigned(), names: names_of(&bytes), bytes };
-        Ok((vocabulary, r.get::<_, i64>(2)?.cast_unsigned()))
+        Ok(Vocabulary::new(r.get::<_, i64>(0)?.cast_unsigned(), names_of(&bytes), &bytes))
     });
-    Ok(found.optional()?.unwrap_or_default())
+    Ok(found.optional()?)
+}
+
+/// A new vocabulary with these names, if there is room for one.
+fn added(db: &Connection, kind: &str, names: BTreeSet<String>) -> Result<Option<Vocabulary>, StoreError> {
+    let count: i64 = db.prepare_cached("SELECT count(*) FROM vocabulary")?.query_row([], |r| r.get(0))?;
+    if names.len() > VOCABULARY_NAMES_MAX || count.cast_unsigned() >= VOCABULARIES_MAX {
+        return Ok(None);
+    }
+    let bytes = listed(&names);
+    db.prepare_cached("INSERT INTO vocabulary (kind, names) VALUES (?1, ?2)")?.execute(params![kind, bytes])?;
+    Ok(Some(Vocabulary::new(db.last_insert_rowid().cast_unsigned(), names, &bytes)))
 }
 
 /// Sees to it that the transaction has a vocabulary with all names of the state, as far as limits go.
-fn prepare(work: &mut Work<'_>, state: &State) -> Result<(), StoreError> {
+fn prepare(work: &mut Work<'_>, state: &State) -> Result<Arc<Vocabulary>, StoreError> {
     let kind = state.kind();
-    let known = |v: &Vocabulary| state.fields.keys().all(|name| v.names.contains(name));
-    if work.vocabularies.get(kind).is_some_and(known) {
-        return Ok(());
+    if let Some(known) = work.vocabularies.get(kind).filter(|v| v.knows(state)) {
+        return Ok(Arc::clone(known));
     }
-    let (mut vocabulary, count) = newest(&work.tx, kind)?;
-    if !known(&vocabulary) {
-        let names: BTreeSet<String> = vocabulary.names.iter().chain(state.fields.keys()).cloned().collect();
-        if names.len() <= VOCABULARY_NAMES_MAX && count < VOCABULARIES_MAX {
-            let bytes = listed(&names);
-            let insert = "INSERT INTO vocabulary (kind, names) VALUES (?1, ?2)";
-            work.tx.prepare_cached(insert)?.execute(params![kind, bytes])?;
-            let id = work.tx.last_insert_rowid().cast_unsigned();
-            vocabulary = Vocabulary { id, names, bytes };
+    let held = newest(&work.tx, kind)?;
+    let vocabulary = match held {
+        Some(held) if held.knows(state) => held,
+        held => {
+            let names = held.iter().flat_map(|v| &v.names).chain(state.fields.keys()).cloned().collect();
+            added(&work.tx, kind, names)?.or(held).unwrap_or_else(Vocabulary::none)
         }
-    }
-    work.vocabularies.insert(kind.to_owned(), vocabulary);
-    Ok(())
+    };
+    let vocabulary = Arc::new(vocabulary);
+    work.vocabularies.insert(kind.to_owned(), Arc::clone(&vocabulary));
+    Ok(vocabulary)
 }
 
 /// Packs the bytes of a state; what would not get smaller stays plain.
 pub(crate) fn pack(work: &mut Work<'_>, state: &State, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    prepare(work, state)?;
-    let Some(vocabulary) = work.vocabularies.get(state.kind()).filter(|v| v.id > 0) else { return Ok(bytes.to_vec()) };
+    let vocabulary = prepare(work, state)?;
+    Ok(if vocabulary.id > 0 { packed(&vocabulary, bytes) } else { bytes.to_vec() })
+}
+
+/// Packs the bytes of a state before there is a transaction, if a vocabulary with all its names stands in the file.
+pub(crate) fn pack_ahead(vocabularies: &Vocabularies, state: &State, bytes: &[u8]) -> Option<Vec<u8>> {
+    let vocabulary = vocabularies.get(state.kind()).filter(|v| v.id > 0 && v.knows(state))?;
+    Some(packed(vocabulary, bytes))
+}
+
+fn packed(vocabulary: &Vocabulary, bytes: &[u8]) -> Vec<u8> {
     let mut frame: Vec<u8> = Vec::with_capacity(zstd::zstd_safe::compress_bound(bytes.len()));
-    let done = PRESS.with_borrow_mut(|press| press.0.compress_using_dict(&mut frame, bytes, &vocabulary.bytes, LEVEL));
+    let dictionary = vocabulary.dictionary.as_cdict();
+    let done = PRESS.with_borrow_mut(|press| press.0.compress_using_cdict(&mut frame, bytes, dictionary));
     let Some(body) = done.ok().and_then(|_| frame.strip_prefix(&MAGIC)).filter(|b| b.len() + 16 < bytes.len()) else {
-        return Ok(bytes.to_vec());
+        return bytes.to_vec();
     };
     let mut packed = Vec::with_capacity(body.len() + 6);
     packed.push(PACKED);
     push_number(&mut packed, vocabulary.id);
     packed.extend_from_slice(body);
-    Ok(packed)
+    packed
 }
 
 /// The bytes of a state as it came.

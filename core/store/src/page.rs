@@ -6,11 +6,11 @@
 use crate::divergence::{self, DigestMismatch};
 use crate::error::StoreError;
 use crate::planted::Planted;
-use crate::record::{self, Arriving};
+use crate::record::{self, Arriving, ReadyState};
 use crate::space::{self, SpaceStanding};
 use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source, Taken};
-use crate::{departed, own, replica};
+use crate::{departed, own, replica, row};
 use gridwalk_model::exchange::{Backfill, Elsewhere, Page, PageRow, PullRequest};
 use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
@@ -83,16 +83,35 @@ fn is_foreign(db: &Connection, now: &SpaceStanding, replica: ReplicaId, page: &P
     Ok(ours.is_some_and(|o| o.hash != hash))
 }
 
+/// A page with what could be made of its rows before there is a transaction.
+pub struct ReadyPage {
+    page: Page,
+    /// One for each row; `None` for what left.
+    states: Vec<Option<ReadyState>>,
+}
+
+impl ReadyPage {
+    /// The page.
+    pub const fn page(&self) -> &Page {
+        &self.page
+    }
+}
+
 /// Stores the page's rows; the records that it carried.
-fn take_rows(work: &mut Work<'_>, page: &Page, anew: &BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, StoreError> {
-    for row in &page.rows {
-        match row {
-            PageRow::Left { record } => record::leave(work, *record)?,
-            PageRow::State { record, state, held_by } => {
+fn take_rows(
+    work: &mut Work<'_>,
+    page: &Page,
+    states: Vec<Option<ReadyState>>,
+    anew: &BTreeSet<RecordId>,
+) -> Result<BTreeSet<RecordId>, StoreError> {
+    for (row, ready) in page.rows.iter().zip(states) {
+        match (row, ready) {
+            (PageRow::State { record, state, held_by }, Some(ready)) => {
                 let (space, timeline, epoch, anew) = (page.space, page.timeline(), page.epoch, anew.contains(record));
                 let arriving = Arriving { space, timeline, epoch, bytes: state, held_by, anew };
-                record::put(work, *record, &arriving)?;
+                record::put(work, ready, &arriving)?;
             }
+            (row, _) => record::leave(work, row.record())?,
         }
     }
     Ok(page.rows.iter().map(PageRow::record).collect())
@@ -154,7 +173,12 @@ fn check(
 }
 
 /// The steps, in the order on which nothing being lost depends.
-fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Option<Applied>, StoreError> {
+fn apply(
+    work: &mut Work<'_>,
+    request: &PullRequest,
+    page: &Page,
+    states: Vec<Option<ReadyState>>,
+) -> Result<Option<Applied>, StoreError> {
     let sums = work.counted.still(&work.tx)?;
     let now = space::of(&work.tx, page.space)?;
     let replica = space::replica(&work.tx)?;
@@ -186,7 +210,7 @@ fn apply(work: &mut Work<'_>, request: &PullRequest, page: &Page) -> Result<Opti
     }
     space::put(work, &standing)?;
     let anew = divergence::asked_anew(&work.tx, request)?;
-    let fresh = take_rows(work, page, &anew)?;
+    let fresh = take_rows(work, page, states, &anew)?;
     let repaired = divergence::carried(work, page.space, &fresh, &anew)?;
     let clash = take_verdicts(work, page, &fresh)?;
     let backfilled = request.backfill != Backfill::Done || request.epoch != Some(page.epoch);
@@ -253,12 +277,32 @@ impl Store {
         })
     }
 
-    /// Applies the page that answers a request, or says that it is stale.
-    pub fn apply_page(&self, request: &PullRequest, page: &Page) -> Result<PageOutcome, StoreError> {
-        let (applied, changed) = self.write(Durability::Normal, |work| apply(work, request, page))?;
-        Ok(match applied {
+    /// Makes of a page what can be made before there is a transaction: reading, packing, and what lists show. It may run
+    /// while another page is applied.
+    pub fn make_ready(&self, page: Page) -> Result<ReadyPage, StoreError> {
+        let vocabularies = self.vocabularies();
+        let rows = row::are_many(page.rows.len());
+        let ready = |row: &PageRow| match row {
+            PageRow::Left { .. } => Ok(None),
+            PageRow::State { record, state, .. } => ReadyState::of(*record, state, &vocabularies, rows).map(Some),
+        };
+        let states = page.rows.iter().map(ready).collect::<Result<_, StoreError>>()?;
+        Ok(ReadyPage { page, states })
+    }
+
+    /// Applies the page that answers a request, or says that it is stale; gives the page back.
+    pub fn apply(&self, request: &PullRequest, ready: ReadyPage) -> Result<(PageOutcome, Page), StoreError> {
+        let ReadyPage { page, states } = ready;
+        let (applied, changed) = self.write(Durability::Normal, |work| apply(work, request, &page, states))?;
+        let outcome = match applied {
             Some(applied) => PageOutcome::Applied(Applied { changed, ..applied }),
             None => PageOutcome::Stale,
-        })
+        };
+        Ok((outcome, page))
+    }
+
+    /// Makes a page ready and applies it.
+    pub fn apply_page(&self, request: &PullRequest, page: &Page) -> Result<PageOutcome, StoreError> {
+        Ok(self.apply(request, self.make_ready(page.clone())?)?.0)
     }
 }

@@ -5,14 +5,16 @@
 
 use crate::column::{id, int, uint};
 use crate::error::StoreError;
-use crate::packed;
+use crate::packed::{self, Vocabularies};
 use crate::planted::Planted;
-use crate::store::Work;
+use crate::row::Ready;
+use crate::store::{Arrived, Made, Work};
 use crate::{departed, own};
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
-use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
+use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
 use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::borrow::Cow;
 
 /// A confirmed state with where it stands.
 #[derive(Debug, Clone)]
@@ -99,7 +101,46 @@ pub(crate) fn may_file(
     })
 }
 
-/// A state as a page brings it.
+/// A state that a page brings, with what could be made of it before the transaction.
+pub(crate) struct ReadyState {
+    record: RecordId,
+    kind: String,
+    pos: u64,
+    sum: [u8; 32],
+    share: u128,
+    /// `None`: the state is still to be packed.
+    packed: Option<Vec<u8>>,
+    of: Made,
+}
+
+impl ReadyState {
+    /// Reads a record's state and makes of it what can be made without the database; with `row`, also its row.
+    pub fn of(record: RecordId, bytes: &[u8], vocabularies: &Vocabularies, row: bool) -> Result<Self, StoreError> {
+        let state = read_state(bytes).map_err(|_| StoreError::Damaged)?;
+        if state.record != record {
+            return Err(StoreError::Damaged);
+        }
+        let packed = packed::pack_ahead(vocabularies, &state, bytes);
+        let (kind, pos) = (state.kind().to_owned(), state.pos);
+        let share = digest_share(record, pos, FOLD_VERSION);
+        let ready = if row && packed.is_some() { Ready::of(&state) } else { None };
+        let of = ready.map_or_else(|| Made::State(Box::new(state)), |row| Made::Row(Box::new(row)));
+        Ok(Self { record, kind, pos, sum: sum(bytes), share, packed, of })
+    }
+}
+
+/// What a planted bug makes of a state: one of the heads is lost where there are several.
+fn heads_dropped(ready: ReadyState, bytes: &[u8]) -> Result<(ReadyState, Vec<u8>), StoreError> {
+    let mut state = read_state(bytes).map_err(|_| StoreError::Damaged)?;
+    for register in state.fields.values_mut().filter(|r| r.heads.len() > 1) {
+        register.heads.remove(0);
+    }
+    let bytes = state_bytes(&state);
+    let packed = None;
+    Ok((ReadyState { sum: sum(&bytes), packed, of: Made::State(Box::new(state)), ..ready }, bytes))
+}
+
+/// Where and how a page brings a state.
 pub(crate) struct Arriving<'a> {
     pub space: SpaceId,
     pub timeline: TimelineId,
@@ -111,49 +152,46 @@ pub(crate) struct Arriving<'a> {
 }
 
 /// Stores a state; one that is older than the row held, on the same timeline, only renews the row's marks.
-pub(crate) fn put(work: &mut Work<'_>, record: RecordId, new: &Arriving<'_>) -> Result<(), StoreError> {
-    let mut state = read_state(new.bytes).map_err(|_| StoreError::Damaged)?;
-    if state.record != record {
-        return Err(StoreError::Damaged);
+pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>) -> Result<(), StoreError> {
+    let mut bytes = Cow::Borrowed(new.bytes);
+    if work.planted(Planted::HeadsDropped) {
+        let (less, fewer) = heads_dropped(ready, &bytes)?;
+        (ready, bytes) = (less, fewer.into());
     }
+    let ReadyState { record, kind, pos, sum, share, packed, of } = ready;
     let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
     let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
     work.touched.insert(record);
-    let before = held_pos(&work.tx, record)?;
-    if let Some((timeline, pos)) = before
-        && timeline == new.timeline
-        && pos > state.pos
-        && !new.anew
-    {
-        let share = digest_share(record, pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
-        let renew = params![record.0, held, share, new.epoch.timeline.0, int(new.epoch.n)];
-        work.tx.prepare_cached(include_str!("record/renew.sql"))?.execute(renew)?;
-        return Ok(());
-    }
-    let mut bytes = std::borrow::Cow::Borrowed(new.bytes);
-    if work.planted(Planted::HeadsDropped) {
-        for register in state.fields.values_mut().filter(|r| r.heads.len() > 1) {
-            register.heads.remove(0);
-        }
-        bytes = gridwalk_model::state_codec::state_bytes(&state).into();
-    }
-    let share = digest_share(record, state.pos, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
-    let stored = packed::pack(work, &state, &bytes)?;
-    let put = if before.is_some() { include_str!("record/put.sql") } else { include_str!("record/insert.sql") };
-    work.tx.prepare_cached(put)?.execute(params![
+    let stored = match (packed, &of) {
+        (Some(packed), _) => packed,
+        (None, Made::State(state)) => packed::pack(work, state, &bytes)?,
+        (None, Made::Row(_)) => bytes.to_vec(),
+    };
+    let row = params![
         record.0,
         new.space.0,
-        state.kind(),
+        kind,
         stored,
-        sum(&bytes),
-        int(state.pos),
+        sum,
+        int(pos),
         new.timeline.0,
         held,
-        share,
+        share.wrapping_mul(keys).to_le_bytes(),
         new.epoch.timeline.0,
         int(new.epoch.n)
-    ])?;
-    work.arrived.insert(record, (new.space, state));
+    ];
+    // Nearly every row of a first sync is new: nothing is asked about it before.
+    let is_new = work.tx.prepare_cached(include_str!("record/insert.sql"))?.execute(row)? > 0;
+    if let Some((timeline, before)) = if is_new { None } else { held_pos(&work.tx, record)? } {
+        if timeline == new.timeline && before > pos && !new.anew {
+            let share = digest_share(record, before, FOLD_VERSION).wrapping_mul(keys).to_le_bytes();
+            let renew = params![record.0, held, share, new.epoch.timeline.0, int(new.epoch.n)];
+            work.tx.prepare_cached(include_str!("record/renew.sql"))?.execute(renew)?;
+            return Ok(());
+        }
+        work.tx.prepare_cached(include_str!("record/put.sql"))?.execute(row)?;
+    }
+    work.arrived.insert(record, Arrived { space: new.space, of });
     Ok(())
 }
 

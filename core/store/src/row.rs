@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::predict::{self, Predicted};
 use crate::store::{Durability, Store, Work};
 use crate::{origin, overtaken};
+pub(crate) use bulk::{Ready, are_many};
 use gridwalk_model::view::{GroupView, view_of};
 use gridwalk_model::{RecordId, State, Timestamp};
 use rusqlite::params;
@@ -146,7 +147,7 @@ fn make_anew(work: &Work<'_>, touched: BTreeSet<RecordId>) -> Result<BTreeSet<Re
     for record in &dirty {
         written.extend(make(&mut folded, &mut units, *record, linked)?);
     }
-    write::finish(work, &written)?;
+    write::finish(work, written)?;
     Ok(dirty)
 }
 
@@ -191,7 +192,7 @@ fn make(
         flags |= if member.own > 0 { flag::UNCONFIRMED } else { 0 };
         flags |= if member.waits { flag::WAITS } else { 0 };
     }
-    write::write(work, units, &Place { space, record, shown_as, flags }, row, before).map(Some)
+    write::write(work, units, &Place { space, record, shown_as, flags }, row, None, before)
 }
 
 /// The visible states of a record's component.

@@ -46,15 +46,30 @@ pub fn full_text(row: &Row) -> (String, String) {
     (format!("{}\n{}", row.search_text, row.search_initials), grams(row))
 }
 
-/// A sum of what a row is found by: where it is the same, nothing is written again.
-pub(crate) fn found_by(row: &Row) -> i64 {
-    let mut hasher = blake3::Hasher::new();
-    for part in [&row.kind, &row.search_text, &row.search_initials] {
-        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+/// What a row is found by.
+pub(crate) struct FoundBy {
+    /// A sum of it: where it is the same, nothing is written again.
+    pub sum: i64,
+    /// What the two full-text tables hold, if that was made already.
+    full_text: Option<(String, String)>,
+}
+
+impl FoundBy {
+    /// The sum alone: what is not written again need not be made.
+    pub fn sum_of(row: &Row) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in [&row.kind, &row.search_text, &row.search_initials] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+        let mut sum = [0; 8];
+        sum.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        Self { sum: i64::from_le_bytes(sum), full_text: None }
     }
-    let mut sum = [0; 8];
-    sum.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-    i64::from_le_bytes(sum)
+
+    /// All of it.
+    pub fn of(row: &Row) -> Self {
+        Self { full_text: Some(full_text(row)), ..Self::sum_of(row) }
+    }
 }
 
 /// Takes away what a row is found by.
@@ -64,15 +79,13 @@ pub(crate) fn remove(work: &Work<'_>, key: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes what a row is found by, where nothing of it stands; nothing for rows that lists do not show.
-pub(crate) fn index(work: &Work<'_>, key: i64, row: Option<&Row>) -> Result<(), StoreError> {
-    if let Some(row) = row {
-        let (text, grams) = full_text(row);
-        let insert = "INSERT INTO view_search (rowid, text) VALUES (?1, ?2)";
-        work.tx.prepare_cached(insert)?.execute(params![key, text])?;
-        let insert = "INSERT INTO view_gram (rowid, grams) VALUES (?1, ?2)";
-        work.tx.prepare_cached(insert)?.execute(params![key, grams])?;
-    }
+/// Writes what a row is found by, where nothing of it stands.
+pub(crate) fn index(work: &Work<'_>, key: i64, row: &Row, found: FoundBy) -> Result<(), StoreError> {
+    let (text, grams) = found.full_text.unwrap_or_else(|| full_text(row));
+    let insert = "INSERT INTO view_search (rowid, text) VALUES (?1, ?2)";
+    work.tx.prepare_cached(insert)?.execute(params![key, text])?;
+    let insert = "INSERT INTO view_gram (rowid, grams) VALUES (?1, ?2)";
+    work.tx.prepare_cached(insert)?.execute(params![key, grams])?;
     Ok(())
 }
 

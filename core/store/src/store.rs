@@ -6,9 +6,9 @@
 use crate::count::Counted;
 use crate::error::StoreError;
 use crate::open::{self, Fresh};
-use crate::packed::Vocabulary;
+use crate::packed::Vocabularies;
 use crate::planted::Planted;
-use crate::row;
+use crate::row::{self, Ready};
 use gridwalk_model::limits::PAGE_BYTES_AIM;
 use gridwalk_model::{RecordId, SpaceId, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -26,6 +26,8 @@ pub struct Store {
     page_bytes_aim: AtomicU64,
     /// Records that a read found damaged, until they are to be told anew.
     damage_seen: Mutex<BTreeSet<RecordId>>,
+    /// What states are packed against, as committed: known to whoever packs before there is a transaction.
+    vocabularies: Mutex<Vocabularies>,
 }
 
 struct Writer {
@@ -57,14 +59,30 @@ pub(crate) struct Work<'a> {
     /// Records whose view must be built again before the commit.
     pub touched: BTreeSet<RecordId>,
     /// Confirmed states that this transaction stored, so that their views need not read them again.
-    pub arrived: BTreeMap<RecordId, (SpaceId, State)>,
-    /// What states of each kind are packed against, as far as this transaction stored any.
-    pub vocabularies: BTreeMap<String, Vocabulary>,
+    pub arrived: BTreeMap<RecordId, Arrived>,
+    /// What states of each kind are packed against.
+    pub vocabularies: Vocabularies,
     /// What was counted before, and is counted now.
     pub counted: Counted,
     /// Records that were found damaged.
     pub damage_seen: RefCell<BTreeSet<RecordId>>,
     planted: Option<Planted>,
+}
+
+/// A confirmed state that a transaction stored.
+pub(crate) struct Arrived {
+    /// Its space.
+    pub space: SpaceId,
+    /// What its row is made of.
+    pub of: Made,
+}
+
+/// What a state is good for once it is stored.
+pub(crate) enum Made {
+    /// Its row, made before the transaction; the state is gone by then.
+    Row(Box<Ready>),
+    /// The state itself.
+    State(Box<State>),
 }
 
 impl Work<'_> {
@@ -90,8 +108,14 @@ impl Store {
             device: None,
         };
         let page_bytes_aim = AtomicU64::new(PAGE_BYTES_AIM as u64);
-        let (readers, damage_seen) = (Mutex::default(), Mutex::default());
-        Self { path: path.to_owned(), writer: Mutex::new(writer), readers, page_bytes_aim, damage_seen }
+        Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            page_bytes_aim,
+            damage_seen: Mutex::default(),
+            vocabularies: Mutex::default(),
+        }
     }
 
     /// Does the work in one transaction, views included, and returns what changed.
@@ -125,14 +149,14 @@ impl Store {
             fresh: fresh.as_mut(),
             touched: BTreeSet::new(),
             arrived: BTreeMap::new(),
-            vocabularies: BTreeMap::new(),
+            vocabularies: self.vocabularies(),
             damage_seen: RefCell::default(),
             planted: *planted,
             counted: std::mem::take(counted),
         };
         let result = work(&mut at_work)?;
         let changed = row::refresh(&mut at_work)?;
-        let Work { tx, counted: mut after, damage_seen, .. } = at_work;
+        let Work { tx, counted: mut after, vocabularies: known, damage_seen, .. } = at_work;
         after.close(&tx)?;
         #[cfg(feature = "faults")]
         if device.as_mut().is_some_and(|device| !device.has_power()) {
@@ -144,8 +168,14 @@ impl Store {
             device.synced();
         }
         *counted = after;
+        *lock(&self.vocabularies) = known;
         lock(&self.damage_seen).append(&mut damage_seen.into_inner());
         Ok((result, changed))
+    }
+
+    /// What states are packed against.
+    pub(crate) fn vocabularies(&self) -> Vocabularies {
+        lock(&self.vocabularies).clone()
     }
 
     /// Notes a record that a read found damaged: it is to be told anew.

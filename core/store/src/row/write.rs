@@ -7,8 +7,9 @@
 use super::{Shown, flag};
 use crate::column::{id, maybe_id};
 use crate::error::StoreError;
+use crate::place;
+use crate::search::{self, FoundBy};
 use crate::store::Work;
-use crate::{place, search};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::{RecordId, SpaceId, UnitId};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -63,7 +64,7 @@ pub(super) struct Written {
     record: RecordId,
     key: i64,
     unit: Option<UnitId>,
-    found_by: Option<i64>,
+    found: Option<FoundBy>,
     shown: Shown,
     before: Option<Before>,
 }
@@ -77,14 +78,16 @@ pub(super) struct Place {
     pub flags: u32,
 }
 
-/// Writes a row's columns, new or in place of what stood there.
+/// Writes a row's columns, new or in place of what stood there; `None` if a row stands there against what was thought.
+/// `found` is what it is found by, if that is known.
 pub(super) fn write(
     work: &Work<'_>,
     units: &mut Units,
     at: &Place,
     shown: Shown,
+    found: Option<FoundBy>,
     before: Option<Before>,
-) -> Result<Written, StoreError> {
+) -> Result<Option<Written>, StoreError> {
     let row = &shown.row;
     let (own_unit, parent) = (row.units.first().copied(), row.parents.first().copied());
     let of_parent = match parent.filter(|_| shown.inherits) {
@@ -92,10 +95,9 @@ pub(super) fn write(
         None => None,
     };
     let unit = of_parent.or(own_unit);
-    units.0.insert(at.record, unit);
-    let found_by = at.shown_as.is_none().then(|| search::found_by(row));
+    let found = at.shown_as.is_none().then(|| found.unwrap_or_else(|| FoundBy::sum_of(row)));
     let sql = if before.is_some() { include_str!("update.sql") } else { include_str!("insert.sql") };
-    work.tx.prepare_cached(sql)?.execute(params![
+    let done = work.tx.prepare_cached(sql)?.execute(params![
         at.record.0,
         at.space.0,
         at.shown_as.is_none(),
@@ -115,10 +117,14 @@ pub(super) fn write(
         shown.changed_by.0,
         row.point.map(|p| p.lat_e7),
         row.point.map(|p| p.lon_e7),
-        found_by
+        found.as_ref().map(|f| f.sum)
     ])?;
+    if done == 0 {
+        return Ok(None);
+    }
+    units.0.insert(at.record, unit);
     let key = before.as_ref().map_or_else(|| work.tx.last_insert_rowid(), |b| b.key);
-    Ok(Written { record: at.record, key, unit, found_by, shown, before })
+    Ok(Some(Written { record: at.record, key, unit, found, shown, before }))
 }
 
 /// Takes a row away, with all that it is found by; what is below it keeps its own unit.
@@ -131,19 +137,21 @@ pub(super) fn take_away(work: &Work<'_>, record: RecordId) -> Result<(), StoreEr
 }
 
 /// Does what waits for all rows to be written: units pass down, then full text and the map.
-pub(super) fn finish(work: &Work<'_>, written: &[Written]) -> Result<(), StoreError> {
-    for row in written {
+pub(super) fn finish(work: &Work<'_>, written: Vec<Written>) -> Result<(), StoreError> {
+    for row in &written {
         if row.before.as_ref().is_none_or(|b| b.unit != row.unit) {
             pass_down(work, row.record, row.unit)?;
         }
     }
     for row in written {
         let before = row.before.as_ref();
-        if before.and_then(|b| b.found_by) != row.found_by {
+        if before.and_then(|b| b.found_by) != row.found.as_ref().map(|f| f.sum) {
             if before.is_some_and(|b| b.found_by.is_some()) {
                 search::remove(work, row.key)?;
             }
-            search::index(work, row.key, row.found_by.map(|_| &row.shown.row))?;
+            if let Some(found) = row.found {
+                search::index(work, row.key, &row.shown.row, found)?;
+            }
         }
         let point = row.shown.row.point.map(|p| (p.lat_e7, p.lon_e7));
         let bounded = row.shown.boundary.is_some();
