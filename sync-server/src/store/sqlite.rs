@@ -257,6 +257,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn keep_heard(nonces: &Connection, device: DeviceId, at_s: i64) -> Result<()> {
+    let words = include_str!("sqlite/heard_put.sql");
+    nonces.prepare_cached(words)?.execute(params![&device.0[..], at_s])?;
+    Ok(())
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(10))?;
@@ -317,9 +323,8 @@ impl Store for Sqlite {
         let fresh = put.execute(params![&device.0[..], nonce, created_s])? == 1;
         let (latest_s, kept_s) = heard.entry(device).or_insert((i64::MIN, i64::MIN));
         *latest_s = created_s.max(*latest_s);
-        if *kept_s == i64::MIN || *kept_s + limits::HEARD_S <= *latest_s {
-            let words = include_str!("sqlite/heard_put.sql");
-            db.prepare_cached(words)?.execute(params![&device.0[..], *latest_s])?;
+        if kept_s.saturating_add(limits::HEARD_S) <= *latest_s {
+            keep_heard(db, device, *latest_s)?;
             *kept_s = *latest_s;
         }
         Ok(fresh)
@@ -348,6 +353,13 @@ impl Store for Sqlite {
 
     fn checkpoint(&self) -> Result<()> {
         lock(&self.readers).clear();
+        let mut nonces = lock(&self.nonces);
+        let Nonces { db, heard, .. } = &mut *nonces;
+        for (device, (latest_s, kept_s)) in heard.iter_mut().filter(|(_, (latest_s, kept_s))| latest_s != kept_s) {
+            keep_heard(db, *device, *latest_s)?;
+            *kept_s = *latest_s;
+        }
+        drop(nonces);
         lock(&self.writer).query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
@@ -429,5 +441,17 @@ mod tests {
             let plan: Vec<String> = rows.map(Result::unwrap).collect();
             assert!(plan[0].contains(wanted), "{plan:?} is not {wanted}");
         }
+    }
+
+    #[test]
+    fn a_server_that_starts_again_knows_nonces_and_whom_it_heard() {
+        let (folder, sqlite) = sqlite();
+        let device = DeviceId([5; 16]);
+        assert!(sqlite.use_nonce(device, "a", 100, 0).unwrap() && sqlite.use_nonce(device, "b", 130, 0).unwrap());
+        sqlite.checkpoint().unwrap();
+        drop(sqlite);
+        let sqlite = Sqlite::open(folder.path(), false, false).unwrap();
+        assert!(!sqlite.use_nonce(device, "a", 100, 0).unwrap());
+        assert_eq!(sqlite.heard().unwrap(), [(device, Timestamp(130_000))]);
     }
 }
