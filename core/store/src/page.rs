@@ -217,6 +217,7 @@ fn apply(
     if page.backfill == Backfill::Done && backfilled {
         record::sweep(work, page.space, page.epoch)?;
     }
+    record::settle_space(work, page.space)?;
     if own::drop_safe(work, page.space, page.safe_pos)? > 0 {
         departed::sweep(work)?;
     }
@@ -238,6 +239,8 @@ fn stands_at(work: &mut Work<'_>, told: &Elsewhere, now: Timestamp) -> Result<bo
     if !there || work.tx.prepare_cached(own)?.exists(params![told.space.0])? {
         return Ok(false);
     }
+    // Where no page comes, this is the only place at which it can go.
+    record::settle_space(work, told.space)?;
     divergence::verify_some(work, told.space, now, false)?;
     Ok(divergence::is_quiet(&work.tx, told.space)? && summed(work, told.space, told.digest, sums)? == told.digest)
 }

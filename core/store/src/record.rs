@@ -222,6 +222,17 @@ pub(crate) fn settle(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreE
     Ok(())
 }
 
+/// Forgets what leaves a space and waits for nothing any more: what it waited for may have gone without a verdict, as
+/// when a damaged database lost it. Where nothing leaves, no row is read.
+pub(crate) fn settle_space(work: &mut Work<'_>, space: SpaceId) -> Result<(), StoreError> {
+    let leaving: Vec<RecordId> = {
+        let mut statement = work.tx.prepare_cached(include_str!("record/leaving.sql"))?;
+        let rows = statement.query_map(params![space.0], |r| r.get(0).map(RecordId))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    leaving.into_iter().try_for_each(|record| settle(work, record))
+}
+
 fn forget(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
     departed::note(work, record)?;
     let count = "UPDATE space SET forgotten = forgotten + 1 WHERE space = (SELECT space FROM record WHERE record = ?1)";

@@ -3,7 +3,7 @@
 mod desk;
 
 use desk::{Desk, SPACE, Server, record, refused};
-use gridwalk_model::exchange::{Backfill, PageRow, Verdict};
+use gridwalk_model::exchange::{Backfill, Elsewhere, PageRow, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::op::Op;
 use gridwalk_model::wish::Wish;
@@ -138,6 +138,61 @@ fn discarding_the_draft_lets_a_leaving_record_go() {
     desk.store.discard_draft(basis.draft.unwrap()).unwrap();
     assert!(desk.store.confirmed(record(1)).unwrap().is_none());
     assert_eq!(desk.store.space(SPACE).unwrap().forgotten, before + 1);
+}
+
+/// What a phone's database no longer holds after it was damaged and put back as far as it could be read.
+#[expect(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
+fn lose(desk: &Desk, save: u64) {
+    let db = rusqlite::Connection::open(desk.path()).unwrap();
+    assert_eq!(db.execute("DELETE FROM own_change WHERE save = ?1", [save.cast_signed()]).unwrap(), 1);
+}
+
+#[test]
+fn a_leaving_record_whose_last_own_change_is_lost_goes_with_the_next_page() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    for n in 1..=3 {
+        desk.save(record(n), &name("幸福楼"));
+    }
+    desk.sync(&mut server);
+    desk.save(record(1), &name("和平楼"));
+    desk.open_draft(record(2));
+    let lost: Vec<_> = (1..=3).map(|n| desk.save(record(n), &[Wish::put("note", "会丢的")]).save).collect();
+    for n in 1..=3 {
+        server.hide(desk.author, record(n), true);
+    }
+    desk.pull(&server);
+    assert_eq!(desk.store.counts().unwrap().leaving, 3);
+    for save in lost {
+        lose(&desk, save);
+    }
+    let before = desk.store.space(SPACE).unwrap().forgotten;
+    desk.pull(&server);
+    let held = |n| desk.store.confirmed(record(n)).unwrap().is_some();
+    assert!(!held(3), "nothing is left that it could wait for");
+    assert!(held(1) && held(2), "an own change and a draft are undecided still");
+    assert_eq!(desk.store.counts().unwrap().leaving, 2);
+    assert_eq!(desk.store.space(SPACE).unwrap().forgotten, before + 1, "a page under way would bring it back");
+    assert_eq!(desk.text(record(1), "name"), ["和平楼"]);
+    desk.pull(&server);
+    assert_eq!(desk.store.counts().unwrap().leaving, 2, "no page takes what is undecided");
+}
+
+#[test]
+fn a_leaving_record_whose_last_own_change_is_lost_goes_where_no_page_comes() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    desk.save(record(1), &name("幸福楼"));
+    desk.sync(&mut server);
+    server.safe_pos = server.pos;
+    desk.pull(&server);
+    let lost = desk.save(record(1), &[Wish::put("note", "会丢的")]).save;
+    server.hide(desk.author, record(1), true);
+    desk.pull(&server);
+    lose(&desk, lost);
+    let page = server.page(&desk.store.pull_request(SPACE).unwrap(), desk.author);
+    let told = Elsewhere { space: SPACE, pos: page.cursor, epoch: page.epoch, digest: page.digest.unwrap() };
+    assert!(desk.store.is_complete(&told, desk.now()).unwrap());
+    assert_eq!(desk.store.counts().unwrap().leaving, 0);
+    assert!(desk.store.confirmed(record(1)).unwrap().is_none());
 }
 
 #[test]

@@ -65,10 +65,7 @@ fn lose_tail(world: &mut World, phone: usize) -> Result<(), SimError> {
     // Started again, it has power and room.
     world.phones[phone].kill();
     let own = world.phones[phone].notebook()?.store().own_changes()?;
-    let (dump, _) = world.look(phone)?;
-    // A record that leaves waits for its last own change: a database without that one would hold it for ever.
-    let leaves = |o: &OwnRecord| dump.rows.get(&o.change.change.record).is_some_and(|row| row.leaving);
-    let waits = |o: &&OwnRecord| o.in_outbox && !o.stub && o.verdict.is_none() && !leaves(o);
+    let waits = |o: &&OwnRecord| o.in_outbox && !o.stub && o.verdict.is_none();
     let tail: Vec<OwnRecord> = own.iter().rev().take_while(waits).cloned().collect();
     if tail.is_empty() {
         return Ok(());
