@@ -152,6 +152,7 @@ impl Store {
             let replica = ReplicaId(work.fresh.id());
             work.tx.execute("UPDATE meta SET replica = ?1", params![replica.0])?;
             work.touched.clear();
+            work.vocabularies.clear();
             Ok(PurgeOutcome::Purged)
         })?;
         if outcome == PurgeOutcome::Purged {

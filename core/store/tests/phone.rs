@@ -730,6 +730,20 @@ fn the_purge_takes_only_what_the_receipt_names() {
     assert_eq!(desk.text(record(3), "name"), ["乙"], "the file is whole");
 }
 
+#[test]
+fn a_phone_that_was_purged_reads_what_comes_to_it_without_being_started_again() {
+    let (desk, mut server) = (Desk::new(), Server::default());
+    let wishes = (0..8).map(|n| Wish::put(&format!("a_field_with_a_long_name_{n}"), "幸福楼")).collect::<Vec<_>>();
+    desk.save(record(1), &wishes);
+    desk.sync(&mut server);
+    assert!(desk.store.confirmed(record(1)).unwrap().is_some());
+    let (_, receipt) = desk.store.hand_over().unwrap();
+    assert_eq!(desk.store.purge(&receipt).unwrap(), PurgeOutcome::Purged);
+    desk.pull(&server);
+    assert!(desk.store.confirmed(record(1)).unwrap().is_some(), "packed against names that stand in the file");
+    assert!(desk.store.pull_request(SPACE).unwrap().refetch.is_empty(), "nothing is damaged");
+}
+
 /// Takes a step of a case.
 #[expect(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
 fn take(desk: &Desk, step: &str, to: &str) {
