@@ -4,9 +4,11 @@
 
 mod bundle_args;
 mod case_args;
+mod unit_args;
 
 pub use bundle_args::{BundleVerb, Way};
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+pub use unit_args::{Call, Near, Posts, UnitArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -114,6 +116,18 @@ pub enum Verb {
     /// Units that this phone knows, or one unit in numbers
     #[command(after_help = "Examples:\n  gridwalk unit\n  gridwalk unit 光明社区第一网格")]
     Unit(UnitArgs),
+    /// 联系谁: posts of a grid and of what is above it, and departments' duty numbers; works without a network
+    #[command(after_help = "Examples:\n  gridwalk call\n  gridwalk call 光明社区第一网格 --json")]
+    Call(Call),
+    /// 岗位: posts of units, or only the empty ones
+    #[command(after_help = "Examples:\n  gridwalk posts --empty\n  gridwalk posts --unit 光明社区 --json")]
+    Posts(Posts),
+    /// 联户: add, edit, show, list; `due` lists those whose visit of this month is due
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  gridwalk link add 3幢联户 --unit 光明社区第一网格 --set head=王大爷 --add households=王家\n  gridwalk link due\n  gridwalk visit 3幢联户 seen"
+    )]
+    Link(RegisterVerb),
     /// Send what waits, receive what changed
     #[command(after_help = "Examples:\n  gridwalk sync\n  gridwalk sync --watch        # until Ctrl-C")]
     Sync(Sync),
@@ -139,6 +153,9 @@ pub enum Verb {
     )]
     Search(Search),
     /// What is near a point (degrees), and in which grid it lies
+    #[command(
+        after_help = "Examples:\n  gridwalk near 30.75 120.76 --crs wgs84\n  gridwalk near 30.748 120.765 --crs gcj02 --metres 200"
+    )]
     Near(Near),
     /// Move a place to another unit, or what is below it to another parent
     #[command(after_help = "Example:\n  gridwalk move 王家 --to 501")]
@@ -209,6 +226,9 @@ pub enum RegisterVerb {
     List(List),
     /// The door matrix of a building
     Doors(OneRecord),
+    /// Household links whose visit of this month is due
+    #[command(after_help = "Examples:\n  gridwalk link due\n  gridwalk link due --in 光明社区 --json")]
+    Due(List),
 }
 
 /// Arguments of `add`.
@@ -288,7 +308,7 @@ pub struct List {
 /// Arguments of `visit`.
 #[derive(ClapArgs)]
 pub struct Visit {
-    /// The household or dwelling
+    /// The household, dwelling or household link
     pub door: String,
     /// What came of it
     pub outcome: String,
@@ -301,16 +321,6 @@ pub struct Visit {
     /// Paid by phone
     #[arg(long)]
     pub by_phone: bool,
-}
-
-/// Arguments of `unit`.
-#[derive(ClapArgs)]
-pub struct UnitArgs {
-    /// A unit's id, name or code
-    pub unit: Option<String>,
-    /// At most so many in the list
-    #[arg(long, default_value_t = 50)]
-    pub limit: u32,
 }
 
 /// Arguments of `sync`.
@@ -406,22 +416,6 @@ pub struct Search {
     /// At most so many
     #[arg(long, default_value_t = 20)]
     pub limit: u32,
-}
-
-/// Arguments of `near`.
-#[derive(ClapArgs)]
-#[command(allow_negative_numbers = true)]
-pub struct Near {
-    /// Latitude, degrees
-    pub lat: f64,
-    /// Longitude, degrees
-    pub lon: f64,
-    /// Within so many metres
-    #[arg(long, default_value_t = 500.0)]
-    pub metres: f64,
-    /// At most so many
-    #[arg(long, default_value_t = 20)]
-    pub limit: usize,
 }
 
 /// Arguments of `move`.

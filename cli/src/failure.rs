@@ -56,7 +56,7 @@ impl Failure {
     }
 
     /// A failure with its words in a section.
-    fn coded(section: &'static str, code: &str, exit: u8, cause: String) -> Self {
+    pub fn coded(section: &'static str, code: &str, exit: u8, cause: String) -> Self {
         let (code, places, choices) = (code.to_owned(), Vec::new(), Vec::new());
         Self { exit, told: Box::new(Told { code, section, places, field: None, choices, names: Vec::new(), cause }) }
     }
@@ -114,6 +114,12 @@ impl Failure {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.told.places.push((name, value.into()));
         self
+    }
+
+    /// Its stable code.
+    #[cfg(test)]
+    pub fn code(&self) -> &str {
+        &self.told.code
     }
 
     fn sentence(&self, words: &Words) -> String {

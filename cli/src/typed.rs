@@ -3,15 +3,17 @@
 //! Owns the reading of `field=value`. Refuses to judge: whether a value fits is the model's to say. Invariant: a text
 //! that is no value of its shape is passed on as text, so that the model's refusal names what is wanted.
 
+mod point;
+
 use crate::args;
 use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
+pub use point::arrived;
 use gridwalk_model::Value;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::Edits;
-use gridwalk_model::geo::Point;
 use gridwalk_model::kind::{Kind, Shape};
 use gridwalk_model::step_table::StepRow;
 use std::collections::BTreeMap;
@@ -43,7 +45,7 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
             Value::Id(find::record(phone, trimmed, &names)?)
         }
         Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
-        Shape::Point => point(trimmed).map_or_else(|| Value::from(text), |p| p.to_value()),
+        Shape::Point => point::read(trimmed)?.to_value(),
         Shape::Text { .. } | Shape::UnitCode | Shape::Polygon | Shape::IdNumber | Shape::Phone => Value::from(text),
     })
 }
@@ -69,12 +71,6 @@ pub fn moment(text: &str) -> Option<i64> {
         return None;
     }
     Some(CivilDate::parse(date)?.days() * 86_400_000 + hours * 3_600_000 + minutes * 60_000 - CHINA_MS)
-}
-
-/// `lat,lon` in degrees.
-fn point(text: &str) -> Option<Point> {
-    let (lat, lon) = text.split_once(',')?;
-    Point::from_degrees(lat.trim().parse().ok()?, lon.trim().parse().ok()?)
 }
 
 /// The edits of a form.

@@ -16,6 +16,7 @@ use gridwalk_model::kind::{Kind, case, home};
 use gridwalk_model::limits;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
+use gridwalk_model::unit_code::Level;
 use std::collections::BTreeSet;
 
 /// Whether the author of a record of this kind sees it wherever it is.
@@ -79,11 +80,24 @@ fn keys_of(above: &BTreeSet<UnitId>, state: &State, author: AccountId, units: &[
     let mut keys: BTreeSet<Key> = above.iter().copied().map(Key::unit).collect();
     if state.kind() == Kind::Unit.name() {
         keys.insert(Key::own(state.record.unit()));
+        // Whoever stands below a unit may have to call its departments.
+        if is_department(state) {
+            keys.extend(home::parents(state).into_iter().map(|parent| Key::own(parent.unit())));
+        }
+    }
+    if state.kind() == Kind::Post.name() {
+        keys.extend(units.iter().copied().map(Key::own));
     }
     if author_sees(state.kind()) && !units.is_empty() {
         keys.insert(Key::author(author));
     }
     keys
+}
+
+/// Whether a unit says that it is a department, in any of its heads.
+fn is_department(state: &State) -> bool {
+    let heads = state.fields.get("level").into_iter().flat_map(|r| &r.heads);
+    heads.filter_map(|h| h.value.as_ref()?.as_text()).any(|level| level == Level::Department.name())
 }
 
 /// A record whose audience is to be written.

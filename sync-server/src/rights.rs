@@ -59,9 +59,12 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
         let kinds = scope.entry(Key::unit(grant.unit)).or_default();
         kinds.extend(grant.kinds.iter().cloned());
         if is_reference {
-            kinds.insert(Kind::Unit.name().to_owned());
+            let told = [Kind::Unit, Kind::Boundary, Kind::Post];
+            let told = told.into_iter().filter(|k| *k == Kind::Unit || k.table().readers().meets(roles_of([grant])));
+            let told: Vec<String> = told.map(|k| k.name().to_owned()).collect();
+            kinds.extend(told.iter().cloned());
             for above in r.with_above(&[grant.unit], None)?.iter().copied() {
-                scope.entry(Key::own(above)).or_default().insert(Kind::Unit.name().to_owned());
+                scope.entry(Key::own(above)).or_default().extend(told.iter().cloned());
             }
         }
     }

@@ -5,10 +5,11 @@ use crate::args::{Near, Search, UnitArgs};
 use crate::failure::Failure;
 use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
-use crate::{find, words::Words};
+use crate::{find, typed, words::Words};
 use gridwalk_app::read::SyncStatus;
 use gridwalk_model::UnitId;
-use gridwalk_model::geo::Point;
+use gridwalk_model::crs::Degrees;
+use gridwalk_model::geo::PointSource;
 use gridwalk_model::kind::Kind;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -114,7 +115,7 @@ pub fn search(phone: &Phone<'_>, args: &Search) -> Result<Answer, Failure> {
 
 /// What is near.
 pub fn near(phone: &Phone<'_>, args: &Near) -> Result<Answer, Failure> {
-    let at = Point::from_degrees(args.lat, args.lon).ok_or_else(|| Failure::usage("no_such_place", ""))?;
+    let at = typed::arrived(Degrees::new(args.lat, args.lon), args.crs.as_deref(), PointSource::Typed)?;
     let found = phone.reader()?.near(&at, args.metres, &[], args.limit)?;
     let grid = found.grid_name.as_deref().unwrap_or(phone.words.get("cli.no_grid"));
     Ok(Answer::new(format!("{grid}\n{}", rows(phone.words, &found.rows)), &found))

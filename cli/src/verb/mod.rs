@@ -4,6 +4,7 @@
 //! it stands.
 
 mod bundle;
+mod call;
 mod case;
 mod disagreement;
 mod enrol;
@@ -39,6 +40,9 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Case(verb) => case::run(p, verb),
         Verb::Visit(visit) => visit::visit(p, visit),
         Verb::Unit(unit) => look::unit(p, unit),
+        Verb::Call(args) => call::call(p, args),
+        Verb::Posts(args) => call::posts(p, args),
+        Verb::Link(verb) => register::run(p, Kind::HouseholdLink, verb),
         Verb::Sync(sync) => sync::sync(p, sync.watch, args.json).await,
         Verb::Bundle(verb) => bundle::run(p, verb),
         Verb::Outbox => waiting::outbox(p),

@@ -8,7 +8,7 @@ use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
 use crate::{card_text, find, typed};
 use gridwalk_model::command::{
-    AddBuilding, AddDwelling, AddHousehold, AddResident, Command, EditRecord, Edits, NewResident, home_unit,
+    AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, EditRecord, Edits, NewResident, home_unit,
 };
 use gridwalk_model::kind::{Home, Kind};
 use gridwalk_model::{RecordId, Timestamp};
@@ -22,6 +22,7 @@ pub fn run(phone: &Phone<'_>, kind: Kind, verb: &RegisterVerb) -> Result<Answer,
         RegisterVerb::Edit(args) => edit(phone, kind, args),
         RegisterVerb::Show(args) => show(phone, kind, find::record(phone, &args.record, &[kind.name()])?),
         RegisterVerb::List(args) => list(phone, kind, args),
+        RegisterVerb::Due(args) => super::call::due(phone, args),
         RegisterVerb::Doors(args) => doors(phone, find::record(phone, &args.record, &[Kind::Building.name()])?),
     }
 }
@@ -49,6 +50,10 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
         Kind::Building => {
             let unit = within.map_or_else(|| find::own_unit(phone), |r| Ok(r.unit()))?;
             Command::AddBuilding(AddBuilding { record, unit, edits })
+        }
+        Kind::HouseholdLink => {
+            let unit = within.map_or_else(|| find::own_unit(phone), |r| Ok(r.unit()))?;
+            Command::AddHouseholdLink(AddHouseholdLink { record, unit, edits })
         }
         Kind::Dwelling => Command::AddDwelling(AddDwelling { record, building: parent()?, edits }),
         Kind::Household => {

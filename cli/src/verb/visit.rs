@@ -13,7 +13,7 @@ use gridwalk_model::kind::Shape;
 
 /// Records a visit.
 pub fn visit(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
-    let named = find::record(phone, &args.door, &["household", "dwelling"])?;
+    let named = find::record(phone, &args.door, &["household", "dwelling", "household_link"])?;
     let (door, basis, _) = saved::bases(phone, named, None)?;
     let wrong = || Failure::usage("not_a_moment", args.at.as_deref().unwrap_or_default());
     let at = args.at.as_deref().map(|text| typed::moment(text).map(Timestamp).ok_or_else(wrong)).transpose()?;

@@ -37,6 +37,11 @@ impl CivilDate {
         Self::new(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)
     }
 
+    /// The day of the month, from 1.
+    pub const fn day(self) -> u32 {
+        self.day
+    }
+
     /// Days since 1970-01-01.
     pub fn days(self) -> i64 {
         let (month, day) = (i64::from(self.month), i64::from(self.day));

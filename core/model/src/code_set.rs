@@ -72,6 +72,8 @@ code_sets! {
     UnitLevel = "unit_level",
     /// Kinds of units: classes of townships and villages, kinds of grids.
     UnitKind = "unit_kind",
+    /// Posts of units.
+    PostRole = "post_role",
     /// Kinds of buildings.
     BuildingKind = "building_kind",
     /// What a dwelling is used for.

@@ -10,7 +10,17 @@ use std::fmt;
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
+/// How far China's day is ahead of UTC, milliseconds.
+const CHINA_MS: i64 = 8 * 3_600_000;
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
 impl Timestamp {
+    /// The day on the calendars of China, days since 1970-01-01.
+    pub const fn china_day(self) -> i64 {
+        self.0.saturating_add(CHINA_MS).div_euclid(DAY_MS)
+    }
+
     /// This moment moved by so many milliseconds, held at the ends of the range.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {

@@ -5,13 +5,17 @@
 //! Invariant: one place has one canonical code, whatever padding it came in with.
 //!
 //! Lengths are those of GB/T 2260 and the statistical division codes (2 + 2 + 2 + 3 + 3), with three digits for a
-//! grid and two for a micro-grid below. A department is the code of its unit, `-D` and two digits.
+//! grid and two for a micro-grid below. A department is the code of its unit, `-D` and two digits; a villagers' group that
+//! of its village, `-G` and two digits: neither has digits of its own in any standard.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// Digits up to and with each level: province, city, county, township, village, grid, micro-grid.
 const LENGTHS: [usize; 7] = [2, 4, 6, 9, 12, 15, 17];
+
+/// Digits of a village's code.
+const VILLAGE_DIGITS: usize = 12;
 
 /// The level of a unit in the organisation tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,14 +81,30 @@ impl fmt::Display for Level {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitCode {
     digits: String,
-    department: Option<u8>,
+    branch: Option<(Branch, u8)>,
+}
+
+/// What a code names beside the digits' own unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Branch {
+    Department,
+    Group,
+}
+
+impl Branch {
+    const fn letter(self) -> char {
+        match self {
+            Self::Department => 'D',
+            Self::Group => 'G',
+        }
+    }
 }
 
 /// A text was not a unit's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotAUnitCode {
-    /// Something else than digits (and `-D` with two digits).
+    /// Something else than digits (and `-D` or `-G` with two digits).
     #[error("unit code has a character that is no digit")]
     NoDigit,
     /// No length that a code, padded or not, can have.
@@ -93,8 +113,8 @@ pub enum NotAUnitCode {
     /// Begins with 00, or is all zeros.
     #[error("unit code begins with zeros")]
     Zero,
-    /// A department number that is not 01 to 99.
-    #[error("department number is not 01 to 99")]
+    /// A number of a department or group that is not 01 to 99.
+    #[error("number of a department or group is not 01 to 99")]
     Department,
 }
 
@@ -102,9 +122,9 @@ impl UnitCode {
     /// Reads a code in any padding: `3207`, `320700000000` and `３２０７００` are the same.
     pub fn parse(text: &str) -> Result<Self, NotAUnitCode> {
         let text: String = text.trim().chars().map(half_width).collect();
-        let (digits, department) = match text.split_once('-') {
+        let (digits, branch) = match text.split_once('-') {
             None => (text.as_str(), None),
-            Some((digits, rest)) => (digits, Some(department_number(rest)?)),
+            Some((digits, rest)) => (digits, Some(branch(rest)?)),
         };
         if !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(NotAUnitCode::NoDigit);
@@ -115,7 +135,11 @@ impl UnitCode {
         if digits.starts_with("00") {
             return Err(NotAUnitCode::Zero);
         }
-        Ok(Self { digits: without_zero_levels(digits).to_owned(), department })
+        let digits = without_zero_levels(digits).to_owned();
+        if matches!(branch, Some((Branch::Group, _))) && digits.len() != VILLAGE_DIGITS {
+            return Err(NotAUnitCode::Length);
+        }
+        Ok(Self { digits, branch })
     }
 
     /// The significant digits.
@@ -125,19 +149,24 @@ impl UnitCode {
 
     /// The department's number, if it is a department.
     pub const fn department_number(&self) -> Option<u8> {
-        self.department
+        match self.branch {
+            Some((Branch::Department, number)) => Some(number),
+            _ => None,
+        }
     }
 
     /// The code with zeros behind it up to `length` digits; a longer code stays as it is.
     pub fn padded(&self, length: usize) -> String {
         let digits = format!("{:0<length$}", self.digits);
-        self.department.map_or(digits.clone(), |number| format!("{digits}-D{number:02}"))
+        self.branch.map_or(digits.clone(), |(branch, number)| format!("{digits}-{}{number:02}", branch.letter()))
     }
 
     /// The level that the code itself shows; `None` for a province.
     pub fn level(&self) -> Option<Level> {
-        if self.department.is_some() {
-            return Some(Level::Department);
+        match self.branch {
+            Some((Branch::Department, _)) => return Some(Level::Department),
+            Some((Branch::Group, _)) => return Some(Level::Group),
+            None => {}
         }
         match self.digits.len() {
             4 => Some(Level::City),
@@ -152,16 +181,16 @@ impl UnitCode {
 
     /// The code of the unit above; `None` above a province. Cities without counties skip a level.
     pub fn parent(&self) -> Option<Self> {
-        if self.department.is_some() {
-            return Some(Self { digits: self.digits.clone(), department: None });
+        if self.branch.is_some() {
+            return Some(Self { digits: self.digits.clone(), branch: None });
         }
         let length = LENGTHS.iter().rev().copied().find(|l| *l < self.digits.len())?;
-        Some(Self { digits: without_zero_levels(&self.digits[..length]).to_owned(), department: None })
+        Some(Self { digits: without_zero_levels(&self.digits[..length]).to_owned(), branch: None })
     }
 
     /// Whether the other code lies below this one, or is it.
     pub fn covers(&self, other: &Self) -> bool {
-        match self.department {
+        match self.branch {
             Some(_) => self == other,
             None => other.digits.starts_with(&self.digits),
         }
@@ -172,14 +201,23 @@ impl UnitCode {
         let length = LENGTHS.iter().copied().find(|l| *l > self.digits.len())?;
         let width = length - self.digits.len();
         let number = format!("{number:0width$}");
-        let fits = self.department.is_none() && number.len() == width && number.bytes().any(|b| b != b'0');
-        fits.then(|| Self { digits: format!("{}{number}", self.digits), department: None })
+        let fits = self.branch.is_none() && number.len() == width && number.bytes().any(|b| b != b'0');
+        fits.then(|| Self { digits: format!("{}{number}", self.digits), branch: None })
     }
 
     /// The code of this unit's department with that number, 1 to 99.
     pub fn department(&self, number: u8) -> Option<Self> {
-        let fits = self.department.is_none() && (1..=99).contains(&number);
-        fits.then(|| Self { digits: self.digits.clone(), department: Some(number) })
+        self.beside(Branch::Department, number)
+    }
+
+    /// The code of this village's group with that number, 1 to 99.
+    pub fn group(&self, number: u8) -> Option<Self> {
+        self.beside(Branch::Group, number).filter(|_| self.digits.len() == VILLAGE_DIGITS)
+    }
+
+    fn beside(&self, branch: Branch, number: u8) -> Option<Self> {
+        let fits = self.branch.is_none() && (1..=99).contains(&number);
+        fits.then(|| Self { digits: self.digits.clone(), branch: Some((branch, number)) })
     }
 }
 
@@ -218,12 +256,18 @@ pub(crate) fn half_width(c: char) -> char {
     }
 }
 
-fn department_number(text: &str) -> Result<u8, NotAUnitCode> {
-    let digits = text.strip_prefix(['D', 'd']).ok_or(NotAUnitCode::NoDigit)?;
+fn branch(text: &str) -> Result<(Branch, u8), NotAUnitCode> {
+    let mut chars = text.chars();
+    let branch = match chars.next() {
+        Some('D' | 'd') => Branch::Department,
+        Some('G' | 'g') => Branch::Group,
+        _ => return Err(NotAUnitCode::NoDigit),
+    };
+    let digits = chars.as_str();
     if digits.len() != 2 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(NotAUnitCode::Department);
     }
-    digits.parse().ok().filter(|n| *n > 0).ok_or(NotAUnitCode::Department)
+    digits.parse().ok().filter(|n| *n > 0).map(|n| (branch, n)).ok_or(NotAUnitCode::Department)
 }
 
 /// Cuts levels that are all zeros from the end.
@@ -262,6 +306,7 @@ mod tests {
             ("３２０７７１", "320771", Some(Level::County), "3207"),
             ("441900003000", "441900003", Some(Level::Township), "4419"),
             ("320703000000-d05", "320703-D05", Some(Level::Department), "320703"),
+            ("320706102211-g08", "320706102211-G08", Some(Level::Group), "320706102211"),
         ];
         for (text, canonical, level, above) in rows {
             assert_eq!(code(text).to_string(), canonical);
@@ -285,6 +330,8 @@ mod tests {
             ("3207-D1", NotAUnitCode::Department),
             ("3207-D00", NotAUnitCode::Department),
             ("3207-05", NotAUnitCode::NoDigit),
+            ("3207-G01", NotAUnitCode::Length),
+            ("320706102211-G00", NotAUnitCode::Department),
         ];
         for (text, why) in rows {
             assert_eq!(UnitCode::parse(text), Err(why), "{text:?}");
@@ -300,6 +347,9 @@ mod tests {
         assert_eq!(code("32070300100101203").child(1), None);
         assert_eq!(code("3207").department(5), Some(code("3207-D05")));
         assert_eq!(code("3207-D05").department(1), None);
+        assert_eq!(village.group(3), Some(code("320703001001-G03")));
+        assert_eq!(code("3207").group(3), None);
+        assert!(village.covers(&code("320703001001-G03")));
     }
 
     proptest! {

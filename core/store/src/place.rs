@@ -1,7 +1,7 @@
 //! Places: what is near a point, and which grid the point lies in.
 //!
-//! Owns the R*Tree and the boundaries. Refuses to compute geometry: the model does. Invariant: the tree only narrows;
-//! distance and covering are decided on exact coordinates.
+//! Owns the R*Tree and the editions of boundaries. Refuses to compute geometry: the model does. Invariant: the tree only
+//! narrows; distance and covering are decided on exact coordinates, and of each unit one edition at most holds on a day.
 
 use crate::error::StoreError;
 use crate::query::{self, ViewRow};
@@ -13,6 +13,22 @@ use rusqlite::{named_params, params};
 
 /// Length of one degree of latitude, metres; the shortest on earth, so that a box is never too small.
 const DEGREE_M: f64 = 110_574.0;
+
+/// The first day of a boundary that says none: before every date that a field takes.
+const ALWAYS: i64 = -1_000_000;
+
+/// One edition of a unit's boundary, as a row shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    /// The unit.
+    pub unit: UnitId,
+    /// The boundary.
+    pub polygon: Value,
+    /// The first day on which it holds.
+    pub from: Option<i64>,
+    /// The first day on which it does not hold any more.
+    pub until: Option<i64>,
+}
 
 /// Takes a row off the map.
 pub(crate) fn remove(work: &Work<'_>, key: i64) -> Result<(), StoreError> {
@@ -26,10 +42,10 @@ pub(crate) fn index(
     work: &Work<'_>,
     key: i64,
     point: Option<Point>,
-    boundary: Option<&Value>,
+    boundary: Option<&Bounds>,
 ) -> Result<(), StoreError> {
     let bounds = match (boundary, point) {
-        (Some(value), _) => Polygon::from_value(value).and_then(|p| {
+        (Some(bounds), _) => Polygon::from_value(&bounds.polygon).and_then(|p| {
             let lat = p.vertices().iter().map(|v| v.0);
             let lon = p.vertices().iter().map(|v| v.1);
             Some((lat.clone().min()?, lat.max()?, lon.clone().min()?, lon.max()?))
@@ -40,9 +56,10 @@ pub(crate) fn index(
     let Some((lat_min, lat_max, lon_min, lon_max)) = bounds else { return Ok(()) };
     let insert = "INSERT INTO view_place VALUES (?1, ?2, ?3, ?4, ?5)";
     work.tx.prepare_cached(insert)?.execute(params![key, lat_min, lat_max, lon_min, lon_max])?;
-    if let Some(value) = boundary {
-        let insert = "INSERT INTO view_boundary VALUES (?1, ?2)";
-        work.tx.prepare_cached(insert)?.execute(params![key, value_bytes(value)])?;
+    if let Some(Bounds { unit, polygon, from, until }) = boundary {
+        let insert = "INSERT INTO view_boundary VALUES (?1, ?2, ?3, ?4, ?5)";
+        let from = from.unwrap_or(ALWAYS);
+        work.tx.prepare_cached(insert)?.execute(params![key, value_bytes(polygon), unit.0, from, until])?;
     }
     Ok(())
 }
@@ -78,11 +95,12 @@ impl Store {
         Ok(found)
     }
 
-    /// The unit whose boundary holds the point; the smallest, where boundaries lie in one another.
-    pub fn which_grid(&self, at: &Point) -> Result<Option<UnitId>, StoreError> {
+    /// The unit whose boundary, in the edition of that day (days since 1970-01-01), holds the point; the smallest, where
+    /// boundaries lie in one another.
+    pub fn which_grid(&self, at: &Point, day: i64) -> Result<Option<UnitId>, StoreError> {
         let grids = self.read(|db| {
             let mut statement = db.prepare_cached(include_str!("place/around.sql"))?;
-            let rows = statement.query_map(named_params! { ":lat": at.lat_e7, ":lon": at.lon_e7 }, |r| {
+            let rows = statement.query_map(named_params! { ":lat": at.lat_e7, ":lon": at.lon_e7, ":day": day }, |r| {
                 Ok((UnitId(r.get(0)?), r.get::<_, Vec<u8>>(1)?))
             })?;
             Ok(rows.collect::<Result<Vec<_>, _>>()?)

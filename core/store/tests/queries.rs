@@ -130,11 +130,48 @@ fn near_is_by_metres_and_a_grid_is_by_its_boundary() {
     };
     unit(&desk, 10, square(lat - 50_000, lon - 50_000, 100_000));
     unit(&desk, 11, square(lat - 1_000, lon - 1_000, 2_000));
-    assert_eq!(desk.store.which_grid(&here).unwrap(), Some(UnitId([11; 16])), "the smallest");
-    assert_eq!(desk.store.which_grid(&at(34.603, 119.2)).unwrap(), Some(UnitId([10; 16])));
-    assert_eq!(desk.store.which_grid(&at(35.0, 119.2)).unwrap(), None);
+    assert_eq!(desk.store.which_grid(&here, 20_000).unwrap(), Some(UnitId([11; 16])), "the smallest");
+    assert_eq!(desk.store.which_grid(&at(34.603, 119.2), 20_000).unwrap(), Some(UnitId([10; 16])));
+    assert_eq!(desk.store.which_grid(&at(35.0, 119.2), 20_000).unwrap(), None);
     save(&desk, record(2), "building", &[Wish::clear("point")]);
     assert_eq!(desk.store.near(&here, 100.0, &[], 10).unwrap().len(), 1);
+}
+
+#[test]
+fn which_grid_picks_the_edition_of_the_day() {
+    let desk = Desk::new();
+    let here = Point::from_degrees(34.6, 119.2).unwrap();
+    let (lat, lon) = (here.lat_e7, here.lon_e7);
+    let box_of = |west: i32, east: i32| {
+        let ring = vec![(lat - 100, west), (lat - 100, east), (lat + 100, east), (lat + 100, west)];
+        Polygon::new(ring).unwrap().to_value()
+    };
+    for n in [10, 11] {
+        save(&desk, record(n), "unit", &[Wish::put("name", format!("{n}"))]);
+    }
+    // edition, unit, box, from, until: the line between the two grids moves west on day 100.
+    let editions = [
+        (20, 10, box_of(lon - 1_000, lon + 500), 50, Some(100)),
+        (21, 11, box_of(lon + 500, lon + 1_000), 50, Some(100)),
+        (22, 10, box_of(lon - 1_000, lon - 500), 100, None),
+        (23, 11, box_of(lon - 500, lon + 1_000), 100, None),
+    ];
+    for (n, unit, ring, from, until) in editions {
+        let mut wishes = vec![Wish::put("parent", record(unit)), Wish::put("boundary", ring)];
+        wishes.push(Wish::put("valid_from", Value::Int(from)));
+        wishes.extend(until.map(|day| Wish::put("valid_to", Value::Int(day))));
+        save(&desk, record(n), "boundary", &wishes);
+    }
+    let unit = |n: u8| Some(UnitId(record(n).0));
+    let found = |day| desk.store.which_grid(&here, day).unwrap();
+    assert_eq!((found(49), found(50), found(99)), (None, unit(10), unit(10)));
+    assert_eq!((found(100), found(500)), (unit(11), unit(11)));
+    save(&desk, record(24), "boundary", &[
+        Wish::put("parent", record(11)),
+        Wish::put("boundary", box_of(lon + 500, lon + 1_000)),
+        Wish::put("valid_from", Value::Int(200)),
+    ]);
+    assert_eq!((found(199), found(200)), (unit(11), None), "of two editions that hold, the later one counts");
 }
 
 /// The plan of a statement, one step a line.

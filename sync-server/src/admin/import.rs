@@ -124,7 +124,7 @@ fn wanted(table: &UnitTable, grids: u16) -> Vec<Wanted> {
 }
 
 fn needs_writing(unit: &Wanted, here: &HashMap<String, UnitRow>, options: ImportOptions) -> bool {
-    here.get(unit.code.digits()).is_none_or(|known| takes_name(known, &unit.name, options))
+    here.get(&unit.code.to_string()).is_none_or(|known| takes_name(known, &unit.name, options))
 }
 
 /// A unit whose code stands for its name takes any name; others only when told to.
@@ -140,8 +140,8 @@ fn put(
     here: &mut HashMap<String, UnitRow>,
     summary: &mut ImportSummary,
 ) -> Result<()> {
-    let key = unit.code.digits();
-    if let Some(known) = here.get_mut(key) {
+    let key = unit.code.to_string();
+    if let Some(known) = here.get_mut(&key) {
         if takes_name(known, &unit.name, options) {
             rename(w, author, known, &unit.name)?;
             known.name.clone_from(&unit.name);
@@ -152,17 +152,17 @@ fn put(
         return Ok(());
     }
     let above = match &unit.parent {
-        Some(parent) => Some(here.get(parent.digits()).ok_or(ServerError::NotFound("unit"))?),
+        Some(parent) => Some(here.get(&parent.to_string()).ok_or(ServerError::NotFound("unit"))?),
         None => None,
     };
     let new = NewUnit { code: &unit.code, name: &unit.name, level: unit.level, kind: unit.kind.as_deref(), above };
     let row = add(w, author, &new)?;
-    here.insert(key.to_owned(), row);
+    here.insert(key, row);
     summary.added += 1;
     Ok(())
 }
 
 fn count_unchanged(unit: &Wanted, here: &HashMap<String, UnitRow>, summary: &mut ImportSummary) {
     summary.unchanged += 1;
-    summary.names_differ += u64::from(here.get(unit.code.digits()).is_some_and(|known| known.name != unit.name));
+    summary.names_differ += u64::from(here.get(&unit.code.to_string()).is_some_and(|known| known.name != unit.name));
 }

@@ -15,6 +15,7 @@ mod moving;
 mod overview;
 pub mod password;
 mod place;
+mod post;
 mod unit;
 pub mod unit_table;
 mod waiting;
@@ -27,6 +28,7 @@ pub use init::{InitPlan, Initialised};
 pub use overview::{Overview, RecentChange, SilentDevice, SpaceCount};
 pub use password::Password;
 pub use place::spaces_of;
+pub use post::{PostHolder, PostView};
 pub use unit_table::UnitTable;
 pub use waiting::Waiting;
 

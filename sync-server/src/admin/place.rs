@@ -8,14 +8,32 @@ use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
+use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::UnitCode;
+use gridwalk_model::value::Value;
 use gridwalk_sync::enrol::SpaceInfo;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The unit with this code, in any padding.
+/// The unit with this code, in any padding; an old code finds the unit that had it.
 pub(super) fn unit_coded(tx: &dyn Tx, code: &str) -> Result<UnitRow> {
     let code = UnitCode::parse(code).map_err(|_| ServerError::Refused("unit_code"))?;
-    tx.unit_by_code(&code.to_string())?.ok_or(ServerError::NotFound("unit"))
+    if let Some(unit) = tx.unit_by_code(&code.to_string())? {
+        return Ok(unit);
+    }
+    formerly(tx, &code)?.ok_or(ServerError::NotFound("unit"))
+}
+
+/// The unit that had this code in an earlier edition, the one that has it as its own record first.
+fn formerly(tx: &dyn Tx, code: &UnitCode) -> Result<Option<UnitRow>> {
+    let (space, wanted) = (reference_space(tx)?.id, Value::from(code.to_string()));
+    for unit in tx.units()? {
+        let Some(row) = tx.state(space, unit.id.record())? else { continue };
+        let state = read_state(&row.bytes)?;
+        if state.sets.get("former_codes").is_some_and(|set| set.adds.iter().any(|add| add.element == wanted)) {
+            return Ok(Some(unit));
+        }
+    }
+    Ok(None)
 }
 
 /// The spaces in which records of this unit or of units below it may live.

@@ -10,7 +10,8 @@ use crate::server::make_space;
 use crate::store::{Tx, UnitRow};
 use crate::tree;
 use crate::writing::Writing;
-use gridwalk_model::id::{AccountId, UnitId};
+use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::id::{AccountId, RecordId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::wish::Wish;
@@ -39,6 +40,42 @@ impl Admin {
                 units.retain(|unit| inside.contains(&unit.id));
             }
             Ok(units)
+        })
+    }
+
+    /// Adds a unit below the one that its code names, with a kind if it has one.
+    pub fn add_unit(&self, code: &str, name: &str, kind: Option<&str>) -> Result<UnitRow> {
+        self.act(|w| {
+            let code = UnitCode::parse(code).map_err(|_| ServerError::Refused("unit_code"))?;
+            let level = code.level().ok_or(ServerError::Refused("unit_code"))?;
+            let above = code.parent().ok_or(ServerError::Refused("level_root"))?;
+            let above = place::unit_coded(w.tx, &above.to_string())?;
+            if w.tx.unit_by_code(&code.to_string())?.is_some() {
+                return Err(ServerError::Refused("code_taken"));
+            }
+            if let Some(kind) = kind.filter(|kind| !CodeSet::UnitKind.has(kind)) {
+                let _unknown = kind;
+                return Err(ServerError::Refused("unit_kind"));
+            }
+            let name = checked_name(name)?;
+            let unit = add(w, self.author(), &NewUnit { code: &code, name: &name, level, kind, above: Some(&above) })?;
+            w.audit(self.by, "unit_added", &unit.id.to_string())?;
+            Ok(unit)
+        })
+    }
+
+    /// Says by which number, and when, somebody at a unit can be called: a department's duty desk.
+    pub fn set_duty(&self, code: &str, phone: &str, hours: Option<&str>) -> Result<UnitRow> {
+        self.act(|w| {
+            let unit = place::unit_coded(w.tx, code)?;
+            let phone = Kind::Unit.table().accept("duty_phone", phone.into());
+            let mut wishes = vec![Wish::put("duty_phone", phone.map_err(|_| ServerError::Refused("phone_invalid"))?)];
+            if let Some(hours) = hours {
+                wishes.push(Wish::put("duty_hours", checked_name(hours)?));
+            }
+            write(w, self.author(), unit.id, &wishes)?;
+            w.audit(self.by, "unit_duty_set", &unit.id.to_string())?;
+            Ok(unit)
         })
     }
 
@@ -117,14 +154,26 @@ pub(super) fn rename(w: &Writing<'_>, author: AccountId, unit: &UnitRow, name: &
 }
 
 /// Writes a change to a unit's record, as it is now.
-fn write(w: &Writing<'_>, author: AccountId, unit: UnitId, wishes: &[Wish]) -> Result<()> {
+pub(super) fn write(w: &Writing<'_>, author: AccountId, unit: UnitId, wishes: &[Wish]) -> Result<()> {
+    write_record(w, author, Kind::Unit, unit.record(), unit, wishes)
+}
+
+/// Writes a change to a record in the space of the tree, as it is now: a unit's, or of something below it.
+pub(super) fn write_record(
+    w: &Writing<'_>,
+    author: AccountId,
+    kind: Kind,
+    record: RecordId,
+    unit: UnitId,
+    wishes: &[Wish],
+) -> Result<()> {
     let wanted = ConsoleWrite {
         author,
         machine: author == AccountId::default(),
         judged: false,
         space: reference_space(w.tx)?.id,
-        record: unit.record(),
-        kind: Kind::Unit.name(),
+        record,
+        kind: kind.name(),
         unit,
         wishes,
         basis: None,

@@ -11,6 +11,7 @@ mod import;
 mod init;
 mod left_over;
 mod place;
+mod post;
 mod quarantine;
 mod relay;
 mod reply;

@@ -2,8 +2,8 @@
 //!
 //! Owns the verb. Refuses to write rows: a unit changes by a change of its record. Invariant: units are named by code.
 
-use super::Context;
 use super::reply::{Failure, Reply, naming};
+use super::{Context, post};
 use gridwalk_server::store::UnitRow;
 use serde_json::{Value, json};
 
@@ -13,7 +13,15 @@ Examples 示例:
   gridwalk-server unit list --below 330402001
   gridwalk-server unit list --level village --json
   gridwalk-server unit rename 330402001001001 府南社区第1网格
-  gridwalk-server unit move 330402001001001 --to 330402001002")]
+  gridwalk-server unit move 330402001001001 --to 330402001002
+  gridwalk-server unit add 330402001001002 香樟园区网格 --kind park
+  gridwalk-server unit add 330402001201-G08 八组 --kind villagers_group
+  gridwalk-server unit add 330402001-D05 执法队
+  gridwalk-server unit duty 330402001-D05 0573-83000000 --hours 24小时
+  gridwalk-server unit post set 330402001001001 legal_adviser --name 周律师 --phone 13800000001
+
+Codes 代码: grids and above by digits; -D05 a department of the unit, -G08 a villagers' group of the village. An old code
+finds the unit that had it 旧代码可查到现辖区.")]
 pub struct Args {
     #[command(subcommand)]
     act: Act,
@@ -30,6 +38,28 @@ enum Act {
         #[arg(long)]
         level: Option<String>,
     },
+    /// Add a unit below the one that its code names 新增
+    Add {
+        /// Its code 代码
+        code: String,
+        /// Its name 名称
+        name: String,
+        /// Its kind: basic, campus, park, business_building, villagers_group, natural_village … 类别
+        #[arg(long)]
+        kind: Option<String>,
+    },
+    /// The number of a department's duty desk 值班电话
+    Duty {
+        /// Its code 代码
+        code: String,
+        /// The number 电话
+        phone: String,
+        /// When somebody answers 时间
+        #[arg(long)]
+        hours: Option<String>,
+    },
+    /// Posts of units: open, fill, vacate, list 岗位
+    Post(post::Args),
     /// Give a unit another name 改名
     Rename {
         /// Its code 代码
@@ -58,6 +88,17 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
                 units.iter().map(|u| format!("{}\t{}\t{}\t{}", u.code, u.level, u.name, u.kind)).collect();
             Ok(Reply::new(lines.join("\n"), json!({ "units": units.iter().map(unit_json).collect::<Vec<_>>() })))
         }
+        Act::Add { code, name, kind } => {
+            let unit = naming(context.admin.add_unit(code, name, kind.as_deref()), language, folder, code)?;
+            let text = language.say("say.unit_added", &[("code", &unit.code), ("name", &unit.name)]);
+            Ok(Reply::new(text, unit_json(&unit)))
+        }
+        Act::Duty { code, phone, hours } => {
+            let unit = naming(context.admin.set_duty(code, phone, hours.as_deref()), language, folder, code)?;
+            let text = language.say("say.duty_set", &[("code", &unit.code), ("phone", phone)]);
+            Ok(Reply::new(text, unit_json(&unit)))
+        }
+        Act::Post(args) => post::run(context, args),
         Act::Rename { code, name } => {
             let unit = naming(context.admin.rename_unit(code, name), language, folder, code)?;
             let text = language.say("say.renamed", &[("code", &unit.code), ("name", &unit.name)]);

@@ -103,7 +103,7 @@ pub fn grid(bench: &mut Bench) -> Result<Vec<Figure>, Fault> {
     let times = askings(400, |nth| {
         let point = street::point_in(nth % grids, 100 + i32::try_from(nth % 8).unwrap_or(0) * 100, 500);
         let point = point.ok_or_else(|| Fault::Expected("a point on earth".to_owned()))?;
-        store.which_grid(&point)?.ok_or_else(|| Fault::Expected("a grid around the point".to_owned()))
+        store.which_grid(&point, 20_000)?.ok_or_else(|| Fault::Expected("a grid around the point".to_owned()))
     })?;
     Ok(vec![Figure::within("which_grid", times.median(), Duration::from_millis(1))])
 }

@@ -4,6 +4,7 @@
 //! each read model for editing returns the `Basis` of exactly what it shows.
 
 pub mod attention;
+pub mod call;
 pub mod card;
 pub mod case;
 pub mod case_list;
@@ -13,6 +14,7 @@ pub mod drafts;
 pub mod field_line;
 pub mod grid_summary;
 pub mod household_card;
+pub mod links_due;
 pub mod list;
 pub mod my_day;
 pub mod outbox;
@@ -22,6 +24,7 @@ pub mod search;
 pub mod sync_status;
 
 pub use attention::AttentionView;
+pub use call::{CallView, PostLine, UnitPosts};
 pub use card::Card;
 pub use case::CaseView;
 pub use case_list::CaseListView;
@@ -31,6 +34,7 @@ pub use drafts::DraftLine;
 pub use field_line::FieldLine;
 pub use grid_summary::GridSummary;
 pub use household_card::HouseholdCard;
+pub use links_due::LinkDue;
 pub use my_day::MyDay;
 pub use outbox::OutboxLine;
 pub use overtaken::OvertakenView;

@@ -35,7 +35,7 @@ impl Reader<'_> {
 
     /// What lies within so many metres of a point.
     pub fn near(&self, at: &Point, metres: f64, kinds: &[&str], limit: usize) -> Result<NearView, StoreError> {
-        let grid = self.store.which_grid(at)?;
+        let grid = self.store.which_grid(at, self.actor.now.china_day())?;
         let grid_name = grid.map(|u| self.unit_name(u)).transpose()?.flatten();
         let line = |(row, distance): (gridwalk_store::ViewRow, f64)| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "metres on earth, not below 0")]

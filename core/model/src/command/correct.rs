@@ -1,7 +1,7 @@
 //! Correct a change that was refused or declined: the same command again, right this time.
 
 use super::{
-    Actor, AddBuilding, AddDwelling, AddHousehold, AddResident, Command, Decision, DeleteRecord, EditRecord, Edits,
+    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, Decision, DeleteRecord, EditRecord, Edits,
     ReportCase, TakeStep,
 };
 use crate::basis::Basis;
@@ -78,6 +78,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
             let answers = step.map(|(_, answers)| answers).unwrap_or_default();
             Command::ReportCase(ReportCase { record, unit, parent, edits, answers })
         }
-        Kind::Visit | Kind::Unit => return None,
+        Kind::HouseholdLink => Command::AddHouseholdLink(AddHouseholdLink { record, unit: unit?, edits }),
+        Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary => return None,
     })
 }

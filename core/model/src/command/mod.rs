@@ -7,6 +7,7 @@
 mod add_building;
 mod add_dwelling;
 mod add_household;
+mod add_household_link;
 mod add_resident;
 mod allowed;
 mod correct;
@@ -26,6 +27,7 @@ mod unlink_same;
 pub use add_building::AddBuilding;
 pub use add_dwelling::AddDwelling;
 pub use add_household::{AddHousehold, NewResident};
+pub use add_household_link::AddHouseholdLink;
 pub use add_resident::AddResident;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
 pub use correct::{Correct, again};
@@ -125,6 +127,8 @@ pub enum Command {
     AddDwelling(AddDwelling),
     /// A household in a dwelling, with its residents.
     AddHousehold(AddHousehold),
+    /// A household link in a unit.
+    AddHouseholdLink(AddHouseholdLink),
     /// A resident in a household.
     AddResident(AddResident),
     /// Fields and sets of a record.
@@ -156,6 +160,7 @@ impl Command {
             Self::AddBuilding(_) => "add_building",
             Self::AddDwelling(_) => "add_dwelling",
             Self::AddHousehold(_) => "add_household",
+            Self::AddHouseholdLink(_) => "add_household_link",
             Self::AddResident(_) => "add_resident",
             Self::EditRecord(_) => "edit_record",
             Self::RecordVisit(_) => "record_visit",
@@ -175,6 +180,7 @@ impl Command {
     pub fn looks_at(&self) -> Vec<RecordId> {
         match self {
             Self::AddBuilding(c) => vec![c.record],
+            Self::AddHouseholdLink(c) => vec![c.record],
             Self::AddDwelling(c) => vec![c.record, c.building],
             Self::AddHousehold(c) => {
                 [c.record, c.dwelling].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
@@ -200,6 +206,7 @@ impl Command {
     pub fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
         match self {
             Self::AddBuilding(c) => c.decide(held, actor),
+            Self::AddHouseholdLink(c) => c.decide(held, actor),
             Self::AddDwelling(c) => c.decide(held, actor),
             Self::AddHousehold(c) => c.decide(held, actor),
             Self::AddResident(c) => c.decide(held, actor),

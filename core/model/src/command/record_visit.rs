@@ -19,9 +19,9 @@ const ANSWERED: [&str; 2] = ["seen", "no_change"];
 pub struct RecordVisit {
     /// The id that the visit is to have.
     pub record: RecordId,
-    /// The household or dwelling.
+    /// The household, dwelling or household link.
     pub door: RecordId,
-    /// What stood on the screen of the household or dwelling.
+    /// What stood on the screen of the door.
     pub basis: Basis,
     /// What came of it: a code.
     pub outcome: String,
@@ -38,7 +38,7 @@ impl RecordVisit {
         let blank = Blank::of(held, self.record, Kind::Visit)?;
         let door = Opened::of(held, self.door, &self.basis)?;
         let last = match door.table.kind {
-            Kind::Household => "last_visited",
+            Kind::Household | Kind::HouseholdLink => "last_visited",
             Kind::Dwelling => "last_seen_at",
             other => return Err(Rejection::WrongParent { kind: other.name().to_owned() }),
         };

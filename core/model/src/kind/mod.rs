@@ -4,12 +4,15 @@
 //! workflow. Refuses to take part in folding: states of unknown kinds and fields fold all the same.
 //! Invariant: names of kinds, fields and sets never change and are never used again for something else.
 
+pub mod boundary;
 pub mod building;
 pub mod case;
 pub mod dwelling;
 pub mod field;
 pub mod home;
 pub mod household;
+pub mod household_link;
+pub mod post;
 pub mod resident;
 pub mod unit;
 pub mod visit;
@@ -46,6 +49,12 @@ pub enum Kind {
     Case,
     /// 走访.
     Visit,
+    /// 岗位: a place below a unit that somebody fills.
+    Post,
+    /// 边界: one edition of where a unit lies.
+    Boundary,
+    /// 联户: neighbouring households with one head.
+    HouseholdLink,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -99,8 +108,18 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 7] =
-        [Self::Unit, Self::Building, Self::Dwelling, Self::Household, Self::Resident, Self::Case, Self::Visit];
+    pub const ALL: [Self; 10] = [
+        Self::Unit,
+        Self::Post,
+        Self::Boundary,
+        Self::Building,
+        Self::Dwelling,
+        Self::Household,
+        Self::HouseholdLink,
+        Self::Resident,
+        Self::Case,
+        Self::Visit,
+    ];
 
     /// Its name in changes and states.
     pub const fn name(self) -> &'static str {
@@ -112,6 +131,9 @@ impl Kind {
             Self::Resident => "resident",
             Self::Case => "case",
             Self::Visit => "visit",
+            Self::Post => "post",
+            Self::Boundary => "boundary",
+            Self::HouseholdLink => "household_link",
         }
     }
 
@@ -130,6 +152,9 @@ impl Kind {
             Self::Resident => &resident::TABLE,
             Self::Case => &case::TABLE,
             Self::Visit => &visit::TABLE,
+            Self::Post => &post::TABLE,
+            Self::Boundary => &boundary::TABLE,
+            Self::HouseholdLink => &household_link::TABLE,
         }
     }
 

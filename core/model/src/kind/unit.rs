@@ -24,6 +24,8 @@ pub static TABLE: KindTable = KindTable {
         field("valid_from", Shape::Date),
         field("valid_to", Shape::Date),
         field("boundary", Shape::Polygon),
+        field("duty_phone", Shape::Phone).search(SearchUse::Number),
+        field("duty_hours", text(80)),
     ],
     sets: &[field("former_codes", Shape::UnitCode).search(SearchUse::Number)],
     steps: StepTable::none,
@@ -35,3 +37,22 @@ pub static TABLE: KindTable = KindTable {
     subtitle: &["code"],
     sort: SortBy::Natural(&["code", "name"]),
 };
+
+/// Kinds of grids that lie over basic grids on purpose: campus, park, business building.
+const DEDICATED: [&str; 4] = ["dedicated", "campus", "park", "business_building"];
+
+/// Whether a grid of that kind is a dedicated one.
+pub fn is_dedicated(kind: &str) -> bool {
+    DEDICATED.contains(&kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dedicated_kinds_are_codes() {
+        assert!(DEDICATED.iter().all(|kind| CodeSet::UnitKind.has(kind)));
+        assert!(!is_dedicated("basic") && !is_dedicated(""));
+    }
+}

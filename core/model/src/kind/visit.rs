@@ -1,7 +1,7 @@
 //! Visit 走访: somebody knocked, and this came of it.
 //!
 //! Owns the visit's field table. Refuses to know where the visitor was: a visit by phone counts the same.
-//! Invariant: a visit is where the dwelling or household is that it was paid to.
+//! Invariant: a visit is where the dwelling, household or link is that it was paid to.
 
 use super::field::text;
 use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
@@ -17,7 +17,7 @@ const fn field(name: &'static str, shape: Shape) -> Field {
 pub static TABLE: KindTable = KindTable {
     kind: Kind::Visit,
     fields: &[
-        field(PARENT, Shape::Ref(&[Kind::Dwelling, Kind::Household])).required(),
+        field(PARENT, Shape::Ref(&[Kind::Dwelling, Kind::Household, Kind::HouseholdLink])).required(),
         field("outcome", Shape::Code(CodeSet::VisitOutcome)).required(),
         field("at", Shape::Moment).required(),
         field("by_phone", Shape::Bool),
@@ -25,7 +25,7 @@ pub static TABLE: KindTable = KindTable {
     ],
     sets: &[],
     steps: StepTable::none,
-    home: Home::Parent(&[Kind::Dwelling, Kind::Household]),
+    home: Home::Parent(&[Kind::Dwelling, Kind::Household, Kind::HouseholdLink]),
     delete: Roles::REGISTER,
     author_sees: false,
     place: false,

@@ -2,7 +2,8 @@
 //!
 //! Owns what the view tables hold beside the model's row. Refuses to read SQL. Invariant: a function of the view alone.
 
-use gridwalk_model::kind::{self, home};
+use crate::place::Bounds;
+use gridwalk_model::kind::{self, Kind, home};
 use gridwalk_model::moved::is_reserved;
 use gridwalk_model::row::{self, Row};
 use gridwalk_model::view::GroupView;
@@ -17,8 +18,8 @@ pub(crate) struct Shown {
     pub inherits: bool,
     pub changed_at: Timestamp,
     pub changed_by: AccountId,
-    /// Outline of a unit.
-    pub boundary: Option<Value>,
+    /// Where a unit lies, or lay in an edition.
+    pub boundary: Option<Bounds>,
 }
 
 /// The workflow of a kind, for the prediction of steps.
@@ -41,7 +42,16 @@ pub(crate) fn shown(view: &GroupView<'_>) -> Shown {
     let kind = view.front().map_or("", State::kind);
     let changes = view.members.iter().map(|m| last_change(m));
     let (changed_at, changed_by) = changes.max_by_key(|(at, _)| *at).unwrap_or_default();
-    let boundary = view.field("boundary", kind::policy_of(kind, "boundary")).and_then(|f| f.value.cloned());
+    let boundary = bounds(view, kind);
     let inherits = view.front().is_some_and(home::is_below);
     Shown { row: row::row(view), inherits, changed_at, changed_by, boundary }
+}
+
+/// The boundary that a unit, or an edition of its boundary, says.
+fn bounds(view: &GroupView<'_>, kind: &str) -> Option<Bounds> {
+    let field = |name: &str| view.field(name, kind::policy_of(kind, name)).and_then(|f| f.value);
+    let polygon = field("boundary")?.clone();
+    let of = if kind == Kind::Boundary.name() { field(kind::PARENT)?.as_id()? } else { view.shown };
+    let day = |name: &str| field(name).and_then(Value::as_int);
+    Some(Bounds { unit: of.unit(), polygon, from: day("valid_from"), until: day("valid_to") })
 }

@@ -49,7 +49,15 @@ CREATE VIRTUAL TABLE view_gram USING fts5 (
     tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
 
 CREATE VIRTUAL TABLE view_place USING rtree_i32 (id, lat_min, lat_max, lon_min, lon_max);
-CREATE TABLE view_boundary (id INTEGER PRIMARY KEY, polygon BLOB NOT NULL);
+-- Editions of boundaries with the days (since 1970) on which they hold.
+CREATE TABLE view_boundary (
+    id        INTEGER PRIMARY KEY,
+    polygon   BLOB    NOT NULL,
+    unit      BLOB    NOT NULL,
+    from_day  INTEGER NOT NULL,
+    until_day INTEGER
+);
+CREATE INDEX view_boundary_unit ON view_boundary (unit, from_day);
 
 -- Steps of confirmed states that did not take effect.
 CREATE TABLE view_overtaken (

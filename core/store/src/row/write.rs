@@ -38,7 +38,7 @@ impl Before {
             unit: maybe_id(row, "unit", UnitId)?,
             found_by: row.get("found_by")?,
             point: lat.zip(lon),
-            bounded: row.get::<_, String>("kind")? == Kind::Unit.name(),
+            bounded: [Kind::Unit.name(), Kind::Boundary.name()].contains(&row.get::<_, String>("kind")?.as_str()),
         })
     }
 }

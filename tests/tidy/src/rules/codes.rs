@@ -80,6 +80,9 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/kind/resident.rs", Codes::Fields, Section::Closed("field.resident")),
     ("core/model/src/kind/case.rs", Codes::Fields, Section::Closed("field.case")),
     ("core/model/src/kind/visit.rs", Codes::Fields, Section::Closed("field.visit")),
+    ("core/model/src/kind/post.rs", Codes::Fields, Section::Closed("field.post")),
+    ("core/model/src/kind/boundary.rs", Codes::Fields, Section::Closed("field.boundary")),
+    ("core/model/src/kind/household_link.rs", Codes::Fields, Section::Closed("field.household_link")),
 ];
 
 /// Finds codes without words and words without a code.

@@ -1,0 +1,52 @@
+//! What can be typed about units, their posts and points.
+//!
+//! Owns the arguments. Refuses to act. Invariant: a point says which reference system its degrees are of.
+
+use clap::Args as ClapArgs;
+
+/// Arguments of `unit`.
+#[derive(ClapArgs)]
+pub struct UnitArgs {
+    /// A unit's id, name or code
+    pub unit: Option<String>,
+    /// At most so many in the list
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Arguments of `call`.
+#[derive(ClapArgs)]
+pub struct Call {
+    /// A grid's id, name or code, old codes too; the own one if nothing is said
+    pub grid: Option<String>,
+}
+
+/// Arguments of `posts`.
+#[derive(ClapArgs)]
+pub struct Posts {
+    /// Only posts that nobody fills today
+    #[arg(long)]
+    pub empty: bool,
+    /// Only this unit and what is below it
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+}
+
+/// Arguments of `near`.
+#[derive(ClapArgs)]
+#[command(allow_negative_numbers = true)]
+pub struct Near {
+    /// Latitude, degrees
+    pub lat: f64,
+    /// Longitude, degrees
+    pub lon: f64,
+    /// Which reference system the degrees are of: wgs84, cgcs2000, gcj02 (AMap, Tencent), bd09 (Baidu)
+    #[arg(long)]
+    pub crs: Option<String>,
+    /// Within so many metres
+    #[arg(long, default_value_t = 500.0)]
+    pub metres: f64,
+    /// At most so many
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}

@@ -1,0 +1,108 @@
+//! Units on the command line: whom to call, empty posts, household links, points with their reference system.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first answer that is not what it must be")]
+
+mod street;
+
+use serde_json::Value as Json;
+use street::Street;
+
+const GRID: &str = "330402007024001";
+const VILLAGE: &str = "330402007024";
+const TOWNSHIP: &str = "330402007";
+
+fn level<'a>(call: &'a Json, name: &str) -> &'a Json {
+    let levels = call["levels"].as_array().unwrap();
+    levels.iter().find(|l| l["name"].as_str().unwrap().contains(name)).unwrap_or_else(|| panic!("{name}: {call}"))
+}
+
+fn names(list: &Json) -> Vec<&str> {
+    list.as_array().unwrap().iter().filter_map(|line| line["name"].as_str()).collect()
+}
+
+#[test]
+fn whom_to_call_is_on_the_phone_and_stays_there_without_a_network() {
+    let street = Street::new();
+    let set = |unit: &str, role: &str, name: &str, phone: &str| {
+        street.admin(&["unit", "post", "set", unit, role, "--name", name, "--phone", phone]);
+    };
+    set(GRID, "gridworker", "安小红", "13800000001");
+    set(GRID, "branch_head", "党书记", "13800000002");
+    set(VILLAGE, "legal_adviser", "周律师", "0573-83000002");
+    set(TOWNSHIP, "community_police", "钱警官", "13800000003");
+    street.admin(&["unit", "post", "set", GRID, "mediator"]);
+    street.admin(&["unit", "add", "330402007-D05", "综合执法队"]);
+    street.admin(&["unit", "duty", "330402007-D05", "0573-83000005", "--hours", "24小时"]);
+    street.admin(&["user", "add", "vera", "--role", "volunteer", "--unit", GRID]);
+    let (ann, vera) = (street.phone("ann"), street.phone("vera"));
+    let address = street.stop();
+
+    let call = ann.ok(&["call"]);
+    let own = &call["levels"][0];
+    assert_eq!(names(&own["posts"]), ["安小红", "党书记"], "{call}");
+    assert_eq!(own["posts"][2]["filled"], false, "the mediator's post was opened and is empty");
+    let all: Vec<&str> = call["levels"].as_array().unwrap().iter().flat_map(|l| names(&l["posts"])).collect();
+    assert!(all.contains(&"周律师") && all.contains(&"钱警官"), "those above are here, too: {call}");
+    let desks: Vec<&Json> =
+        call["levels"].as_array().unwrap().iter().flat_map(|l| l["departments"].as_array().unwrap()).collect();
+    assert_eq!((desks.len(), &desks[0]["phone"]), (1, &Json::from("057383000005")), "{call}");
+    assert!(ann.text(&["call"]).contains("法律顾问  周律师  057383000002"));
+    for held in [&vera.ok(&["call", GRID]), &vera.ok(&["posts"])] {
+        let text = held.to_string();
+        assert!(!text.contains("13800000") && !text.contains("周律师"), "volunteers hold no posts: {text}");
+    }
+
+    let empty = ann.ok(&["posts", "--empty"]);
+    let roles: Vec<&Json> = empty[0]["posts"].as_array().unwrap().iter().map(|p| &p["role"]).collect();
+    assert_eq!((empty.as_array().unwrap().len(), roles), (1, vec![&Json::from("mediator")]), "{empty}");
+
+    street.start_again(&address);
+    street.admin(&["unit", "post", "vacate", GRID, "gridworker", "--until", "2026-01-01"]);
+    ann.sync();
+    let empty = ann.ok(&["posts", "--empty"]);
+    assert_eq!(empty[0]["posts"][0]["role"], "gridworker", "{empty}");
+    let listed = street.admin(&["unit", "post", "list", "--below", VILLAGE, "--empty"]);
+    let listed: Vec<(&str, bool)> = listed["posts"].as_array().unwrap().iter()
+        .map(|p| (p["role"].as_str().unwrap(), p["record"].is_null()))
+        .collect();
+    let second_grid = ("gridworker", true);
+    assert_eq!(listed, [("gridworker", false), ("mediator", false), second_grid], "a grid without the post is told");
+    let _ = level(&call, "网格");
+}
+
+#[test]
+fn a_household_link_is_visited_monthly() {
+    let street = Street::new();
+    let ann = street.phone("ann");
+    ann.ok(&["building", "add", "3 幢"]);
+    ann.ok(&["dwelling", "add", "402", "--building", "3 幢"]);
+    ann.ok(&["household", "add", "王家", "--dwelling", "402"]);
+    ann.ok(&["link", "add", "3幢联户", "--set", "head=王大爷", "--add", "households=王家"]);
+    let due = ann.ok(&["link", "due"]);
+    assert_eq!((due[0]["title"].as_str(), due[0]["households"].as_u64()), (Some("3幢联户"), Some(1)), "{due}");
+    ann.sync();
+    ann.ok(&["visit", "3幢联户", "seen"]);
+    assert!(ann.ok(&["link", "due"]).as_array().unwrap().is_empty(), "visited this month");
+    ann.sync();
+    let bob = street.phone("bob");
+    assert!(bob.ok(&["link", "due"]).as_array().unwrap().is_empty());
+    let shown = bob.ok(&["link", "show", "3幢联户"]);
+    assert_eq!(shown["subtitle"], "王大爷", "{shown}");
+}
+
+#[test]
+fn a_point_without_a_reference_system_is_refused() {
+    let street = Street::new();
+    let ann = street.phone("ann");
+    let refused = street::fails(&ann, &["building", "add", "3 幢", "--set", "point=30.75,120.76"]);
+    assert_eq!(refused, (2, "untagged".to_owned()));
+    assert_eq!(street::fails(&ann, &["near", "30.75", "120.76"]), (2, "untagged".to_owned()));
+    let point = "point=30.75,120.76;crs=wgs84;accuracy=8;source=satellite;mock=yes";
+    ann.ok(&["building", "add", "3 幢", "--set", point]);
+    let card = ann.ok(&["building", "show", "3 幢"]);
+    let point = &card["fields"].as_array().unwrap().iter().find(|f| f["field"] == "point").unwrap()["value"];
+    assert_eq!((&point["mock"], &point["accuracy_cm"]), (&Json::from(true), &Json::from(800)), "{card}");
+    let near = ann.ok(&["near", "30.75", "120.76", "--crs", "gcj02", "--metres", "1000"]);
+    let metres = near["rows"][0]["metres"].as_u64().unwrap();
+    assert!((350..700).contains(&metres), "what a map shows there lies some 500 m away: {near}");
+}

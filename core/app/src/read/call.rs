@@ -1,0 +1,214 @@
+//! Whom to call: the posts of a grid and of what is above it, and the duty numbers of departments; and posts that are
+//! empty.
+
+use super::{Reader, shown};
+use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::kind::{Kind, policy_of, post};
+use gridwalk_model::unit_code::{Level, UnitCode};
+use gridwalk_model::view::GroupView;
+use gridwalk_model::{RecordId, UnitId, limits};
+use gridwalk_store::{RowFilter, StoreError, ViewRow};
+
+/// Whom to call in a grid, the nearest first. All of it is on the phone.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CallView {
+    /// The grid that was asked about.
+    pub unit: UnitId,
+    /// The grid and what is above it, as far as this phone knows them.
+    pub levels: Vec<CallLevel>,
+}
+
+/// A unit with whom to call there.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CallLevel {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its name.
+    pub name: String,
+    /// Its duty desk.
+    pub duty_phone: Option<String>,
+    /// When somebody answers there.
+    pub duty_hours: Option<String>,
+    /// Its posts, empty ones too, in the order of the code set.
+    pub posts: Vec<PostLine>,
+    /// Its departments that can be called.
+    pub departments: Vec<DutyLine>,
+}
+
+/// A post.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PostLine {
+    /// Its record; none of a post that every grid has and nobody opened.
+    pub record: Option<RecordId>,
+    /// What it is: a code.
+    pub role: String,
+    /// Which of several of the same role.
+    pub number: i64,
+    /// Who fills it today.
+    pub name: Option<String>,
+    /// The number to call.
+    pub phone: Option<String>,
+    /// The first day, days since 1970-01-01.
+    pub from: Option<i64>,
+    /// The first day on which it is empty again.
+    pub until: Option<i64>,
+    /// Whether somebody fills it today.
+    pub filled: bool,
+}
+
+/// A department's duty desk.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DutyLine {
+    /// The department.
+    pub unit: UnitId,
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub phone: String,
+    /// When somebody answers.
+    pub hours: Option<String>,
+}
+
+/// A unit with posts that this reader may want to see.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct UnitPosts {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its name.
+    pub name: String,
+    /// Its code.
+    pub code: String,
+    /// The posts.
+    pub posts: Vec<PostLine>,
+}
+
+impl Reader<'_> {
+    /// Whom to call in a grid.
+    pub fn call(&self, unit: UnitId) -> Result<CallView, StoreError> {
+        let mut levels = Vec::new();
+        let mut at = Some(unit.record());
+        while let Some(record) = at.filter(|_| levels.len() < limits::UNIT_DEPTH_MAX) {
+            let Some(row) = self.store.row(record)? else { break };
+            let (duty_phone, duty_hours) = self.duty(record)?;
+            let posts = self.posts_of(record, is_grid(&row))?;
+            let departments = self.departments(record)?;
+            levels.push(CallLevel { unit: record.unit(), name: row.title, duty_phone, duty_hours, posts, departments });
+            at = row.parent;
+        }
+        Ok(CallView { unit, levels })
+    }
+
+    /// Units with posts, those of a unit and below or all; with `empty` only the posts that nobody fills today, and only
+    /// units that have one.
+    pub fn posts(&self, within: Option<UnitId>, empty: bool) -> Result<Vec<UnitPosts>, StoreError> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let rows = self.store.rows(&RowFilter { after: after.take(), ..RowFilter::kind(Kind::Unit.name()) })?;
+            after = rows.last().map(|row| (row.sort.clone(), row.record));
+            for row in &rows {
+                if within.is_some_and(|unit| unit.record() != row.record) && !self.is_below(row, within)? {
+                    continue;
+                }
+                let mut posts = self.posts_of(row.record, is_grid(row))?;
+                posts.retain(|post| !(empty && post.filled));
+                if !posts.is_empty() {
+                    let (name, code) = (row.title.clone(), row.subtitle.clone());
+                    found.push(UnitPosts { unit: row.record.unit(), name, code, posts });
+                }
+            }
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn is_below(&self, row: &ViewRow, above: Option<UnitId>) -> Result<bool, StoreError> {
+        let mut at = row.parent;
+        for _ in 0..limits::UNIT_DEPTH_MAX {
+            let Some(record) = at else { return Ok(false) };
+            if above.is_some_and(|unit| unit.record() == record) {
+                return Ok(true);
+            }
+            at = self.store.row(record)?.and_then(|row| row.parent);
+        }
+        Ok(false)
+    }
+
+    /// The posts of a unit; of a grid also the one that every grid has.
+    fn posts_of(&self, unit: RecordId, is_grid: bool) -> Result<Vec<PostLine>, StoreError> {
+        let filter = RowFilter { kind: Some(Kind::Post.name().to_owned()), ..RowFilter::children(unit) };
+        let mut posts = Vec::new();
+        for row in self.store.rows(&filter)? {
+            let loaded = self.load([row.record])?;
+            posts.extend(shown(&loaded, row.record).map(|view| self.post(row.record, &view)));
+        }
+        if is_grid && !posts.iter().any(|post| post.role == post::EVERY_GRID_HAS) {
+            posts.push(PostLine {
+                record: None,
+                role: post::EVERY_GRID_HAS.to_owned(),
+                number: 1,
+                name: None,
+                phone: None,
+                from: None,
+                until: None,
+                filled: false,
+            });
+        }
+        let order = |role: &str| CodeSet::PostRole.entries().iter().position(|e| e.code == role);
+        posts.sort_by_key(|post| (order(&post.role).unwrap_or(usize::MAX), post.number));
+        Ok(posts)
+    }
+
+    fn post(&self, record: RecordId, view: &GroupView<'_>) -> PostLine {
+        let kind = Kind::Post.name();
+        let (name, from, until) = (text(view, kind, "name"), int(view, kind, "from"), int(view, kind, "until"));
+        let filled = post::is_filled(name.as_deref(), from, until, self.actor.now.china_day());
+        PostLine {
+            record: Some(record),
+            role: text(view, kind, "role").unwrap_or_default(),
+            number: int(view, kind, "number").unwrap_or(1),
+            name: name.filter(|_| filled),
+            phone: text(view, kind, "phone").filter(|_| filled),
+            from,
+            until,
+            filled,
+        }
+    }
+
+    fn duty(&self, unit: RecordId) -> Result<(Option<String>, Option<String>), StoreError> {
+        let loaded = self.load([unit])?;
+        let Some(view) = shown(&loaded, unit) else { return Ok((None, None)) };
+        let kind = Kind::Unit.name();
+        Ok((text(&view, kind, "duty_phone"), text(&view, kind, "duty_hours")))
+    }
+
+    /// The departments of a unit that have a number.
+    fn departments(&self, unit: RecordId) -> Result<Vec<DutyLine>, StoreError> {
+        let filter = RowFilter { kind: Some(Kind::Unit.name().to_owned()), ..RowFilter::children(unit) };
+        let mut lines = Vec::new();
+        for row in self.store.rows(&filter)?.into_iter().filter(|row| level(row) == Some(Level::Department)) {
+            if let (Some(phone), hours) = self.duty(row.record)? {
+                lines.push(DutyLine { unit: row.record.unit(), name: row.title, phone, hours });
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// The level that a unit's code shows; it stands below the unit's name.
+fn level(row: &ViewRow) -> Option<Level> {
+    UnitCode::parse(&row.subtitle).ok()?.level()
+}
+
+fn is_grid(row: &ViewRow) -> bool {
+    level(row) == Some(Level::Grid)
+}
+
+fn text(view: &GroupView<'_>, kind: &str, field: &str) -> Option<String> {
+    view.field(field, policy_of(kind, field))?.value?.as_text().map(str::to_owned)
+}
+
+fn int(view: &GroupView<'_>, kind: &str, field: &str) -> Option<i64> {
+    view.field(field, policy_of(kind, field))?.value?.as_int()
+}

@@ -1,0 +1,74 @@
+//! Household link 联户: a few neighbouring households with one of them as head, who are visited monthly.
+//!
+//! Owns the link's field table and when its visit is due. Refuses to hold residents: households do. Invariant: a link is
+//! at home in a unit of its own, so that a household that moves away leaves it and nothing else changes.
+
+use super::field::text;
+use super::{Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use crate::civil_date::CivilDate;
+use crate::code_set::CodeSet;
+use crate::role::Roles;
+use crate::step_table::StepTable;
+use crate::time::Timestamp;
+use crate::view::Policy;
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::REGISTER, Roles::REGISTER)
+}
+
+/// What Gridwalk says about household links.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::HouseholdLink,
+    fields: &[
+        field(UNIT, Shape::UnitRef).required(),
+        field("label", text(80)).required().search(SearchUse::Name),
+        field("head", text(80)).search(SearchUse::Name),
+        field("head_household", Shape::Ref(&[Kind::Household])),
+        field("phone", Shape::Phone).search(SearchUse::Number),
+        field("last_visited", Shape::Moment).policy(Policy::Latest),
+        field("note", text(2000)).search(SearchUse::Text),
+    ],
+    sets: &[
+        field("households", Shape::Ref(&[Kind::Household])),
+        field("needs", Shape::Code(CodeSet::HouseholdNeed)),
+    ],
+    steps: StepTable::none,
+    home: Home::Unit,
+    delete: Roles::REGISTER,
+    author_sees: false,
+    place: false,
+    title: &["label", "head"],
+    subtitle: &["head", "phone"],
+    sort: SortBy::Natural(&["label"]),
+};
+
+/// Whether a link's visit of this month is due: it was not visited since the month began, as China's calendar has it.
+pub fn is_due(last_visited: Option<Timestamp>, now: Timestamp) -> bool {
+    let day = now.china_day();
+    let Some(date) = CivilDate::from_days(day) else { return true };
+    let first = day - i64::from(date.day()) + 1;
+    last_visited.is_none_or(|at| at.china_day() < first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_due_once_a_month() {
+        let at = |text: &str, hour: i64| {
+            Timestamp(CivilDate::parse(text).unwrap().days() * 86_400_000 + (hour - 8) * 3_600_000)
+        };
+        // last visited, now, due
+        let rows = [
+            (None, at("2026-11-22", 9), true),
+            (Some(at("2026-11-01", 0)), at("2026-11-22", 9), false),
+            (Some(at("2026-10-31", 23)), at("2026-11-01", 0), true),
+            (Some(at("2026-10-31", 23)), at("2026-10-31", 23), false),
+            (Some(at("2025-11-22", 9)), at("2026-11-22", 9), true),
+        ];
+        for (last, now, due) in rows {
+            assert_eq!(is_due(last, now), due, "{last:?} {now:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Post 岗位: a place below a unit that somebody fills, such as the legal adviser of a grid.
+//!
+//! Owns the post's field table and when a post counts as filled. Refuses to be an account: whoever fills a post may have
+//! none. Invariant: a post stays when its holder goes; a grid's Party branch is known by its head's post only.
+
+use super::field::{int, text};
+use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy};
+use crate::code_set::CodeSet;
+use crate::role::{Role, Roles};
+use crate::step_table::StepTable;
+
+/// Who reads posts: everybody who works with cases but volunteers, as posts hold phone numbers.
+const READERS: Roles = Roles::of(&[
+    Role::Gridworker,
+    Role::Mediator,
+    Role::Handler,
+    Role::VillageSupervisor,
+    Role::TownshipSupervisor,
+    Role::CountySupervisor,
+    Role::IntakeClerk,
+    Role::Dispatcher,
+    Role::DutyOfficer,
+    Role::SystemAdmin,
+    Role::SecurityAdmin,
+    Role::SecurityAuditor,
+]);
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, READERS, Roles::of(&[Role::SystemAdmin]))
+}
+
+/// What Gridwalk says about posts.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Post,
+    fields: &[
+        field(PARENT, Shape::Ref(&[Kind::Unit])).required(),
+        field("role", Shape::Code(CodeSet::PostRole)).required(),
+        field("number", int(1, 999)),
+        field("name", text(80)).search(SearchUse::Name),
+        field("phone", Shape::Phone).search(SearchUse::Number),
+        field("from", Shape::Date),
+        field("until", Shape::Date),
+        field("note", text(500)),
+    ],
+    sets: &[],
+    steps: StepTable::none,
+    home: Home::Parent(&[Kind::Unit]),
+    delete: Roles::of(&[Role::SystemAdmin]),
+    author_sees: false,
+    place: false,
+    title: &["role"],
+    subtitle: &["name", "phone"],
+    sort: SortBy::Natural(&["role", "number"]),
+};
+
+/// The role that every grid has a post of, whether somebody opened one or not.
+pub const EVERY_GRID_HAS: &str = "gridworker";
+
+/// Whether a post is filled on a day: somebody is named, has begun, and has not ended. Days since 1970-01-01.
+pub fn is_filled(name: Option<&str>, from: Option<i64>, until: Option<i64>, day: i64) -> bool {
+    name.is_some_and(|n| !n.trim().is_empty()) && from.is_none_or(|d| d <= day) && until.is_none_or(|d| day < d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_post_is_filled_by_somebody_on_a_day() {
+        // name, from, until, day, filled
+        let rows = [
+            (Some("王"), None, None, 10, true),
+            (None, None, None, 10, false),
+            (Some(" "), None, None, 10, false),
+            (Some("王"), Some(11), None, 10, false),
+            (Some("王"), Some(10), Some(11), 10, true),
+            (Some("王"), Some(9), Some(10), 10, false),
+        ];
+        for (name, from, until, day, filled) in rows {
+            assert_eq!(is_filled(name, from, until, day), filled, "{name:?} {from:?} {until:?}");
+        }
+        assert!(!TABLE.readers().has(Role::Volunteer), "volunteers get no officials' numbers");
+        assert!(CodeSet::PostRole.has(EVERY_GRID_HAS));
+    }
+}

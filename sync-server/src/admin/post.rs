@@ -1,0 +1,194 @@
+//! Posts: opened, filled and vacated below units, each as a change to the post's record in the space of the tree.
+//!
+//! Owns which post a role and a number name. Refuses to give rights: a post is no grant. Invariant: a post that was
+//! opened stays when its holder goes, so that it is told as empty.
+
+use super::{Admin, place, reference_space, unit};
+use crate::error::{Result, ServerError};
+use crate::store::{Tx, UnitRow};
+use gridwalk_model::id::{RecordId, SpaceId, UnitId};
+use gridwalk_model::kind::{Kind, PARENT, post};
+use gridwalk_model::state::State;
+use gridwalk_model::state_codec::read_state;
+use gridwalk_model::unit_code::Level;
+use gridwalk_model::value::Value;
+use gridwalk_model::view::{Policy, show};
+use gridwalk_model::wish::Wish;
+use std::collections::BTreeMap;
+
+/// A post as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PostView {
+    /// Its record; none of a post that every grid has and nobody opened.
+    pub record: Option<RecordId>,
+    /// Its unit.
+    pub unit: UnitId,
+    /// The unit's code.
+    pub unit_code: String,
+    /// The unit's name.
+    pub unit_name: String,
+    /// What it is: a code.
+    pub role: String,
+    /// Which of several of the same role, from 1.
+    pub number: i64,
+    /// Who fills it.
+    pub name: Option<String>,
+    /// The number to call.
+    pub phone: Option<String>,
+    /// The first day, days since 1970-01-01.
+    pub from: Option<i64>,
+    /// The first day on which it is empty again.
+    pub until: Option<i64>,
+    /// Whether it is filled on the day of the question.
+    pub filled: bool,
+}
+
+/// Who is to fill a post; a post without a name is opened and stands empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostHolder {
+    /// Who.
+    pub name: Option<String>,
+    /// The number to call.
+    pub phone: Option<String>,
+    /// The first day, days since 1970-01-01.
+    pub from: Option<i64>,
+    /// The first day on which it is empty again.
+    pub until: Option<i64>,
+}
+
+impl Admin {
+    /// Opens a post, or says who fills it from now on.
+    pub fn set_post(&self, unit_code: &str, role: &str, number: i64, holder: &PostHolder) -> Result<PostView> {
+        self.act(|w| {
+            let unit = place::unit_coded(w.tx, unit_code)?;
+            let space = reference_space(w.tx)?.id;
+            let fit = |field: &'static str, value: Value, code: &'static str| {
+                let value = Kind::Post.table().accept(field, value).map_err(|_| ServerError::Refused(code))?;
+                Ok::<Wish, ServerError>(Wish::put(field, value))
+            };
+            let known = find(w.tx, space, &unit, role, number)?;
+            let mut wishes = Vec::new();
+            if known.is_none() {
+                wishes.push(Wish::put(PARENT, unit.id.record()));
+                wishes.push(fit("role", role.into(), "post_role")?);
+                wishes.push(fit("number", Value::Int(number), "post_number")?);
+            }
+            for (field, code, value) in [
+                ("name", "name_invalid", holder.name.as_deref().map(Value::from)),
+                ("phone", "phone_invalid", holder.phone.as_deref().map(Value::from)),
+                ("from", "date_invalid", holder.from.map(Value::Int)),
+                ("until", "date_invalid", holder.until.map(Value::Int)),
+            ] {
+                match value {
+                    Some(value) => wishes.push(fit(field, value, code)?),
+                    None if known.is_some() => wishes.push(Wish::clear(field)),
+                    None => {}
+                }
+            }
+            let record = known.unwrap_or_else(|| w.running.options.ids.record(w.now));
+            unit::write_record(w, self.author(), Kind::Post, record, unit.id, &wishes)?;
+            w.audit(self.by, "post_set", &format!("{} {role} {number}", unit.id))?;
+            let state = state_of(w.tx, space, record)?.ok_or(ServerError::NotFound("post"))?;
+            Ok(view(&unit, &state, w.now.china_day()))
+        })
+    }
+
+    /// Says from which day on a post is empty.
+    pub fn vacate_post(&self, unit_code: &str, role: &str, number: i64, until: Option<i64>) -> Result<PostView> {
+        self.act(|w| {
+            let unit = place::unit_coded(w.tx, unit_code)?;
+            let space = reference_space(w.tx)?.id;
+            let record = find(w.tx, space, &unit, role, number)?.ok_or(ServerError::NotFound("post"))?;
+            let day = until.unwrap_or(w.now.china_day());
+            unit::write_record(w, self.author(), Kind::Post, record, unit.id, &[Wish::put("until", day)])?;
+            w.audit(self.by, "post_vacated", &format!("{} {role} {number}", unit.id))?;
+            let state = state_of(w.tx, space, record)?.ok_or(ServerError::NotFound("post"))?;
+            Ok(view(&unit, &state, w.now.china_day()))
+        })
+    }
+
+    /// Posts of a unit and of all below it, or of all units, by the codes of units; a grid in which nobody opened the
+    /// post that every grid has is told with an empty one.
+    pub fn posts(&self, below: Option<&str>) -> Result<Vec<PostView>> {
+        let mut units = self.units(below)?;
+        units.sort_by(|a, b| a.code.cmp(&b.code));
+        self.server.read(|r| {
+            let (space, day) = (reference_space(r.tx)?.id, r.now.china_day());
+            let mut views = Vec::new();
+            for unit in &units {
+                let posts = posts_of(r.tx, space, unit.id)?;
+                if unit.level == Level::Grid.name() && !posts.keys().any(|(role, _)| role == post::EVERY_GRID_HAS) {
+                    views.push(missing(unit));
+                }
+                views.extend(posts.values().map(|state| view(unit, state, day)));
+            }
+            Ok(views)
+        })
+    }
+}
+
+fn state_of(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<Option<State>> {
+    let row = tx.state(space, record)?;
+    Ok(row.map(|row| read_state(&row.bytes)).transpose()?)
+}
+
+/// The posts of a unit that are not deleted, by role and number.
+fn posts_of(tx: &dyn Tx, space: SpaceId, unit: UnitId) -> Result<BTreeMap<(String, i64), State>> {
+    let mut posts = BTreeMap::new();
+    for record in tx.children(space, unit.record())? {
+        let Some(state) = state_of(tx, space, record)? else { continue };
+        if state.kind() == Kind::Post.name() && !state.is_deleted() {
+            posts.insert((text(&state, "role").unwrap_or_default(), int(&state, "number").unwrap_or(1)), state);
+        }
+    }
+    Ok(posts)
+}
+
+fn find(tx: &dyn Tx, space: SpaceId, unit: &UnitRow, role: &str, number: i64) -> Result<Option<RecordId>> {
+    let posts = posts_of(tx, space, unit.id)?;
+    Ok(posts.get(&(role.to_owned(), number)).map(|state| state.record))
+}
+
+/// What a field of a record shows.
+pub(super) fn value<'a>(state: &'a State, field: &str) -> Option<&'a Value> {
+    show(&state.fields.get(field)?.heads, Policy::Review)?.value
+}
+
+fn text(state: &State, field: &str) -> Option<String> {
+    value(state, field)?.as_text().map(str::to_owned)
+}
+
+fn int(state: &State, field: &str) -> Option<i64> {
+    value(state, field)?.as_int()
+}
+
+fn view(unit: &UnitRow, state: &State, day: i64) -> PostView {
+    let (name, from, until) = (text(state, "name"), int(state, "from"), int(state, "until"));
+    PostView {
+        record: Some(state.record),
+        filled: post::is_filled(name.as_deref(), from, until, day),
+        role: text(state, "role").unwrap_or_default(),
+        number: int(state, "number").unwrap_or(1),
+        phone: text(state, "phone"),
+        name,
+        from,
+        until,
+        ..missing(unit)
+    }
+}
+
+fn missing(unit: &UnitRow) -> PostView {
+    PostView {
+        record: None,
+        unit: unit.id,
+        unit_code: unit.code.clone(),
+        unit_name: unit.name.clone(),
+        role: post::EVERY_GRID_HAS.to_owned(),
+        number: 1,
+        name: None,
+        phone: None,
+        from: None,
+        until: None,
+        filled: false,
+    }
+}
