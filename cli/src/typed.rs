@@ -9,13 +9,13 @@ use crate::args;
 use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
-pub use point::arrived;
 use gridwalk_model::Value;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::Edits;
 use gridwalk_model::kind::{Kind, Shape};
 use gridwalk_model::step_table::StepRow;
+pub use point::arrived;
 use std::collections::BTreeMap;
 
 /// Minutes of China's clock ahead of UTC: moments are typed as on the wall there.

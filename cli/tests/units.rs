@@ -62,7 +62,10 @@ fn whom_to_call_is_on_the_phone_and_stays_there_without_a_network() {
     let empty = ann.ok(&["posts", "--empty"]);
     assert_eq!(empty[0]["posts"][0]["role"], "gridworker", "{empty}");
     let listed = street.admin(&["unit", "post", "list", "--below", VILLAGE, "--empty"]);
-    let listed: Vec<(&str, bool)> = listed["posts"].as_array().unwrap().iter()
+    let listed: Vec<(&str, bool)> = listed["posts"]
+        .as_array()
+        .unwrap()
+        .iter()
         .map(|p| (p["role"].as_str().unwrap(), p["record"].is_null()))
         .collect();
     let second_grid = ("gridworker", true);

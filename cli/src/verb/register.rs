@@ -8,7 +8,8 @@ use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
 use crate::{card_text, find, typed};
 use gridwalk_model::command::{
-    AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, EditRecord, Edits, NewResident, home_unit,
+    AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, EditRecord, Edits, NewResident,
+    home_unit,
 };
 use gridwalk_model::kind::{Home, Kind};
 use gridwalk_model::{RecordId, Timestamp};

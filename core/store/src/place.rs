@@ -100,9 +100,10 @@ impl Store {
     pub fn which_grid(&self, at: &Point, day: i64) -> Result<Option<UnitId>, StoreError> {
         let grids = self.read(|db| {
             let mut statement = db.prepare_cached(include_str!("place/around.sql"))?;
-            let rows = statement.query_map(named_params! { ":lat": at.lat_e7, ":lon": at.lon_e7, ":day": day }, |r| {
-                Ok((UnitId(r.get(0)?), r.get::<_, Vec<u8>>(1)?))
-            })?;
+            let rows = statement
+                .query_map(named_params! { ":lat": at.lat_e7, ":lon": at.lon_e7, ":day": day }, |r| {
+                    Ok((UnitId(r.get(0)?), r.get::<_, Vec<u8>>(1)?))
+                })?;
             Ok(rows.collect::<Result<Vec<_>, _>>()?)
         })?;
         let polygon = |bytes: &[u8]| Reader::new(bytes).value().ok().as_ref().and_then(Polygon::from_value);

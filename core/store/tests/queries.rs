@@ -166,11 +166,16 @@ fn which_grid_picks_the_edition_of_the_day() {
     let found = |day| desk.store.which_grid(&here, day).unwrap();
     assert_eq!((found(49), found(50), found(99)), (None, unit(10), unit(10)));
     assert_eq!((found(100), found(500)), (unit(11), unit(11)));
-    save(&desk, record(24), "boundary", &[
-        Wish::put("parent", record(11)),
-        Wish::put("boundary", box_of(lon + 500, lon + 1_000)),
-        Wish::put("valid_from", Value::Int(200)),
-    ]);
+    save(
+        &desk,
+        record(24),
+        "boundary",
+        &[
+            Wish::put("parent", record(11)),
+            Wish::put("boundary", box_of(lon + 500, lon + 1_000)),
+            Wish::put("valid_from", Value::Int(200)),
+        ],
+    );
     assert_eq!((found(199), found(200)), (unit(11), None), "of two editions that hold, the later one counts");
 }
 

@@ -5,6 +5,9 @@
 //! records, and written as changes like all others.
 
 mod account;
+mod boundary;
+pub mod boundary_file;
+mod edition;
 pub mod enrol_code;
 pub(crate) mod enrolment;
 mod grant;
@@ -21,6 +24,9 @@ pub mod unit_table;
 mod waiting;
 
 pub use account::{AccountView, NewAccount};
+pub use boundary::{BoundaryOptions, BoundarySummary, OffenceView, UnitArea};
+pub use boundary_file::BoundaryFile;
+pub use edition::{EditionSummary, proposals, read_edition};
 pub use enrol_code::EnrolCode;
 pub use grant::{GrantView, kinds_of};
 pub use import::{ImportOptions, ImportSummary};

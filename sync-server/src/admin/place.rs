@@ -23,17 +23,21 @@ pub(super) fn unit_coded(tx: &dyn Tx, code: &str) -> Result<UnitRow> {
     formerly(tx, &code)?.ok_or(ServerError::NotFound("unit"))
 }
 
-/// The unit that had this code in an earlier edition, the one that has it as its own record first.
-fn formerly(tx: &dyn Tx, code: &UnitCode) -> Result<Option<UnitRow>> {
+/// The unit that had this code in an earlier edition; one that still has a code before one that ended.
+pub(super) fn formerly(tx: &dyn Tx, code: &UnitCode) -> Result<Option<UnitRow>> {
     let (space, wanted) = (reference_space(tx)?.id, Value::from(code.to_string()));
+    let mut ended = None;
     for unit in tx.units()? {
         let Some(row) = tx.state(space, unit.id.record())? else { continue };
         let state = read_state(&row.bytes)?;
         if state.sets.get("former_codes").is_some_and(|set| set.adds.iter().any(|add| add.element == wanted)) {
-            return Ok(Some(unit));
+            if !unit.code.is_empty() {
+                return Ok(Some(unit));
+            }
+            ended.get_or_insert(unit);
         }
     }
-    Ok(None)
+    Ok(ended)
 }
 
 /// The spaces in which records of this unit or of units below it may live.

@@ -5,8 +5,10 @@
 
 mod audit;
 mod backup;
+mod boundaries;
 mod bundle;
 mod doctor;
+mod edition;
 mod import;
 mod init;
 mod left_over;
@@ -240,11 +242,14 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
         let bytes = std::fs::read(args.file()).map_err(|e| failure(e, args.file()))?;
         input.file = Some(data_encoding::BASE64.encode(&bytes));
     }
-    if let Verb::Bundle(args) = &cli.verb {
-        for path in args.files() {
-            let bytes = std::fs::read(path).map_err(|e| failure(e, path))?;
-            input.files.push(data_encoding::BASE64.encode(&bytes));
-        }
+    let files: Vec<&Path> = match &cli.verb {
+        Verb::Bundle(args) => args.files().iter().map(PathBuf::as_path).collect(),
+        Verb::Unit(args) => args.files(),
+        _ => Vec::new(),
+    };
+    for path in files {
+        let bytes = std::fs::read(path).map_err(|e| failure(e, path))?;
+        input.files.push(data_encoding::BASE64.encode(&bytes));
     }
     Ok(input)
 }

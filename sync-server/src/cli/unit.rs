@@ -3,9 +3,10 @@
 //! Owns the verb. Refuses to write rows: a unit changes by a change of its record. Invariant: units are named by code.
 
 use super::reply::{Failure, Reply, naming};
-use super::{Context, post};
+use super::{Context, boundaries, edition, post};
 use gridwalk_server::store::UnitRow;
 use serde_json::{Value, json};
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -60,6 +61,10 @@ enum Act {
     },
     /// Posts of units: open, fill, vacate, list 岗位
     Post(post::Args),
+    /// Boundaries with the days on which they hold 边界
+    Boundaries(boundaries::Args),
+    /// A year's changes: propose, confirm, apply 年度调整
+    Edition(edition::Args),
     /// Give a unit another name 改名
     Rename {
         /// Its code 代码
@@ -75,6 +80,17 @@ enum Act {
         #[arg(long, value_name = "CODE")]
         to: String,
     },
+}
+
+impl Args {
+    /// The files that the verb reads.
+    pub(super) fn files(&self) -> Vec<&Path> {
+        match &self.act {
+            Act::Boundaries(args) => args.file().into_iter().collect(),
+            Act::Edition(args) => args.files(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
@@ -99,6 +115,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             Ok(Reply::new(text, unit_json(&unit)))
         }
         Act::Post(args) => post::run(context, args),
+        Act::Boundaries(args) => boundaries::run(context, args),
+        Act::Edition(args) => edition::run(context, args),
         Act::Rename { code, name } => {
             let unit = naming(context.admin.rename_unit(code, name), language, folder, code)?;
             let text = language.say("say.renamed", &[("code", &unit.code), ("name", &unit.name)]);

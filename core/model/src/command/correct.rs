@@ -1,8 +1,8 @@
 //! Correct a change that was refused or declined: the same command again, right this time.
 
 use super::{
-    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, Decision, DeleteRecord, EditRecord, Edits,
-    ReportCase, TakeStep,
+    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, Decision, DeleteRecord,
+    EditRecord, Edits, ReportCase, TakeStep,
 };
 use crate::basis::Basis;
 use crate::change::Change;

@@ -28,10 +28,7 @@ pub static TABLE: KindTable = KindTable {
         field("last_visited", Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[
-        field("households", Shape::Ref(&[Kind::Household])),
-        field("needs", Shape::Code(CodeSet::HouseholdNeed)),
-    ],
+    sets: &[field("households", Shape::Ref(&[Kind::Household])), field("needs", Shape::Code(CodeSet::HouseholdNeed))],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,
