@@ -49,12 +49,15 @@ impl Admin {
             let code = UnitCode::parse(code).map_err(|_| ServerError::Refused("unit_code"))?;
             let level = code.level().ok_or(ServerError::Refused("unit_code"))?;
             let above = code.parent().ok_or(ServerError::Refused("level_root"))?;
-            let above = place::unit_coded(w.tx, &above.to_string())?;
             if w.tx.unit_by_code(&code.to_string())?.is_some() {
                 return Err(ServerError::Refused("code_taken"));
             }
-            if let Some(kind) = kind.filter(|kind| !CodeSet::UnitKind.has(kind)) {
-                let _unknown = kind;
+            // An old code is never given anew.
+            if place::formerly(w.tx, &code)?.is_some() {
+                return Err(ServerError::Refused("reused"));
+            }
+            let above = w.tx.unit_by_code(&above.to_string())?.ok_or(ServerError::NotFound("unit"))?;
+            if kind.is_some_and(|kind| !CodeSet::UnitKind.has(kind)) {
                 return Err(ServerError::Refused("unit_kind"));
             }
             let name = checked_name(name)?;
