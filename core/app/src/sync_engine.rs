@@ -1,5 +1,5 @@
 //! The sync engine: one small step at a time, each at most one request and one transaction. Only while many pages follow
-//! each other, the next one is asked for while one is applied.
+//! each other, the next ones are asked for while one is applied.
 //!
 //! Owns the meeting of session, store and transport. Refuses to wait, to spawn and to ask clocks; what comes next is
 //! decided by `gridwalk_sync::session`. Invariant: between any two steps, and at any await, the phone may die: whatever
@@ -7,6 +7,7 @@
 
 mod carried;
 pub(crate) mod carry;
+mod hand;
 mod narrow;
 mod pull;
 mod push;
@@ -27,6 +28,7 @@ use gridwalk_model::limits;
 use gridwalk_store::HandOver;
 use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::session::{Lane, Next, Session, Waiting};
+use hand::Hand;
 use pull::Ahead;
 use std::sync::Arc;
 
@@ -42,13 +44,26 @@ pub struct SyncEngine {
     handed_over: HandOver,
     reach: Reach,
     ahead: Option<Ahead>,
+    writing: Hand,
+    reading: Hand,
 }
 
 impl SyncEngine {
     /// An engine that has not asked anything yet.
     pub fn new(notebook: Arc<Notebook>) -> Self {
         let (session, handed_over) = (Session::new(), HandOver::default());
-        Self { notebook, session, running: false, met_at_ms: None, handed_over, reach: Reach::Total, ahead: None }
+        let (writing, reading) = (Hand::default(), Hand::default());
+        Self {
+            notebook,
+            session,
+            running: false,
+            met_at_ms: None,
+            handed_over,
+            reach: Reach::Total,
+            ahead: None,
+            writing,
+            reading,
+        }
     }
 
     /// The notebook.

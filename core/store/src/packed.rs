@@ -49,8 +49,8 @@ impl Vocabulary {
         Self::new(0, BTreeSet::new(), &[])
     }
 
-    fn knows(&self, state: &State) -> bool {
-        state.fields.keys().all(|name| self.names.contains(name))
+    fn knows<'a>(&self, mut names: impl Iterator<Item = &'a String>) -> bool {
+        names.all(|name| self.names.contains(name))
     }
 }
 
@@ -95,17 +95,16 @@ fn added(db: &Connection, kind: &str, names: BTreeSet<String>) -> Result<Option<
     Ok(Some(Vocabulary::new(db.last_insert_rowid().cast_unsigned(), names, &bytes)))
 }
 
-/// Sees to it that the transaction has a vocabulary with all names of the state, as far as limits go.
-fn prepare(work: &mut Work<'_>, state: &State) -> Result<Arc<Vocabulary>, StoreError> {
-    let kind = state.kind();
-    if let Some(known) = work.vocabularies.get(kind).filter(|v| v.knows(state)) {
+/// Sees to it that the transaction has a vocabulary with all names of a state, as far as limits go.
+fn prepare(work: &mut Work<'_>, kind: &str, names: &BTreeSet<String>) -> Result<Arc<Vocabulary>, StoreError> {
+    if let Some(known) = work.vocabularies.get(kind).filter(|v| v.knows(names.iter())) {
         return Ok(Arc::clone(known));
     }
     let held = newest(&work.tx, kind)?;
     let vocabulary = match held {
-        Some(held) if held.knows(state) => held,
+        Some(held) if held.knows(names.iter()) => held,
         held => {
-            let names = held.iter().flat_map(|v| &v.names).chain(state.fields.keys()).cloned().collect();
+            let names = held.iter().flat_map(|v| &v.names).chain(names).cloned().collect();
             added(&work.tx, kind, names)?.or(held).unwrap_or_else(Vocabulary::none)
         }
     };
@@ -114,15 +113,20 @@ fn prepare(work: &mut Work<'_>, state: &State) -> Result<Arc<Vocabulary>, StoreE
     Ok(vocabulary)
 }
 
-/// Packs the bytes of a state; what would not get smaller stays plain.
-pub(crate) fn pack(work: &mut Work<'_>, state: &State, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let vocabulary = prepare(work, state)?;
+/// Packs the bytes of a state with these names; what would not get smaller stays plain.
+pub(crate) fn pack(
+    work: &mut Work<'_>,
+    kind: &str,
+    names: &BTreeSet<String>,
+    bytes: &[u8],
+) -> Result<Vec<u8>, StoreError> {
+    let vocabulary = prepare(work, kind, names)?;
     Ok(if vocabulary.id > 0 { packed(&vocabulary, bytes) } else { bytes.to_vec() })
 }
 
 /// Packs the bytes of a state before there is a transaction, if a vocabulary with all its names stands in the file.
 pub(crate) fn pack_ahead(vocabularies: &Vocabularies, state: &State, bytes: &[u8]) -> Option<Vec<u8>> {
-    let vocabulary = vocabularies.get(state.kind()).filter(|v| v.id > 0 && v.knows(state))?;
+    let vocabulary = vocabularies.get(state.kind()).filter(|v| v.id > 0 && v.knows(state.fields.keys()))?;
     Some(packed(vocabulary, bytes))
 }
 

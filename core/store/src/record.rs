@@ -15,6 +15,7 @@ use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
 use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A confirmed state with where it stands.
 #[derive(Debug, Clone)]
@@ -101,6 +102,14 @@ pub(crate) fn may_file(
     })
 }
 
+/// The bytes of a state as they will stand in the file.
+enum Packed {
+    /// Packed.
+    Done(Vec<u8>),
+    /// Not yet: the file has no vocabulary with all these names so far.
+    Names(BTreeSet<String>),
+}
+
 /// A state that a page brings, with what could be made of it before the transaction.
 pub(crate) struct ReadyState {
     record: RecordId,
@@ -108,8 +117,7 @@ pub(crate) struct ReadyState {
     pos: u64,
     sum: [u8; 32],
     share: u128,
-    /// `None`: the state is still to be packed.
-    packed: Option<Vec<u8>>,
+    packed: Packed,
     of: Made,
 }
 
@@ -120,10 +128,13 @@ impl ReadyState {
         if state.record != record {
             return Err(StoreError::Damaged);
         }
-        let packed = packed::pack_ahead(vocabularies, &state, bytes);
+        let packed = match packed::pack_ahead(vocabularies, &state, bytes) {
+            Some(packed) => Packed::Done(packed),
+            None => Packed::Names(state.fields.keys().cloned().collect()),
+        };
         let (kind, pos) = (state.kind().to_owned(), state.pos);
         let share = digest_share(record, pos, FOLD_VERSION);
-        let ready = if row && packed.is_some() { Ready::of(&state) } else { None };
+        let ready = if row { Ready::of(&state) } else { None };
         let of = ready.map_or_else(|| Made::State(Box::new(state)), |row| Made::Row(Box::new(row)));
         Ok(Self { record, kind, pos, sum: sum(bytes), share, packed, of })
     }
@@ -136,7 +147,7 @@ fn heads_dropped(ready: ReadyState, bytes: &[u8]) -> Result<(ReadyState, Vec<u8>
         register.heads.remove(0);
     }
     let bytes = state_bytes(&state);
-    let packed = None;
+    let packed = Packed::Names(state.fields.keys().cloned().collect());
     Ok((ReadyState { sum: sum(&bytes), packed, of: Made::State(Box::new(state)), ..ready }, bytes))
 }
 
@@ -162,10 +173,9 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
     let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
     let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
     work.touched.insert(record);
-    let stored = match (packed, &of) {
-        (Some(packed), _) => packed,
-        (None, Made::State(state)) => packed::pack(work, state, &bytes)?,
-        (None, Made::Row(_)) => bytes.to_vec(),
+    let stored = match packed {
+        Packed::Done(packed) => packed,
+        Packed::Names(names) => packed::pack(work, &kind, &names, &bytes)?,
     };
     let row = params![
         record.0,

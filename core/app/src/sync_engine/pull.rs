@@ -1,23 +1,23 @@
-//! Pulling: one page is applied while the next one is asked for and read.
+//! Pulling: one page is applied while the next one is made ready and the one after that is asked for.
 //!
-//! Owns the page that was asked for ahead. Refuses to apply it by itself: that is the next step, and only if the phone
-//! would ask for just this page then. Invariant: a page is asked for ahead only as what will be asked when this one is
-//! applied; whatever comes between (a save, another epoch, the end of the session) lets it fall, and costs one page.
+//! Owns the pages that were asked for ahead. Refuses to apply them by itself: that is the next step, and only if the
+//! phone would ask for just this page then. Invariant: a page is asked for ahead only as what will be asked when those
+//! before it are applied; whatever comes between (a save, another epoch, the end of the session) lets it fall, and costs
+//! two pages.
 
 use super::{Carrier, Step, SyncEngine};
 use crate::error::AppError;
 use crate::transport::{Transport, TransportError};
 use gridwalk_model::exchange::{Page, PullRequest};
 use gridwalk_model::id::SpaceId;
-use gridwalk_store::{Applied, PageOutcome, ReadyPage, StoreError};
+use gridwalk_store::{Applied, PageOutcome, ReadyPage};
 use gridwalk_sync::client::{self, NoAnswer, PullAnswer};
 use gridwalk_sync::{frame_codec, page_codec};
-use std::thread::JoinHandle;
 
-/// A page that was asked for before it was its turn.
+/// Pages that were asked for before it was their turn.
 pub(super) struct Ahead {
-    request: PullRequest,
-    page: ReadyPage,
+    next: (PullRequest, ReadyPage),
+    then: Option<(PullRequest, Page)>,
 }
 
 /// Why no page came.
@@ -26,30 +26,6 @@ enum NoPage {
     Cut(TransportError),
     /// The server said no.
     Said(NoAnswer),
-}
-
-/// Work on a thread of its own, waited for in any case: whoever gives up waiting finds it done.
-struct Beside<T>(Option<JoinHandle<T>>);
-
-impl<T: Send + 'static> Beside<T> {
-    fn start(work: impl FnOnce() -> T + Send + 'static) -> Result<Self, AppError> {
-        let thread = std::thread::Builder::new().name("gridwalk-page".to_owned()).spawn(work);
-        Ok(Self(Some(thread.map_err(AppError::Worker)?)))
-    }
-
-    /// What it came to; a panic goes on here.
-    fn end(mut self) -> Option<T> {
-        let ended = self.0.take().map(JoinHandle::join);
-        ended.map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    }
-}
-
-impl<T> Drop for Beside<T> {
-    fn drop(&mut self) {
-        if let Some(thread) = self.0.take() {
-            drop(thread.join());
-        }
-    }
 }
 
 impl SyncEngine {
@@ -62,16 +38,15 @@ impl SyncEngine {
         ahead: Option<Ahead>,
     ) -> Result<Step, AppError> {
         let request = self.notebook.store().pull_request(space)?;
-        let page = match ahead.filter(|ahead| ahead.request == request) {
-            Some(ahead) => Ok(ahead.page),
+        let (page, then) = match ahead.filter(|ahead| ahead.next.0 == request) {
+            Some(ahead) => (ahead.next.1, ahead.then),
             None => match self.fetch(carrier, transport, &request).await? {
-                Ok(page) => self.notebook.store().make_ready(page).map_err(|e| self.unreadable(space, e)),
+                Ok(page) => (self.notebook.store().make_ready(page).map_err(|e| self.unreadable(space, e))?, None),
                 Err(none) => return self.no_page(carrier, space, none),
             },
         };
-        let page = page?;
-        let (outcome, page) =
-            self.apply(carrier, transport, request, page).await.map_err(|e| self.unreadable(space, e))?;
+        let applied = self.apply(carrier, transport, (request, page), then).await;
+        let (outcome, page) = applied.map_err(|e| self.unreadable(space, e))?;
         match outcome {
             PageOutcome::Applied(applied) => self.applied(&page, applied),
             PageOutcome::Stale => {
@@ -87,24 +62,47 @@ impl SyncEngine {
         why.into()
     }
 
-    /// Applies a page; meanwhile the next one is asked for, if it is known what to ask.
+    /// Applies a page; meanwhile the next one is made ready and the one after it asked for, if it is known what to ask.
     async fn apply(
         &mut self,
         carrier: &Carrier,
         transport: &dyn Transport,
-        request: PullRequest,
-        page: ReadyPage,
+        (request, page): (PullRequest, ReadyPage),
+        then: Option<(PullRequest, Page)>,
     ) -> Result<(PageOutcome, Page), AppError> {
         let Some(next) = request.after(page.page()) else { return Ok(self.notebook.store().apply(&request, page)?) };
         let notebook = self.notebook.clone();
-        let applying = Beside::start(move || notebook.store().apply(&request, page))?;
-        // What goes wrong ahead goes wrong again when it is its turn, and is told then.
-        if let Ok(Ok(page)) = self.fetch(carrier, transport, &next).await
-            && let Ok(page) = self.notebook.store().make_ready(page)
-        {
-            self.ahead = Some(Ahead { request: next, page });
-        }
-        Ok(applying.end().ok_or(StoreError::NotFound)??)
+        let applying = self.writing.start(move || notebook.store().apply(&request, page))?;
+        self.ahead = self.look_ahead(carrier, transport, next, then).await?;
+        Ok(self.writing.end(applying)??)
+    }
+
+    /// Makes the next page ready and asks for the one after it. What goes wrong ahead goes wrong again when it is its
+    /// turn, and is told then.
+    async fn look_ahead(
+        &mut self,
+        carrier: &Carrier,
+        transport: &dyn Transport,
+        next: PullRequest,
+        held: Option<(PullRequest, Page)>,
+    ) -> Result<Option<Ahead>, AppError> {
+        let page = match held.filter(|(request, _)| *request == next) {
+            Some((_, page)) => page,
+            None => match self.fetch(carrier, transport, &next).await {
+                Ok(Ok(page)) => page,
+                _ => return Ok(None),
+            },
+        };
+        let after = next.after(&page);
+        let notebook = self.notebook.clone();
+        let reading = self.reading.start(move || notebook.store().make_ready(page))?;
+        let then = match after {
+            Some(after) => {
+                self.fetch(carrier, transport, &after).await.ok().and_then(Result::ok).map(|page| (after, page))
+            }
+            None => None,
+        };
+        Ok(self.reading.end(reading)?.ok().map(|page| Ahead { next: (next, page), then }))
     }
 
     /// Asks for one page.
