@@ -115,7 +115,7 @@ fn killed_after_every_page_a_first_sync_goes_on_there() {
     }
     assert_eq!(rows, report.rows, "each record came once");
     let (whole, killed) = (whole.1.load(Ordering::SeqCst), killed.1.load(Ordering::SeqCst));
-    // Only what was asked for ahead comes twice; and each start asks the space that is complete once more: a page without
+    // Only the two pages that were asked for ahead come again; and each start asks the space that is complete once more: a page without
     // rows.
-    assert!(killed <= 2 * whole + 600 * pages, "{killed} bytes of pages instead of {whole}");
+    assert!(killed <= 3 * whole + 600 * pages, "{killed} bytes of pages instead of {whole}");
 }
