@@ -119,13 +119,15 @@ pub fn plain_text(shape: Shape, value: &Value) -> Option<String> {
 }
 
 fn flags(view: &GroupView<'_>, kind: &str) -> RowFlags {
-    let names = view.field_names();
-    let at_odds = |name: &&str| view.field(name, policy_of(kind, name)).is_some_and(|f| !f.at_odds.is_empty());
     let heads = |name: &str| -> usize {
         view.members.iter().filter_map(|m| m.fields.get(name)).map(|register| register.heads.len()).sum()
     };
+    // Values stand side by side only where a field has several heads: in most records no field has.
+    let several = view.members.len() > 1 || view.members.iter().any(|m| m.fields.values().any(|r| r.heads.len() > 1));
+    let names = if several { view.field_names() } else { BTreeSet::new() };
+    let at_odds = |name: &&str| view.field(name, policy_of(kind, name)).is_some_and(|f| !f.at_odds.is_empty());
     RowFlags {
-        disagreement: names.iter().any(at_odds) || instances_at_odds(view),
+        disagreement: names.iter().filter(|n| heads(n) > 1).any(at_odds) || instances_at_odds(view),
         edited_after_deletion: view.is_edited_after_deletion(),
         overtaken: !view.overtaken().is_empty(),
         more_heads: names.iter().any(|n| heads(n) > limits::HEADS_ATTENTION),
