@@ -109,3 +109,71 @@ fn a_point_without_a_reference_system_is_refused() {
     let metres = near["rows"][0]["metres"].as_u64().unwrap();
     assert!((350..700).contains(&metres), "what a map shows there lies some 500 m away: {near}");
 }
+
+/// A file beside the server's folder.
+fn file(name: &str, text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[test]
+fn boundaries_without_a_reference_system_are_refused_and_with_one_they_reach_phones() {
+    let street = Street::new();
+    let ring = "[[[120.76,30.75],[120.77,30.75],[120.77,30.76],[120.76,30.76],[120.76,30.75]]]";
+    let geojson = format!(
+        r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"code":"{GRID}"}},
+        "geometry":{{"type":"Polygon","coordinates":{ring}}}}}]}}"#
+    );
+    let (_folder, path) = file("grids.geojson", &geojson);
+    let import = ["unit", "boundaries", "import", path.as_str(), "--from", "2026-01-01"];
+    let refused = street.admin_fails(&import);
+    assert_eq!(refused["error"]["code"], "untagged", "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("--crs"), "{refused}");
+    let dry = street.admin(&[&import[..], &["--crs", "gcj02", "--dry-run"]].concat());
+    assert_eq!((&dry["written"], &dry["verdict"]), (&Json::from(false), &Json::from("too_few")), "{dry}");
+    assert!((1_000_000..1_100_000).contains(&dry["units"][0]["area_m2"].as_i64().unwrap()), "{dry}");
+    street.admin(&[&import[..], &["--crs", "gcj02"]].concat());
+    let listed = street.admin(&["unit", "boundaries", "list", "--below", VILLAGE, "--on", "2026-06-01"]);
+    assert_eq!(listed["units"].as_array().unwrap().len(), 1, "{listed}");
+
+    let ann = street.phone("ann");
+    let near = |lat: &str, lon: &str, crs: &str| ann.ok(&["near", lat, lon, "--crs", crs])["grid"].is_string();
+    assert!(near("30.7501", "120.7601", "gcj02"), "the corner as the map shows it");
+    assert!(!near("30.7501", "120.7699", "wgs84"), "the same degrees as a satellite says them lie beyond the edge");
+}
+
+#[test]
+fn a_years_changes_are_proposed_confirmed_and_applied_and_old_codes_are_found() {
+    let street = Street::new();
+    let ann = street.phone("ann");
+    let name = |unit: &Json| unit["name"].as_str().unwrap().to_owned();
+    let listed = street.admin(&["unit", "list", "--below", VILLAGE, "--level", "village"]);
+    let village = name(&listed["units"][0]);
+    let table = |code: &str, name: &str| format!("code,name\n{code},{name}\n");
+    let (_one, before) = file("2025.csv", &table(VILLAGE, &village));
+    let (_two, after) = file("2026.csv", &table("330402007099", &village));
+    let (_plan, plan) = file("plan.json", "");
+    let propose = ["unit", "edition", "propose", &before, &after, "--from", "2026-01-01", "--plan", &plan];
+    let proposed = street.admin(&propose);
+    assert_eq!(
+        (&proposed["lines"][0]["what"], &proposed["lines"][0]["confirmed"]),
+        (&Json::from("renumber"), &Json::from(false))
+    );
+    let nothing = street.admin(&["unit", "edition", "apply", &plan]);
+    assert_eq!(nothing["renumbered"], 0, "what nobody confirmed is not done: {nothing}");
+    street.admin(&["unit", "edition", "confirm", &plan, "--line", "1"]);
+    let done = street.admin(&["unit", "edition", "apply", &plan]);
+    assert_eq!(done["renumbered"], 3, "the village and its two grids: {done}");
+
+    let by_old = street.admin(&["unit", "list", "--below", VILLAGE]);
+    assert_eq!(by_old["units"][0]["code"], "330402007099", "{by_old}");
+    ann.sync();
+    let found = ann.ok(&["unit", GRID]);
+    assert_eq!(
+        found["unit"],
+        by_old["units"].as_array().unwrap().iter().find(|u| u["code"] == "330402007099001").unwrap()["unit"]
+    );
+}

@@ -8,6 +8,7 @@ mod city;
 mod compare;
 mod crew;
 mod daily;
+mod duty;
 mod error;
 mod office;
 mod options;
@@ -126,6 +127,7 @@ async fn open(
     let count = |level: &str| imported["counts"][level].as_u64().unwrap_or_default().to_string();
     let gaps = [("townships", &*count("township")), ("villages", &count("village")), ("grids", &count("grid"))];
     screen.say(Tone::Plain, "imported", &gaps)?;
+    duty::set_up(office, city, rng).await?;
     office.serve().await?;
     screen.say(Tone::Plain, "serving", &[("address", office.address())])?;
     let posts = crew::posts(rng, city, options.phones);

@@ -11,8 +11,11 @@ use crate::phone::Phone;
 use crate::screen::{Screen, Tone};
 use crate::town::{Home, Town, Vacancy};
 use gridwalk_model::RecordId;
-use gridwalk_model::command::{AddBuilding, AddDwelling, AddHousehold, Command, Edits, NewResident};
+use gridwalk_model::command::{AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, Command, Edits, NewResident};
 use indicatif::ProgressBar;
+
+/// How many households the demo links.
+const LINKED: usize = 5;
 
 /// Types the whole city, and lets everybody sync. With `sabotage` the partner's phone drops a page of it.
 pub async fn seed(crew: &mut Crew, city: &City, screen: &Screen, sabotage: bool) -> Result<Town> {
@@ -85,6 +88,18 @@ fn build(phone: &Phone, grid: usize, block: &Block, town: &mut Town, bar: &Progr
         bar.inc(home.residents.len() as u64);
         town.homes.push(home);
     }
+    link(phone, block, &town.homes, building)
+}
+
+/// The first households of a building as a household link, with the first one's head.
+fn link(phone: &Phone, block: &Block, homes: &[Home], building: RecordId) -> Result<()> {
+    let linked: Vec<&Home> = homes.iter().filter(|home| home.building == building).take(LINKED).collect();
+    let Some(first) = linked.first() else { return Ok(()) };
+    let edits = Edits::none().put("label", format!("{}联户", block.name)).put("head", first.head.as_str());
+    let edits = edits.put("head_household", first.household);
+    let edits = linked.iter().fold(edits, |edits, home| edits.add("households", home.household));
+    let record = phone.new_record()?;
+    phone.execute(&Command::AddHouseholdLink(AddHouseholdLink { record, unit: phone.unit, edits }))?;
     Ok(())
 }
 

@@ -92,6 +92,13 @@ impl Street {
         admin(self.folder.path(), args)
     }
 
+    /// What a verb of the server's program that fails says to programs.
+    pub fn admin_fails(&self, args: &[&str]) -> Json {
+        let output = administer(self.folder.path(), args);
+        assert!(!output.status.success(), "{args:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     /// A phone that nobody enrolled.
     pub fn stranger(&self) -> Phone {
         Phone { name: "stranger".to_owned(), folder: self.folder.path().join("stranger") }
@@ -119,14 +126,13 @@ impl Drop for Street {
     }
 }
 
+fn administer(folder: &Path, args: &[&str]) -> Output {
+    let mut server = Command::new(server_program());
+    server.arg("--folder").arg(folder.join("server")).arg("--json").args(args).output().unwrap()
+}
+
 fn admin(folder: &Path, args: &[&str]) -> Json {
-    let output = Command::new(server_program())
-        .arg("--folder")
-        .arg(folder.join("server"))
-        .arg("--json")
-        .args(args)
-        .output()
-        .unwrap();
+    let output = administer(folder, args);
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
     serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -43,14 +43,14 @@ pub struct BoundaryFault {
 /// Names of the property that holds a unit's code.
 const CODE_NAMES: [&str; 4] = ["code", "unit_code", "代码", "网格编码"];
 
-fn fault(feature: u64, code: &'static str, found: impl ToString) -> BoundaryFault {
+fn fault(feature: u64, code: &'static str, found: &(impl ToString + ?Sized)) -> BoundaryFault {
     BoundaryFault { feature, code, found: found.to_string() }
 }
 
 impl BoundaryFile {
     /// Reads a file. `crs` is what the administrator says of it; without that the file itself has to say.
     pub fn read(bytes: &[u8], crs: Option<&str>) -> Result<Self, Vec<BoundaryFault>> {
-        let file: Json = serde_json::from_slice(bytes).map_err(|e| vec![fault(0, "json", e)])?;
+        let file: Json = serde_json::from_slice(bytes).map_err(|e| vec![fault(0, "json", &e)])?;
         let crs = reference_system(&file, crs).map_err(|f| vec![f])?;
         let none = Vec::new();
         let features = file["features"].as_array().unwrap_or(&none);
@@ -60,7 +60,7 @@ impl BoundaryFile {
         let (mut drawn, mut faults): (Vec<Drawn>, Vec<BoundaryFault>) = (Vec::new(), Vec::new());
         for (number, feature) in (1..).zip(features) {
             match one(number, feature) {
-                Ok(one) if drawn.iter().any(|d| d.code == one.code) => faults.push(fault(number, "twice", one.code)),
+                Ok(one) if drawn.iter().any(|d| d.code == one.code) => faults.push(fault(number, "twice", &one.code)),
                 Ok(one) => drawn.push(one),
                 Err(found) => faults.push(found),
             }
@@ -96,15 +96,15 @@ fn one(number: u64, feature: &Json) -> Result<Drawn, BoundaryFault> {
         _ => return Err(fault(number, "shape", geometry["type"].as_str().unwrap_or(""))),
     };
     if parts != 1 {
-        return Err(fault(number, "parts", parts));
+        return Err(fault(number, "parts", &parts));
     }
     let rings = rings.as_array().filter(|rings| !rings.is_empty()).ok_or_else(|| fault(number, "shape", ""))?;
     if rings.len() > 1 {
-        return Err(fault(number, "holes", rings.len() - 1));
+        return Err(fault(number, "holes", &(rings.len() - 1)));
     }
     let vertices = rings[0].as_array().ok_or_else(|| fault(number, "shape", ""))?;
     if vertices.len() > limits::VERTICES_MAX + 1 {
-        return Err(fault(number, "vertices", vertices.len()));
+        return Err(fault(number, "vertices", &vertices.len()));
     }
     let vertex = |v: &Json| Some(Degrees::new(v[1].as_f64()?, v[0].as_f64()?));
     let ring: Option<Vec<Degrees>> = vertices.iter().map(vertex).collect();
@@ -141,7 +141,7 @@ mod tests {
     fn what_is_no_ring_is_told_with_its_feature() {
         let told = |geometry: &str| BoundaryFile::read(file("", geometry).as_bytes(), Some("wgs84")).unwrap_err();
         let hole = r#"{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,0]],[[1,1],[2,1],[2,2],[1,1]]]}"#;
-        assert_eq!(told(hole), [fault(1, "holes", 1)]);
+        assert_eq!(told(hole), [fault(1, "holes", &1)]);
         assert_eq!(told(r#"{"type":"Point","coordinates":[1,2]}"#), [fault(1, "shape", "Point")]);
         assert_eq!(BoundaryFile::read(b"{", Some("wgs84")).unwrap_err()[0].code, "json");
         assert_eq!(BoundaryFile::read(b"{}", Some("wgs84")).unwrap_err()[0].code, "no_features");

@@ -103,7 +103,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let found = proposals(&bytes(0), &bytes(1)).map_err(|e| context.failure(&e))?;
             let lines = (1..).zip(found).map(|(n, proposal)| PlanLine { n, confirmed: false, proposal });
             let from = CivilDate::from_days(*from).map(|date| date.to_string()).unwrap_or_default();
-            written(context, plan, PlanFile { from, lines: lines.collect() })
+            written(context, plan, &PlanFile { from, lines: lines.collect() })
         }
         Act::Confirm { plan, lines, sure, all } => {
             let mut file = read(context, &bytes(0))?;
@@ -111,7 +111,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
                 let is_sure = *sure && line.proposal.confidence == Confidence::Sure;
                 line.confirmed |= *all || is_sure || lines.contains(&line.n);
             }
-            written(context, plan, file)
+            written(context, plan, &file)
         }
         Act::Apply { .. } => {
             let file = read(context, &bytes(0))?;
@@ -137,9 +137,9 @@ fn read(context: &Context<'_>, bytes: &[u8]) -> Result<PlanFile, Failure> {
     serde_json::from_slice(bytes).map_err(|_| context.failure(&ServerError::Refused("plan_file")))
 }
 
-fn written(context: &Context<'_>, path: &Path, file: PlanFile) -> Result<Reply, Failure> {
+fn written(context: &Context<'_>, path: &Path, file: &PlanFile) -> Result<Reply, Failure> {
     let fault = |e: std::io::Error| context.failure(&ServerError::File(e));
-    let text = serde_json::to_string_pretty(&file).map_err(|e| fault(e.into()))?;
+    let text = serde_json::to_string_pretty(file).map_err(|e| fault(e.into()))?;
     std::fs::write(context.input.from.join(path), text).map_err(fault)?;
     let language = context.language;
     let confirmed = file.lines.iter().filter(|line| line.confirmed).count().to_string();
