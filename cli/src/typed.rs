@@ -46,7 +46,14 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         }
         Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
         Shape::Point => point::read(trimmed)?.to_value(),
-        Shape::Text { .. } | Shape::UnitCode | Shape::Polygon | Shape::IdNumber | Shape::Phone => Value::from(text),
+        Shape::Text { .. }
+        | Shape::UnitCode
+        | Shape::Polygon
+        | Shape::IdNumber
+        | Shape::Uscc
+        | Shape::WalkKey
+        | Shape::Confirmation
+        | Shape::Phone => Value::from(text),
     })
 }
 

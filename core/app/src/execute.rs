@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::events::Changes;
 use crate::ids;
 use crate::notebook::Notebook;
-use gridwalk_model::command::{Command, Decision, Write};
+use gridwalk_model::command::{Command, Decision, FieldWarning, Write};
 use gridwalk_model::id::{DraftId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{PARENT, UNIT};
 use gridwalk_model::limits;
@@ -25,6 +25,8 @@ pub struct Changed {
     pub saved: Vec<Saved>,
     /// What listeners were told.
     pub changes: Changes,
+    /// What looks odd about what was typed; it is saved all the same.
+    pub warnings: Vec<FieldWarning>,
 }
 
 impl Notebook {
@@ -33,7 +35,8 @@ impl Notebook {
         let actor = self.actor()?;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let decision = command.decide(&held, &actor)?;
-        self.save_decision(decision, actor.now)
+        let warnings = decision.warnings(&held, &actor);
+        Ok(Changed { warnings, ..self.save_decision(decision, actor.now)? })
     }
 
     /// Saves what was decided: the second half of [`Self::execute`], open to measurements of it.
@@ -56,7 +59,7 @@ impl Notebook {
         }
         let saved = self.store().save_all(&requests)?;
         self.note_saved(&changes);
-        Ok(Changed { record, saved, changes })
+        Ok(Changed { record, saved, changes, warnings: Vec::new() })
     }
 
     /// Opens a form on a record, or on one that does not exist yet: its basis is what stands on the screen now.

@@ -76,6 +76,28 @@ code_sets! {
     PostRole = "post_role",
     /// Kinds of buildings.
     BuildingKind = "building_kind",
+    /// Who manages an estate.
+    EstateManagement = "estate_management",
+    /// What an estate has for those who live there.
+    EstateFacility = "estate_facility",
+    /// Whether somebody looked at an address.
+    AddressState = "address_state",
+    /// Kinds of organisations.
+    OrganisationKind = "organisation_kind",
+    /// Kinds of premises.
+    PremisesKind = "premises_kind",
+    /// Whether premises are in use.
+    PremisesState = "premises_state",
+    /// Kinds of facilities.
+    FacilityKind = "facility_kind",
+    /// How a facility was found: the four states of GB/T 30428.2.
+    FacilityState = "facility_state",
+    /// How a home is let.
+    RentalKind = "rental_kind",
+    /// Whether a resident is registered where they live, by the two digits of GB/T 31000.
+    RegisteredHere = "registered_here",
+    /// Why a resident came.
+    ArrivalReason = "arrival_reason",
     /// What a dwelling is used for.
     DwellingUse = "dwelling_use",
     /// Kinds of households.

@@ -111,6 +111,8 @@ pub const SEARCH_PARTS_MAX: usize = 8;
 pub const DATABASE_BUSY_MS_MAX: u64 = 4000;
 /// Most records that a choice among several offers.
 pub const CHOICES_MAX: u32 = 12;
+/// Most records that are compared with one text of what somebody is about to add.
+pub const CANDIDATES_MAX: u32 = 50;
 /// Most records of one list of disagreements.
 pub const DISAGREEMENTS_MAX: u32 = 200;
 /// Most lines of each part of my day.

@@ -170,6 +170,23 @@ pub enum Rejection {
     /// The two records are not said to be the same thing.
     #[error("the two records are not linked")]
     NotLinked,
+    /// What was typed is surely wrong in this field, whoever insists.
+    #[error("{field} is surely wrong: {why}")]
+    SurelyWrong {
+        /// The field.
+        field: &'static str,
+        /// Why: a code of `check::Blocking`.
+        why: &'static str,
+    },
+    /// The command is about records of another kind.
+    #[error("this is done with a {wanted}")]
+    WrongKind {
+        /// The kind that it is about.
+        wanted: &'static str,
+    },
+    /// The resident is not in the household that is split or merged.
+    #[error("the resident is not in that household")]
+    NotInHousehold,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -208,6 +225,9 @@ impl Rejection {
             Self::SameAsItself => "same_as_itself",
             Self::NotOneKind => "not_one_kind",
             Self::NotLinked => "not_linked",
+            Self::SurelyWrong { .. } => "surely_wrong",
+            Self::WrongKind { .. } => "wrong_kind",
+            Self::NotInHousehold => "not_in_household",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }
@@ -225,6 +245,7 @@ impl Rejection {
             | Self::OutOfRange { field, .. }
             | Self::UnknownCode { field, .. }
             | Self::MissingField { field }
+            | Self::SurelyWrong { field, .. }
             | Self::NotYet { field } => Some(field),
             Self::MissingAnswer { ask, .. } | Self::WrongAnswer { ask, .. } => Some(ask),
             _ => None,

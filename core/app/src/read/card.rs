@@ -4,6 +4,7 @@ use super::field_line::{self, FieldLine, SetLine};
 use super::{Loaded, Reader, row_line, shown};
 use gridwalk_model::command::{Action, allowed_actions, home_unit};
 use gridwalk_model::journal::Outcome;
+use gridwalk_model::kind::{CONFIRMED, Confirmation};
 use gridwalk_model::state::State;
 use gridwalk_model::view::{GroupView, Held};
 use gridwalk_model::{AccountId, Basis, RecordId, Timestamp, UnitId};
@@ -34,6 +35,9 @@ pub struct Card {
     pub fields: Vec<FieldLine>,
     /// Its sets.
     pub sets: Vec<SetLine>,
+    /// The last time that somebody found everything as it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmation>,
     /// Names of fields that have a value which is not shown to this reader.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<&'static str>,
@@ -138,6 +142,7 @@ impl Reader<'_> {
             unit_name: unit.map(|u| self.unit_name(u)).transpose()?.flatten(),
             fields: self.with_titles(field_line::fields(view, self.actor.roles))?,
             sets: field_line::sets(view, self.actor.roles),
+            confirmed: view.set(CONFIRMED).into_iter().filter_map(Confirmation::from_value).max(),
             hidden: field_line::hidden(view, self.actor.roles),
             steps: self.with_names(steps(&front))?,
             members,

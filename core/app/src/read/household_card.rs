@@ -4,9 +4,10 @@ use super::card::Card;
 use super::row_line::{self, RowLine};
 use super::{Reader, shown};
 use gridwalk_model::RecordId;
-use gridwalk_model::kind::{Kind, PARENT};
-use gridwalk_model::view::Held;
+use gridwalk_model::kind::{Kind, resident};
+use gridwalk_model::view::{Held, Policy, show};
 use gridwalk_store::StoreError;
+use std::collections::BTreeMap;
 
 /// A household with its residents and visits.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -18,6 +19,10 @@ pub struct HouseholdCard {
     pub address: Vec<RowLine>,
     /// Those who live here.
     pub residents: Vec<RowLine>,
+    /// Those who moved away.
+    pub away: Vec<RowLine>,
+    /// Registered households (户籍户) that those who live here are in: number of the booklet, and who.
+    pub booklets: BTreeMap<String, Vec<RecordId>>,
     /// Visits, the newest first.
     pub visits: Vec<RowLine>,
 }
@@ -33,17 +38,23 @@ impl Reader<'_> {
         let card = self.card_of(&loaded, &view)?;
         let below = self.store.children(card.record)?;
         let of_kind = |kind: Kind| below.iter().filter(|r| r.kind == kind.name()).cloned().collect();
-        let mut address = Vec::new();
-        let mut at = view.shown;
-        while let Some(parent) = loaded.state(at).and_then(|s| s.head_ids(PARENT).first().copied()) {
-            if address.len() >= gridwalk_model::limits::PARENTS_DEPTH_MAX {
-                break;
+        let address = self.above(card.record)?;
+        let (mut residents, mut away, mut booklets) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for line in row_line::lines(of_kind(Kind::Resident)) {
+            let loaded = self.load([line.record])?;
+            let value = |field: &str| {
+                show(&loaded.state(line.record)?.fields.get(field)?.heads, Policy::Review)?.value.cloned()
+            };
+            if value(resident::MOVED_OUT).is_some() {
+                away.push(line);
+                continue;
             }
-            address.extend(self.store.row(parent)?.map(RowLine::from));
-            at = parent;
+            if let Some(booklet) = value(resident::BOOKLET).and_then(|v| v.as_text().map(str::to_owned)) {
+                booklets.entry(booklet).or_insert_with(Vec::new).push(line.record);
+            }
+            residents.push(line);
         }
-        let residents = row_line::lines(of_kind(Kind::Resident));
         let visits = row_line::lines(of_kind(Kind::Visit));
-        Ok(Some(HouseholdCard { card, address, residents, visits }))
+        Ok(Some(HouseholdCard { card, address, residents, away, booklets, visits }))
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod attention;
 pub mod call;
+pub mod candidates;
 pub mod card;
 pub mod case;
 pub mod case_list;
@@ -13,18 +14,22 @@ pub mod door_matrix;
 pub mod drafts;
 pub mod field_line;
 pub mod grid_summary;
+pub mod history;
 pub mod household_card;
 pub mod links_due;
 pub mod list;
 pub mod my_day;
 pub mod outbox;
 pub mod overtaken;
+pub mod place_card;
 pub mod row_line;
 pub mod search;
 pub mod sync_status;
+pub mod village_group;
 
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};
+pub use candidates::Candidate;
 pub use card::Card;
 pub use case::CaseView;
 pub use case_list::CaseListView;
@@ -33,14 +38,17 @@ pub use door_matrix::DoorMatrix;
 pub use drafts::DraftLine;
 pub use field_line::FieldLine;
 pub use grid_summary::GridSummary;
+pub use history::HistoryView;
 pub use household_card::HouseholdCard;
 pub use links_due::LinkDue;
 pub use my_day::MyDay;
 pub use outbox::OutboxLine;
 pub use overtaken::OvertakenView;
+pub use place_card::PlaceCard;
 pub use row_line::RowLine;
 pub use search::SearchView;
 pub use sync_status::SyncStatus;
+pub use village_group::{VillageGroup, WalkLine};
 
 use gridwalk_model::command::Actor;
 use gridwalk_model::view::{GroupView, Held};

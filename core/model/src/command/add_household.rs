@@ -2,7 +2,7 @@
 
 use super::{Actor, Blank, Decision, Edits, parent_unit};
 use crate::id::RecordId;
-use crate::kind::{Kind, PARENT};
+use crate::kind::{Kind, PARENT, household};
 use crate::rejection::Rejection;
 use crate::view::Held;
 
@@ -11,7 +11,7 @@ use crate::view::Held;
 pub struct AddHousehold {
     /// The id that it is to have.
     pub record: RecordId,
-    /// The dwelling.
+    /// The dwelling, or the house where a village has no doors to count.
     pub dwelling: RecordId,
     /// What is known about it.
     pub edits: Edits,
@@ -31,7 +31,7 @@ pub struct NewResident {
 impl AddHousehold {
     pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
         let blank = Blank::of(held, self.record, Kind::Household)?;
-        let unit = parent_unit(held, self.dwelling, &[Kind::Dwelling])?;
+        let unit = parent_unit(held, self.dwelling, household::ABOVE)?;
         if self.edits.fields.is_empty() && self.residents.is_empty() {
             return Err(Rejection::NothingToDo);
         }

@@ -4,7 +4,7 @@
 //! offered here is not refused by `decide` for want of power or for the status; the server still has the last word.
 
 use super::Actor;
-use crate::kind::{Home, Kind};
+use crate::kind::{CONFIRMED, Home, Kind};
 use crate::op::Op;
 use crate::state::State;
 use crate::view::{GroupView, Policy};
@@ -18,6 +18,8 @@ pub enum Action {
         /// Their names.
         fields: Vec<&'static str>,
     },
+    /// Confirm that everything is as it is written.
+    Confirm,
     /// Take a step.
     Step {
         /// Its code.
@@ -67,9 +69,12 @@ pub fn allowed_actions(view: &GroupView<'_>, actor: &Actor) -> Vec<Action> {
     let mut actions = Vec::new();
     let home = |name: &str| name == crate::kind::UNIT || name == crate::kind::PARENT;
     let writable = table.fields.iter().chain(table.sets).filter(|f| f.write.meets(actor.roles));
-    let fields: Vec<_> = writable.clone().map(|f| f.name).filter(|n| !home(n)).collect();
+    let fields: Vec<_> = writable.clone().map(|f| f.name).filter(|n| !home(n) && *n != CONFIRMED).collect();
     if !fields.is_empty() {
         actions.push(Action::Edit { fields });
+    }
+    if table.set(CONFIRMED).is_some_and(|f| f.write.meets(actor.roles)) {
+        actions.push(Action::Confirm);
     }
     for row in kind.allowed_steps(front.status(), actor.roles) {
         let asks = row.asks.iter().map(|a| AnswerAsked { name: a.name, shape: a.shape.name(), required: a.required });
@@ -79,7 +84,7 @@ pub fn allowed_actions(view: &GroupView<'_>, actor: &Actor) -> Vec<Action> {
         let fits = match below.table().home {
             Home::Parent(kinds) => kinds.contains(&kind),
             Home::Unit => {
-                kind == Kind::Unit || (below == Kind::Case && matches!(kind, Kind::Building | Kind::Dwelling))
+                kind == Kind::Unit || below.table().field(crate::kind::PARENT).is_some_and(|f| f.shape.refers_to(kind))
             }
             Home::Itself => false,
         };

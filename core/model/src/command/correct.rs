@@ -1,8 +1,8 @@
 //! Correct a change that was refused or declined: the same command again, right this time.
 
 use super::{
-    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, Decision, DeleteRecord,
-    EditRecord, Edits, ReportCase, TakeStep,
+    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, Command, Decision,
+    DeleteRecord, EditRecord, Edits, ReportCase, TakeStep,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -68,7 +68,10 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
     let mut home = |field: &str| edits.fields.remove(field).flatten().and_then(|v| v.as_id());
     let (unit, parent) = (home(UNIT).map(RecordId::unit), home(PARENT));
     Some(match Kind::from_name(&change.kind)? {
-        Kind::Building => Command::AddBuilding(AddBuilding { record, unit: unit?, edits }),
+        Kind::Building => {
+            let edits = parent.map_or(edits.clone(), |estate| edits.put(PARENT, estate));
+            Command::AddBuilding(AddBuilding { record, unit: unit?, edits })
+        }
         Kind::Dwelling => Command::AddDwelling(AddDwelling { record, building: parent?, edits }),
         Kind::Household => {
             Command::AddHousehold(AddHousehold { record, dwelling: parent?, edits, residents: Vec::new() })
@@ -79,6 +82,9 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
             Command::ReportCase(ReportCase { record, unit, parent, edits, answers })
         }
         Kind::HouseholdLink => Command::AddHouseholdLink(AddHouseholdLink { record, unit: unit?, edits }),
+        kind @ (Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility) => {
+            Command::AddPlace(AddPlace { record, kind, unit, parent, edits })
+        }
         Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary => return None,
     })
 }

@@ -46,7 +46,7 @@ impl EditRecord {
 impl Opened<'_> {
     /// Whether a value says something new: the record does not say just that, or something stands there that was not
     /// on the screen.
-    fn is_news(&self, field: &str, value: Option<&Value>) -> bool {
+    pub(super) fn is_news(&self, field: &str, value: Option<&Value>) -> bool {
         let heads = self.state.fields.get(field).map_or(&[][..], |r| r.heads.as_slice());
         let says_so = match heads {
             [] => value.is_none(),

@@ -71,7 +71,7 @@ impl Edits {
         let mut wishes = Vec::new();
         for (field, value) in &self.fields {
             let value = match value {
-                Some(value) => Some(table.accept(field, value.clone())?),
+                Some(value) => Some(accepted(table, field, value.clone())?),
                 None => cleared(table, field)?,
             };
             permit(table, field, roles)?;
@@ -91,6 +91,15 @@ impl Edits {
             wishes.push(Wish::Remove { set: set.clone(), element: shape.tidy(element.clone()) });
         }
         Ok(wishes)
+    }
+}
+
+/// The value as it is stored, if it fits and is not surely wrong.
+fn accepted(table: &'static KindTable, field: &str, value: Value) -> Result<Value, Rejection> {
+    let value = table.accept(field, value)?;
+    match table.field(field) {
+        Some(entry) => super::warned::refuse_surely_wrong(entry.name, entry.shape, &value).map(|()| value),
+        None => Ok(value),
     }
 }
 

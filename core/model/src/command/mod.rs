@@ -8,39 +8,57 @@ mod add_building;
 mod add_dwelling;
 mod add_household;
 mod add_household_link;
+mod add_place;
 mod add_resident;
+mod add_village_household;
 mod allowed;
+mod check_facility;
+mod confirm_unchanged;
 mod correct;
 mod decide;
 mod delete_record;
 mod edit_record;
 mod edits;
 mod link_same;
+mod merge_households;
 mod move_record;
+mod move_resident;
 mod record_visit;
 mod report_case;
+mod set_walk;
+mod split_household;
 mod take_step;
 #[cfg(test)]
 mod tests;
 mod unlink_same;
+mod warned;
 
 pub use add_building::AddBuilding;
 pub use add_dwelling::AddDwelling;
 pub use add_household::{AddHousehold, NewResident};
 pub use add_household_link::AddHouseholdLink;
+pub use add_place::AddPlace;
 pub use add_resident::AddResident;
+pub use add_village_household::AddVillageHousehold;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
+pub use check_facility::CheckFacility;
+pub use confirm_unchanged::ConfirmUnchanged;
 pub use correct::{Correct, again};
 pub use decide::Decide;
 pub use delete_record::DeleteRecord;
 pub use edit_record::EditRecord;
 pub use edits::Edits;
 pub use link_same::LinkSame;
+pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
+pub use move_resident::{MoveIn, MoveOut};
 pub use record_visit::RecordVisit;
 pub use report_case::ReportCase;
+pub use set_walk::SetWalk;
+pub use split_household::SplitHousehold;
 pub use take_step::TakeStep;
 pub use unlink_same::UnlinkSame;
+pub use warned::FieldWarning;
 
 use crate::basis::Basis;
 use crate::id::{AccountId, RecordId, UnitId};
@@ -65,6 +83,18 @@ pub struct Actor {
     /// The phone's time.
     pub now: Timestamp,
 }
+
+impl Actor {
+    /// The day that it is in China, days since 1970-01-01.
+    pub const fn today(&self) -> i64 {
+        (self.now.0 + CHINA_MS).div_euclid(DAY_MS)
+    }
+}
+
+/// How far China's day is ahead of UTC, milliseconds.
+const CHINA_MS: i64 = 8 * 3_600_000;
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
 
 /// What is to be written to one record: one change.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +161,24 @@ pub enum Command {
     AddHouseholdLink(AddHouseholdLink),
     /// A resident in a household.
     AddResident(AddResident),
+    /// Something at a place: an estate, an address, premises, an organisation, a facility.
+    AddPlace(AddPlace),
+    /// A household of a village with its house.
+    AddVillageHousehold(AddVillageHousehold),
+    /// Everything is as it is written.
+    ConfirmUnchanged(ConfirmUnchanged),
+    /// A look at a facility.
+    CheckFacility(CheckFacility),
+    /// A resident who moves into a household.
+    MoveIn(MoveIn),
+    /// A resident who moves away.
+    MoveOut(MoveOut),
+    /// A household out of another.
+    SplitHousehold(SplitHousehold),
+    /// A household that becomes part of another.
+    MergeHouseholds(MergeHouseholds),
+    /// A place in the walking order.
+    SetWalk(SetWalk),
     /// Fields and sets of a record.
     EditRecord(EditRecord),
     /// A visit that was paid.
@@ -162,6 +210,15 @@ impl Command {
             Self::AddHousehold(_) => "add_household",
             Self::AddHouseholdLink(_) => "add_household_link",
             Self::AddResident(_) => "add_resident",
+            Self::AddPlace(_) => "add_place",
+            Self::AddVillageHousehold(_) => "add_village_household",
+            Self::ConfirmUnchanged(_) => "confirm_unchanged",
+            Self::CheckFacility(_) => "check_facility",
+            Self::MoveIn(_) => "move_in",
+            Self::MoveOut(_) => "move_out",
+            Self::SplitHousehold(_) => "split_household",
+            Self::MergeHouseholds(_) => "merge_households",
+            Self::SetWalk(_) => "set_walk",
             Self::EditRecord(_) => "edit_record",
             Self::RecordVisit(_) => "record_visit",
             Self::ReportCase(_) => "report_case",
@@ -186,6 +243,23 @@ impl Command {
                 [c.record, c.dwelling].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
             }
             Self::AddResident(c) => vec![c.record, c.household],
+            Self::AddPlace(c) => [c.record].into_iter().chain(c.parent).collect(),
+            Self::AddVillageHousehold(c) => {
+                [c.record, c.house].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
+            }
+            Self::ConfirmUnchanged(c) => vec![c.record],
+            Self::CheckFacility(c) => vec![c.record],
+            Self::MoveIn(c) => vec![c.record, c.household],
+            Self::MoveOut(c) => vec![c.record],
+            Self::SplitHousehold(c) => [c.record, c.basis.record]
+                .into_iter()
+                .chain(c.dwelling)
+                .chain(c.residents.iter().map(|b| b.record))
+                .collect(),
+            Self::MergeHouseholds(c) => {
+                [c.basis.record, c.into.record].into_iter().chain(c.residents.iter().map(|b| b.record)).collect()
+            }
+            Self::SetWalk(c) => std::iter::once(&c.first).chain(&c.more).map(|(basis, _)| basis.record).collect(),
             Self::EditRecord(c) => one_and(c.record, &c.also),
             Self::RecordVisit(c) => vec![c.record, c.door],
             Self::ReportCase(c) => [c.record].into_iter().chain(c.parent).collect(),
@@ -210,6 +284,15 @@ impl Command {
             Self::AddDwelling(c) => c.decide(held, actor),
             Self::AddHousehold(c) => c.decide(held, actor),
             Self::AddResident(c) => c.decide(held, actor),
+            Self::AddPlace(c) => c.decide(held, actor),
+            Self::AddVillageHousehold(c) => c.decide(held, actor),
+            Self::ConfirmUnchanged(c) => c.decide(held, actor),
+            Self::CheckFacility(c) => c.decide(held, actor),
+            Self::MoveIn(c) => c.decide(held, actor),
+            Self::MoveOut(c) => c.decide(held, actor),
+            Self::SplitHousehold(c) => c.decide(held, actor),
+            Self::MergeHouseholds(c) => c.decide(held, actor),
+            Self::SetWalk(c) => c.decide(held, actor),
             Self::EditRecord(c) => c.decide(held, actor),
             Self::RecordVisit(c) => c.decide(held, actor),
             Self::ReportCase(c) => c.decide(held, actor),

@@ -30,7 +30,7 @@ impl ReportCase {
         let blank = Blank::of(held, self.record, Kind::Case)?;
         let mut edits = self.edits.clone();
         if let Some(parent) = self.parent {
-            parent_unit(held, parent, &[Kind::Building, Kind::Dwelling])?;
+            parent_unit(held, parent, Kind::PLACES)?;
             edits = edits.put(PARENT, parent);
         }
         let of_parent = || home_unit(held, self.parent?);

@@ -1,10 +1,10 @@
 //! Building 楼栋: a place with dwellings in it.
 //!
-//! Owns the building's field table. Refuses to know who lives there. Invariant: a building has a home unit; all that
-//! is below it takes that unit.
+//! Owns the building's field table. Refuses to know who lives there. Invariant: a building has a home unit, also in an
+//! estate; all that is below it takes that unit.
 
-use super::field::{int, text};
-use super::{Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use super::field::{confirmed, int, text};
+use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -18,15 +18,17 @@ pub static TABLE: KindTable = KindTable {
     kind: Kind::Building,
     fields: &[
         field(UNIT, Shape::UnitRef).required(),
+        field(PARENT, Shape::Ref(&[Kind::Estate])),
         field("name", text(80)).required().search(SearchUse::Name),
         field("address", text(200)).search(SearchUse::Name),
         field("kind", Shape::Code(CodeSet::BuildingKind)),
         field("floors", int(1, 200)),
         field("entrances", int(1, 99)),
+        field("doors_a_floor", int(1, 99)),
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("alias", text(80)).search(SearchUse::Name)],
+    sets: &[field("alias", text(80)).search(SearchUse::Name), confirmed(Roles::FIELD)],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

@@ -37,7 +37,7 @@ pub static TABLE: KindTable = KindTable {
     kind: Kind::Case,
     fields: &[
         field(UNIT, Shape::UnitRef).required(),
-        field(PARENT, Shape::Ref(&[Kind::Building, Kind::Dwelling])),
+        field(PARENT, Shape::Ref(Kind::PLACES)),
         field("title", text(80)).required().search(SearchUse::Name),
         field("category", Shape::Code(CodeSet::CaseCategory)),
         field("description", text(4000)).search(SearchUse::Text),

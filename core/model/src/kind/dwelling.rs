@@ -1,9 +1,10 @@
 //! Dwelling 房屋: one door of a building.
 //!
-//! Owns the dwelling's field table. Refuses to keep a list of lodgers: they are ordinary residents.
+//! Owns the dwelling's field table; a rented home is a dwelling that says so. Refuses to keep a list of lodgers: they
+//! are ordinary residents.
 //! Invariant: a dwelling is where its building is.
 
-use super::field::{int, text};
+use super::field::{confirmed, int, text};
 use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
@@ -24,12 +25,15 @@ pub static TABLE: KindTable = KindTable {
         field("entrance", text(20)),
         field("use", Shape::Code(CodeSet::DwellingUse)),
         field("rented", Shape::Bool),
+        field("rental_kind", Shape::Code(CodeSet::RentalKind)),
+        field("rooms", int(0, 999)),
+        field("lodgers", int(0, 999)),
         field("landlord_name", text(80)).search(SearchUse::Name).keep(Retention::DaysAfterEnd(365)),
         field("landlord_phone", Shape::Phone).search(SearchUse::Number).keep(Retention::DaysAfterEnd(365)),
         field("last_seen_at", Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[],
+    sets: &[confirmed(Roles::REGISTER)],
     steps: StepTable::none,
     home: Home::Parent(&[Kind::Building]),
     delete: Roles::REGISTER,

@@ -4,6 +4,7 @@
 //! commands only. Invariant: a value that was accepted fits; to accept it again changes nothing.
 
 use super::Kind;
+use super::confirmation::Confirmation;
 use crate::code_set::CodeSet;
 use crate::geo::{Point, Polygon};
 use crate::limits;
@@ -12,6 +13,7 @@ use crate::role::Roles;
 use crate::unit_code::{UnitCode, half_width};
 use crate::value::Value;
 use crate::view::Policy;
+use crate::walk_order::WalkKey;
 
 /// Earliest and latest date that a field takes, days since 1970-01-01: the years 1850 to 2199.
 pub const DATE_DAYS: (i64, i64) = (-43_829, 84_005);
@@ -53,6 +55,12 @@ pub enum Shape {
     Polygon,
     /// A citizen's ID number, as typed; see `id_number` for what is warned of.
     IdNumber,
+    /// A place in a walking order; see `walk_order`.
+    WalkKey,
+    /// The social credit code of an organisation; see `uscc` for what is warned of.
+    Uscc,
+    /// That somebody found everything as it is written: a map of `at`, a moment, and `by`, an account.
+    Confirmation,
     /// A phone number: digits, with `+`, `-` and spaces taken out but a leading `+`.
     Phone,
 }
@@ -73,15 +81,25 @@ impl Shape {
             Self::Point => "point",
             Self::Polygon => "polygon",
             Self::IdNumber => "id_number",
+            Self::WalkKey => "walk_key",
+            Self::Uscc => "uscc",
+            Self::Confirmation => "confirmation",
             Self::Phone => "phone",
         }
+    }
+
+    /// Whether it refers to records of that kind.
+    pub fn refers_to(self, kind: Kind) -> bool {
+        matches!(self, Self::Ref(kinds) if kinds.contains(&kind))
     }
 
     /// The value in the one form in which it is stored: trimmed, half-width, canonical. It may still not fit.
     pub fn tidy(self, value: Value) -> Value {
         let Value::Text(text) = value else { return value };
         Value::Text(match self {
-            Self::Text { .. } | Self::Code(_) => text.trim().to_owned(),
+            Self::Text { .. } => tidy_text(&text),
+            Self::Code(_) => text.trim().to_owned(),
+            Self::Uscc => crate::uscc::normalize(&text),
             Self::UnitCode => UnitCode::parse(&text).map_or(text, |c| c.to_string()),
             Self::IdNumber => crate::id_number::normalize(&text),
             Self::Phone => tidy_phone(&text),
@@ -101,7 +119,9 @@ impl Shape {
         let holds = |fits: bool| if fits { Ok(()) } else { Err(wrong.clone()) };
         match self {
             Self::Text { chars_max } => check_text(field, text()?, chars_max),
-            Self::IdNumber => check_text(field, text()?, limits::ID_NUMBER_CHARS_MAX),
+            Self::IdNumber | Self::Uscc => check_text(field, text()?, limits::ID_NUMBER_CHARS_MAX),
+            Self::WalkKey => holds(WalkKey::parse(text()?).is_some()),
+            Self::Confirmation => holds(Confirmation::from_value(value).is_some()),
             Self::Int { min, max } => within(min, max),
             Self::Date => within(DATE_DAYS.0, DATE_DAYS.1),
             Self::Moment => within(MOMENT_MS.0, MOMENT_MS.1),
@@ -122,6 +142,12 @@ fn check_text(field: &'static str, text: &str, chars_max: usize) -> Result<(), R
         return Err(Rejection::EmptyText { field });
     }
     if text.chars().nth(chars_max).is_some() { Err(Rejection::TooLong { field, chars_max }) } else { Ok(()) }
+}
+
+/// Full-width digits and letters become half-width ones; Chinese punctuation stays.
+fn tidy_text(text: &str) -> String {
+    let tidy = |c: char| if half_width(c).is_ascii_alphanumeric() { half_width(c) } else { c };
+    text.trim().chars().map(tidy).collect()
 }
 
 fn tidy_phone(text: &str) -> String {
@@ -228,6 +254,14 @@ impl Field {
         self.check(&value)?;
         Ok(value)
     }
+}
+
+/// The set in which confirmations are kept.
+pub const CONFIRMED: &str = "confirmed";
+
+/// The set of confirmations, which these roles read.
+pub(super) const fn confirmed(read: Roles) -> Field {
+    Field::new(CONFIRMED, Shape::Confirmation, read, Roles::REGISTER)
 }
 
 /// Text of so many characters at most.

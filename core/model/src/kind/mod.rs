@@ -4,15 +4,21 @@
 //! workflow. Refuses to take part in folding: states of unknown kinds and fields fold all the same.
 //! Invariant: names of kinds, fields and sets never change and are never used again for something else.
 
+pub mod address;
 pub mod boundary;
 pub mod building;
 pub mod case;
+pub mod confirmation;
 pub mod dwelling;
+pub mod estate;
+pub mod facility;
 pub mod field;
 pub mod home;
 pub mod household;
 pub mod household_link;
+pub mod organisation;
 pub mod post;
+pub mod premises;
 pub mod resident;
 pub mod unit;
 pub mod visit;
@@ -24,7 +30,8 @@ use crate::step_table::{StepRow, StepTable};
 use crate::value::Value;
 use crate::view::Policy;
 use crate::workflow::Workflow;
-pub use field::{Field, Retention, SearchUse, Shape};
+pub use confirmation::Confirmation;
+pub use field::{CONFIRMED, Field, Retention, SearchUse, Shape};
 use std::fmt;
 
 /// The field that holds a place's home unit.
@@ -37,6 +44,8 @@ pub const PARENT: &str = "parent";
 pub enum Kind {
     /// 辖区 or 部门: a node of the organisation tree.
     Unit,
+    /// 小区.
+    Estate,
     /// 楼栋.
     Building,
     /// 房屋.
@@ -45,6 +54,14 @@ pub enum Kind {
     Household,
     /// 居民.
     Resident,
+    /// 地址.
+    Address,
+    /// 场所.
+    Premises,
+    /// 单位/组织.
+    Organisation,
+    /// 部件/设施.
+    Facility,
     /// 事件.
     Case,
     /// 走访.
@@ -108,27 +125,40 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Unit,
         Self::Post,
         Self::Boundary,
+        Self::Estate,
         Self::Building,
         Self::Dwelling,
         Self::Household,
         Self::HouseholdLink,
         Self::Resident,
+        Self::Address,
+        Self::Premises,
+        Self::Organisation,
+        Self::Facility,
         Self::Case,
         Self::Visit,
     ];
+
+    /// The kinds that a case may hang on.
+    pub const PLACES: &[Self] = &[Self::Estate, Self::Building, Self::Dwelling, Self::Premises, Self::Facility];
 
     /// Its name in changes and states.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unit => "unit",
+            Self::Estate => "estate",
             Self::Building => "building",
             Self::Dwelling => "dwelling",
             Self::Household => "household",
             Self::Resident => "resident",
+            Self::Address => "address",
+            Self::Premises => "premises",
+            Self::Organisation => "organisation",
+            Self::Facility => "facility",
             Self::Case => "case",
             Self::Visit => "visit",
             Self::Post => "post",
@@ -146,10 +176,15 @@ impl Kind {
     pub const fn table(self) -> &'static KindTable {
         match self {
             Self::Unit => &unit::TABLE,
+            Self::Estate => &estate::TABLE,
             Self::Building => &building::TABLE,
             Self::Dwelling => &dwelling::TABLE,
             Self::Household => &household::TABLE,
             Self::Resident => &resident::TABLE,
+            Self::Address => &address::TABLE,
+            Self::Premises => &premises::TABLE,
+            Self::Organisation => &organisation::TABLE,
+            Self::Facility => &facility::TABLE,
             Self::Case => &case::TABLE,
             Self::Visit => &visit::TABLE,
             Self::Post => &post::TABLE,

@@ -16,7 +16,7 @@ fn names_and_back() {
         assert_eq!(Kind::from_name(kind.name()), Some(kind));
         assert_eq!(kind.table().kind, kind);
     }
-    assert_eq!(Kind::from_name("estate"), None);
+    assert_eq!(Kind::from_name("campaign"), None);
 }
 
 #[test]

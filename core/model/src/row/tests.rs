@@ -210,10 +210,10 @@ fn two_records_of_one_building() {
 fn kinds_of_a_later_version_have_rows_too() {
     let mut journal = Journal::default();
     let r = record(1);
-    journal.save("estate", r, &[], vec![Op::put(UNIT, record(9)), Op::put("name", "甲")]);
-    journal.save("estate", r, &[], vec![Op::put("name", "乙")]);
+    journal.save("campaign", r, &[], vec![Op::put(UNIT, record(9)), Op::put("name", "甲")]);
+    journal.save("campaign", r, &[], vec![Op::put("name", "乙")]);
     let row = journal.row(r);
-    assert_eq!((row.kind.as_str(), row.title.as_str(), row.units.as_slice()), ("estate", "", &[UnitId([9; 16])][..]));
+    assert_eq!((row.kind.as_str(), row.title.as_str(), row.units.as_slice()), ("campaign", "", &[UnitId([9; 16])][..]));
     assert!(row.flags.disagreement);
 }
 

@@ -1,0 +1,45 @@
+//! Address 地址: a standard address, with the names by which people know it and the code on its door plate.
+//!
+//! Owns the address's field table. Refuses to know who is behind the door. Invariant: an address that nobody looked at is
+//! unconfirmed, and is found and used all the same.
+
+use super::field::{confirmed, text};
+use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use crate::code_set::CodeSet;
+use crate::role::Roles;
+use crate::step_table::StepTable;
+
+/// The field that says whether somebody looked.
+pub const STATE: &str = "state";
+/// Its code where nobody did.
+pub const UNCONFIRMED: &str = "unconfirmed";
+/// Its code where somebody did.
+pub const CONFIRMED: &str = "confirmed";
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
+}
+
+/// What Gridwalk says about addresses.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Address,
+    fields: &[
+        field(UNIT, Shape::UnitRef).required(),
+        field(PARENT, Shape::Ref(&[Kind::Estate, Kind::Building, Kind::Dwelling])),
+        field("text", text(200)).required().search(SearchUse::Name),
+        field("code", text(40)).search(SearchUse::Number),
+        field("door_qr", text(512)).search(SearchUse::Text),
+        field(STATE, Shape::Code(CodeSet::AddressState)),
+        field("point", Shape::Point),
+        field("note", text(2000)).search(SearchUse::Text),
+    ],
+    sets: &[field("alias", text(200)).search(SearchUse::Name), confirmed(Roles::FIELD)],
+    steps: StepTable::none,
+    home: Home::Unit,
+    delete: Roles::REGISTER,
+    author_sees: false,
+    place: true,
+    title: &["text"],
+    subtitle: &["code"],
+    sort: SortBy::Natural(&["text"]),
+};

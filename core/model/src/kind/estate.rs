@@ -1,0 +1,46 @@
+//! Estate 小区: buildings behind one gate.
+//!
+//! Owns the estate's field table. Refuses to list its buildings: they name it. Invariant: an estate has a home unit, that
+//! of its main gate; a building in it stays at home in its own.
+
+use super::field::{confirmed, int, text};
+use super::{Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use crate::code_set::CodeSet;
+use crate::role::Roles;
+use crate::step_table::StepTable;
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
+}
+
+/// What Gridwalk says about estates.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Estate,
+    fields: &[
+        field(UNIT, Shape::UnitRef).required(),
+        field("name", text(80)).required().search(SearchUse::Name),
+        field("address", text(200)).search(SearchUse::Name),
+        field("management", Shape::Code(CodeSet::EstateManagement)),
+        field("property_company", Shape::Ref(&[Kind::Organisation])),
+        field("manager_phone", Shape::Phone),
+        field("owners_committee", Shape::Bool),
+        field("built", int(1850, 2199)),
+        field("doors", int(0, 99_999)),
+        field("plan", text(4000)).search(SearchUse::Text),
+        field("point", Shape::Point),
+        field("note", text(2000)).search(SearchUse::Text),
+    ],
+    sets: &[
+        field("alias", text(80)).search(SearchUse::Name),
+        field("facilities", Shape::Code(CodeSet::EstateFacility)),
+        confirmed(Roles::FIELD),
+    ],
+    steps: StepTable::none,
+    home: Home::Unit,
+    delete: Roles::REGISTER,
+    author_sees: false,
+    place: true,
+    title: &["name", "address"],
+    subtitle: &["address"],
+    sort: SortBy::Natural(&["name", "address"]),
+};

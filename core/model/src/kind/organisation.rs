@@ -1,0 +1,46 @@
+//! Organisation 单位/组织: a firm, a body, an association, known by its social credit code.
+//!
+//! Owns the organisation's field table. Refuses lists of its members. Invariant: an organisation has a home unit; the
+//! rooms that it uses are premises.
+
+use super::field::{confirmed, int, text};
+use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use crate::code_set::CodeSet;
+use crate::role::Roles;
+use crate::step_table::StepTable;
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
+}
+
+const fn of_a_person(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::REGISTER, Roles::REGISTER).keep(Retention::DaysAfterEnd(365))
+}
+
+/// What Gridwalk says about organisations.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Organisation,
+    fields: &[
+        field(UNIT, Shape::UnitRef).required(),
+        field(PARENT, Shape::Ref(&[Kind::Building, Kind::Dwelling, Kind::Premises])),
+        field("name", text(120)).required().search(SearchUse::Name),
+        field("uscc", Shape::Uscc).search(SearchUse::Number),
+        field("kind", Shape::Code(CodeSet::OrganisationKind)),
+        field("address", text(200)).search(SearchUse::Name),
+        of_a_person("contact_name", text(80)).search(SearchUse::Name),
+        of_a_person("contact_phone", Shape::Phone).search(SearchUse::Number),
+        field("people", int(0, 999_999)),
+        field("closed", Shape::Date),
+        field("point", Shape::Point),
+        field("note", text(2000)).search(SearchUse::Text),
+    ],
+    sets: &[field("alias", text(120)).search(SearchUse::Name), confirmed(Roles::FIELD)],
+    steps: StepTable::none,
+    home: Home::Unit,
+    delete: Roles::REGISTER,
+    author_sees: false,
+    place: true,
+    title: &["name"],
+    subtitle: &["address"],
+    sort: SortBy::Pinyin("name"),
+};

@@ -1,0 +1,48 @@
+//! Premises 场所: a shop, a workshop, a school.
+//!
+//! Owns the premises' field table. Refuses to be the firm: an organisation may use several. Invariant: premises have a
+//! home unit, also where nobody knows the building.
+
+use super::field::{confirmed, int, text};
+use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use crate::code_set::CodeSet;
+use crate::role::Roles;
+use crate::step_table::StepTable;
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
+}
+
+const fn of_a_person(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::REGISTER, Roles::REGISTER).keep(Retention::DaysAfterEnd(365))
+}
+
+/// What Gridwalk says about premises.
+pub static TABLE: KindTable = KindTable {
+    kind: Kind::Premises,
+    fields: &[
+        field(UNIT, Shape::UnitRef).required(),
+        field(PARENT, Shape::Ref(&[Kind::Estate, Kind::Building, Kind::Dwelling])),
+        field("name", text(120)).required().search(SearchUse::Name),
+        field("kind", Shape::Code(CodeSet::PremisesKind)).required(),
+        field("address", text(200)).search(SearchUse::Name),
+        field("organisation", Shape::Ref(&[Kind::Organisation])),
+        field("state", Shape::Code(CodeSet::PremisesState)),
+        of_a_person("contact_name", text(80)).search(SearchUse::Name),
+        of_a_person("contact_phone", Shape::Phone).search(SearchUse::Number),
+        field("area_m2", int(0, 9_999_999)),
+        field("people", int(0, 99_999)),
+        field("lived_in", Shape::Bool),
+        field("point", Shape::Point),
+        field("note", text(2000)).search(SearchUse::Text),
+    ],
+    sets: &[field("alias", text(120)).search(SearchUse::Name), confirmed(Roles::FIELD)],
+    steps: StepTable::none,
+    home: Home::Unit,
+    delete: Roles::REGISTER,
+    author_sees: false,
+    place: true,
+    title: &["name"],
+    subtitle: &["address"],
+    sort: SortBy::Natural(&["address", "name"]),
+};
