@@ -4,10 +4,15 @@
 
 mod bundle_args;
 mod case_args;
+mod register_args;
 mod unit_args;
 
 pub use bundle_args::{BundleVerb, Way};
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+pub use register_args::{
+    Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
+    Split, Village,
+};
 pub use unit_args::{Call, Near, Posts, UnitArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -93,18 +98,33 @@ pub enum Verb {
     Whoami,
     /// 我的一天: what waits, which cases have a step open for me, visits of today
     Day,
+    /// 小区: add, edit, show with its buildings, list
+    #[command(subcommand)]
+    Estate(PlaceVerb),
+    /// 地址: add, edit, confirm, list
+    #[command(subcommand)]
+    Address(PlaceVerb),
+    /// 单位/组织: add, edit, show, list
+    #[command(subcommand)]
+    Organisation(PlaceVerb),
+    /// 场所: add, edit, show, list
+    #[command(subcommand)]
+    Premises(PlaceVerb),
+    /// 部件/设施: add, check, show, list
+    #[command(subcommand)]
+    Facility(FacilityVerb),
     /// 楼栋: add, edit, show, list, doors
     #[command(subcommand)]
-    Building(RegisterVerb),
+    Building(PlaceVerb),
     /// 房屋: add, edit, show, list
     #[command(subcommand)]
-    Dwelling(RegisterVerb),
-    /// 住户: add, edit, show, list
+    Dwelling(PlaceVerb),
+    /// 住户: add, edit, show, list, split, merge, walking order
     #[command(subcommand)]
-    Household(RegisterVerb),
-    /// 居民: add, edit, show, list
+    Household(HouseholdVerb),
+    /// 居民: add, edit, show, list, move in, move out
     #[command(subcommand)]
-    Resident(RegisterVerb),
+    Resident(ResidentVerb),
     /// 事件: report, show, list, edit, and every step of the workflow
     #[command(subcommand)]
     Case(CaseVerb),
@@ -212,7 +232,7 @@ impl Edits {
 pub enum RegisterVerb {
     /// Add one
     #[command(
-        after_help = "Examples:\n  gridwalk building add '3 幢' --unit 光明社区第一网格\n  gridwalk dwelling add 402 --building '3 幢' --set floor=4\n  gridwalk household add 王家 --dwelling 402 --resident 王小明\n  gridwalk resident add 王小红 --household 王家 --set sex=女 --set birth=1990-05-01"
+        after_help = "Examples:\n  gridwalk building add '3 幢' --unit 光明社区第一网格\n  gridwalk dwelling add 402 --building '3 幢' --set floor=4\n  gridwalk household add 王家 --dwelling 402 --resident 王小明\n  gridwalk resident add 王小红 --household 王家 --set sex=女 --set birth=1990-05-01\n  gridwalk estate add 香樟苑小区\n  gridwalk building add '5 幢' --estate 香樟苑小区\n  gridwalk facility add 北门消火栓 --set kind=消火栓 --at 香樟苑小区"
     )]
     Add(Add),
     /// Open the form (prints its basis), or save it
@@ -240,6 +260,9 @@ pub struct Add {
     /// a resident
     #[arg(long = "in", value_name = "RECORD", visible_aliases = ["unit", "building", "dwelling", "household"])]
     pub within: Option<String>,
+    /// What a building, premises, an organisation, a facility or an address is at: an estate, a building, a dwelling
+    #[arg(long = "at", value_name = "RECORD", visible_alias = "estate")]
+    pub at: Option<String>,
     /// A resident of the new household, by name; may be repeated
     #[arg(long = "resident", value_name = "NAME")]
     pub residents: Vec<String>,

@@ -47,6 +47,9 @@ pub fn card(words: &Words, card: &Card) -> String {
         let elements: Vec<_> = set.elements.iter().map(|e| value(words, "", set.code_set, e)).collect();
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, &set.set), elements.join("、"));
     }
+    if let Some(confirmed) = card.confirmed {
+        let _ = write!(text, "\n  {}  {}", words.get("cli.confirmed_last"), moment(confirmed.at));
+    }
     for field in &card.hidden {
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.hidden"));
     }

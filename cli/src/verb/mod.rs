@@ -9,7 +9,9 @@ mod case;
 mod disagreement;
 mod enrol;
 mod look;
+mod people;
 mod place;
+mod record_verb;
 mod register;
 mod saved;
 mod sync;
@@ -33,10 +35,15 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
     match &args.verb {
         Verb::Enrol(_) | Verb::Whoami => look::whoami(p),
         Verb::Day => look::day(p),
-        Verb::Building(verb) => register::run(p, Kind::Building, verb),
-        Verb::Dwelling(verb) => register::run(p, Kind::Dwelling, verb),
-        Verb::Household(verb) => register::run(p, Kind::Household, verb),
-        Verb::Resident(verb) => register::run(p, Kind::Resident, verb),
+        Verb::Estate(verb) => record_verb::place(p, Kind::Estate, verb),
+        Verb::Address(verb) => record_verb::place(p, Kind::Address, verb),
+        Verb::Organisation(verb) => record_verb::place(p, Kind::Organisation, verb),
+        Verb::Premises(verb) => record_verb::place(p, Kind::Premises, verb),
+        Verb::Facility(verb) => record_verb::facility(p, verb),
+        Verb::Building(verb) => record_verb::place(p, Kind::Building, verb),
+        Verb::Dwelling(verb) => record_verb::place(p, Kind::Dwelling, verb),
+        Verb::Household(verb) => people::household(p, verb),
+        Verb::Resident(verb) => people::resident(p, verb),
         Verb::Case(verb) => case::run(p, verb),
         Verb::Visit(visit) => visit::visit(p, visit),
         Verb::Unit(unit) => look::unit(p, unit),

@@ -8,10 +8,10 @@ use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
 use crate::{card_text, find, typed};
 use gridwalk_model::command::{
-    AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddResident, Command, EditRecord, Edits, NewResident,
-    home_unit,
+    AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, Command, EditRecord, Edits,
+    NewResident, home_unit,
 };
-use gridwalk_model::kind::{Home, Kind};
+use gridwalk_model::kind::{Home, Kind, PARENT, Shape};
 use gridwalk_model::{RecordId, Timestamp};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -36,6 +36,14 @@ fn above(kind: Kind) -> Vec<&'static str> {
     }
 }
 
+/// The kinds that a record of this kind, which has a unit of its own, can be at.
+fn near(kind: Kind) -> Vec<&'static str> {
+    match kind.table().field(PARENT).map(|f| f.shape) {
+        Some(Shape::Ref(kinds)) => kinds.iter().map(|k| k.name()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
     let mut edits = typed::edits(phone, kind, &args.edits)?;
     if let (Some(title), Some(field)) = (&args.title, kind.table().title.first()) {
@@ -43,6 +51,10 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
     }
     let record = phone.notebook.new_record()?;
     let within = args.within.as_deref().map(|text| find::record(phone, text, &above(kind))).transpose()?;
+    let at = args.at.as_deref().map(|text| find::record(phone, text, &near(kind))).transpose()?;
+    if at.is_some() && kind.table().home != Home::Unit {
+        return Err(Failure::usage("not_at_work", "--at"));
+    }
     if !args.residents.is_empty() && kind != Kind::Household {
         return Err(Failure::usage("residents_of_households", "--resident"));
     }
@@ -50,6 +62,7 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
     let command = match kind {
         Kind::Building => {
             let unit = within.map_or_else(|| find::own_unit(phone), |r| Ok(r.unit()))?;
+            let edits = at.map_or(edits.clone(), |estate| edits.put(PARENT, estate));
             Command::AddBuilding(AddBuilding { record, unit, edits })
         }
         Kind::HouseholdLink => {
@@ -64,6 +77,11 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
             };
             let residents = args.residents.iter().map(resident).collect::<Result<_, _>>()?;
             Command::AddHousehold(AddHousehold { record, dwelling: parent()?, edits, residents })
+        }
+        Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility => {
+            let named = within.map(RecordId::unit);
+            let unit = if named.is_none() && at.is_none() { Some(find::own_unit(phone)?) } else { named };
+            Command::AddPlace(AddPlace { record, kind, unit, parent: at, edits })
         }
         _ => Command::AddResident(AddResident { record, household: parent()?, edits }),
     };
@@ -115,6 +133,7 @@ pub fn show(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Answer, F
         let parts = [
             ("cli.address", &household.address),
             ("kind.resident", &household.residents),
+            ("cli.away", &household.away),
             ("kind.visit", &household.visits),
         ];
         for (word, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
@@ -125,12 +144,25 @@ pub fn show(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Answer, F
         }
         return Ok(Answer::new(text, &household));
     }
-    let card = reader.card(record)?.filter(|c| c.kind == kind.name()).ok_or_else(missing)?;
-    Ok(Answer::new(card_text::card(words, &card), &card))
+    let place = reader.place_card(record)?.filter(|p| p.card.kind == kind.name()).ok_or_else(missing)?;
+    let mut text = card_text::card(words, &place.card);
+    if !place.address.is_empty() {
+        let _ = write!(text, "\n{}:", words.get("cli.address"));
+    }
+    for line in &place.address {
+        let _ = write!(text, "\n  {}", row(words, line));
+    }
+    for below in &place.below {
+        let _ = write!(text, "\n{}: {}", words.kind(below.kind), below.rows.len());
+        for line in &below.rows {
+            let _ = write!(text, "\n  {}", row(words, line));
+        }
+    }
+    Ok(Answer::new(text, &place))
 }
 
 fn list(phone: &Phone<'_>, kind: Kind, args: &List) -> Result<Answer, Failure> {
-    let kinds = ["unit", "building", "dwelling", "household"];
+    let kinds = ["unit", "estate", "building", "dwelling", "household", "premises"];
     let within = args.within.as_deref().map(|text| find::record(phone, text, &kinds)).transpose()?;
     let reader = phone.reader()?;
     let is_unit = |r: RecordId| reader.store.row(r).map(|row| row.is_none_or(|row| row.kind == Kind::Unit.name()));

@@ -1,5 +1,6 @@
 //! What is said after a save: which record, how it stands.
 
+use super::record_verb;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::phone::Phone;
@@ -14,7 +15,20 @@ use std::fmt::Write as _;
 /// Executes, and says what was saved.
 pub fn execute(phone: &Phone<'_>, command: &Command) -> Result<Answer, Failure> {
     let changed = phone.execute(command)?;
-    tell(phone, &changed)
+    let mut answer = tell(phone, &changed)?;
+    if command.name().starts_with("add_") {
+        let found = phone.reader()?.candidates_of(changed.record)?;
+        if !found.is_empty() {
+            let _ = write!(
+                answer.text,
+                "\n  {}:{}",
+                phone.words.get("cli.duplicates"),
+                record_verb::drawn(phone.words, &found)
+            );
+        }
+        answer.json["candidates"] = serde_json::to_value(&found).unwrap_or_default();
+    }
+    Ok(answer)
 }
 
 fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
@@ -35,11 +49,15 @@ fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
         let _ = write!(text, "\n  ≠ {}: {}", words.get("sync.disagreement"), fields.join("、"));
         let _ = write!(text, "\n→ gridwalk disagreements {}", changed.record);
     }
+    for warning in &changed.warnings {
+        let word = words.find(&format!("warning.{}", warning.code)).unwrap_or(warning.code);
+        let _ = write!(text, "\n  ⚠ {}: {} {word}", words.get("cli.warnings"), words.field(&kind, &warning.field));
+    }
     let saves: Vec<_> = changed.saved.iter().map(|s| s.save).collect();
     let ids: Vec<RecordId> = changed.changes.ids.iter().copied().collect();
     let model = json!({
         "record": changed.record, "kind": kind, "title": title, "case_status": status, "status": "saved",
-        "saves": saves, "records": ids, "disagreement": at_odds,
+        "saves": saves, "records": ids, "disagreement": at_odds, "warnings": changed.warnings,
     });
     Ok(Answer::new(text, &model))
 }

@@ -6,7 +6,6 @@
 use super::{Reader, field_line};
 use gridwalk_model::kind::{CONFIRMED, Field, Kind, Shape};
 use gridwalk_model::state::Tag;
-use gridwalk_model::view::Held;
 use gridwalk_model::{AccountId, RecordId, Timestamp};
 use gridwalk_store::StoreError;
 use serde_json::Value as Json;

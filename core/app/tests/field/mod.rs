@@ -25,7 +25,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt as _;
 
-pub const EVERY_KIND: &[&str] = &["unit", "building", "dwelling", "household", "resident", "case", "visit"];
+pub const EVERY_KIND: &[&str] = &[
+    "unit",
+    "estate",
+    "building",
+    "dwelling",
+    "household",
+    "resident",
+    "address",
+    "premises",
+    "organisation",
+    "facility",
+    "case",
+    "visit",
+];
 pub const COUNTY: UnitId = UnitId([0xc0; 16]);
 pub const GRID: UnitId = UnitId([0x61; 16]);
 const START_MS: i64 = 1_760_000_000_000;

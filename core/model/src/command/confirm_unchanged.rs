@@ -35,7 +35,7 @@ impl ConfirmUnchanged {
         let element = table.accept_element(CONFIRMED, Confirmation { at, by: actor.account }.to_value())?;
         table.permits(&Op::Add { set: CONFIRMED.to_owned(), element: element.clone() }, actor.roles)?;
         let mut wishes = vec![Wish::Add { set: CONFIRMED.to_owned(), element }];
-        let confirmed = Value::from(address::CONFIRMED);
+        let confirmed = Value::from(address::LOOKED_AT);
         if table.kind == Kind::Address && opened.is_news(address::STATE, Some(&confirmed)) {
             edits::permit(table, address::STATE, actor.roles)?;
             wishes.push(Wish::put(address::STATE, confirmed));

@@ -3,8 +3,8 @@
 //! Owns the address's field table. Refuses to know who is behind the door. Invariant: an address that nobody looked at is
 //! unconfirmed, and is found and used all the same.
 
-use super::field::{confirmed, text};
-use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::field::text;
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -14,7 +14,7 @@ pub const STATE: &str = "state";
 /// Its code where nobody did.
 pub const UNCONFIRMED: &str = "unconfirmed";
 /// Its code where somebody did.
-pub const CONFIRMED: &str = "confirmed";
+pub const LOOKED_AT: &str = "confirmed";
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
@@ -33,7 +33,7 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("alias", text(200)).search(SearchUse::Name), confirmed(Roles::FIELD)],
+    sets: &[field("alias", text(200)).search(SearchUse::Name), field(CONFIRMED, Shape::Confirmation)],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

@@ -3,8 +3,8 @@
 //! Owns the building's field table. Refuses to know who lives there. Invariant: a building has a home unit, also in an
 //! estate; all that is below it takes that unit.
 
-use super::field::{confirmed, int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::field::{int, text};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -28,7 +28,7 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("alias", text(80)).search(SearchUse::Name), confirmed(Roles::FIELD)],
+    sets: &[field("alias", text(80)).search(SearchUse::Name), field(CONFIRMED, Shape::Confirmation)],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

@@ -4,8 +4,8 @@
 //! are ordinary residents.
 //! Invariant: a dwelling is where its building is.
 
-use super::field::{confirmed, int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::field::{int, text};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -33,7 +33,7 @@ pub static TABLE: KindTable = KindTable {
         field("last_seen_at", Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[confirmed(Roles::REGISTER)],
+    sets: &[field(CONFIRMED, Shape::Confirmation)],
     steps: StepTable::none,
     home: Home::Parent(&[Kind::Building]),
     delete: Roles::REGISTER,

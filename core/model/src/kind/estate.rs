@@ -3,8 +3,8 @@
 //! Owns the estate's field table. Refuses to list its buildings: they name it. Invariant: an estate has a home unit, that
 //! of its main gate; a building in it stays at home in its own.
 
-use super::field::{confirmed, int, text};
-use super::{Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use super::field::{int, text};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -33,7 +33,7 @@ pub static TABLE: KindTable = KindTable {
     sets: &[
         field("alias", text(80)).search(SearchUse::Name),
         field("facilities", Shape::Code(CodeSet::EstateFacility)),
-        confirmed(Roles::FIELD),
+        field(CONFIRMED, Shape::Confirmation),
     ],
     steps: StepTable::none,
     home: Home::Unit,

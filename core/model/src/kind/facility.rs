@@ -3,8 +3,8 @@
 //! Owns the facility's field table. Refuses to repair: a case hangs on it for that. Invariant: the last check is the
 //! latest that anybody made; the state is reviewed where two people disagree.
 
-use super::field::{confirmed, text};
-use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::field::text;
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -35,7 +35,7 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[confirmed(Roles::FIELD)],
+    sets: &[field(CONFIRMED, Shape::Confirmation)],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

@@ -259,11 +259,6 @@ impl Field {
 /// The set in which confirmations are kept.
 pub const CONFIRMED: &str = "confirmed";
 
-/// The set of confirmations, which these roles read.
-pub(super) const fn confirmed(read: Roles) -> Field {
-    Field::new(CONFIRMED, Shape::Confirmation, read, Roles::REGISTER)
-}
-
 /// Text of so many characters at most.
 pub(super) const fn text(chars_max: usize) -> Shape {
     Shape::Text { chars_max }

@@ -3,8 +3,8 @@
 //! Owns the household's field table. Refuses causes of a need: what a household asks for is kept, never why.
 //! Invariant: a household is where its dwelling is, or its house where a village has no doors to count.
 
-use super::field::{confirmed, int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::field::{int, text};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -42,7 +42,7 @@ pub static TABLE: KindTable = KindTable {
         field("last_visited", Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("needs", Shape::Code(CodeSet::HouseholdNeed)), confirmed(Roles::REGISTER)],
+    sets: &[field("needs", Shape::Code(CodeSet::HouseholdNeed)), field(CONFIRMED, Shape::Confirmation)],
     steps: StepTable::none,
     home: Home::Parent(ABOVE),
     delete: Roles::REGISTER,

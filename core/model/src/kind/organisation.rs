@@ -3,18 +3,17 @@
 //! Owns the organisation's field table. Refuses lists of its members. Invariant: an organisation has a home unit; the
 //! rooms that it uses are premises.
 
-use super::field::{confirmed, int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use super::field::{int, text};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
 
+/// How long the person to call is kept after the end, days.
+const AFTER_CLOSING: Retention = Retention::DaysAfterEnd(365);
+
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
-
-const fn of_a_person(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::REGISTER, Roles::REGISTER).keep(Retention::DaysAfterEnd(365))
 }
 
 /// What Gridwalk says about organisations.
@@ -27,14 +26,14 @@ pub static TABLE: KindTable = KindTable {
         field("uscc", Shape::Uscc).search(SearchUse::Number),
         field("kind", Shape::Code(CodeSet::OrganisationKind)),
         field("address", text(200)).search(SearchUse::Name),
-        of_a_person("contact_name", text(80)).search(SearchUse::Name),
-        of_a_person("contact_phone", Shape::Phone).search(SearchUse::Number),
+        field("contact_name", text(80)).read(Roles::REGISTER).search(SearchUse::Name).keep(AFTER_CLOSING),
+        field("contact_phone", Shape::Phone).read(Roles::REGISTER).search(SearchUse::Number).keep(AFTER_CLOSING),
         field("people", int(0, 999_999)),
         field("closed", Shape::Date),
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("alias", text(120)).search(SearchUse::Name), confirmed(Roles::FIELD)],
+    sets: &[field("alias", text(120)).search(SearchUse::Name), field(CONFIRMED, Shape::Confirmation)],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

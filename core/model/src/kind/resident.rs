@@ -3,8 +3,8 @@
 //! Owns the resident's field table: what a census needs and no more. Refuses religion, political status, income,
 //! health, scores and lists of persons: there is no place for them. Invariant: a resident is where the household is.
 
-use super::field::{confirmed, text};
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::field::text;
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -52,7 +52,10 @@ pub static TABLE: KindTable = KindTable {
         field("moved_to", text(200)).keep(AFTER_MOVING_OUT),
         field("note", text(2000)).search(SearchUse::Text).keep(AFTER_MOVING_OUT),
     ],
-    sets: &[field("tags", Shape::Code(CodeSet::ResidentTag)).keep(AFTER_MOVING_OUT), confirmed(Roles::REGISTER)],
+    sets: &[
+        field("tags", Shape::Code(CodeSet::ResidentTag)).keep(AFTER_MOVING_OUT),
+        field(CONFIRMED, Shape::Confirmation),
+    ],
     steps: StepTable::none,
     home: Home::Parent(&[Kind::Household]),
     delete: Roles::REGISTER,
