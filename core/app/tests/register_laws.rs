@@ -81,6 +81,7 @@ fn state(phone: &Phone, record: RecordId) -> State {
 }
 
 /// The command, as far as this phone holds what it is about.
+#[expect(clippy::too_many_lines, reason = "an arm for each thing that somebody may want")]
 fn command(phone: &Phone, wanted: &Wanted) -> Option<Command> {
     let record = phone.notebook.new_record().unwrap();
     let basis = |r| phone.notebook.basis(r).unwrap();
