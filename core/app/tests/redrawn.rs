@@ -290,6 +290,12 @@ fn a_village_is_renumbered_and_two_grids_merge_and_old_codes_are_found() {
     assert_eq!(row.unit, Some(old[&code(43)]), "the old case keeps its old grid");
     let below = reader(&ann).list(Kind::Case, Some(survivor), None, 10).unwrap();
     assert_eq!(below.len(), 1, "and is found below the grid that goes on");
+    let empty = reader(&ann).posts(None, true).unwrap();
+    assert_eq!(empty.len(), 42, "the ended grid's posts are nobody's to fill");
+    let gone = plan(Happening::Abolish, vec![named("320706103201001", "")], Vec::new());
+    admin.apply_edition(&confirmed("2025-10-03", vec![gone])).unwrap();
+    settle(&field, &mut [&mut ann]);
+    assert_eq!(reader(&ann).posts(None, true).unwrap().len(), 41, "nor are those of an abolished one");
     assert_eq!(admin.units(Some(VILLAGE)).unwrap()[0].code.len(), 0, "the ended grid has no code");
     let reused = admin.add_unit(&code(43), "重用", None).unwrap_err();
     assert_eq!(reused.code(), "reused", "a code that was given up is never given anew");

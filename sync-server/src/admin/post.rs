@@ -108,7 +108,7 @@ impl Admin {
     }
 
     /// Posts of a unit and of all below it, or of all units, by the codes of units; a grid in which nobody opened the
-    /// post that every grid has is told with an empty one.
+    /// post that every grid has is told with an empty one, and a unit that is no more not at all.
     pub fn posts(&self, below: Option<&str>) -> Result<Vec<PostView>> {
         let mut units = self.units(below)?;
         units.sort_by(|a, b| a.code.cmp(&b.code));
@@ -116,6 +116,10 @@ impl Admin {
             let (space, day) = (reference_space(r.tx)?.id, r.now.china_day());
             let mut views = Vec::new();
             for unit in &units {
+                let until = state_of(r.tx, space, unit.id.record())?.and_then(|state| int(&state, "valid_to"));
+                if until.is_some_and(|until| until <= day) {
+                    continue;
+                }
                 let posts = posts_of(r.tx, space, unit.id)?;
                 if unit.level == Level::Grid.name() && !posts.keys().any(|(role, _)| role == post::EVERY_GRID_HAS) {
                     views.push(missing(unit));

@@ -112,7 +112,7 @@ impl Reader<'_> {
                 }
                 let mut posts = self.posts_of(row.record, is_grid(row))?;
                 posts.retain(|post| !(empty && post.filled));
-                if !posts.is_empty() {
+                if !posts.is_empty() && !self.has_ended(row.record)? {
                     let (name, code) = (row.title.clone(), row.subtitle.clone());
                     found.push(UnitPosts { unit: row.record.unit(), name, code, posts });
                 }
@@ -121,6 +121,13 @@ impl Reader<'_> {
                 return Ok(found);
             }
         }
+    }
+
+    /// Whether a unit is no more: its posts are nobody's to fill.
+    fn has_ended(&self, unit: RecordId) -> Result<bool, StoreError> {
+        let loaded = self.load([unit])?;
+        let until = shown(&loaded, unit).and_then(|view| int(&view, Kind::Unit.name(), "valid_to"));
+        Ok(until.is_some_and(|day| day <= self.actor.now.china_day()))
     }
 
     fn is_below(&self, row: &ViewRow, above: Option<UnitId>) -> Result<bool, StoreError> {
