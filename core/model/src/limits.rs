@@ -24,7 +24,7 @@ pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// Most changes in one push frame.
 pub const FRAME_CHANGES_MAX: usize = 500;
 /// Aim for one pull page before compression, bytes; one record larger than this still travels, alone.
-pub const PAGE_BYTES_AIM: usize = 1024 * 1024;
+pub const PAGE_BYTES_AIM: usize = 2 * 1024 * 1024;
 /// Largest pull page that a phone unpacks, bytes.
 pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most rows in one pull page.

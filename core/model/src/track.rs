@@ -77,12 +77,13 @@ fn off_m(point: &Point, from: &Point, to: &Point) -> f64 {
     (x - share * along).hypot(y - share * up)
 }
 
-/// The track as it may still be kept at `now`: each point by its own age. Coarse points stand in the middle of their
+/// The track as it may still be kept at `now`: each point by the age of its quarter of an hour, so that what was coarsened
+/// once fades at the same time as what was not. Coarse points stand in the middle of their
 /// cell, at the beginning of their step, without accuracy, altitude and satellite time; one a step and cell.
 pub fn aged(track: &[TrackPoint], now: Timestamp) -> Vec<TrackPoint> {
     let mut kept: Vec<TrackPoint> = Vec::with_capacity(track.len());
     for point in track {
-        let left = match Grain::at_age(now.0.saturating_sub(point.when.0)) {
+        let left = match Grain::at_age(now.0.saturating_sub(step_of(point.when).0)) {
             Grain::Fine => *point,
             Grain::Coarse => coarse(point),
             Grain::Gone => continue,
@@ -104,8 +105,12 @@ pub fn coarse(point: &TrackPoint) -> TrackPoint {
     let lon_e7 = cell(point.at.lon_e7, width).clamp(-1_800_000_000, 1_800_000_000);
     let at =
         Point { lat_e7, lon_e7, crs: point.at.crs, source: point.at.source, mock: point.at.mock, ..Point::default() };
-    let step = limits::TRACK_STEP_MS;
-    TrackPoint { at, when: Timestamp(point.when.0.div_euclid(step).saturating_mul(step)) }
+    TrackPoint { at, when: step_of(point.when) }
+}
+
+/// The beginning of the step that a moment lies in.
+const fn step_of(when: Timestamp) -> Timestamp {
+    Timestamp(when.0.div_euclid(limits::TRACK_STEP_MS).saturating_mul(limits::TRACK_STEP_MS))
 }
 
 /// The middle of the cell of that width.
