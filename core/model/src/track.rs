@@ -77,16 +77,17 @@ fn off_m(point: &Point, from: &Point, to: &Point) -> f64 {
     (x - share * along).hypot(y - share * up)
 }
 
-/// The track as it may still be kept at `now`: each point by the age of its quarter of an hour, so that what was coarsened
-/// once fades at the same time as what was not. Coarse points stand in the middle of their
+/// The track as it may still be kept at `now`: each point by its own age; gone by that of its quarter of an hour, so that
+/// what was coarsened before goes at the same time as what was not. Coarse points stand in the middle of their
 /// cell, at the beginning of their step, without accuracy, altitude and satellite time; one a step and cell.
 pub fn aged(track: &[TrackPoint], now: Timestamp) -> Vec<TrackPoint> {
     let mut kept: Vec<TrackPoint> = Vec::with_capacity(track.len());
     for point in track {
-        let left = match Grain::at_age(now.0.saturating_sub(step_of(point.when).0)) {
-            Grain::Fine => *point,
-            Grain::Coarse => coarse(point),
-            Grain::Gone => continue,
+        let age = |when: Timestamp| Grain::at_age(now.0.saturating_sub(when.0));
+        let left = match (age(point.when), age(step_of(point.when))) {
+            (Grain::Fine, _) => *point,
+            (_, Grain::Gone) => continue,
+            _ => coarse(point),
         };
         if kept.last() != Some(&left) {
             kept.push(left);
@@ -189,6 +190,8 @@ mod tests {
         assert_eq!(coarse.len(), 2, "{coarse:?}");
         assert!(coarse.iter().all(|p| p.at.accuracy_cm.is_none() && p.when.0 % 900_000 == 0));
         assert_eq!(aged_by(31 * DAY_MS), []);
+        let month = Timestamp(track[0].when.0 + 30 * DAY_MS + 1);
+        assert_eq!(aged(&coarse, month), aged(&track, month), "the end of the month comes to both at once");
         let codes = [0, 7 * DAY_MS, 30 * DAY_MS].map(|age| Grain::at_age(age).code());
         assert_eq!(codes, ["fine", "coarse", "gone"]);
     }
