@@ -9,6 +9,7 @@ mod carried;
 pub(crate) mod carry;
 mod hand;
 mod narrow;
+mod pace;
 mod pull;
 mod push;
 mod report;
@@ -29,6 +30,7 @@ use gridwalk_store::HandOver;
 use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::session::{Lane, Next, Session, Waiting};
 use hand::Hand;
+use pace::Pace;
 use pull::Ahead;
 use std::sync::Arc;
 
@@ -44,6 +46,7 @@ pub struct SyncEngine {
     handed_over: HandOver,
     reach: Reach,
     ahead: Option<Ahead>,
+    pace: Pace,
     writing: Hand,
     reading: Hand,
 }
@@ -61,6 +64,7 @@ impl SyncEngine {
             handed_over,
             reach: Reach::Total,
             ahead: None,
+            pace: Pace::default(),
             writing,
             reading,
         }

@@ -25,6 +25,14 @@ pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 pub const FRAME_CHANGES_MAX: usize = 500;
 /// Aim for one pull page before compression, bytes; one record larger than this still travels, alone.
 pub const PAGE_BYTES_AIM: usize = 2 * 1024 * 1024;
+/// Aim for the first page of an engine's life, before it knows its line, bytes.
+pub const PAGE_BYTES_FIRST: usize = 512 * 1024;
+/// Smallest aim on a poor line, bytes.
+pub const PAGE_BYTES_MIN: usize = 32 * 1024;
+/// A page that came sooner than this lets the next one be twice as large, milliseconds.
+pub const PAGE_SOON_MS: i64 = 2000;
+/// A page that came later than this lets the next one be half as large, milliseconds.
+pub const PAGE_LATE_MS: i64 = 8000;
 /// Largest pull page that a phone unpacks, bytes.
 pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most rows in one pull page.

@@ -239,8 +239,8 @@ impl Store {
         self.page_bytes_aim.store(bytes, Ordering::Relaxed);
     }
 
-    /// About how many bytes a page should have.
-    pub(crate) fn page_bytes_aim(&self) -> u64 {
+    /// About how many bytes a page should have at most.
+    pub fn page_bytes_aim(&self) -> u64 {
         self.page_bytes_aim.load(Ordering::Relaxed)
     }
 

@@ -37,7 +37,9 @@ impl SyncEngine {
         space: SpaceId,
         ahead: Option<Ahead>,
     ) -> Result<Step, AppError> {
-        let request = self.notebook.store().pull_request(space)?;
+        let mut request = self.notebook.store().pull_request(space)?;
+        // How large a page may be decides nothing about what it holds.
+        request.bytes_aim = ahead.as_ref().map_or_else(|| self.bytes_aim(), |ahead| ahead.next.0.bytes_aim);
         let (page, then) = match ahead.filter(|ahead| ahead.next.0 == request) {
             Some(ahead) => (ahead.next.1, ahead.then),
             None => match self.fetch(carrier, transport, &request).await? {
@@ -70,7 +72,9 @@ impl SyncEngine {
         (request, page): (PullRequest, ReadyPage),
         then: Option<(PullRequest, Page)>,
     ) -> Result<(PageOutcome, Page), AppError> {
-        let Some(next) = request.after(page.page()) else { return Ok(self.notebook.store().apply(&request, page)?) };
+        let Some(next) = self.after(&request, page.page()) else {
+            return Ok(self.notebook.store().apply(&request, page)?);
+        };
         let notebook = self.notebook.clone();
         let applying = self.writing.start(move || notebook.store().apply(&request, page))?;
         self.ahead = self.look_ahead(carrier, transport, next, then).await?;
@@ -93,7 +97,7 @@ impl SyncEngine {
                 _ => return Ok(None),
             },
         };
-        let after = next.after(&page);
+        let after = self.after(&next, &page);
         let notebook = self.notebook.clone();
         let reading = self.reading.start(move || notebook.store().make_ready(page))?;
         let then = match after {
@@ -105,19 +109,34 @@ impl SyncEngine {
         Ok(self.reading.end(reading)?.ok().map(|page| Ahead { next: (next, page), then }))
     }
 
+    /// About how many bytes the next page may have.
+    fn bytes_aim(&self) -> u64 {
+        self.notebook.store().page_bytes_aim().min(self.pace.bytes())
+    }
+
+    /// What will be asked after this page, as large as the line carries by now.
+    fn after(&self, request: &PullRequest, page: &Page) -> Option<PullRequest> {
+        request.after(page).map(|next| PullRequest { bytes_aim: self.bytes_aim(), ..next })
+    }
+
     /// Asks for one page.
     async fn fetch(
-        &self,
+        &mut self,
         carrier: &Carrier,
         transport: &dyn Transport,
         request: &PullRequest,
     ) -> Result<Result<Page, NoPage>, AppError> {
         let bytes = page_codec::request_bytes(request);
         let hash = frame_codec::request_hash(&bytes);
+        let asked_at = self.notebook.steady_ms();
         let answer = match carrier.post(transport, "/v1/pull", &bytes).await? {
             Ok(answer) => answer,
-            Err(cut) => return Ok(Err(NoPage::Cut(cut))),
+            Err(cut) => {
+                self.pace.cut();
+                return Ok(Err(NoPage::Cut(cut)));
+            }
         };
+        self.pace.came(self.notebook.steady_ms().saturating_sub(asked_at));
         match client::read_pull(answer.status().as_u16(), answer.body(), hash) {
             PullAnswer::Page(page) => {
                 self.notebook.learn_time(page.now)?;
