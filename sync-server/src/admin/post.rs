@@ -7,12 +7,13 @@ use super::{Admin, place, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
 use gridwalk_model::id::{RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{Kind, PARENT, post};
+use gridwalk_model::kind::post::{self, Post};
+use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::Level;
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{Policy, show};
+use gridwalk_model::view::{GroupView, Policy, show};
 use gridwalk_model::wish::Wish;
 use std::collections::BTreeMap;
 
@@ -89,7 +90,7 @@ impl Admin {
             unit::write_record(w, self.author(), Kind::Post, record, unit.id, &wishes)?;
             w.audit(self.by, "post_set", &format!("{} {role} {number}", unit.id))?;
             let state = state_of(w.tx, space, record)?.ok_or(ServerError::NotFound("post"))?;
-            Ok(view(&unit, &state, w.now.china_day()))
+            Ok(view(&unit, Some(record), post_of(&state), w.now.china_day()))
         })
     }
 
@@ -103,7 +104,7 @@ impl Admin {
             unit::write_record(w, self.author(), Kind::Post, record, unit.id, &[Wish::put("until", day)])?;
             w.audit(self.by, "post_vacated", &format!("{} {role} {number}", unit.id))?;
             let state = state_of(w.tx, space, record)?.ok_or(ServerError::NotFound("post"))?;
-            Ok(view(&unit, &state, w.now.china_day()))
+            Ok(view(&unit, Some(record), post_of(&state), w.now.china_day()))
         })
     }
 
@@ -116,15 +117,16 @@ impl Admin {
             let (space, day) = (reference_space(r.tx)?.id, r.now.china_day());
             let mut views = Vec::new();
             for unit in &units {
-                let until = state_of(r.tx, space, unit.id.record())?.and_then(|state| int(&state, "valid_to"));
+                let until =
+                    state_of(r.tx, space, unit.id.record())?.and_then(|state| value(&state, "valid_to")?.as_int());
                 if until.is_some_and(|until| until <= day) {
                     continue;
                 }
                 let posts = posts_of(r.tx, space, unit.id)?;
                 if unit.level == Level::Grid.name() && !posts.keys().any(|(role, _)| role == post::EVERY_GRID_HAS) {
-                    views.push(missing(unit));
+                    views.push(view(unit, None, Post::unopened(), day));
                 }
-                views.extend(posts.values().map(|state| view(unit, state, day)));
+                views.extend(posts.into_values().map(|(record, post)| view(unit, Some(record), post, day)));
             }
             Ok(views)
         })
@@ -137,12 +139,13 @@ fn state_of(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<Option<Stat
 }
 
 /// The posts of a unit that are not deleted, by role and number.
-fn posts_of(tx: &dyn Tx, space: SpaceId, unit: UnitId) -> Result<BTreeMap<(String, i64), State>> {
+fn posts_of(tx: &dyn Tx, space: SpaceId, unit: UnitId) -> Result<BTreeMap<(String, i64), (RecordId, Post)>> {
     let mut posts = BTreeMap::new();
     for record in tx.children(space, unit.record())? {
         let Some(state) = state_of(tx, space, record)? else { continue };
         if state.kind() == Kind::Post.name() && !state.is_deleted() {
-            posts.insert((text(&state, "role").unwrap_or_default(), int(&state, "number").unwrap_or(1)), state);
+            let post = post_of(&state);
+            posts.insert((post.role.clone(), post.number), (record, post));
         }
     }
     Ok(posts)
@@ -150,7 +153,11 @@ fn posts_of(tx: &dyn Tx, space: SpaceId, unit: UnitId) -> Result<BTreeMap<(Strin
 
 fn find(tx: &dyn Tx, space: SpaceId, unit: &UnitRow, role: &str, number: i64) -> Result<Option<RecordId>> {
     let posts = posts_of(tx, space, unit.id)?;
-    Ok(posts.get(&(role.to_owned(), number)).map(|state| state.record))
+    Ok(posts.get(&(role.to_owned(), number)).map(|(record, _)| *record))
+}
+
+fn post_of(state: &State) -> Post {
+    Post::of(&GroupView::alone(state))
 }
 
 /// What a field of a record shows.
@@ -158,41 +165,18 @@ pub(super) fn value<'a>(state: &'a State, field: &str) -> Option<&'a Value> {
     show(&state.fields.get(field)?.heads, Policy::Review)?.value
 }
 
-fn text(state: &State, field: &str) -> Option<String> {
-    value(state, field)?.as_text().map(str::to_owned)
-}
-
-fn int(state: &State, field: &str) -> Option<i64> {
-    value(state, field)?.as_int()
-}
-
-fn view(unit: &UnitRow, state: &State, day: i64) -> PostView {
-    let (name, from, until) = (text(state, "name"), int(state, "from"), int(state, "until"));
+fn view(unit: &UnitRow, record: Option<RecordId>, post: Post, day: i64) -> PostView {
     PostView {
-        record: Some(state.record),
-        filled: post::is_filled(name.as_deref(), from, until, day),
-        role: text(state, "role").unwrap_or_default(),
-        number: int(state, "number").unwrap_or(1),
-        phone: text(state, "phone"),
-        name,
-        from,
-        until,
-        ..missing(unit)
-    }
-}
-
-fn missing(unit: &UnitRow) -> PostView {
-    PostView {
-        record: None,
+        record,
         unit: unit.id,
         unit_code: unit.code.clone(),
         unit_name: unit.name.clone(),
-        role: post::EVERY_GRID_HAS.to_owned(),
-        number: 1,
-        name: None,
-        phone: None,
-        from: None,
-        until: None,
-        filled: false,
+        filled: post.is_filled(day),
+        role: post.role,
+        number: post.number,
+        name: post.name,
+        phone: post.phone,
+        from: post.from,
+        until: post.until,
     }
 }

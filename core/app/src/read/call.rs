@@ -3,7 +3,8 @@
 
 use super::{Reader, shown};
 use gridwalk_model::code_set::CodeSet;
-use gridwalk_model::kind::{Kind, policy_of, post};
+use gridwalk_model::kind::post::{self, Post};
+use gridwalk_model::kind::{Kind, policy_of};
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{RecordId, UnitId, limits};
@@ -148,35 +149,25 @@ impl Reader<'_> {
         let mut posts = Vec::new();
         for row in self.store.rows(&filter)? {
             let loaded = self.load([row.record])?;
-            posts.extend(shown(&loaded, row.record).map(|view| self.post(row.record, &view)));
+            posts.extend(shown(&loaded, row.record).map(|view| self.post(Some(row.record), Post::of(&view))));
         }
         if is_grid && !posts.iter().any(|post| post.role == post::EVERY_GRID_HAS) {
-            posts.push(PostLine {
-                record: None,
-                role: post::EVERY_GRID_HAS.to_owned(),
-                number: 1,
-                name: None,
-                phone: None,
-                from: None,
-                until: None,
-                filled: false,
-            });
+            posts.push(self.post(None, Post::unopened()));
         }
         let order = |role: &str| CodeSet::PostRole.entries().iter().position(|e| e.code == role);
         posts.sort_by_key(|post| (order(&post.role).unwrap_or(usize::MAX), post.number));
         Ok(posts)
     }
 
-    fn post(&self, record: RecordId, view: &GroupView<'_>) -> PostLine {
-        let kind = Kind::Post.name();
-        let (name, from, until) = (text(view, kind, "name"), int(view, kind, "from"), int(view, kind, "until"));
-        let filled = post::is_filled(name.as_deref(), from, until, self.actor.now.china_day());
+    fn post(&self, record: Option<RecordId>, post: Post) -> PostLine {
+        let filled = post.is_filled(self.actor.now.china_day());
+        let Post { role, number, name, phone, from, until } = post;
         PostLine {
-            record: Some(record),
-            role: text(view, kind, "role").unwrap_or_default(),
-            number: int(view, kind, "number").unwrap_or(1),
+            record,
+            role,
+            number,
             name: name.filter(|_| filled),
-            phone: text(view, kind, "phone").filter(|_| filled),
+            phone: phone.filter(|_| filled),
             from,
             until,
             filled,

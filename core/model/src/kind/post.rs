@@ -8,6 +8,7 @@ use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
+use crate::view::GroupView;
 
 /// Who reads posts: everybody who works with cases but volunteers, as posts hold phone numbers.
 const READERS: Roles = Roles::of(&[
@@ -59,6 +60,50 @@ pub const EVERY_GRID_HAS: &str = "gridworker";
 /// Whether a post is filled on a day: somebody is named, has begun, and has not ended. Days since 1970-01-01.
 pub fn is_filled(name: Option<&str>, from: Option<i64>, until: Option<i64>, day: i64) -> bool {
     name.is_some_and(|n| !n.trim().is_empty()) && from.is_none_or(|d| d <= day) && until.is_none_or(|d| day < d)
+}
+
+/// A post as its record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// What it is: a code.
+    pub role: String,
+    /// Which of several of the same role, from 1.
+    pub number: i64,
+    /// Who fills it.
+    pub name: Option<String>,
+    /// The number to call.
+    pub phone: Option<String>,
+    /// The first day, days since 1970-01-01.
+    pub from: Option<i64>,
+    /// The first day on which it is empty again.
+    pub until: Option<i64>,
+}
+
+impl Post {
+    /// The post that a view shows.
+    pub fn of(view: &GroupView<'_>) -> Self {
+        let value = |name: &str| view.field(name, TABLE.field(name)?.policy)?.value;
+        let text = |name: &str| value(name)?.as_text().map(str::to_owned);
+        let int = |name: &str| value(name)?.as_int();
+        Self {
+            role: text("role").unwrap_or_default(),
+            number: int("number").unwrap_or(1),
+            name: text("name"),
+            phone: text("phone"),
+            from: int("from"),
+            until: int("until"),
+        }
+    }
+
+    /// The post that every grid has, where nobody opened it.
+    pub fn unopened() -> Self {
+        Self { role: EVERY_GRID_HAS.to_owned(), number: 1, name: None, phone: None, from: None, until: None }
+    }
+
+    /// Whether somebody fills it on a day.
+    pub fn is_filled(&self, day: i64) -> bool {
+        is_filled(self.name.as_deref(), self.from, self.until, day)
+    }
 }
 
 #[cfg(test)]
