@@ -3,8 +3,8 @@
 //! Owns the address's field table. Refuses to know who is behind the door. Invariant: an address that nobody looked at is
 //! unconfirmed, and is found and used all the same.
 
-use super::field::text;
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::field::{of_place as field, text};
+use super::{CONFIRMED, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -15,10 +15,6 @@ pub const STATE: &str = "state";
 pub const UNCONFIRMED: &str = "unconfirmed";
 /// Its code where somebody did.
 pub const LOOKED_AT: &str = "confirmed";
-
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
 
 /// What Gridwalk says about addresses.
 pub static TABLE: KindTable = KindTable {

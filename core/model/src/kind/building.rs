@@ -3,15 +3,11 @@
 //! Owns the building's field table. Refuses to know who lives there. Invariant: a building has a home unit, also in an
 //! estate; all that is below it takes that unit.
 
-use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::field::{int, of_place as field, text};
+use super::{CONFIRMED, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
-
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
 
 /// What Gridwalk says about buildings.
 pub static TABLE: KindTable = KindTable {

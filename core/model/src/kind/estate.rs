@@ -3,15 +3,11 @@
 //! Owns the estate's field table. Refuses to list its buildings: they name it. Invariant: an estate has a home unit, that
 //! of its main gate; a building in it stays at home in its own.
 
-use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use super::field::{int, of_place as field, text};
+use super::{CONFIRMED, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
-
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
 
 /// What Gridwalk says about estates.
 pub static TABLE: KindTable = KindTable {

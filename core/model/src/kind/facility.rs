@@ -3,8 +3,8 @@
 //! Owns the facility's field table. Refuses to repair: a case hangs on it for that. Invariant: the last check is the
 //! latest that anybody made; the state is reviewed where two people disagree.
 
-use super::field::text;
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::field::{of_place as field, text};
+use super::{CONFIRMED, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -14,10 +14,6 @@ use crate::view::Policy;
 pub const STATE: &str = "state";
 /// The field that says when somebody looked last.
 pub const LAST_CHECKED: &str = "last_checked";
-
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
 
 /// What Gridwalk says about facilities.
 pub static TABLE: KindTable = KindTable {

@@ -259,6 +259,14 @@ impl Field {
 /// The set in which confirmations are kept.
 pub const CONFIRMED: &str = "confirmed";
 
+/// How long the person to call somewhere is kept after its end, days.
+pub(super) const AFTER_CLOSING: Retention = Retention::DaysAfterEnd(365);
+
+/// A field of a place: whoever works in the field reads it, whoever keeps the register writes it.
+pub(super) const fn of_place(name: &'static str, shape: Shape) -> Field {
+    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
+}
+
 /// Text of so many characters at most.
 pub(super) const fn text(chars_max: usize) -> Shape {
     Shape::Text { chars_max }

@@ -3,18 +3,11 @@
 //! Owns the organisation's field table. Refuses lists of its members. Invariant: an organisation has a home unit; the
 //! rooms that it uses are premises.
 
-use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use super::field::{AFTER_CLOSING, int, of_place as field, text};
+use super::{CONFIRMED, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
-
-/// How long the person to call is kept after the end, days.
-const AFTER_CLOSING: Retention = Retention::DaysAfterEnd(365);
-
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
 
 /// What Gridwalk says about organisations.
 pub static TABLE: KindTable = KindTable {

@@ -3,18 +3,11 @@
 //! Owns the premises' field table. Refuses to be the firm: an organisation may use several. Invariant: premises have a
 //! home unit, also where nobody knows the building.
 
-use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use super::field::{AFTER_CLOSING, int, of_place as field, text};
+use super::{CONFIRMED, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
-
-/// How long the person to call is kept after the end, days.
-const AFTER_CLOSING: Retention = Retention::DaysAfterEnd(365);
-
-const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, Roles::REGISTER)
-}
 
 /// What Gridwalk says about premises.
 pub static TABLE: KindTable = KindTable {
