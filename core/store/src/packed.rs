@@ -37,7 +37,7 @@ pub(crate) struct Vocabulary {
 }
 
 /// The vocabularies of kinds, shared with whoever packs before there is a transaction: none of them ever changes.
-pub(crate) type Vocabularies = BTreeMap<String, Arc<Vocabulary>>;
+pub(crate) type Vocabularies = Arc<BTreeMap<String, Arc<Vocabulary>>>;
 
 impl Vocabulary {
     fn new(id: u64, names: BTreeSet<String>, bytes: &[u8]) -> Self {
@@ -109,7 +109,7 @@ fn prepare(work: &mut Work<'_>, kind: &str, names: &BTreeSet<String>) -> Result<
         }
     };
     let vocabulary = Arc::new(vocabulary);
-    work.vocabularies.insert(kind.to_owned(), Arc::clone(&vocabulary));
+    Arc::make_mut(&mut work.vocabularies).insert(kind.to_owned(), Arc::clone(&vocabulary));
     Ok(vocabulary)
 }
 

@@ -111,7 +111,8 @@ fn take_rows(
                 let arriving = Arriving { space, timeline, epoch, bytes: state, held_by, anew };
                 record::put(work, ready, &arriving)?;
             }
-            (row, _) => record::leave(work, row.record())?,
+            (PageRow::State { .. }, None) => return Err(StoreError::Damaged),
+            (PageRow::Left { record }, _) => record::leave(work, *record)?,
         }
     }
     Ok(page.rows.iter().map(PageRow::record).collect())

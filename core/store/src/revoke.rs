@@ -5,6 +5,7 @@
 //! safe.
 
 use crate::error::StoreError;
+use crate::packed::Vocabularies;
 use crate::store::{Durability, Store};
 use crate::{attention, draft, own};
 use gridwalk_model::hash::Hash;
@@ -152,7 +153,7 @@ impl Store {
             let replica = ReplicaId(work.fresh.id());
             work.tx.execute("UPDATE meta SET replica = ?1", params![replica.0])?;
             work.touched.clear();
-            work.vocabularies.clear();
+            work.vocabularies = Vocabularies::default();
             Ok(PurgeOutcome::Purged)
         })?;
         if outcome == PurgeOutcome::Purged {

@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A phone's database.
 pub struct Store {
@@ -175,7 +175,7 @@ impl Store {
 
     /// What states are packed against.
     pub(crate) fn vocabularies(&self) -> Vocabularies {
-        lock(&self.vocabularies).clone()
+        Arc::clone(&lock(&self.vocabularies))
     }
 
     /// Notes a record that a read found damaged: it is to be told anew.
