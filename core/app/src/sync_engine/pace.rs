@@ -21,7 +21,7 @@ impl Pace {
         self.0 as u64
     }
 
-    /// A page came after so many milliseconds.
+    /// A full page came after so many milliseconds.
     pub fn came(&mut self, after_ms: i64) {
         if after_ms < PAGE_SOON_MS {
             self.0 = (self.0 * 2).min(PAGE_BYTES_AIM);

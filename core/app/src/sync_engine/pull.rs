@@ -136,9 +136,13 @@ impl SyncEngine {
                 return Ok(Err(NoPage::Cut(cut)));
             }
         };
-        self.pace.came(self.notebook.steady_ms().saturating_sub(asked_at));
+        let after_ms = self.notebook.steady_ms().saturating_sub(asked_at);
         match client::read_pull(answer.status().as_u16(), answer.body(), hash) {
             PullAnswer::Page(page) => {
+                // A page without another behind it was not full, and says nothing of what the line carries.
+                if page.more() {
+                    self.pace.came(after_ms);
+                }
                 self.notebook.learn_time(page.now)?;
                 Ok(Ok(*page))
             }
