@@ -85,7 +85,7 @@ fn keys_of(above: &BTreeSet<UnitId>, state: &State, author: AccountId, units: &[
             keys.extend(home::parents(state).into_iter().map(|parent| Key::own(parent.unit())));
         }
     }
-    if state.kind() == Kind::Post.name() {
+    if Kind::from_name(state.kind()).is_some_and(|k| k.table().reaches_down.is_so(state)) {
         keys.extend(units.iter().copied().map(Key::own));
     }
     if author_sees(state.kind()) && !units.is_empty() {

@@ -13,7 +13,7 @@ use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::kind::{Kind, PARENT, ReachesDown};
 use gridwalk_model::moved;
 use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
@@ -49,7 +49,7 @@ fn reaching_grants(r: &Reading<'_>, account: AccountId, space: SpaceId, own: &[G
 }
 
 /// The scope of an account in a space. In the reference space everybody sees the units of their grants with all below,
-/// and the records of those above. What an account wrote it sees in every space in which it is, while it has any grant.
+/// and the records of those above; in every space what reaches down from those above. What an account wrote it sees in every space in which it is, while it has any grant.
 pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scope> {
     let mut grants = living_grants(r, account, space)?;
     grants.extend(reaching_grants(r, account, space, &grants)?);
@@ -58,14 +58,12 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
     for grant in &grants {
         let kinds = scope.entry(Key::unit(grant.unit)).or_default();
         kinds.extend(grant.kinds.iter().cloned());
+        let from_above = told_from_above(grant, is_reference);
         if is_reference {
-            let told = [Kind::Unit, Kind::Boundary, Kind::Post];
-            let told = told.into_iter().filter(|k| *k == Kind::Unit || k.table().readers().meets(roles_of([grant])));
-            let told: Vec<String> = told.map(|k| k.name().to_owned()).collect();
-            kinds.extend(told.iter().cloned());
-            for above in r.with_above(&[grant.unit], None)?.iter().copied() {
-                scope.entry(Key::own(above)).or_default().extend(told.iter().cloned());
-            }
+            kinds.extend(from_above.iter().cloned());
+        }
+        for above in r.with_above(&[grant.unit], None)?.iter().copied() {
+            scope.entry(Key::own(above)).or_default().extend(from_above.iter().cloned());
         }
     }
     let author = Key::author(account);
@@ -75,6 +73,18 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
         scope.entry(author).or_default().extend(kinds);
     }
     Ok(scope)
+}
+
+/// The kinds that a grant's unit and those above it tell everybody who works there: what reaches down and the role reads;
+/// in the reference space also the units themselves and where they lie.
+fn told_from_above(grant: &GrantRow, is_reference: bool) -> Vec<String> {
+    let role = roles_of([grant]);
+    let tells = |kind: &Kind| match kind {
+        Kind::Unit => is_reference,
+        Kind::Boundary => is_reference && kind.table().readers().meets(role),
+        _ => kind.table().reaches_down != ReachesDown::No && kind.table().readers().meets(role),
+    };
+    Kind::ALL.iter().filter(|k| tells(k)).map(|k| k.name().to_owned()).collect()
 }
 
 fn has_living_grant(r: &Reading<'_>, account: AccountId) -> Result<bool> {

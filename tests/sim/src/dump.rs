@@ -38,6 +38,8 @@ pub struct Granted {
     pub account: AccountId,
     /// The unit, with all below.
     pub unit: UnitId,
+    /// The role's name.
+    pub role: String,
     /// Names of the kinds.
     pub kinds: BTreeSet<String>,
 }

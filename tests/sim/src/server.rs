@@ -300,7 +300,7 @@ impl SimServer {
             for account in r.tx.accounts()? {
                 for grant in r.tx.grants(account.id)?.into_iter().filter(|g| g.until.is_none()) {
                     let kinds: BTreeSet<String> = grant.kinds.into_iter().collect();
-                    dump.grants.push(Granted { account: account.id, unit: grant.unit, kinds });
+                    dump.grants.push(Granted { account: account.id, unit: grant.unit, role: grant.role, kinds });
                 }
             }
             Ok(dump)

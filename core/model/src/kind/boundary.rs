@@ -4,7 +4,7 @@
 //! an earlier edition said stays readable, so that an old case keeps its old grid.
 
 use super::field::int;
-use super::{Field, Home, Kind, KindTable, PARENT, Shape, SortBy};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Shape, SortBy};
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
 
@@ -27,6 +27,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(&[Kind::Unit]),
     delete: Roles::of(&[Role::SystemAdmin]),
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["valid_from"],
     subtitle: &["valid_to"],

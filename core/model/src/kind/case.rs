@@ -5,7 +5,7 @@
 //! Invariant: the workflow is the table in `catalog/workflows/case.csv`, and nothing else.
 
 use super::field::text;
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy, UNIT};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::id::UnitId;
 use crate::journal::Outcome;
@@ -52,6 +52,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Unit,
     delete: Roles::SUPERVISORS,
     author_sees: true,
+    reaches_down: ReachesDown::No,
     place: true,
     title: &["title", "category"],
     subtitle: &["place"],

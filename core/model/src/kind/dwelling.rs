@@ -5,7 +5,7 @@
 //! Invariant: a dwelling is where its building is.
 
 use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -38,6 +38,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(&[Kind::Building]),
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["number"],
     subtitle: &["entrance", "floor"],

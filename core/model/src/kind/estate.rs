@@ -4,7 +4,7 @@
 //! of its main gate; a building in it stays at home in its own.
 
 use super::field::{int, of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use super::{CONFIRMED, Home, Kind, KindTable, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -35,6 +35,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Unit,
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: true,
     title: &["name", "address"],
     subtitle: &["address"],

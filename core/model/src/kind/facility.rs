@@ -4,7 +4,7 @@
 //! latest that anybody made; the state is reviewed where two people disagree.
 
 use super::field::{of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::{CONFIRMED, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -36,6 +36,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Unit,
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: true,
     title: &["name", "kind"],
     subtitle: &["place", "code"],

@@ -4,7 +4,7 @@
 //! Invariant: a household is where its dwelling is, or its house where a village has no doors to count.
 
 use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -47,6 +47,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(ABOVE),
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["label", "head"],
     subtitle: &["head"],

@@ -4,7 +4,7 @@
 //! at home in a unit of its own, so that a household that moves away leaves it and nothing else changes.
 
 use super::field::text;
-use super::{Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use super::{Field, Home, Kind, KindTable, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::civil_date::CivilDate;
 use crate::code_set::CodeSet;
 use crate::role::Roles;
@@ -33,6 +33,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Unit,
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["label", "head"],
     subtitle: &["head", "phone"],

@@ -26,6 +26,7 @@ pub mod visit;
 use crate::op::{ATTACHED, LINKS, Op};
 use crate::rejection::Rejection;
 use crate::role::Roles;
+use crate::state::State;
 use crate::step_table::{StepRow, StepTable};
 use crate::value::Value;
 use crate::view::Policy;
@@ -85,6 +86,28 @@ pub enum Home {
     Parent(&'static [Kind]),
 }
 
+/// Whether those who work below a unit see its records of a kind: a county's campaign, a grid's posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReachesDown {
+    /// No: they are seen by those who hold the unit or one above it.
+    No,
+    /// All of them.
+    Always,
+    /// Those that have a value in this field in one of its heads.
+    When(&'static str),
+}
+
+impl ReachesDown {
+    /// Whether a record that is in this state reaches down.
+    pub fn is_so(self, state: &State) -> bool {
+        match self {
+            Self::No => false,
+            Self::Always => true,
+            Self::When(field) => state.fields.get(field).is_some_and(|f| f.heads.iter().any(|h| h.value.is_some())),
+        }
+    }
+}
+
 /// How a list of the kind is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
@@ -113,6 +136,8 @@ pub struct KindTable {
     pub delete: Roles,
     /// Whether its author sees a record wherever it is: reports and submissions only.
     pub author_sees: bool,
+    /// Whether those who work below its unit see a record.
+    pub reaches_down: ReachesDown,
     /// Whether a record is a place of its own, with a point that says where.
     pub place: bool,
     /// Fields that make the title: the first that has a value.

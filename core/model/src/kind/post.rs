@@ -4,7 +4,7 @@
 //! none. Invariant: a post stays when its holder goes; a grid's Party branch is known by its head's post only.
 
 use super::field::{int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
@@ -48,6 +48,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(&[Kind::Unit]),
     delete: Roles::of(&[Role::SystemAdmin]),
     author_sees: false,
+    reaches_down: ReachesDown::Always,
     place: false,
     title: &["role"],
     subtitle: &["name", "phone"],

@@ -4,7 +4,7 @@
 //! health, scores and lists of persons: there is no place for them. Invariant: a resident is where the household is.
 
 use super::field::text;
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -60,6 +60,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(&[Kind::Household]),
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["name"],
     subtitle: &["birth"],

@@ -3,7 +3,7 @@
 //! Owns the unit's field table. Refuses to know accounts and scopes. Invariant: codes that a unit had are kept.
 
 use super::field::text;
-use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
@@ -32,6 +32,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Itself,
     delete: Roles::of(&[Role::SystemAdmin]),
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["name", "code"],
     subtitle: &["code"],

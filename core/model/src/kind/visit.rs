@@ -4,7 +4,7 @@
 //! Invariant: a visit is where the dwelling, household or link is that it was paid to.
 
 use super::field::text;
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -28,6 +28,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(&[Kind::Dwelling, Kind::Household, Kind::HouseholdLink]),
     delete: Roles::REGISTER,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["outcome"],
     subtitle: &["note"],

@@ -7,6 +7,7 @@ use crate::dump::{ServerDump, SpaceDump};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{self, Kind, PARENT, UNIT};
 use gridwalk_model::limits;
+use gridwalk_model::role::Role;
 use gridwalk_model::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,11 +76,23 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
             let unit_itself = state.kind() == Kind::Unit.name();
             let keys: BTreeSet<UnitId> = homes(server, space, state).iter().flat_map(|u| chain(server, *u)).collect();
             let granted = by_kind.get(state.kind()).is_some_and(|units| !units.is_disjoint(&keys));
-            granted || (unit_itself && above.contains(&state.record.unit()))
+            granted || (unit_itself && above.contains(&state.record.unit())) || reaches(server, space, account, state)
         })
         .map(|s| s.record)
         .chain(authored(dump, account, !grants.is_empty()))
         .collect()
+}
+
+/// Whether a record reaches down to the account: at home in a unit in or below which it has a grant of a role that reads it.
+fn reaches(server: &ServerDump, space: SpaceId, account: AccountId, state: &State) -> bool {
+    let Some(table) = Kind::from_name(state.kind()).map(Kind::table) else { return false };
+    let homes = homes(server, space, state);
+    let mut grants = server.grants.iter().filter(|g| g.account == account);
+    table.reaches_down.is_so(state)
+        && grants.any(|g| {
+            let reads = Role::from_name(&g.role).is_some_and(|role| table.readers().has(role));
+            reads && chain(server, g.unit).iter().any(|unit| homes.contains(unit))
+        })
 }
 
 /// Records whose kind shows itself to its author: whoever wrote the first change that was admitted.

@@ -1,0 +1,12 @@
+//! Scenarios: what happens to people who work with Gridwalk, through the programs themselves and real sync.
+//!
+//! Owns one module a scenario; the test bears the scenario's name, by which `docs/systems.md` speaks of it. Refuses
+//! shortcuts: whoever is offline in the story has no server in the test. Invariant: every scenario ends with what stands
+//! on the phones and on the server.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first answer that is not what it must be")]
+
+#[path = "../street/mod.rs"]
+mod street;
+
+mod whom_to_call;
