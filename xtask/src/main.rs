@@ -9,6 +9,7 @@ mod merge;
 mod metrics;
 mod report;
 mod sim;
+mod systems;
 mod test_all;
 mod with_shared;
 
@@ -48,6 +49,8 @@ enum Verb {
     Bench(bench::Arguments),
     /// Holds the server's numbers against Prometheus' own checker.
     Metrics(metrics::Arguments),
+    /// Writes docs/systems.md from catalog/systems.toml.
+    Systems,
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),
 }
@@ -60,6 +63,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::Sim(arguments) => sim::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Metrics(arguments) => metrics::run(&arguments),
+        Verb::Systems => systems::run(),
         Verb::WithShared(arguments) => with_shared::run(&arguments),
     }
 }

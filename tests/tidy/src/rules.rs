@@ -17,4 +17,5 @@ pub mod reason;
 pub mod size;
 pub mod sleep;
 pub mod sql;
+pub mod systems;
 pub mod words;

@@ -18,7 +18,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-tidy", &[]),
     (
         "xtask",
-        &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server", "gridwalk-sim"],
+        &[
+            "gridwalk-model",
+            "gridwalk-store",
+            "gridwalk-sync",
+            "gridwalk-app",
+            "gridwalk-server",
+            "gridwalk-sim",
+            "gridwalk-tidy",
+        ],
     ),
 ];
 /// What a crate's tests may use besides: two real programs that talk to each other.
