@@ -59,18 +59,40 @@ pub struct Street {
 impl Street {
     /// Sets it up: a county, ann as gridworker of a grid, bob as supervisor of its village.
     pub fn new() -> Self {
+        let mut street = Self::over(Path::new(DIVISIONS), ("330402", "南湖区"), 2);
+        street.user("ann", "gridworker", GRID);
+        street.user("bob", "village_supervisor", VILLAGE);
+        street.other_grid = street.unit(OTHER_GRID);
+        street
+    }
+
+    /// A county by its table of divisions, with so many grids below each village, and nobody in it yet.
+    pub fn over(divisions: &Path, (county, name): (&str, &str), grids: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let admin = |args: &[&str]| admin(folder.path(), args);
-        admin(&["init", "--county", "330402", "--county-name", "南湖区", "--admin", "li"]);
-        admin(&["import", "units", DIVISIONS, "--grids", "2"]);
-        for (login, role, unit) in [("ann", "gridworker", GRID), ("bob", "village_supervisor", VILLAGE)] {
-            admin(&["user", "add", login, "--role", role, "--unit", unit]);
-        }
-        let units = admin(&["unit", "list"]);
-        let other = units["units"].as_array().unwrap().iter().find(|u| u["code"] == OTHER_GRID).unwrap();
-        let other_grid = other["unit"].as_str().unwrap().to_owned();
+        admin(folder.path(), &["init", "--county", county, "--county-name", name, "--admin", "li"]);
+        let grids = grids.to_string();
+        admin(folder.path(), &["import", "units", divisions.to_str().unwrap(), "--grids", &grids]);
         let (server, address) = serve(folder.path(), "127.0.0.1:0");
-        Self { server: RefCell::new(Some(server)), address, other_grid, folder }
+        Self { server: RefCell::new(Some(server)), address, other_grid: String::new(), folder }
+    }
+
+    /// A county with the divisions of this table, as text.
+    pub fn with_table(table: &str, county: (&str, &str), grids: usize) -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), table).unwrap();
+        Self::over(file.path(), county, grids)
+    }
+
+    /// Somebody who works here.
+    pub fn user(&self, login: &str, role: &str, unit: &str) {
+        self.admin(&["user", "add", login, "--role", role, "--unit", unit]);
+    }
+
+    /// The id of the unit with that code.
+    pub fn unit(&self, code: &str) -> String {
+        let units = self.admin(&["unit", "list"]);
+        let unit = units["units"].as_array().unwrap().iter().find(|u| u["code"] == code).unwrap();
+        unit["unit"].as_str().unwrap().to_owned()
     }
 
     /// Where the server listens.
