@@ -5,6 +5,7 @@
 mod bundle_args;
 mod case_args;
 mod register_args;
+mod review_args;
 mod unit_args;
 
 pub use bundle_args::{BundleVerb, Way};
@@ -13,6 +14,7 @@ pub use register_args::{
     Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
     Split, Village,
 };
+pub use review_args::{Approve, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb, Withdraw};
 pub use unit_args::{Call, Near, Posts, UnitArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -165,6 +167,12 @@ pub enum Verb {
         after_help = "Examples:\n  gridwalk decide 王家 label --pick 2\n  gridwalk decide 王家 label --value 王宅"
     )]
     Decide(Decide),
+    /// 审核: what is to be reviewed; approve it, or return it with a comment on each field
+    #[command(subcommand)]
+    Review(ReviewVerb),
+    /// 退回修改: what came back to you, field by field; correct or explain it
+    #[command(after_help = "Examples:\n  gridwalk returned\n  gridwalk returned correct 0199… --set note=老王夫妇在家")]
+    Returned(Returned),
     /// 草稿: open forms; keep, save or discard them
     Drafts(Drafts),
     /// Find records by any part of a name or number, or by pinyin initials
@@ -344,6 +352,12 @@ pub struct Visit {
     /// Paid by phone
     #[arg(long)]
     pub by_phone: bool,
+    /// Where the form was filled in, as the platform says: LAT,LON;crs=…;accuracy=…;mock=yes
+    #[arg(long, value_name = "POINT")]
+    pub stood_at: Option<String>,
+    /// When the form was opened
+    #[arg(long, value_name = "MOMENT")]
+    pub opened: Option<String>,
 }
 
 /// Arguments of `sync`.

@@ -15,7 +15,7 @@ use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::Edits;
 use gridwalk_model::kind::{Kind, Shape};
 use gridwalk_model::step_table::StepRow;
-pub use point::arrived;
+pub use point::{arrived, read as read_point};
 use std::collections::BTreeMap;
 
 /// Minutes of China's clock ahead of UTC: moments are typed as on the wall there.
@@ -53,6 +53,9 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         | Shape::Uscc
         | Shape::WalkKey
         | Shape::Confirmation
+        | Shape::Account
+        | Shape::Comment
+        | Shape::Sight
         | Shape::Phone => Value::from(text),
     })
 }

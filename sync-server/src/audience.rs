@@ -12,7 +12,7 @@ use crate::tree;
 use crate::writing::Writing;
 use gridwalk_model::exchange::{Key, digest_share};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{Kind, case, home};
+use gridwalk_model::kind::{Kind, case, home, review};
 use gridwalk_model::limits;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
@@ -90,6 +90,9 @@ fn keys_of(above: &BTreeSet<UnitId>, state: &State, author: AccountId, units: &[
     }
     if author_sees(state.kind()) && !units.is_empty() {
         keys.insert(Key::author(author));
+    }
+    if state.kind() == Kind::Review.name() && !units.is_empty() {
+        keys.extend(review::seen_by_authors(state).into_iter().map(Key::author));
     }
     keys
 }

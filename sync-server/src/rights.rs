@@ -13,10 +13,11 @@ use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{Kind, PARENT, ReachesDown};
+use gridwalk_model::kind::{Kind, PARENT, ReachesDown, review};
 use gridwalk_model::moved;
 use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
+use gridwalk_model::state_codec::read_state;
 use gridwalk_model::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,7 +142,10 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
         return Ok(Judgement::Refused { code: "reserved_field", hint: String::new() });
     }
     let revoked = device.revoked_at.is_some();
-    let is_author = state.is_some_and(|s| s.author == change.author) && audience::author_sees(&change.kind);
+    let is_author = match state.filter(|_| audience::author_sees(&change.kind)) {
+        Some(row) => row.author == change.author || is_addressed(row, change.author)?,
+        None => false,
+    };
     if is_author {
         let granted = r.grants(change.author)?;
         let living: Vec<GrantRow> = granted.iter().filter(|g| g.until.is_none()).cloned().collect();
@@ -165,6 +169,12 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
         Ok(()) if judged_late && !revoked => Judgement::Refused { code: "not_in_scope", hint: String::new() },
         Ok(()) => Judgement::Quarantined,
     })
+}
+
+/// Whether it is a review that goes to this person wherever they are, because its subject does.
+fn is_addressed(row: &StateRow, account: AccountId) -> Result<bool> {
+    let is_review = row.kind == Kind::Review.name();
+    Ok(is_review && review::seen_by_authors(&read_state(&row.bytes)?).contains(&account))
 }
 
 /// A role that this version does not know still counts as somebody: the empty set would be nobody.

@@ -79,6 +79,9 @@ pub fn day(phone: &Phone<'_>) -> Result<Answer, Failure> {
     for visit in &day.visits {
         let _ = write!(text, "\n{}", row(words, visit));
     }
+    if !day.returned.is_empty() {
+        let _ = write!(text, "\n\n{}", super::review::drawn(words, &day.returned));
+    }
     if !day.disagreements.is_empty() {
         let _ = write!(text, "\n\n{}\n{}", words.get("sync.disagreement"), rows(words, &day.disagreements));
     }

@@ -13,6 +13,7 @@ mod people;
 mod place;
 mod record_verb;
 mod register;
+mod review;
 mod saved;
 mod sync;
 mod visit;
@@ -56,6 +57,8 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Attention(attention) => waiting::attention(p, attention.verb.as_ref()),
         Verb::Disagreements(which) => disagreement::list(p, which.record.as_deref()),
         Verb::Decide(decide) => disagreement::decide(p, decide),
+        Verb::Review(verb) => review::run(p, verb),
+        Verb::Returned(args) => review::returned(p, args),
         Verb::Drafts(drafts) => waiting::drafts(p, drafts.verb.as_ref()),
         Verb::Search(search) => look::search(p, search),
         Verb::Near(near) => look::near(p, near),

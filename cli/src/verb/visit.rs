@@ -8,7 +8,7 @@ use crate::phone::Phone;
 use crate::{find, typed};
 use gridwalk_model::Timestamp;
 use gridwalk_model::code_set::CodeSet;
-use gridwalk_model::command::{Command, RecordVisit};
+use gridwalk_model::command::{Command, Filled, RecordVisit};
 use gridwalk_model::kind::Shape;
 
 /// Records a visit.
@@ -18,6 +18,10 @@ pub fn visit(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
     let wrong = || Failure::usage("not_a_moment", args.at.as_deref().unwrap_or_default());
     let at = args.at.as_deref().map(|text| typed::moment(text).map(Timestamp).ok_or_else(wrong)).transpose()?;
     let outcome = typed::value(phone, Shape::Code(CodeSet::VisitOutcome), &args.outcome)?;
+    let filled = Filled {
+        stood_at: args.stood_at.as_deref().map(typed::read_point).transpose()?,
+        opened_at: args.opened.as_deref().map(opened).transpose()?,
+    };
     let command = Command::RecordVisit(RecordVisit {
         record: phone.notebook.new_record()?,
         door,
@@ -26,6 +30,11 @@ pub fn visit(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
         at,
         by_phone: args.by_phone.then_some(true),
         note: args.note.clone(),
+        filled,
     });
     saved::execute(phone, &command)
+}
+
+fn opened(text: &str) -> Result<Timestamp, Failure> {
+    typed::moment(text).map(Timestamp).ok_or_else(|| Failure::usage("not_a_moment", text))
 }

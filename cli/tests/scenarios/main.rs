@@ -9,4 +9,5 @@
 #[path = "../street/mod.rs"]
 mod street;
 
+mod returned;
 mod whom_to_call;

@@ -8,7 +8,7 @@ mod field;
 use field::{Field, Phone, wait};
 use gridwalk_app::read::Reader;
 use gridwalk_model::civil_date::CivilDate;
-use gridwalk_model::command::{AddBuilding, AddDwelling, Command, EditRecord, Edits, RecordVisit, ReportCase};
+use gridwalk_model::command::{AddBuilding, AddDwelling, Command, EditRecord, Edits, Filled, RecordVisit, ReportCase};
 use gridwalk_model::edition::plan::{Confirmed, Plan};
 use gridwalk_model::edition::{Happening, Proposal};
 use gridwalk_model::geo::Point;
@@ -209,6 +209,7 @@ fn forty_three_grids_become_forty_nine_while_two_phones_are_offline() {
         at: None,
         by_phone: None,
         note: Some("老人独自在家，已联系女儿".to_owned()),
+        filled: Filled::default(),
     });
     ann.notebook.execute(&visited).unwrap();
     settle(&field, &mut [&mut ann, &mut bob]);

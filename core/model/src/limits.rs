@@ -187,3 +187,11 @@ pub const CHECK_ACCURACY_M: f64 = 200.0;
 pub const FAR_FROM_DOOR_M: u32 = 100;
 /// Filled in within less than this, a submission asks for a look, milliseconds.
 pub const FILLED_QUICK_MS: i64 = 20 * 1000;
+/// How far back a reviewer's queue looks, milliseconds.
+pub const REVIEW_BACK_MS: i64 = 30 * 24 * 3600 * 1000;
+/// Most lines of a reviewer's queue.
+pub const REVIEW_LINES_MAX: usize = 200;
+/// Most records that a reviewer's queue reads to fill its lines.
+pub const REVIEW_READ_MAX: usize = 2000;
+/// Nobody gets faster than this from one door to the next, metres a second.
+pub const DOOR_TO_DOOR_MPS: u32 = 25;

@@ -187,6 +187,9 @@ pub enum Rejection {
     /// The resident is not in the household that is split or merged.
     #[error("the resident is not in that household")]
     NotInHousehold,
+    /// Nobody reviews what they made themselves.
+    #[error("the record is the reviewer's own")]
+    OwnRecord,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -228,6 +231,7 @@ impl Rejection {
             Self::SurelyWrong { .. } => "surely_wrong",
             Self::WrongKind { .. } => "wrong_kind",
             Self::NotInHousehold => "not_in_household",
+            Self::OwnRecord => "own_record",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

@@ -56,6 +56,8 @@ pub enum Flag {
     FilledInSeconds,
     /// A picture of it stands in another submission, too.
     SamePicture,
+    /// It was finished sooner after the one before than anybody gets from door to door.
+    ImpossibleSpeed,
 }
 
 impl Flag {
@@ -66,6 +68,7 @@ impl Flag {
             Self::MockPosition => "mock_position",
             Self::FilledInSeconds => "filled_in_seconds",
             Self::SamePicture => "same_picture",
+            Self::ImpossibleSpeed => "impossible_speed",
         }
     }
 }

@@ -84,6 +84,14 @@ impl Wish {
     pub fn clear(field: &str) -> Self {
         Self::Put { field: field.to_owned(), value: None, within: None }
     }
+    /// Whether it is about a field or set of the record itself.
+    pub fn is_about(&self, name: &str) -> bool {
+        match self {
+            Self::Put { field, within: None, .. } => field == name,
+            Self::Add { set, .. } | Self::Remove { set, .. } => set == name,
+            _ => false,
+        }
+    }
 }
 
 /// An own change that could still get lost (in the outbox, in `sent`, or needing attention) on the record at hand.

@@ -226,6 +226,20 @@ impl Store {
         self.rows(&RowFilter::children(parent))
     }
 
+    /// Rows of a kind that were changed since a moment, within a unit and what is below it, or everywhere; the last
+    /// changed first, or last. Reads every row of the kind: for the screens of reviewers only.
+    pub fn changed_since(
+        &self,
+        kind: &str,
+        since: Timestamp,
+        unit: Option<UnitId>,
+        oldest_first: bool,
+    ) -> Result<Vec<ViewRow>, StoreError> {
+        let unit = unit.map(|u| u.0);
+        let named = named_params! { ":kind": kind, ":since": since.0, ":unit": unit, ":oldest_first": oldest_first, ":limit": LIST_ROWS_MAX };
+        self.read(|db| rows(db, include_str!("query/changed_since.sql"), named))
+    }
+
     /// Rows whose fields hold values at odds, to be decided.
     pub fn disagreements(&self, limit: u32) -> Result<Vec<ViewRow>, StoreError> {
         let sql = include_str!("query/disagreements.sql");

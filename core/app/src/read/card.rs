@@ -5,6 +5,7 @@ use super::{Loaded, Reader, row_line, shown};
 use gridwalk_model::command::{Action, allowed_actions, home_unit};
 use gridwalk_model::journal::Outcome;
 use gridwalk_model::kind::{CONFIRMED, Confirmation};
+use gridwalk_model::review::{Review, Standing, standing};
 use gridwalk_model::state::State;
 use gridwalk_model::view::{GroupView, Held};
 use gridwalk_model::{AccountId, Basis, RecordId, Timestamp, UnitId};
@@ -47,6 +48,12 @@ pub struct Card {
     /// The members of its same-as group, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<RecordId>,
+    /// How it stands by its reviews, where there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+    /// Its reviews, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Review>,
     /// Whether it is deleted.
     pub deleted: bool,
     /// Own changes that no pulled state contains yet.
@@ -55,7 +62,8 @@ pub struct Card {
     pub leaving: bool,
     /// What may be done.
     pub allowed_actions: Vec<Action>,
-    /// The basis of an edit: of the record, then of the other members of its group, with dots between.
+    /// The basis of an edit: of the record, then of the other members of its group and of the returns that are shown,
+    /// with dots between.
     pub basis: String,
 }
 
@@ -131,6 +139,7 @@ impl Reader<'_> {
         let unit = home_unit(loaded, view.shown);
         let members = view.group.iter().copied().filter(|_| view.group.len() > 1).collect();
         let own = view.members.iter().filter_map(|m| loaded.predicted(m.record));
+        let reviews = self.reviews_of(view)?;
         Ok(Card {
             record: view.shown,
             kind: front.kind().to_owned(),
@@ -150,7 +159,9 @@ impl Reader<'_> {
             unconfirmed: own.clone().map(|p| p.own).sum(),
             leaving: own.clone().any(|p| p.leaving),
             allowed_actions: if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) },
-            basis: basis_text(&self.bases(loaded, view)?),
+            basis: self.basis_with_returns(loaded, view)?,
+            standing: (!reviews.is_empty()).then(|| standing(&reviews)),
+            reviews,
         })
     }
 

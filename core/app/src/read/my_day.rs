@@ -1,6 +1,7 @@
 //! My day: the first screen. What waits for this person, what stands on the phone only, what was done today.
 
 use super::Reader;
+use super::review::ReturnedLine;
 use super::row_line::{self, RowLine};
 use super::sync_status::SyncStatus;
 use gridwalk_model::kind::Kind;
@@ -21,6 +22,8 @@ pub struct MyDay {
     pub cases: Vec<CaseToDo>,
     /// Visits of today, the newest first.
     pub visits: Vec<RowLine>,
+    /// What came back to this person and waits for a correction.
+    pub returned: Vec<ReturnedLine>,
     /// Records whose values are at odds.
     pub disagreements: Vec<RowLine>,
     /// How sync stands.
@@ -55,6 +58,7 @@ impl Reader<'_> {
             counts: sync.counts,
             cases: cases.take(limits::DAY_LINES_MAX as usize).collect(),
             visits: row_line::lines(visits).into_iter().filter(today).collect(),
+            returned: self.returned(false)?,
             disagreements: row_line::lines(self.store.disagreements(limits::DAY_LINES_MAX)?),
             sync,
         })

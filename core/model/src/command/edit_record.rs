@@ -1,9 +1,9 @@
 //! Edit a record: fields and sets of any kind, by its table.
 //!
 //! In a same-as group a field is written to every member on the screen that holds it, so that the group agrees; sets
-//! and new fields go to the record that was opened.
+//! and new fields go to the record that was opened. A return whose comments stood on the screen is answered by it.
 
-use super::{Actor, Decision, Edits, Opened};
+use super::{Actor, Decision, Edits, Opened, review_record};
 use crate::basis::Basis;
 use crate::id::RecordId;
 use crate::rejection::Rejection;
@@ -18,7 +18,7 @@ pub struct EditRecord {
     pub record: RecordId,
     /// What stood on the screen.
     pub basis: Basis,
-    /// The same of the other members of its same-as group.
+    /// The same of the other members of its same-as group, and of the returns whose comments were shown.
     pub also: Vec<Basis>,
     /// What was changed.
     pub edits: Edits,
@@ -39,6 +39,12 @@ impl EditRecord {
                 writes.push(one.write(wishes));
             }
         }
+        if writes.is_empty() {
+            return Err(Rejection::NothingToDo);
+        }
+        let edited = |name: &str| writes.iter().flat_map(|w| &w.wishes).any(|w| w.is_about(name));
+        let answers = review_record::answers(held, &self.also, edited, actor)?;
+        writes.extend(answers);
         Decision::of(writes)
     }
 }

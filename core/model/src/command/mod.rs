@@ -25,11 +25,12 @@ mod move_record;
 mod move_resident;
 mod record_visit;
 mod report_case;
+mod review_record;
 mod set_walk;
 mod split_household;
 mod take_step;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unlink_same;
 mod warned;
 
@@ -52,8 +53,9 @@ pub use link_same::LinkSame;
 pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
 pub use move_resident::{MoveIn, MoveOut};
-pub use record_visit::RecordVisit;
+pub use record_visit::{Filled, RecordVisit};
 pub use report_case::ReportCase;
+pub use review_record::{ReviewRecord, Verdict};
 pub use set_walk::SetWalk;
 pub use split_household::SplitHousehold;
 pub use take_step::TakeStep;
@@ -197,6 +199,8 @@ pub enum Command {
     LinkSame(LinkSame),
     /// Two records that are not one thing after all.
     UnlinkSame(UnlinkSame),
+    /// What a reviewer says of a record.
+    ReviewRecord(ReviewRecord),
     /// The same again, right this time.
     Correct(Correct),
 }
@@ -228,6 +232,7 @@ impl Command {
             Self::DeleteRecord(_) => "delete_record",
             Self::LinkSame(_) => "link_same",
             Self::UnlinkSame(_) => "unlink_same",
+            Self::ReviewRecord(_) => "review_record",
             Self::Correct(_) => "correct",
         }
     }
@@ -272,6 +277,7 @@ impl Command {
             Self::DeleteRecord(c) => one_and(c.record, &c.also),
             Self::LinkSame(c) => vec![c.basis.record, c.other.record],
             Self::UnlinkSame(c) => vec![c.record, c.other],
+            Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Correct(c) => c.with.looks_at(),
         }
     }
@@ -302,6 +308,7 @@ impl Command {
             Self::DeleteRecord(c) => c.decide(held, actor),
             Self::LinkSame(c) => c.decide(held, actor),
             Self::UnlinkSame(c) => c.decide(held, actor),
+            Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Correct(c) => c.decide(held, actor),
         }
     }
@@ -335,9 +342,10 @@ impl<'a> Opened<'a> {
         Ok(Self { state, table: kind.table(), unit, basis })
     }
 
-    /// The same for several records: those on the screen.
+    /// The same for several records: those on the screen. Reviews that stood there, too, are not among what is edited.
     fn all(held: &'a impl Held, record: RecordId, basis: &'a Basis, also: &'a [Basis]) -> Result<Vec<Self>, Rejection> {
-        let others = also.iter().map(|b| (b.record, b));
+        let is_review = |b: &&Basis| held.state(b.record).is_some_and(|s| s.kind() == Kind::Review.name());
+        let others = also.iter().filter(|b| !is_review(b)).map(|b| (b.record, b));
         std::iter::once((record, basis)).chain(others).map(|(r, b)| Self::of(held, r, b)).collect()
     }
 

@@ -4,8 +4,9 @@
 
 use super::{Actor, Blank, Decision, Edits, Opened};
 use crate::basis::Basis;
+use crate::geo::Point;
 use crate::id::RecordId;
-use crate::kind::{Kind, PARENT};
+use crate::kind::{Kind, PARENT, visit};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::view::Held;
@@ -31,6 +32,30 @@ pub struct RecordVisit {
     pub by_phone: Option<bool>,
     /// A note.
     pub note: Option<String>,
+    /// How the form was filled in.
+    pub filled: Filled,
+}
+
+/// How a form was filled in, as far as the phone knows; a reviewer may ask about it, nobody is judged by it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filled {
+    /// Where.
+    pub stood_at: Option<Point>,
+    /// When it was opened.
+    pub opened_at: Option<Timestamp>,
+}
+
+impl Filled {
+    fn into_edits(self, edits: Edits, actor: &Actor) -> Edits {
+        let edits = match self.stood_at {
+            Some(point) => edits.put(visit::STOOD_AT, point.to_value()),
+            None => edits,
+        };
+        match self.opened_at.filter(|at| *at <= actor.now) {
+            Some(at) => edits.put(visit::OPENED_AT, at.0).put(visit::FINISHED_AT, actor.now.0),
+            None => edits,
+        }
+    }
 }
 
 impl RecordVisit {
@@ -53,6 +78,7 @@ impl RecordVisit {
         if let Some(note) = &self.note {
             edits = edits.put("note", note.as_str());
         }
+        let edits = self.filled.clone().into_edits(edits, actor);
         let first = blank.write(door.unit, Some((PARENT, self.door)), &edits, actor)?;
         let before = door.state.fields.get(last).into_iter().flat_map(|r| &r.heads);
         let newest = before.filter_map(|h| h.value.as_ref()?.as_int()).max();

@@ -11,25 +11,25 @@ use crate::{admission, fold, kind, view};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const GRID: UnitId = UnitId([1; 16]);
+pub(crate) const GRID: UnitId = UnitId([1; 16]);
 const STREET: UnitId = UnitId([2; 16]);
-const BUILDING: RecordId = RecordId([10; 16]);
-const DWELLING: RecordId = RecordId([11; 16]);
-const HOUSEHOLD: RecordId = RecordId([12; 16]);
-const RESIDENT: RecordId = RecordId([13; 16]);
-const CASE: RecordId = RecordId([14; 16]);
-const NEW: RecordId = RecordId([99; 16]);
+pub(crate) const BUILDING: RecordId = RecordId([10; 16]);
+pub(crate) const DWELLING: RecordId = RecordId([11; 16]);
+pub(crate) const HOUSEHOLD: RecordId = RecordId([12; 16]);
+pub(crate) const RESIDENT: RecordId = RecordId([13; 16]);
+pub(crate) const CASE: RecordId = RecordId([14; 16]);
+pub(crate) const NEW: RecordId = RecordId([99; 16]);
 const TIMELINE: TimelineId = TimelineId([7; 16]);
 
 /// One phone's states with a journal of one writer behind them.
 #[derive(Clone, Default)]
-struct Notebook {
-    held: BTreeMap<RecordId, State>,
+pub(crate) struct Notebook {
+    pub(crate) held: BTreeMap<RecordId, State>,
     pos: u64,
 }
 
 impl Notebook {
-    fn save(&mut self, replica: u8, decision: Decision) {
+    pub(crate) fn save(&mut self, replica: u8, decision: Decision) {
         for write in decision.into_writes() {
             self.pos += 1;
             let own: [OwnChange; 0] = [];
@@ -60,21 +60,21 @@ impl Notebook {
         }
     }
 
-    fn do_as(&mut self, role: Role, command: &Command) -> Result<(), Rejection> {
+    pub(crate) fn do_as(&mut self, role: Role, command: &Command) -> Result<(), Rejection> {
         let decision = command.decide(&self.held, &actor(role))?;
         self.save(role as u8 + 1, decision);
         Ok(())
     }
 
-    fn basis(&self, record: RecordId) -> Basis {
+    pub(crate) fn basis(&self, record: RecordId) -> Basis {
         self.held.get(&record).map_or_else(|| Basis::blank(record), |s| Basis::of(s, TIMELINE, 0))
     }
 
-    fn shown(&self, record: RecordId, field: &str) -> Option<Value> {
+    pub(crate) fn shown(&self, record: RecordId, field: &str) -> Option<Value> {
         view::show(&self.held.get(&record)?.fields.get(field)?.heads, view::Policy::Review)?.value.cloned()
     }
 
-    fn values(&self, record: RecordId, field: &str) -> Vec<Option<Value>> {
+    pub(crate) fn values(&self, record: RecordId, field: &str) -> Vec<Option<Value>> {
         self.held[&record].fields[field].heads.iter().map(|h| h.value.clone()).collect()
     }
 }
@@ -102,12 +102,12 @@ fn blank_change(record: RecordId, kind: &str) -> Change {
     }
 }
 
-fn actor(role: Role) -> Actor {
+pub(crate) fn actor(role: Role) -> Actor {
     Actor { account: AccountId([role as u8 + 1; 16]), roles: role.into(), now: Timestamp(1_700_000_000_000) }
 }
 
 /// A building, a dwelling, a household and a resident; a case that was reported.
-fn street() -> Notebook {
+pub(crate) fn street() -> Notebook {
     let mut notebook = Notebook::default();
     let name = |name: &str| Edits::none().put("name", name);
     let commands = [
@@ -137,11 +137,11 @@ fn street() -> Notebook {
     notebook
 }
 
-fn edit(notebook: &Notebook, record: RecordId, edits: Edits) -> Command {
+pub(crate) fn edit(notebook: &Notebook, record: RecordId, edits: Edits) -> Command {
     Command::EditRecord(EditRecord { record, basis: notebook.basis(record), also: Vec::new(), edits })
 }
 
-fn step(notebook: &Notebook, step: &str, answers: &[(&str, Value)]) -> Command {
+pub(crate) fn step(notebook: &Notebook, step: &str, answers: &[(&str, Value)]) -> Command {
     let answers = answers.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
     Command::TakeStep(TakeStep { record: CASE, basis: notebook.basis(CASE), step: step.to_owned(), answers })
 }
@@ -332,7 +332,16 @@ fn a_visit_moves_the_door_on_only_if_somebody_answered() {
     let notebook = street();
     let visit = |door, outcome: &str, at| {
         let (outcome, basis) = (outcome.to_owned(), notebook.basis(door));
-        Command::RecordVisit(RecordVisit { record: NEW, door, basis, outcome, at, by_phone: None, note: None })
+        Command::RecordVisit(RecordVisit {
+            record: NEW,
+            door,
+            basis,
+            outcome,
+            at,
+            by_phone: None,
+            note: None,
+            filled: Filled::default(),
+        })
     };
     let yesterday = Some(Timestamp(1_699_900_000_000));
     #[rustfmt::skip]

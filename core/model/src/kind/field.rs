@@ -5,6 +5,7 @@
 
 use super::Kind;
 use super::confirmation::Confirmation;
+use super::review::{Comment, is_sight};
 use crate::code_set::CodeSet;
 use crate::geo::{Point, Polygon};
 use crate::limits;
@@ -63,6 +64,12 @@ pub enum Shape {
     Confirmation,
     /// A phone number: digits, with `+`, `-` and spaces taken out but a leading `+`.
     Phone,
+    /// A person's account, as a reference.
+    Account,
+    /// A comment on a field: a map of `field` and `text`.
+    Comment,
+    /// What a reviewer saw: a map of fields and the marks of what stood in them.
+    Sight,
 }
 
 impl Shape {
@@ -85,6 +92,9 @@ impl Shape {
             Self::Uscc => "uscc",
             Self::Confirmation => "confirmation",
             Self::Phone => "phone",
+            Self::Account => "account",
+            Self::Comment => "comment",
+            Self::Sight => "sight",
         }
     }
 
@@ -128,7 +138,9 @@ impl Shape {
             Self::Bool => holds(value.as_bool().is_some()),
             Self::Code(set) if set.has(text()?) => Ok(()),
             Self::Code(set) => Err(Rejection::UnknownCode { field, code_set: set.name() }),
-            Self::Ref(_) | Self::UnitRef => holds(value.as_id().is_some()),
+            Self::Ref(_) | Self::UnitRef | Self::Account => holds(value.as_id().is_some()),
+            Self::Comment => holds(Comment::from_value(value).is_some()),
+            Self::Sight => holds(is_sight(value)),
             Self::UnitCode => holds(UnitCode::parse(text()?).is_ok_and(|c| c.to_string() == *text().unwrap_or(""))),
             Self::Point => holds(Point::from_value(value).is_some()),
             Self::Polygon => holds(Polygon::from_value(value).is_some()),

@@ -20,6 +20,7 @@ pub mod organisation;
 pub mod post;
 pub mod premises;
 pub mod resident;
+pub mod review;
 pub mod unit;
 pub mod visit;
 
@@ -73,6 +74,8 @@ pub enum Kind {
     Boundary,
     /// 联户: neighbouring households with one head.
     HouseholdLink,
+    /// 审核: somebody looked at a record and approves it, or returns it.
+    Review,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -150,7 +153,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unit,
         Self::Post,
         Self::Boundary,
@@ -166,6 +169,7 @@ impl Kind {
         Self::Facility,
         Self::Case,
         Self::Visit,
+        Self::Review,
     ];
 
     /// The kinds that a case may hang on.
@@ -189,6 +193,7 @@ impl Kind {
             Self::Post => "post",
             Self::Boundary => "boundary",
             Self::HouseholdLink => "household_link",
+            Self::Review => "review",
         }
     }
 
@@ -215,6 +220,7 @@ impl Kind {
             Self::Post => &post::TABLE,
             Self::Boundary => &boundary::TABLE,
             Self::HouseholdLink => &household_link::TABLE,
+            Self::Review => &review::TABLE,
         }
     }
 

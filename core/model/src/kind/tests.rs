@@ -149,6 +149,20 @@ fn every_row_of_the_case_table_reads() {
 }
 
 #[test]
+fn every_row_of_the_review_table_reads() {
+    let text = include_str!("../../../../catalog/workflows/review.csv");
+    let steps = Kind::Review.steps();
+    assert_eq!(steps.rows.len(), text.lines().filter(|l| !l.starts_with('#')).count() - 1);
+    for status in [review::APPROVED, review::RETURNED, review::ANSWERED, review::WITHDRAWN] {
+        assert!(steps.statuses().contains(&status), "{status}");
+    }
+    for step in [review::APPROVE, review::RETURN, review::ANSWER, review::WITHDRAW] {
+        assert!(steps.takers(step).is_some(), "{step}");
+    }
+    assert!(!Kind::Review.table().readers().has(Role::Volunteer), "comments speak of residents");
+}
+
+#[test]
 fn every_status_is_reached_and_ends() {
     let steps = Kind::Case.steps();
     for status in steps.statuses() {
@@ -159,7 +173,8 @@ fn every_status_is_reached_and_ends() {
         assert!(case::DONE.iter().any(|d| met.contains(d)), "{status} never ends");
         assert!(status == START || steps.rows.iter().any(|r| r.to == status), "{status} is never reached");
     }
-    assert!(Kind::ALL.iter().filter(|k| **k != Kind::Case).all(|k| k.steps().rows.is_empty()));
+    let others = Kind::ALL.iter().filter(|k| !matches!(k, Kind::Case | Kind::Review));
+    assert!(others.into_iter().all(|k| k.steps().rows.is_empty()));
 }
 
 /// A step, who takes it, with which answers, and where it leads.
