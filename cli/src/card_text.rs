@@ -53,6 +53,9 @@ pub fn card(words: &Words, card: &Card) -> String {
     for field in &card.hidden {
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.hidden"));
     }
+    for field in &card.withheld {
+        let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.withheld"));
+    }
     text += &steps(words, &card.steps);
     text
 }

@@ -5,6 +5,7 @@
 //! windows never take the same.
 
 use crate::error::{Result, ServerError};
+use crate::field_use;
 use crate::ingest::admit;
 use crate::planted::Planted;
 use crate::rights::{self, Judgement};
@@ -12,6 +13,7 @@ use crate::store::{FrameRow, InboxRow};
 use crate::writing::Writing;
 use gridwalk_model::basis::Basis;
 use gridwalk_model::change::{Change, SealedChange};
+use gridwalk_model::command::sensitive_of;
 use gridwalk_model::exchange::{PushFrame, PushItem, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
@@ -52,6 +54,7 @@ pub fn write(w: &Writing<'_>, wanted: &ConsoleWrite<'_>) -> Result<Name> {
     if wanted.judged {
         judge(w, &sealed)?;
     }
+    refuse_unstated(w, &sealed)?;
     let (replica, seq) = (sealed.change.replica, sealed.change.seq);
     let row = InboxRow {
         space: space.id,
@@ -132,6 +135,17 @@ fn judge(w: &Writing<'_>, sealed: &SealedChange) -> Result<()> {
         Judgement::Quarantined => Err(ServerError::Refused("withdrawn")),
         Judgement::Refused { code, .. } => Err(ServerError::Refused(code)),
     }
+}
+
+/// Whoever types at the server hears at once that a sensitive field is not in use.
+fn refuse_unstated(w: &Writing<'_>, sealed: &SealedChange) -> Result<()> {
+    let change = &sealed.change;
+    if sensitive_of(change).is_empty() {
+        return Ok(());
+    }
+    let state = w.tx.state(change.space, change.record)?;
+    let unstated = field_use::unstated(&w.reading(), change, state.as_ref())?;
+    if unstated.is_empty() { Ok(()) } else { Err(ServerError::Refused("field_not_in_use")) }
 }
 
 /// The server's signature over what the console wrote.

@@ -9,6 +9,7 @@ pub mod decide;
 pub mod group;
 
 use crate::error::{Result, ServerError, problem};
+use crate::field_use;
 use crate::ingest::admit::Entering;
 use crate::journal_codec;
 use crate::planted::Planted;
@@ -266,11 +267,14 @@ fn first_of(w: &Writing<'_>, space: SpaceId, names: &[Name]) -> Result<Option<(R
     Ok(found)
 }
 
-/// By rights, and never before an earlier step of the same replica that still waits; with the record's state.
+/// By rights, with a purpose for what is sensitive, and never before an earlier step of the same replica that still waits; with the record's state.
 fn judge(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> Result<(Judgement, Option<StateRow>)> {
     let c = &sealed.change;
     let state = w.tx.state(c.space, c.record)?;
-    let judged = rights::judge(&w.reading(), c, state.as_ref(), device)?;
+    let mut judged = rights::judge(&w.reading(), c, state.as_ref(), device)?;
+    if judged == Judgement::Applied && !field_use::unstated(&w.reading(), c, state.as_ref())?.is_empty() {
+        judged = Judgement::Quarantined;
+    }
     let behind_a_step = judged == Judgement::Applied
         && c.step().is_some()
         && !w.tx.quarantined_steps(c.space, c.replica, c.record)?.is_empty();

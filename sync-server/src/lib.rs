@@ -14,6 +14,7 @@ pub mod digest;
 pub mod divergence;
 pub mod doctor;
 pub mod error;
+pub mod field_use;
 pub mod grant;
 pub mod ids;
 pub mod ingest;

@@ -219,6 +219,12 @@ fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<R
     Ok(reach)
 }
 
+/// The units that a change's record is at home in now; of a new one those of what it is put below, or that it names.
+pub fn homes(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Vec<UnitId>> {
+    let parents = if state.is_none() { parents_of(r, change)? } else { Vec::new() };
+    units_now(r, change, state, &parents)
+}
+
 /// The records that a change puts its record below.
 fn parents_written(change: &Change) -> Vec<RecordId> {
     let parent = |op: &Op| match op {

@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::Timestamp;
 use gridwalk_model::unit_code::UnitCode;
-use gridwalk_server::admin::{Admin, ImportOptions, InitPlan, NewAccount, UnitTable};
+use gridwalk_server::admin::{Admin, FieldPurpose, ImportOptions, InitPlan, NewAccount, UnitTable};
 use gridwalk_server::{Clock, Ids, Server, ServerError, ServerOptions, verify};
 use http_body_util::BodyExt as _;
 use std::path::Path;
@@ -250,4 +250,45 @@ async fn the_status_page_shows_names_as_text() {
     let page = response.into_body().collect().await.unwrap().to_bytes();
     let page = String::from_utf8(page.to_vec()).unwrap();
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.contains("<script"), "{page}");
+}
+
+#[test]
+fn a_sensitive_field_is_switched_on_with_a_purpose_and_off_with_a_day_for_erasure() {
+    let town = town();
+    import(&town, TABLE, 1);
+    let li = town.admin.accounts().unwrap()[0].account.id;
+    let admin = town.admin.clone().acting_as(li);
+    let wanted = |field: &str, purpose: &str, days| FieldPurpose {
+        kind: "resident".to_owned(),
+        field: field.to_owned(),
+        purpose: purpose.to_owned(),
+        days,
+        from: None,
+    };
+    assert_eq!(refused(admin.enable_field("3304", &wanted("health", "x", 30))), "field_use_level");
+    assert_eq!(refused(admin.enable_field("330402", &wanted("name", "x", 30))), "field_not_sensitive");
+    assert_eq!(refused(admin.enable_field("330402", &wanted("health", "  ", 30))), "purpose_missing");
+    assert_eq!(refused(admin.enable_field("330402", &wanted("health", "x", 0))), "days_invalid");
+    let zhang = NewAccount::new("zhang", "张三");
+    let zhang = admin.add_account_with(&zhang, Some(("county_supervisor", "330402"))).unwrap().0;
+    let supervisor = town.admin.clone().acting_as(zhang);
+    assert_eq!(refused(supervisor.enable_field("330402", &wanted("health", "x", 30))), "not_an_administrator");
+    admin.add_account_with(&NewAccount::new("wu", "吴六"), Some(("security_admin", "330411"))).unwrap();
+    let wu = admin.accounts().unwrap().into_iter().find(|a| a.account.login == "wu").unwrap().account.id;
+    let next_door = town.admin.clone().acting_as(wu);
+    assert_eq!(refused(next_door.enable_field("330402", &wanted("health", "x", 30))), "not_an_administrator");
+
+    let on = admin.enable_field("330402", &wanted("health", " 独居老人帮扶 ", 30)).unwrap();
+    assert_eq!((on.on, on.purpose.as_str(), on.until), (true, "独居老人帮扶", None));
+    let again = admin.enable_field("330402", &wanted("health", "走访", 60)).unwrap();
+    assert_eq!((again.record, again.days, again.from), (on.record, 60, on.from), "stated anew, on since then");
+    assert_eq!(refused(admin.disable_field("330402", "resident", "religion")), "field_use");
+    town.clock.0.fetch_add(1000, Ordering::SeqCst);
+    let off = admin.disable_field("330402", "resident", "health").unwrap();
+    assert_eq!((off.on, off.due_at.unwrap().0 - off.until.unwrap().0), (false, 60 * 24 * 3600 * 1000));
+    let anew = admin.enable_field("330402", &wanted("health", "again", 30)).unwrap();
+    assert_ne!(anew.record, off.record, "what was in use when stays known");
+    assert_eq!(admin.field_uses(Some("330411")).unwrap(), []);
+    assert_eq!(admin.field_uses(None).unwrap().len(), 2);
+    assert_eq!(admin.fields_due(None).unwrap(), []);
 }

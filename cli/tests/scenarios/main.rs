@@ -10,4 +10,5 @@
 mod street;
 
 mod returned;
+mod sensitive_field;
 mod whom_to_call;

@@ -7,6 +7,7 @@ use crate::error::AppError;
 use crate::events::Changes;
 use crate::ids;
 use crate::notebook::Notebook;
+use crate::read::Reader;
 use gridwalk_model::command::{Command, Decision, FieldWarning, Write};
 use gridwalk_model::id::{DraftId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{PARENT, UNIT};
@@ -35,6 +36,7 @@ impl Notebook {
         let actor = self.actor()?;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let decision = command.decide(&held, &actor)?;
+        Reader { store: self.store(), actor }.refuse_unused(&decision)??;
         let warnings = decision.warnings(&held, &actor);
         Ok(Changed { warnings, ..self.save_decision(decision, actor.now)? })
     }

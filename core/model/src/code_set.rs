@@ -66,6 +66,8 @@ code_sets! {
     PoliticalStatus = "political_status",
     /// GB/T 2261.3, one digit: no diagnoses; off until an administrator states what for.
     Health = "health",
+    /// Religion, as somebody says; off until an administrator states what for.
+    Religion = "religion",
     /// GB/T 4761, short list: relation to the head of the household.
     Relation = "relation",
     /// Levels of units.

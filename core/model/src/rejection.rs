@@ -190,6 +190,12 @@ pub enum Rejection {
     /// Nobody reviews what they made themselves.
     #[error("the record is the reviewer's own")]
     OwnRecord,
+    /// A sensitive field that nobody stated a purpose for where the record is.
+    #[error("{field} is not in use here")]
+    FieldNotInUse {
+        /// The field.
+        field: &'static str,
+    },
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -232,6 +238,7 @@ impl Rejection {
             Self::WrongKind { .. } => "wrong_kind",
             Self::NotInHousehold => "not_in_household",
             Self::OwnRecord => "own_record",
+            Self::FieldNotInUse { .. } => "field_not_in_use",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }
@@ -250,6 +257,7 @@ impl Rejection {
             | Self::UnknownCode { field, .. }
             | Self::MissingField { field }
             | Self::SurelyWrong { field, .. }
+            | Self::FieldNotInUse { field }
             | Self::NotYet { field } => Some(field),
             Self::MissingAnswer { ask, .. } | Self::WrongAnswer { ask, .. } => Some(ask),
             _ => None,

@@ -4,8 +4,10 @@
 
 use super::{Admin, account_named};
 use crate::error::{Result, ServerError};
+use crate::field_use;
 use crate::ingest::decide::{Decision, decide};
-use crate::store::{InboxRow, Tx};
+use crate::store::InboxRow;
+use crate::writing::Reading;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::name::Name;
@@ -28,6 +30,8 @@ pub struct Waiting {
     pub author_login: String,
     /// Whether it takes a step.
     pub step: bool,
+    /// The sensitive fields that it fills and for which nobody had stated a purpose: why it waits, if there are any.
+    pub unstated: Vec<&'static str>,
     /// When it came.
     pub received_at: Timestamp,
 }
@@ -35,7 +39,7 @@ pub struct Waiting {
 impl Admin {
     /// What waits for a decision, in all spaces.
     pub fn waiting(&self) -> Result<Vec<Waiting>> {
-        self.server.read(|r| r.tx.quarantined(None)?.iter().map(|row| waiting(r.tx, row)).collect())
+        self.server.read(|r| r.tx.quarantined(None)?.iter().map(|row| waiting(r, row)).collect())
     }
 
     /// Approves a change that waits, or declines it with a reason, in the name of an account; says what was decided
@@ -51,11 +55,20 @@ impl Admin {
     }
 }
 
-fn waiting(tx: &dyn Tx, row: &InboxRow) -> Result<Waiting> {
+fn waiting(r: &Reading<'_>, row: &InboxRow) -> Result<Waiting> {
+    let tx = r.tx;
     let space_name = tx.space(row.space)?.map(|s| s.name).unwrap_or_default();
     let change = row.body.as_deref().and_then(|body| SealedChange::open(body).ok());
     let author = change.as_ref().map(|c| tx.account(c.change.author)).transpose()?.flatten();
+    let unstated = match &change {
+        Some(sealed) => {
+            let state = tx.state(row.space, sealed.change.record)?;
+            field_use::unstated(r, &sealed.change, state.as_ref())?
+        }
+        None => Vec::new(),
+    };
     Ok(Waiting {
+        unstated,
         name: row.name(),
         space: row.space,
         space_name,

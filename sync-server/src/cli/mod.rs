@@ -9,6 +9,7 @@ mod boundaries;
 mod bundle;
 mod doctor;
 mod edition;
+mod field;
 mod import;
 mod init;
 mod left_over;
@@ -70,6 +71,8 @@ enum Verb {
     User(user::Args),
     /// The organisation tree 组织机构
     Unit(unit::Args),
+    /// Sensitive fields: on with a purpose, off, due for erasure 敏感信息的启用与停用
+    Field(field::Args),
     /// Places, moved also to another county 楼栋、事件的移交
     Place(place::Args),
     /// Bring tables in 导入
@@ -210,6 +213,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Unit(args) => unit::run(context, args),
         Verb::Import(args) => import::run(context, args),
         Verb::Audit(args) => audit::run(context, args),
+        Verb::Field(args) => field::run(context, args),
         Verb::Place(args) => place::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),
         Verb::LeftOver(args) => left_over::run(context, args),

@@ -60,7 +60,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
 fn list(context: &Context<'_>) -> Result<Reply, Failure> {
     let rows = context.admin.waiting().map_err(|e| context.failure(&e))?;
     let line = |w: &gridwalk_server::admin::Waiting| {
-        format!("{}\t{}\t{}\t{}\t{}", w.name, moment(w.received_at), w.space_name, w.kind, w.author_login)
+        let why = if w.unstated.is_empty() { String::new() } else { context.language.word("say.waits_unstated") };
+        let names: Vec<String> = w.unstated.iter().map(|f| context.language.word(&format!("sensitive.{f}"))).collect();
+        let line = format!("{}\t{}\t{}\t{}\t{}", w.name, moment(w.received_at), w.space_name, w.kind, w.author_login);
+        format!("{line}\t{why}{}", names.join("、")).trim_end().to_owned()
     };
     let lines: Vec<String> = rows.iter().map(line).collect();
     let text = if lines.is_empty() { context.language.word("say.nothing_waits") } else { lines.join("\n") };
@@ -68,6 +71,7 @@ fn list(context: &Context<'_>) -> Result<Reply, Failure> {
         json!({
             "name": w.name.to_string(), "space": w.space, "space_name": w.space_name, "record": w.record,
             "kind": w.kind, "author": w.author_login, "received_at": w.received_at, "step": w.step,
+            "unstated": w.unstated,
         })
     };
     Ok(Reply::new(text, json!({ "waiting": rows.iter().map(json).collect::<Vec<_>>() })))

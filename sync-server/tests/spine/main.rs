@@ -13,6 +13,7 @@ mod page;
 mod phone;
 mod push;
 mod restore;
+mod sensitive;
 mod spaces;
 mod statements;
 mod storm;

@@ -1,7 +1,7 @@
 //! The card of any record: its fields, sets, steps, what may be done, and the basis of an edit.
 
 use super::field_line::{self, FieldLine, SetLine};
-use super::{Loaded, Reader, row_line, shown};
+use super::{Loaded, Reader, row_line, shown, withheld};
 use gridwalk_model::command::{Action, allowed_actions, home_unit};
 use gridwalk_model::journal::Outcome;
 use gridwalk_model::kind::{CONFIRMED, Confirmation};
@@ -42,6 +42,9 @@ pub struct Card {
     /// Names of fields that have a value which is not shown to this reader.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<&'static str>,
+    /// Names of sensitive fields that have a value and are not in use: told to those who switch fields on and off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<&'static str>,
     /// Its steps, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepLine>,
@@ -140,6 +143,14 @@ impl Reader<'_> {
         let members = view.group.iter().copied().filter(|_| view.group.len() > 1).collect();
         let own = view.members.iter().filter_map(|m| loaded.predicted(m.record));
         let reviews = self.reviews_of(view)?;
+        let not_in_use = self.not_in_use(loaded, view)?;
+        let mut fields = self.with_titles(field_line::fields(view, self.actor.roles))?;
+        fields.retain(|line| !not_in_use.contains(line.field.as_str()));
+        let mut sets = field_line::sets(view, self.actor.roles);
+        sets.retain(|line| !not_in_use.contains(line.set.as_str()));
+        let mut hidden = field_line::hidden(view, self.actor.roles);
+        hidden.retain(|name| !not_in_use.contains(name));
+        let allowed = if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) };
         Ok(Card {
             record: view.shown,
             kind: front.kind().to_owned(),
@@ -149,16 +160,17 @@ impl Reader<'_> {
             badges: row.as_ref().map(row_line::badges).unwrap_or_default(),
             unit,
             unit_name: unit.map(|u| self.unit_name(u)).transpose()?.flatten(),
-            fields: self.with_titles(field_line::fields(view, self.actor.roles))?,
-            sets: field_line::sets(view, self.actor.roles),
+            fields,
+            sets,
             confirmed: view.set(CONFIRMED).into_iter().filter_map(Confirmation::from_value).max(),
-            hidden: field_line::hidden(view, self.actor.roles),
+            hidden,
+            withheld: self.withheld(view, &not_in_use),
             steps: self.with_names(steps(&front))?,
             members,
             deleted: front.is_deleted(),
             unconfirmed: own.clone().map(|p| p.own).sum(),
             leaving: own.clone().any(|p| p.leaving),
-            allowed_actions: if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) },
+            allowed_actions: withheld::without(allowed, &not_in_use),
             basis: self.basis_with_returns(loaded, view)?,
             standing: (!reviews.is_empty()).then(|| standing(&reviews)),
             reviews,

@@ -76,7 +76,10 @@ impl Reader<'_> {
         let confirmed: Vec<State> =
             view.members.iter().filter_map(|m| self.store.confirmed(m.record).transpose()).collect::<Result<_, _>>()?;
         let table = kind.table();
-        let readable = |name: &String| table.field(name).is_none_or(|f| f.read.meets(self.actor.roles));
+        let not_in_use = self.not_in_use(&loaded, &view)?;
+        let readable = |name: &String| {
+            table.field(name).is_none_or(|f| f.read.meets(self.actor.roles) && !not_in_use.contains(f.name))
+        };
         let names: Vec<String> = fields_at_odds(&view, kind).into_iter().filter(readable).collect();
         if names.is_empty() {
             return Ok(None);

@@ -53,7 +53,10 @@ impl Reader<'_> {
         let Some(view) = super::shown(&loaded, record) else { return Ok(None) };
         let kind = view.front().map(|f| f.kind().to_owned()).unwrap_or_default();
         let table = Kind::from_name(&kind).map(Kind::table);
-        let may = |field: Option<&Field>| field.is_none_or(|f| f.read.meets(self.actor.roles));
+        let not_in_use = self.not_in_use(&loaded, &view)?;
+        let may = |field: Option<&Field>| {
+            field.is_none_or(|f| f.read.meets(self.actor.roles) && !not_in_use.contains(f.name))
+        };
         let mut lines = Vec::new();
         for member in &view.members {
             let line = |what, name: &str, field: Option<&Field>, tag: &Tag, value: Json, before: Json| HistoryLine {

@@ -27,6 +27,7 @@ pub mod row_line;
 pub mod search;
 pub mod sync_status;
 pub mod village_group;
+pub mod withheld;
 
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};
@@ -51,6 +52,7 @@ pub use row_line::RowLine;
 pub use search::SearchView;
 pub use sync_status::SyncStatus;
 pub use village_group::{VillageGroup, WalkLine};
+pub use withheld::UsesOver;
 
 use gridwalk_model::command::Actor;
 use gridwalk_model::view::{GroupView, Held};

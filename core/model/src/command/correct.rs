@@ -85,6 +85,6 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         kind @ (Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility) => {
             Command::AddPlace(AddPlace { record, kind, unit, parent, edits })
         }
-        Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review => return None,
+        Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse => return None,
     })
 }

@@ -215,13 +215,40 @@ pub struct Field {
     pub search: SearchUse,
     /// Whether a record of the kind is not complete without it.
     pub required: bool,
+    /// Why it is sensitive, if it is: then it is off until an administrator states what for and how long.
+    pub sensitive: Option<Sensitivity>,
+}
+
+/// Why a field is sensitive, by article 28 of the law on personal information.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sensitivity {
+    /// Health.
+    Health,
+    /// What somebody believes in or stands for.
+    Belief,
+    /// What somebody earns.
+    Means,
+    /// What belongs to a child under 14.
+    Child,
+}
+
+impl Sensitivity {
+    /// The stable code that shells have words for.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Health => "health",
+            Self::Belief => "belief",
+            Self::Means => "means",
+            Self::Child => "child",
+        }
+    }
 }
 
 impl Field {
     /// A field that these roles read and write, under review, not searched, not required.
     pub const fn new(name: &'static str, shape: Shape, read: Roles, write: Roles) -> Self {
         let (policy, keep, search) = (Policy::Review, Retention::Lasting, SearchUse::None);
-        Self { name, shape, policy, read, write, keep, search, required: false }
+        Self { name, shape, policy, read, write, keep, search, required: false, sensitive: None }
     }
 
     /// With that policy.
@@ -253,6 +280,11 @@ impl Field {
     #[must_use]
     pub const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+    /// Sensitive: off until an administrator states what for and how long.
+    #[must_use]
+    pub const fn sensitive(self, why: Sensitivity) -> Self {
+        Self { sensitive: Some(why), ..self }
     }
 
     /// Whether the value fits, as it is.

@@ -13,6 +13,7 @@ pub mod dwelling;
 pub mod estate;
 pub mod facility;
 pub mod field;
+pub mod field_use;
 pub mod home;
 pub mod household;
 pub mod household_link;
@@ -33,7 +34,7 @@ use crate::value::Value;
 use crate::view::Policy;
 use crate::workflow::Workflow;
 pub use confirmation::Confirmation;
-pub use field::{CONFIRMED, Field, Retention, SearchUse, Shape};
+pub use field::{CONFIRMED, Field, Retention, SearchUse, Sensitivity, Shape};
 use std::fmt;
 
 /// The field that holds a place's home unit.
@@ -76,6 +77,8 @@ pub enum Kind {
     HouseholdLink,
     /// 审核: somebody looked at a record and approves it, or returns it.
     Review,
+    /// 敏感信息启用: that a sensitive field is in use in a unit, and what for.
+    FieldUse,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -153,8 +156,9 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unit,
+        Self::FieldUse,
         Self::Post,
         Self::Boundary,
         Self::Estate,
@@ -194,6 +198,7 @@ impl Kind {
             Self::Boundary => "boundary",
             Self::HouseholdLink => "household_link",
             Self::Review => "review",
+            Self::FieldUse => "field_use",
         }
     }
 
@@ -221,6 +226,7 @@ impl Kind {
             Self::Boundary => &boundary::TABLE,
             Self::HouseholdLink => &household_link::TABLE,
             Self::Review => &review::TABLE,
+            Self::FieldUse => &field_use::TABLE,
         }
     }
 
@@ -265,6 +271,11 @@ impl KindTable {
     /// The set of that name.
     pub fn set(&self, name: &str) -> Option<&'static Field> {
         self.sets.iter().find(|f| f.name == name)
+    }
+
+    /// Its sensitive fields and sets: off until an administrator states what for.
+    pub fn sensitive(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        self.fields.iter().chain(self.sets).filter(|f| f.sensitive.is_some())
     }
 
     /// The value of a field in the form in which it is stored, if it fits then.

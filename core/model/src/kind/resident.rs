@@ -1,10 +1,14 @@
 //! Resident 居民: one person of the census.
 //!
-//! Owns the resident's field table: what a census needs and no more. Refuses religion, political status, income,
-//! health, scores and lists of persons: there is no place for them. Invariant: a resident is where the household is.
+//! Owns the resident's field table: what a census needs and no more. Religion, political status, income, health and what
+//! belongs to a child have a place, and are off until an administrator states what for (`field_use`). Refuses scores,
+//! diagnoses and lists of persons: there is no place for them. Invariant: a resident is where the household is; nobody
+//! is found or listed by a sensitive field.
 
-use super::field::text;
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
+use super::field::{int, text};
+use super::{
+    CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Sensitivity, Shape, SortBy,
+};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -51,6 +55,15 @@ pub static TABLE: KindTable = KindTable {
         field(MOVED_OUT, Shape::Date),
         field("moved_to", text(200)).keep(AFTER_MOVING_OUT),
         field("note", text(2000)).search(SearchUse::Text).keep(AFTER_MOVING_OUT),
+        field("health", Shape::Code(CodeSet::Health)).keep(AFTER_MOVING_OUT).sensitive(Sensitivity::Health),
+        field("religion", Shape::Code(CodeSet::Religion)).keep(AFTER_MOVING_OUT).sensitive(Sensitivity::Belief),
+        field("political_status", Shape::Code(CodeSet::PoliticalStatus))
+            .keep(AFTER_MOVING_OUT)
+            .sensitive(Sensitivity::Belief),
+        field("income", int(0, 99_999_999)).keep(AFTER_MOVING_OUT).sensitive(Sensitivity::Means),
+        field("school", text(120)).keep(AFTER_MOVING_OUT).sensitive(Sensitivity::Child),
+        field("guardian_name", text(80)).keep(AFTER_MOVING_OUT).sensitive(Sensitivity::Child),
+        field("guardian_phone", Shape::Phone).keep(AFTER_MOVING_OUT).sensitive(Sensitivity::Child),
     ],
     sets: &[
         field("tags", Shape::Code(CodeSet::ResidentTag)).keep(AFTER_MOVING_OUT),

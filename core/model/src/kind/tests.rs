@@ -71,6 +71,21 @@ fn a_reporters_phone_is_the_handlers_only() {
 }
 
 #[test]
+fn nobody_is_found_or_listed_by_what_is_sensitive() {
+    let mut found = 0;
+    for kind in Kind::ALL {
+        let table = kind.table();
+        for field in table.sensitive() {
+            found += 1;
+            assert_eq!((field.search, field.required), (SearchUse::None, false), "{}", field.name);
+            assert!(!table.title.contains(&field.name) && !table.subtitle.contains(&field.name), "{}", field.name);
+        }
+    }
+    assert_eq!(found, Kind::Resident.table().sensitive().count());
+    assert_eq!(found, 7);
+}
+
+#[test]
 fn values_are_tidied_then_checked() {
     let case = Kind::Case.table();
     let resident = Kind::Resident.table();
@@ -91,7 +106,8 @@ fn values_are_tidied_then_checked() {
         (resident, "phone", "+86 138-1234-5678".into(), Ok("+8613812345678".into())),
         (resident, "phone", "ask her son".into(), Err("wrong_shape")),
         (resident, "parent", Value::Id(crate::RecordId([1; 16])), Ok(Value::Id(crate::RecordId([1; 16])))),
-        (resident, "religion", "x".into(), Err("unknown_field")),
+        (resident, "religion", "x".into(), Err("unknown_code")),
+        (resident, "score", "x".into(), Err("unknown_field")),
         (case, "level", "4".into(), Ok("4".into())),
         (case, "point", Value::Map([].into()), Err("wrong_shape")),
         (Kind::Unit.table(), "code", "320703000000".into(), Ok("320703".into())),

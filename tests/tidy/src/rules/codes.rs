@@ -92,6 +92,8 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/kind/review.rs", Codes::Fields, Section::Closed("field.review")),
     ("core/model/src/kind/post.rs", Codes::Fields, Section::Closed("field.post")),
     ("core/model/src/kind/boundary.rs", Codes::Fields, Section::Closed("field.boundary")),
+    ("core/model/src/kind/field_use.rs", Codes::Fields, Section::Closed("field.field_use")),
+    ("core/model/src/kind/field.rs", Codes::TextsOf("code"), Section::Closed("sensitivity")),
     ("core/model/src/kind/household_link.rs", Codes::Fields, Section::Closed("field.household_link")),
 ];
 
