@@ -110,6 +110,18 @@ code_sets! {
     ResidentTag = "resident_tag",
     /// What came of a visit.
     VisitOutcome = "visit_outcome",
+    /// What a campaign is for.
+    CampaignSort = "campaign_sort",
+    /// What a campaign can ask of whoever was met.
+    CampaignAsk = "campaign_ask",
+    /// What a place of a campaign's list is.
+    TargetSort = "target_sort",
+    /// Why a place left a campaign's list.
+    TargetLeft = "target_left",
+    /// What came of standing before a place of a campaign, the best first.
+    CanvassOutcome = "canvass_outcome",
+    /// What is needed behind a door of a campaign.
+    CanvassNeed = "canvass_need",
     /// What a case is about.
     CaseCategory = "case_category",
     /// How grave a case is; codes sort by gravity.

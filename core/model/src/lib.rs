@@ -14,6 +14,7 @@ pub mod civil_date;
 pub mod code_set;
 pub mod codec;
 pub mod command;
+pub mod coverage;
 pub mod crs;
 pub mod digest;
 pub mod door;

@@ -71,6 +71,8 @@ pub const DIVERGENCES_MAX: usize = 64;
 pub const DIVERGENCE_NAMES_MAX: usize = 16;
 /// Heads of one field above which a disagreement raises attention (never a refusal).
 pub const HEADS_ATTENTION: usize = 16;
+/// Most places that one save puts on a campaign's list.
+pub const BASELINE_PLACES_MAX: usize = 200;
 /// Deepest chain of parents that audience and views follow.
 pub const PARENTS_DEPTH_MAX: usize = 8;
 /// Most ids that a record remembers of its life in other spaces.

@@ -1,8 +1,9 @@
 //! Correct a change that was refused or declined: the same command again, right this time.
 
+use super::canvass::AddCampaign;
 use super::{
-    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, Command, Decision,
-    DeleteRecord, EditRecord, Edits, ReportCase, TakeStep,
+    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, Canvass, Command, Decision,
+    DeleteRecord, EditRecord, Edits, ReportCase, TakeStep, canvass,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -82,6 +83,9 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
             Command::ReportCase(ReportCase { record, unit, parent, edits, answers })
         }
         Kind::HouseholdLink => Command::AddHouseholdLink(AddHouseholdLink { record, unit: unit?, edits }),
+        Kind::Campaign => Command::Canvass(Canvass::AddCampaign(AddCampaign { record, unit: unit?, edits })),
+        Kind::Target => Command::Canvass(Canvass::AddTarget(canvass::target_again(record, unit, parent?, edits)?)),
+        Kind::Attempt => Command::Canvass(Canvass::RecordAttempt(canvass::attempt_again(record, parent?, edits)?)),
         kind @ (Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility) => {
             Command::AddPlace(AddPlace { record, kind, unit, parent, edits })
         }

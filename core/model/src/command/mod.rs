@@ -12,6 +12,7 @@ mod add_place;
 mod add_resident;
 mod add_village_household;
 mod allowed;
+pub mod canvass;
 mod check_facility;
 mod confirm_unchanged;
 mod correct;
@@ -43,6 +44,7 @@ pub use add_place::AddPlace;
 pub use add_resident::AddResident;
 pub use add_village_household::AddVillageHousehold;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
+pub use canvass::Canvass;
 pub use check_facility::CheckFacility;
 pub use confirm_unchanged::ConfirmUnchanged;
 pub use correct::{Correct, again};
@@ -203,6 +205,8 @@ pub enum Command {
     UnlinkSame(UnlinkSame),
     /// What a reviewer says of a record.
     ReviewRecord(ReviewRecord),
+    /// Campaigns and what comes of them.
+    Canvass(Canvass),
     /// The same again, right this time.
     Correct(Correct),
 }
@@ -235,6 +239,7 @@ impl Command {
             Self::LinkSame(_) => "link_same",
             Self::UnlinkSame(_) => "unlink_same",
             Self::ReviewRecord(_) => "review_record",
+            Self::Canvass(c) => c.name(),
             Self::Correct(_) => "correct",
         }
     }
@@ -280,6 +285,7 @@ impl Command {
             Self::LinkSame(c) => vec![c.basis.record, c.other.record],
             Self::UnlinkSame(c) => vec![c.record, c.other],
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
+            Self::Canvass(c) => c.looks_at(),
             Self::Correct(c) => c.with.looks_at(),
         }
     }
@@ -311,6 +317,7 @@ impl Command {
             Self::LinkSame(c) => c.decide(held, actor),
             Self::UnlinkSame(c) => c.decide(held, actor),
             Self::ReviewRecord(c) => c.decide(held, actor),
+            Self::Canvass(c) => c.decide(held, actor),
             Self::Correct(c) => c.decide(held, actor),
         }
     }

@@ -5,8 +5,10 @@
 //! Invariant: names of kinds, fields and sets never change and are never used again for something else.
 
 pub mod address;
+pub mod attempt;
 pub mod boundary;
 pub mod building;
+pub mod campaign;
 pub mod case;
 pub mod confirmation;
 pub mod dwelling;
@@ -22,6 +24,7 @@ pub mod post;
 pub mod premises;
 pub mod resident;
 pub mod review;
+pub mod target;
 pub mod unit;
 pub mod visit;
 
@@ -79,6 +82,12 @@ pub enum Kind {
     Review,
     /// 敏感信息启用: that a sensitive field is in use in a unit, and what for.
     FieldUse,
+    /// 专项.
+    Campaign,
+    /// A place of a campaign's baseline list.
+    Target,
+    /// Somebody stood before a campaign's target.
+    Attempt,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -156,7 +165,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Unit,
         Self::FieldUse,
         Self::Post,
@@ -174,6 +183,9 @@ impl Kind {
         Self::Case,
         Self::Visit,
         Self::Review,
+        Self::Campaign,
+        Self::Target,
+        Self::Attempt,
     ];
 
     /// The kinds that a case may hang on.
@@ -199,6 +211,9 @@ impl Kind {
             Self::HouseholdLink => "household_link",
             Self::Review => "review",
             Self::FieldUse => "field_use",
+            Self::Campaign => "campaign",
+            Self::Target => "target",
+            Self::Attempt => "attempt",
         }
     }
 
@@ -227,6 +242,9 @@ impl Kind {
             Self::HouseholdLink => &household_link::TABLE,
             Self::Review => &review::TABLE,
             Self::FieldUse => &field_use::TABLE,
+            Self::Campaign => &campaign::TABLE,
+            Self::Target => &target::TABLE,
+            Self::Attempt => &attempt::TABLE,
         }
     }
 

@@ -16,7 +16,7 @@ fn names_and_back() {
         assert_eq!(Kind::from_name(kind.name()), Some(kind));
         assert_eq!(kind.table().kind, kind);
     }
-    assert_eq!(Kind::from_name("campaign"), None);
+    assert_eq!(Kind::from_name("horoscope"), None);
 }
 
 #[test]
@@ -58,6 +58,19 @@ fn volunteers_hold_no_residents() {
     for kind in [Kind::Dwelling, Kind::Household, Kind::Resident, Kind::Visit] {
         assert!(!kind.table().readers().has(Role::Volunteer), "{kind}");
         assert!(!kind.table().author_sees, "the register is not its authors'");
+    }
+}
+
+#[test]
+fn what_volunteers_canvass_with_names_no_person() {
+    for kind in [Kind::Campaign, Kind::Target, Kind::Attempt] {
+        let table = kind.table();
+        assert!(table.readers().has(Role::Volunteer), "{kind}");
+        for field in table.fields.iter().chain(table.sets) {
+            let of_people = [Kind::Household, Kind::Resident, Kind::Visit];
+            assert!(!of_people.into_iter().any(|k| field.shape.refers_to(k)), "{kind}.{}", field.name);
+            assert!(!matches!(field.shape, Shape::Phone | Shape::IdNumber), "{kind}.{}", field.name);
+        }
     }
 }
 
