@@ -6,7 +6,7 @@
 
 use super::field::{int, text};
 use super::target::WALKERS;
-use super::{Field, Home, Kind, KindTable, PARENT, Retention, SearchUse, Shape, SortBy};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -38,6 +38,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Parent(&[Kind::Target]),
     delete: WALKERS,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: false,
     title: &["outcome"],
     subtitle: &["need", "finding"],

@@ -4,7 +4,7 @@
 //! `target`, at home in its own grid. Invariant: a campaign names no person, so that volunteers may hold it.
 
 use super::field::text;
-use super::{Field, Home, Kind, KindTable, SearchUse, Shape, SortBy, UNIT};
+use super::{Field, Home, Kind, KindTable, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
@@ -43,6 +43,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Unit,
     delete: LEADERS,
     author_sees: false,
+    reaches_down: ReachesDown::Always,
     place: false,
     title: &["title"],
     subtitle: &[FROM, UNTIL],

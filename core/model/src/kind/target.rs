@@ -5,7 +5,7 @@
 //! do. Invariant: a target that leaves the list stays, with the reason and who said so; no field of it is about a person.
 
 use super::field::{int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, SearchUse, Shape, SortBy, UNIT};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
@@ -61,6 +61,7 @@ pub static TABLE: KindTable = KindTable {
     home: Home::Unit,
     delete: super::campaign::LEADERS,
     author_sees: false,
+    reaches_down: ReachesDown::No,
     place: true,
     title: &[LABEL],
     subtitle: &["building_name", "address"],
