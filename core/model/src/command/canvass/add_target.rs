@@ -5,6 +5,7 @@
 use super::make_baseline::door_label;
 use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, home_unit, parent_unit};
+use crate::coverage::door_in_building;
 use crate::id::{RecordId, UnitId};
 use crate::kind::{Kind, PARENT, UNIT, target};
 use crate::rejection::Rejection;
@@ -50,11 +51,27 @@ impl AddTarget {
         let sort = edits.fields.entry("sort".to_owned()).or_insert_with(|| Some("door".into()));
         let is_door = sort.as_ref().and_then(|s| s.as_text()) == Some("door");
         let label = if is_door && self.building.is_some() {
+            tell_door(&mut edits, &self.label);
             door_label(None, &self.label)
         } else {
             self.label.trim().to_owned()
         };
         let edits = edits.put(target::LABEL, label);
         Ok(blank.write(unit, Some((UNIT, unit.record())), &edits, actor)?.into())
+    }
+}
+
+/// Entrance, floor and door as far as the label tells them, so that it stands in the walking order.
+fn tell_door(edits: &mut Edits, label: &str) {
+    let read = door_in_building(label);
+    let parts = [
+        ("entrance", read.entrance.text().map(crate::Value::from)),
+        ("floor", read.floor.map(|floor| crate::Value::Int(i64::from(floor)))),
+        ("door", read.door.text().map(crate::Value::from)),
+    ];
+    for (field, value) in parts {
+        if let Some(value) = value {
+            edits.fields.entry(field.to_owned()).or_insert(Some(value));
+        }
     }
 }
