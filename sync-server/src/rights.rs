@@ -13,7 +13,7 @@ use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{Kind, PARENT, ReachesDown, review};
+use gridwalk_model::kind::{Home, Kind, PARENT, ReachesDown, review};
 use gridwalk_model::moved;
 use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
@@ -226,7 +226,12 @@ pub fn homes(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Resu
 }
 
 /// The records that a change puts its record below.
+/// The records that a change puts its record below; none for kinds that have a home of their own, whatever they name:
+/// a building is not where its estate has its gate, nor a campaign's place where the campaign is led from.
 fn parents_written(change: &Change) -> Vec<RecordId> {
+    if Kind::from_name(&change.kind).is_some_and(|kind| kind.table().home == Home::Unit) {
+        return Vec::new();
+    }
     let parent = |op: &Op| match op {
         Op::Put { field, value: Some(value), within: None, .. } if field == PARENT => value.as_id(),
         _ => None,
