@@ -3,12 +3,16 @@
 //! Owns what can be typed. Refuses to act. Invariant: every verb says in its help what it does, with an example.
 
 mod bundle_args;
+mod canvass_args;
 mod case_args;
 mod register_args;
 mod review_args;
 mod unit_args;
 
 pub use bundle_args::{BundleVerb, Way};
+pub use canvass_args::{
+    AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
+};
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 pub use register_args::{
     Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
@@ -135,6 +139,12 @@ pub enum Verb {
         after_help = "Outcomes: seen, no_change, nobody_home, refused, vacant\n\nExample:\n  gridwalk visit 王家 nobody_home --note 晚上再来"
     )]
     Visit(Visit),
+    /// 专项: add, list, show, baseline, coverage, ledger, close
+    #[command(subcommand)]
+    Campaign(CampaignVerb),
+    /// 摸排: the places of a campaign's list, and what comes of standing before each
+    #[command(subcommand)]
+    Canvass(CanvassVerb),
     /// Units that this phone knows, or one unit in numbers
     #[command(after_help = "Examples:\n  gridwalk unit\n  gridwalk unit 光明社区第一网格")]
     Unit(UnitArgs),

@@ -5,6 +5,8 @@
 
 mod bundle;
 mod call;
+mod campaign;
+mod canvass;
 mod case;
 mod disagreement;
 mod enrol;
@@ -47,6 +49,8 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Resident(verb) => people::resident(p, verb),
         Verb::Case(verb) => case::run(p, verb),
         Verb::Visit(visit) => visit::visit(p, visit),
+        Verb::Campaign(verb) => campaign::run(p, verb, args.json),
+        Verb::Canvass(verb) => canvass::run(p, verb),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),

@@ -3,6 +3,7 @@
 //! Owns the write path, the sync engine and worker, and the doors to clock, randomness, keystore and network. Refuses to
 //! decide (the model does) and to write SQL (the store does). Invariant: whatever is typed goes through one function.
 
+pub mod baseline;
 pub mod bundle;
 pub mod clock;
 pub mod enrol;
@@ -18,6 +19,7 @@ pub mod transport;
 pub mod transport_http;
 pub mod worker;
 
+pub use baseline::{BaselineAsked, BaselineMade};
 pub use bundle::{MadeBundle, Received, ReplyTaken};
 pub use clock::{Clock, SystemClock};
 pub use enrol::Enrolment;

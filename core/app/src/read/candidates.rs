@@ -6,8 +6,9 @@
 use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::civil_date::CivilDate;
+use gridwalk_model::coverage;
 use gridwalk_model::duplicate::{Likeness, Print, Subject, TenantKey, compare, prints};
-use gridwalk_model::kind::{Kind, Shape};
+use gridwalk_model::kind::{Kind, PARENT, Shape};
 use gridwalk_model::value::Value;
 use gridwalk_model::view::{Held, Policy, show};
 use gridwalk_model::{RecordId, UnitCode, limits};
@@ -56,6 +57,10 @@ impl Reader<'_> {
                 let value = |name: &str| {
                     show(&loaded.state(row.record)?.fields.get(name)?.heads, Policy::Review)?.value.cloned()
                 };
+                // Places of two campaigns are never one.
+                if kind == Kind::Target && fields.get(PARENT).is_some_and(|list| value(PARENT).as_ref() != Some(list)) {
+                    continue;
+                }
                 let Some(found) = compare(&mine, &of_fields(kind, &unit, value)) else { continue };
                 list.push(Candidate {
                     row: row.into(),
@@ -130,6 +135,16 @@ fn of_fields(kind: Kind, unit: &UnitCode, value: impl Fn(&str) -> Option<Value>)
             let address = text("address").or(name);
             address.map_or_else(Vec::new, |a| prints(&LOCAL, Subject::Place { address: &a, unit }))
         }
+        Kind::Target => text("label").map_or_else(Vec::new, |label| of_target(&label, text("building_name"), unit)),
         _ => Vec::new(),
     }
+}
+
+/// The prints of a place of a campaign's list: a door by its address, all else by its name.
+fn of_target(label: &str, building: Option<String>, unit: &UnitCode) -> Vec<Print> {
+    if coverage::door_key(label, building.is_some()).is_none() {
+        return prints(&LOCAL, Subject::Organisation { uscc: None, name: Some(label), phone: None });
+    }
+    let address = format!("{}{label}", building.unwrap_or_default());
+    prints(&LOCAL, Subject::Place { address: &address, unit })
 }

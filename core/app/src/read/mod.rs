@@ -5,10 +5,12 @@
 
 pub mod attention;
 pub mod call;
+pub mod campaign;
 pub mod candidates;
 pub mod card;
 pub mod case;
 pub mod case_list;
+pub mod coverage;
 pub mod disagreements;
 pub mod door_matrix;
 pub mod drafts;
@@ -31,10 +33,12 @@ pub mod withheld;
 
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};
+pub use campaign::{CampaignLine, LedgerView, NeedLine};
 pub use candidates::Candidate;
 pub use card::Card;
 pub use case::CaseView;
 pub use case_list::CaseListView;
+pub use coverage::{AttemptLine, CoverageView, Listing, TargetLine};
 pub use disagreements::{DisagreementLine, DisagreementView, Side};
 pub use door_matrix::DoorMatrix;
 pub use drafts::DraftLine;
