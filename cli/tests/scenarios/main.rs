@@ -11,4 +11,5 @@ mod street;
 
 mod returned;
 mod sensitive_field;
+mod the_tower;
 mod whom_to_call;

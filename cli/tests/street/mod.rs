@@ -182,6 +182,11 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gridwalk"));
         command.env_remove("GRIDWALK_LANG").env_remove("GRIDWALK_PHONE").arg("--phone").arg(&self.folder);
