@@ -89,7 +89,7 @@ pub(crate) fn rows(db: &Connection, sql: &str, params: impl rusqlite::Params) ->
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The records that a row stands for, held ones only.
+/// The group of records that a record belongs to, itself first of all, held ones only.
 pub(crate) fn members(db: &Connection, record: RecordId) -> Result<Vec<RecordId>, StoreError> {
     let mut statement = db.prepare_cached(include_str!("query/members.sql"))?;
     let rows = statement.query_map(params![record.0], |r| r.get(0).map(RecordId))?;
@@ -246,7 +246,7 @@ impl Store {
         self.read(|db| rows(db, sql, named_params! { ":limit": limit }))
     }
 
-    /// The records that a row stands for, held ones only.
+    /// The group of records that a record belongs to, itself first of all, held ones only.
     pub fn members(&self, record: RecordId) -> Result<Vec<RecordId>, StoreError> {
         self.read(|db| members(db, record))
     }
