@@ -87,10 +87,8 @@ fn baseline(phone: &Phone<'_>, args: &Baseline, quiet: bool) -> Result<Answer, F
     let unit = args.unit.as_deref().map_or_else(of_campaign, |text| find::unit(phone, text))?;
     let kinds: Vec<Kind> = args.kinds.iter().filter_map(|name| Kind::from_name(name)).collect();
     let sets = [CodeSet::PremisesKind, CodeSet::FacilityKind];
-    let only = match &args.only {
-        Some(text) => Some(sets.into_iter().find_map(|set| set.meant(text)).map_or(text.clone(), str::to_owned)),
-        None => None,
-    };
+    let code = |text: &String| sets.into_iter().find_map(|set| set.meant(text)).map_or(text.clone(), str::to_owned);
+    let only = args.only.as_ref().map(code);
     let asked = BaselineAsked { campaign, unit, kinds, only };
     let made = phone.notebook.make_baseline(&asked, |done, of| {
         if !quiet {

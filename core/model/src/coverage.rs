@@ -70,8 +70,10 @@ pub struct Entry {
     pub unit: UnitId,
     /// The building or estate that it is counted under.
     pub building: Option<RecordId>,
-    /// What tells the place: two targets of one unit and building with the same key are one place.
-    pub key: String,
+    /// The record of the register that it was made from, or what that is shown as.
+    pub place: Option<RecordId>,
+    /// The door: see `door_key`.
+    pub door: Option<String>,
     /// The best of its attempts.
     pub standing: Standing,
     /// Whether it was found on the spot.
@@ -97,15 +99,6 @@ pub fn door_key(label: &str, in_building: bool) -> Option<String> {
     read.door.text().map(|_| format!("{}|{}", read.key(), read.rest))
 }
 
-/// What tells one place from another: its door, else the record of the register that it was made from.
-pub fn place_key(target: RecordId, place: Option<RecordId>, label: &str, in_building: bool) -> String {
-    match (door_key(label, in_building), place) {
-        (Some(key), _) => key,
-        (None, Some(place)) => place.to_string(),
-        (None, None) => target.to_string(),
-    }
-}
-
 /// One place of the list: one target, or several that are the same place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
@@ -123,23 +116,57 @@ pub struct Seat {
     pub left: bool,
 }
 
-/// The places of a list: targets of one unit, building and key are one, in the order of their smallest ids.
+/// By what two targets are one place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Token<'a> {
+    /// They were made from one record of the register, whatever unit each is in.
+    Place(RecordId),
+    /// They are the same door of one building, or of one unit where no building is told.
+    Door(UnitId, Option<RecordId>, &'a str),
+}
+
+/// The places of a list, in the order of their smallest ids: targets of one place of the register, or of one door, are one.
 pub fn seats(entries: &[Entry]) -> Vec<Seat> {
-    let mut groups: BTreeMap<(UnitId, Option<RecordId>, &str), BTreeMap<RecordId, &Entry>> = BTreeMap::new();
-    for entry in entries {
-        groups.entry((entry.unit, entry.building, &entry.key)).or_default().insert(entry.target, entry);
+    let mut first: BTreeMap<Token<'_>, usize> = BTreeMap::new();
+    let mut joined: Vec<usize> = (0..entries.len()).collect();
+    for (at, entry) in entries.iter().enumerate() {
+        let door = entry.door.as_deref().map(|door| Token::Door(entry.unit, entry.building, door));
+        for token in entry.place.map(Token::Place).into_iter().chain(door) {
+            let other = *first.entry(token).or_insert(at);
+            let (one, other) = (root(&joined, at), root(&joined, other));
+            joined[one.max(other)] = one.min(other);
+        }
     }
-    let seat = |((unit, building, _), group): ((UnitId, Option<RecordId>, &str), BTreeMap<RecordId, &Entry>)| Seat {
-        targets: group.keys().copied().collect(),
-        unit,
-        building,
-        standing: group.values().map(|e| e.standing).max().unwrap_or_default(),
-        found: group.values().all(|e| e.found),
-        left: group.values().any(|e| e.left),
-    };
-    let mut seats: Vec<Seat> = groups.into_iter().map(seat).collect();
+    let mut groups: BTreeMap<usize, BTreeMap<RecordId, &Entry>> = BTreeMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        groups.entry(root(&joined, at)).or_default().insert(entry.target, entry);
+    }
+    let mut seats: Vec<Seat> = groups.into_values().filter_map(|group| Seat::of(&group)).collect();
     seats.sort_by_key(|s| s.targets.first().copied());
     seats
+}
+
+/// The first of those that are joined with one.
+fn root(joined: &[usize], mut at: usize) -> usize {
+    while joined[at] != at {
+        at = joined[at];
+    }
+    at
+}
+
+impl Seat {
+    /// What several targets of one place come to; it is counted where the first of them is.
+    fn of(group: &BTreeMap<RecordId, &Entry>) -> Option<Self> {
+        let first = group.values().next()?;
+        Some(Self {
+            targets: group.keys().copied().collect(),
+            unit: first.unit,
+            building: first.building,
+            standing: group.values().map(|e| e.standing).max().unwrap_or_default(),
+            found: group.values().all(|e| e.found),
+            left: group.values().any(|e| e.left),
+        })
+    }
 }
 
 /// The numbers of a list. `checked` of `baseline` is the coverage.
@@ -269,8 +296,8 @@ mod tests {
 
     fn entry(id: u8, label: &str, standing: Standing) -> Entry {
         let target = RecordId([id; 16]);
-        let key = place_key(target, None, label, true);
-        Entry { target, unit: UnitId([1; 16]), building: Some(RecordId([200; 16])), key, standing, ..Entry::default() }
+        let door = door_key(label, true);
+        Entry { target, unit: UnitId([1; 16]), building: Some(RecordId([200; 16])), door, standing, ..Entry::default() }
     }
 
     #[test]
@@ -308,6 +335,21 @@ mod tests {
         assert_eq!((count.baseline, count.checked, count.doubles), (4, 2, 1));
         let elsewhere = Entry { building: None, ..list[1].clone() };
         assert_eq!(super::seats(&[list[0].clone(), elsewhere]).len(), 2, "the same number in another building");
+    }
+
+    #[test]
+    fn one_place_of_the_register_is_one_in_whatever_unit() {
+        let of = |id: u8, unit: u8, place: Option<u8>, label: &str| Entry {
+            unit: UnitId([unit; 16]),
+            building: None,
+            place: place.map(|p| RecordId([p; 16])),
+            ..entry(id, label, Standing::NotYet)
+        };
+        let estate = [of(1, 1, Some(9), "香樟苑"), of(2, 2, Some(9), "香樟苑小区"), of(3, 2, Some(8), "香樟苑")];
+        assert_eq!(seats(&estate).len(), 2);
+        let chain = [of(1, 1, Some(9), "501"), of(2, 1, None, "501"), of(3, 1, Some(9), "甲铺"), of(4, 2, None, "501")];
+        let joined: Vec<usize> = seats(&chain).iter().map(|s| s.targets.len()).collect();
+        assert_eq!(joined, [3, 1], "a door that is a place of the register, too; the same number elsewhere is not");
     }
 
     #[test]

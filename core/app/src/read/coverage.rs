@@ -14,6 +14,9 @@ use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
 use gridwalk_store::{RowFilter, ViewRow};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The sort of targets that are told apart by their doors.
+const DOOR: &str = "door";
+
 /// One attempt at a place.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct AttemptLine {
@@ -176,7 +179,7 @@ impl Listing {
     pub fn lines(&self, which: Which) -> Vec<TargetLine> {
         let taken: BTreeMap<RecordId, &Seat> =
             self.seats.iter().filter(|s| which.takes(s)).filter_map(|s| Some((self.front(s)?, s))).collect();
-        let line = |front: &RecordId| Some(self.line(taken.get(front)?, *front)?);
+        let line = |front: &RecordId| self.line(taken.get(front)?, *front);
         self.order.iter().filter_map(line).collect()
     }
 
@@ -324,19 +327,20 @@ impl Reader<'_> {
         let id = |name: &str| view.field(name, gridwalk_model::view::Policy::Review)?.value?.as_id();
         let (place, building) = (self.shown_id(id(target::PLACE))?, self.shown_id(id(target::BUILDING))?);
         let label = text(&view, target::LABEL).unwrap_or_default();
+        let sort = text(&view, "sort").unwrap_or_default();
         let attempts = self.attempts_at(row.record)?;
         let standing = attempts.iter().map(|a| Standing::of(&a.outcome)).max().unwrap_or_default();
         let found = view.field(target::FOUND, gridwalk_model::view::Policy::Review).and_then(|f| f.value?.as_bool());
         let unit = row.unit.unwrap_or_default();
         let left = left(&view);
-        let key = coverage::place_key(row.record, place, &label, building.is_some());
+        let door = coverage::door_key(&label, building.is_some()).filter(|_| sort == DOOR);
         let (found, has_left) = (found.unwrap_or(false), left.is_some());
-        let entry = Entry { target: row.record, unit, building, key, standing, found, left: has_left };
+        let entry = Entry { target: row.record, unit, building, place, door, standing, found, left: has_left };
         let line = TargetLine {
             record: row.record,
             doubles: Vec::new(),
             label,
-            sort: text(&view, "sort").unwrap_or_default(),
+            sort,
             building,
             building_name: text(&view, "building_name"),
             address: text(&view, "address"),

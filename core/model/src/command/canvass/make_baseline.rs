@@ -82,7 +82,7 @@ fn copied(held: &impl Held, state: &State, kind: Kind) -> Edits {
         }
     };
     put("address", text(state, "address").or_else(|| text(state, "place")));
-    let above = shown(state, PARENT).and_then(|v| v.as_id()).and_then(|id| held.state(id));
+    let above = shown(state, PARENT).and_then(crate::Value::as_id).and_then(|id| held.state(id));
     let building = above.filter(|s| [Kind::Building.name(), Kind::Estate.name()].contains(&s.kind()));
     put("building_name", building.and_then(|b| text(b, "name")));
     if kind == Kind::Dwelling {
