@@ -11,5 +11,7 @@ mod street;
 
 mod returned;
 mod sensitive_field;
+mod small_works;
 mod the_tower;
+mod twice_one_estate;
 mod whom_to_call;
