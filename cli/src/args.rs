@@ -5,21 +5,25 @@
 mod bundle_args;
 mod canvass_args;
 mod case_args;
+mod plan_args;
 mod register_args;
 mod review_args;
 mod unit_args;
+mod visit_args;
 
 pub use bundle_args::{BundleVerb, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use register_args::{
     Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
     Split, Village,
 };
 pub use review_args::{Approve, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb, Withdraw};
 pub use unit_args::{Call, Near, Posts, UnitArgs};
+pub use visit_args::{Visit, VisitArgs, VisitVerb};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -134,17 +138,20 @@ pub enum Verb {
     /// 事件: report, show, list, edit, and every step of the workflow
     #[command(subcommand)]
     Case(CaseVerb),
-    /// 走访: somebody knocked, and this came of it
+    /// 走访: somebody knocked, and this came of it; begin, list, show, and where to come again
     #[command(
-        after_help = "Outcomes: seen, no_change, nobody_home, refused, vacant\n\nExample:\n  gridwalk visit 王家 nobody_home --note 晚上再来"
+        after_help = "Outcomes: seen, no_change, family_met, neighbour_met, nobody_home, no_answer, call_back, no_access, closed, refused, moved_away, vacant\n\nExamples:\n  gridwalk visit 王家 nobody_home --note 晚上再来\n  gridwalk visit 王家 seen --met 王小明 --heard 楼道灯坏了半个月 --found 违规存放液化气罐=楼下十个钢瓶\n  gridwalk visit 402 no_change               # confirms the door and all who live behind it\n  gridwalk visit again"
     )]
-    Visit(Visit),
+    Visit(Box<VisitArgs>),
     /// 专项: add, list, show, baseline, coverage, ledger, close
     #[command(subcommand)]
     Campaign(CampaignVerb),
     /// 摸排: the places of a campaign's list, and what comes of standing before each
     #[command(subcommand)]
     Canvass(CanvassVerb),
+    /// 走访计划: who is visited how often, what for and with whose consent; what is due
+    #[command(subcommand)]
+    Plan(PlanVerb),
     /// Units that this phone knows, or one unit in numbers
     #[command(after_help = "Examples:\n  gridwalk unit\n  gridwalk unit 光明社区第一网格")]
     Unit(UnitArgs),
@@ -344,30 +351,6 @@ pub struct List {
     /// At most so many
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
-}
-
-/// Arguments of `visit`.
-#[derive(ClapArgs)]
-pub struct Visit {
-    /// The household, dwelling or household link
-    pub door: String,
-    /// What came of it
-    pub outcome: String,
-    /// A note
-    #[arg(long)]
-    pub note: Option<String>,
-    /// When; now if nothing is said
-    #[arg(long)]
-    pub at: Option<String>,
-    /// Paid by phone
-    #[arg(long)]
-    pub by_phone: bool,
-    /// Where the form was filled in, as the platform says: LAT,LON;crs=…;accuracy=…;mock=yes
-    #[arg(long, value_name = "POINT")]
-    pub stood_at: Option<String>,
-    /// When the form was opened
-    #[arg(long, value_name = "MOMENT")]
-    pub opened: Option<String>,
 }
 
 /// Arguments of `sync`.

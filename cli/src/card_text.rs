@@ -36,7 +36,9 @@ pub fn card(words: &Words, card: &Card) -> String {
         let _ = write!(text, "\n  {}  {unit}", words.get("kind.unit"));
     }
     for line in &card.fields {
-        let shown = line.title.clone().unwrap_or_else(|| value(words, line.shape, line.code_set, &line.value));
+        let titled = line.title.as_ref().zip(line.title_kind.as_ref());
+        let titled = titled.map(|(title, kind)| words.title(kind, title).to_owned());
+        let shown = titled.unwrap_or_else(|| value(words, line.shape, line.code_set, &line.value));
         let _ = write!(text, "\n  {}  {shown}", words.field(&card.kind, &line.field));
         if !line.at_odds.is_empty() {
             let all: Vec<_> = line.at_odds.iter().map(|v| value(words, line.shape, line.code_set, v)).collect();

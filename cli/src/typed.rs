@@ -9,12 +9,12 @@ use crate::args;
 use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
-use gridwalk_model::Value;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::Edits;
 use gridwalk_model::kind::{Kind, Shape};
 use gridwalk_model::step_table::StepRow;
+use gridwalk_model::{RecordId, Value};
 pub use point::{arrived, read as read_point};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,8 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
             Value::Id(find::record(phone, trimmed, &names)?)
         }
         Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
+        Shape::Account if trimmed == "me" => Value::Id(RecordId(phone.enrolment()?.account.0)),
+        Shape::Account => trimmed.parse().map_or_else(|_| Value::from(text), Value::Id),
         Shape::Point => point::read(trimmed)?.to_value(),
         Shape::Text { .. }
         | Shape::UnitCode
@@ -53,7 +55,6 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         | Shape::Uscc
         | Shape::WalkKey
         | Shape::Confirmation
-        | Shape::Account
         | Shape::Comment
         | Shape::Sight
         | Shape::Phone => Value::from(text),

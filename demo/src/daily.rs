@@ -8,7 +8,7 @@ use crate::phone::Phone;
 use crate::town::Town;
 use crate::words::Words;
 use gridwalk_app::AppError;
-use gridwalk_model::command::{Command, Decide, EditRecord, Edits, Filled, RecordVisit, ReportCase, TakeStep};
+use gridwalk_model::command::{Command, Decide, EditRecord, Edits, RecordVisit, ReportCase, TakeStep};
 use gridwalk_model::{RecordId, Role, UnitId, Value};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -111,16 +111,7 @@ fn walk(phone: &Phone, town: &mut Town, rng: &mut ChaCha8Rng, grid: usize, did: 
 fn visit(phone: &Phone, door: RecordId, rng: &mut ChaCha8Rng) -> Result<bool> {
     let outcome = OUTCOMES[rng.random_range(0..OUTCOMES.len())].to_owned();
     let Some(basis) = phone.open(door)? else { return Ok(false) };
-    let visit = RecordVisit {
-        record: phone.new_record()?,
-        door,
-        basis,
-        outcome,
-        at: None,
-        by_phone: None,
-        note: None,
-        filled: Filled::default(),
-    };
+    let visit = RecordVisit::plain(phone.new_record()?, door, basis, &outcome);
     Ok(phone.execute(&Command::RecordVisit(visit))?.is_some())
 }
 

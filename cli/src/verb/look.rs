@@ -75,6 +75,7 @@ pub fn day(phone: &Phone<'_>) -> Result<Answer, Failure> {
         let steps: Vec<_> = case.steps.iter().map(|s| words.step(s)).collect();
         let _ = write!(text, "\n{}\n    → {}", row(words, &case.row), steps.join(" · "));
     }
+    let _ = write!(text, "\n\n{}", super::plan::due_text(words, &day.due));
     let _ = write!(text, "\n\n{} ({})", words.get("kind.visit"), day.visits.len());
     for visit in &day.visits {
         let _ = write!(text, "\n{}", row(words, visit));

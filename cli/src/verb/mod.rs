@@ -13,6 +13,7 @@ mod enrol;
 mod look;
 mod people;
 mod place;
+mod plan;
 mod record_verb;
 mod register;
 mod review;
@@ -48,9 +49,10 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Household(verb) => people::household(p, verb),
         Verb::Resident(verb) => people::resident(p, verb),
         Verb::Case(verb) => case::run(p, verb),
-        Verb::Visit(visit) => visit::visit(p, visit),
         Verb::Campaign(verb) => campaign::run(p, verb, args.json),
         Verb::Canvass(verb) => canvass::run(p, verb),
+        Verb::Visit(visit) => visit::run(p, visit),
+        Verb::Plan(verb) => plan::run(p, verb),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),

@@ -9,9 +9,11 @@
 #[path = "../street/mod.rs"]
 mod street;
 
+mod care_visit;
 mod returned;
 mod sensitive_field;
 mod small_works;
+mod stairwell_census;
 mod the_tower;
 mod twice_one_estate;
 mod whom_to_call;

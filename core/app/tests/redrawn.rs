@@ -8,7 +8,7 @@ mod field;
 use field::{Field, Phone, wait};
 use gridwalk_app::read::Reader;
 use gridwalk_model::civil_date::CivilDate;
-use gridwalk_model::command::{AddBuilding, AddDwelling, Command, EditRecord, Edits, Filled, RecordVisit, ReportCase};
+use gridwalk_model::command::{AddBuilding, AddDwelling, Command, EditRecord, Edits, RecordVisit, ReportCase};
 use gridwalk_model::edition::plan::{Confirmed, Plan};
 use gridwalk_model::edition::{Happening, Proposal};
 use gridwalk_model::geo::Point;
@@ -201,16 +201,10 @@ fn forty_three_grids_become_forty_nine_while_two_phones_are_offline() {
     let drafts = reader(&ann).drafts().unwrap();
     assert_eq!(drafts.len(), 1);
     assert_eq!(drafts[0].content["note"], "老人独自在家，", "the half-filled visit is as it was left");
-    let visited = Command::RecordVisit(RecordVisit {
-        record: visit,
-        door: dwelling,
-        basis: ann.notebook.basis(dwelling).unwrap(),
-        outcome: "seen".to_owned(),
-        at: None,
-        by_phone: None,
-        note: Some("老人独自在家，已联系女儿".to_owned()),
-        filled: Filled::default(),
-    });
+    let basis = ann.notebook.basis(dwelling).unwrap();
+    let edits = Edits::none().put("note", "老人独自在家，已联系女儿");
+    let visited = RecordVisit { edits, ..RecordVisit::plain(visit, dwelling, basis, "seen") };
+    let visited = Command::RecordVisit(visited);
     ann.notebook.execute(&visited).unwrap();
     settle(&field, &mut [&mut ann, &mut bob]);
     assert_eq!(bob.heads(visit, "note"), ["老人独自在家，已联系女儿"]);

@@ -122,6 +122,14 @@ code_sets! {
     CanvassOutcome = "canvass_outcome",
     /// What is needed behind a door of a campaign.
     CanvassNeed = "canvass_need",
+    /// How a visit was paid.
+    VisitMode = "visit_mode",
+    /// What a visit plan is for.
+    VisitPurpose = "visit_purpose",
+    /// Why a visit plan ended.
+    VisitPlanEnd = "visit_plan_end",
+    /// What sort of matter a case is.
+    CaseKind = "case_kind",
     /// What a case is about.
     CaseCategory = "case_category",
     /// How grave a case is; codes sort by gravity.

@@ -88,6 +88,11 @@ impl RecordId {
     pub const fn unit(self) -> UnitId {
         UnitId(self.0)
     }
+
+    /// When the id was made: the milliseconds in a UUIDv7.
+    pub fn made_at(self) -> crate::time::Timestamp {
+        crate::time::Timestamp(self.0[..6].iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte)))
+    }
 }
 
 #[cfg(test)]

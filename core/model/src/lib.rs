@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod basis;
 pub mod boundary;
+pub mod call_back;
 pub mod change;
 pub mod change_codec;
 pub mod check;

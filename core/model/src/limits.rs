@@ -197,3 +197,11 @@ pub const REVIEW_LINES_MAX: usize = 200;
 pub const REVIEW_READ_MAX: usize = 2000;
 /// Nobody gets faster than this from one door to the next, metres a second.
 pub const DOOR_TO_DOOR_MPS: u32 = 25;
+/// Most characters of a case's title.
+pub const CASE_TITLE_CHARS_MAX: usize = 80;
+/// Most lines of a list of visits or work that are due.
+pub const DUE_LINES_MAX: usize = 500;
+/// Days back from today in which a door that nobody answered is still called back at.
+pub const CALL_BACK_DAYS_MAX: i64 = 21;
+/// Most visits that are looked through for doors to call back at.
+pub const CALL_BACK_VISITS_MAX: usize = 2000;

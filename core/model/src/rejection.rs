@@ -196,6 +196,9 @@ pub enum Rejection {
         /// The field.
         field: &'static str,
     },
+    /// A visit plan that helps people names nobody who consented.
+    #[error("nobody is named who consented")]
+    ConsentMissing,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -239,6 +242,7 @@ impl Rejection {
             Self::NotInHousehold => "not_in_household",
             Self::OwnRecord => "own_record",
             Self::FieldNotInUse { .. } => "field_not_in_use",
+            Self::ConsentMissing => "consent_missing",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

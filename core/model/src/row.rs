@@ -6,10 +6,11 @@
 use crate::civil_date::CivilDate;
 use crate::geo::Point;
 use crate::id::{RecordId, UnitId};
-use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, home, policy_of};
+use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, home, policy_of, visit_plan};
 use crate::limits;
 use crate::search_key;
 use crate::state::State;
+use crate::time::Timestamp;
 use crate::value::Value;
 use crate::view::{GroupView, instance_field};
 use std::collections::BTreeSet;
@@ -182,16 +183,18 @@ fn sort(kind: Kind, view: &GroupView<'_>, title: &str) -> String {
             keys.join("\u{1}")
         }
         SortBy::Pinyin(name) => search_key::pinyin_sort_key(&shown(name).unwrap_or_else(|| title.to_owned())),
+        SortBy::Soonest => visit_plan::sort_key(view),
         SortBy::Newest(name) => {
             let moment = view.field(name, policy_of(kind.name(), name)).and_then(|f| f.value?.as_int());
-            format!("{:020}", i128::from(i64::MAX) - i128::from(moment.unwrap_or_else(|| made_at_ms(view.shown))))
+            format!("{:020}", i128::from(i64::MAX) - i128::from(moment.unwrap_or_else(|| view.shown.made_at().0)))
         }
     }
 }
 
-/// The milliseconds in a UUIDv7.
-fn made_at_ms(record: RecordId) -> i64 {
-    record.0[..6].iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte))
+/// The moment by which a row of a list that shows the newest first is sorted.
+pub fn moment_of_sort(sort: &str) -> Option<Timestamp> {
+    let below: i128 = sort.parse().ok()?;
+    i64::try_from(i128::from(i64::MAX) - below).ok().map(Timestamp)
 }
 
 #[cfg(test)]

@@ -105,11 +105,12 @@ impl Source {
             .collect()
     }
 
-    /// The first arguments of calls of a function, where they are a text or a name, with their lines.
+    /// The first arguments of calls of a function, where they are a text or a name, with their lines; a method of that
+    /// name is another thing.
     pub fn first_arguments(&self, function: &str) -> Vec<(&str, usize)> {
         (0..self.tokens.len())
             .filter(|at| self.word(*at) == Some(function) && self.sign(at + 1, '('))
-            .filter(|at| *at == 0 || self.word(at - 1) != Some("fn"))
+            .filter(|at| *at == 0 || (self.word(at - 1) != Some("fn") && !self.sign(at - 1, '.')))
             .filter_map(|at| match &self.tokens.get(at + 2)?.kind {
                 Kind::Text(text) | Kind::Word(text) => Some((&**text, self.tokens[at].line)),
                 _ => None,

@@ -181,7 +181,8 @@ impl Reader<'_> {
     fn with_titles(&self, mut fields: Vec<FieldLine>) -> Result<Vec<FieldLine>, StoreError> {
         for line in fields.iter_mut().filter(|l| matches!(l.shape, "record" | "unit")) {
             let Some(id) = line.value.as_str().and_then(|text| text.parse().ok()) else { continue };
-            line.title = self.store.row(self.store.living(id)?)?.map(|row| row.title);
+            let row = self.store.row(self.store.living(id)?)?;
+            (line.title, line.title_kind) = row.map(|row| (row.title, row.kind)).unzip();
         }
         Ok(fields)
     }

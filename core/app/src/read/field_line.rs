@@ -26,6 +26,9 @@ pub struct FieldLine {
     /// Title of the record or unit that it refers to, as far as that is here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Kind of that record: its title may be a code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_kind: Option<String>,
     /// The values at odds, the shown one first; empty where people agree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub at_odds: Vec<Json>,
@@ -86,6 +89,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
                 shape: field.shape.name(),
                 code_set: code_set(field),
                 title: None,
+                title_kind: None,
                 value: json_or_null(shape, shown.value),
                 at_odds: shown.at_odds.iter().map(|v| json_or_null(shape, *v)).collect(),
             });
@@ -98,6 +102,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
             shape: "unknown",
             code_set: None,
             title: None,
+            title_kind: None,
             value: json_or_null(None, shown.value),
             at_odds: shown.at_odds.iter().map(|v| json_or_null(None, *v)).collect(),
         });

@@ -5,6 +5,7 @@
 
 pub mod attention;
 pub mod call;
+pub mod call_backs;
 pub mod campaign;
 pub mod candidates;
 pub mod card;
@@ -29,10 +30,14 @@ pub mod row_line;
 pub mod search;
 pub mod sync_status;
 pub mod village_group;
+pub mod visit;
+pub mod visit_form;
+pub mod visits_due;
 pub mod withheld;
 
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};
+pub use call_backs::CallBack;
 pub use campaign::{CampaignLine, LedgerView, NeedLine};
 pub use candidates::Candidate;
 pub use card::Card;
@@ -56,6 +61,9 @@ pub use row_line::RowLine;
 pub use search::SearchView;
 pub use sync_status::SyncStatus;
 pub use village_group::{VillageGroup, WalkLine};
+pub use visit::{VisitLine, VisitView};
+pub use visit_form::VisitForm;
+pub use visits_due::{DueLine, PlanLine, VisitsDue};
 pub use withheld::UsesOver;
 
 use gridwalk_model::command::Actor;

@@ -4,8 +4,9 @@ use super::Reader;
 use super::review::ReturnedLine;
 use super::row_line::{self, RowLine};
 use super::sync_status::SyncStatus;
+use super::visits_due::VisitsDue;
 use gridwalk_model::kind::Kind;
-use gridwalk_model::{RecordId, limits};
+use gridwalk_model::limits;
 use gridwalk_store::{Counts, RowFilter, StoreError};
 
 /// Milliseconds of a day.
@@ -20,6 +21,8 @@ pub struct MyDay {
     pub counts: Counts,
     /// Cases in which this person may take a step now.
     pub cases: Vec<CaseToDo>,
+    /// Visits that are due, this person's and nobody's.
+    pub due: VisitsDue,
     /// Visits of today, the newest first.
     pub visits: Vec<RowLine>,
     /// What came back to this person and waits for a correction.
@@ -52,20 +55,16 @@ impl Reader<'_> {
         let visits =
             self.store.rows(&RowFilter { limit: limits::DAY_LINES_MAX, ..RowFilter::kind(Kind::Visit.name()) })?;
         let midnight = self.actor.now.0 - (self.actor.now.0 + CHINA_MS).rem_euclid(DAY_MS);
-        let today = |r: &RowLine| r.changed_at.0 >= midnight || born(r.record) >= midnight;
+        let today = |r: &RowLine| r.changed_at.0 >= midnight || r.record.made_at().0 >= midnight;
         let sync = self.sync_status()?;
         Ok(MyDay {
             counts: sync.counts,
             cases: cases.take(limits::DAY_LINES_MAX as usize).collect(),
+            due: self.visits_due(None, true)?.cut(limits::DAY_LINES_MAX as usize),
             visits: row_line::lines(visits).into_iter().filter(today).collect(),
             returned: self.returned(false)?,
             disagreements: row_line::lines(self.store.disagreements(limits::DAY_LINES_MAX)?),
             sync,
         })
     }
-}
-
-/// The time in a record's id (UUIDv7), milliseconds.
-fn born(record: RecordId) -> i64 {
-    record.0[..6].iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte))
 }

@@ -27,19 +27,25 @@ pub struct ConfirmUnchanged {
 impl ConfirmUnchanged {
     pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
         let opened = Opened::of(held, self.record, &self.basis)?;
-        let table = opened.table;
         let at = self.at.unwrap_or(actor.now);
         if at > actor.now {
             return Err(Rejection::NotYet { field: "at" });
         }
-        let element = table.accept_element(CONFIRMED, Confirmation { at, by: actor.account }.to_value())?;
-        table.permits(&Op::Add { set: CONFIRMED.to_owned(), element: element.clone() }, actor.roles)?;
-        let mut wishes = vec![Wish::Add { set: CONFIRMED.to_owned(), element }];
-        let confirmed = Value::from(address::LOOKED_AT);
-        if table.kind == Kind::Address && opened.is_news(address::STATE, Some(&confirmed)) {
-            edits::permit(table, address::STATE, actor.roles)?;
-            wishes.push(Wish::put(address::STATE, confirmed));
-        }
+        let wishes = wishes(&opened, actor, at)?;
         Ok(opened.write(wishes).into())
     }
+}
+
+/// The confirmation of a record that somebody looked at; an address is confirmed by it.
+pub(super) fn wishes(opened: &Opened<'_>, actor: &Actor, at: Timestamp) -> Result<Vec<Wish>, Rejection> {
+    let table = opened.table;
+    let element = table.accept_element(CONFIRMED, Confirmation { at, by: actor.account }.to_value())?;
+    table.permits(&Op::Add { set: CONFIRMED.to_owned(), element: element.clone() }, actor.roles)?;
+    let mut wishes = vec![Wish::Add { set: CONFIRMED.to_owned(), element }];
+    let confirmed = Value::from(address::LOOKED_AT);
+    if table.kind == Kind::Address && opened.is_news(address::STATE, Some(&confirmed)) {
+        edits::permit(table, address::STATE, actor.roles)?;
+        wishes.push(Wish::put(address::STATE, confirmed));
+    }
+    Ok(wishes)
 }

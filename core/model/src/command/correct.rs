@@ -2,15 +2,16 @@
 
 use super::canvass::AddCampaign;
 use super::{
-    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, Canvass, Command, Decision,
-    DeleteRecord, EditRecord, Edits, ReportCase, TakeStep, canvass,
+    Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, AddVisitPlan, Canvass,
+    Command, Decision, DeleteRecord, EditRecord, Edits, RecordVisit, ReportCase, TakeStep, canvass,
 };
 use crate::basis::Basis;
 use crate::change::Change;
 use crate::id::RecordId;
-use crate::kind::{Kind, PARENT, UNIT};
+use crate::kind::{Kind, PARENT, UNIT, visit};
 use crate::op::Op;
 use crate::rejection::Rejection;
+use crate::time::Timestamp;
 use crate::view::Held;
 
 /// The same again, right this time.
@@ -89,6 +90,17 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         kind @ (Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility) => {
             Command::AddPlace(AddPlace { record, kind, unit, parent, edits })
         }
-        Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse => return None,
+        Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
+        Kind::Visit => visit_again(record, parent?, edits),
+        Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse => return None,
     })
+}
+
+/// The visit again. Its door, its cases and what it confirmed were saved beside it and are not said again.
+fn visit_again(record: RecordId, door: RecordId, mut edits: Edits) -> Command {
+    let mut take = |field: &str| edits.fields.remove(field).flatten();
+    let outcome = take(visit::OUTCOME).and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default();
+    let at = take(visit::AT).and_then(|v| v.as_int()).map(Timestamp);
+    let basis = Basis::blank(door);
+    Command::RecordVisit(RecordVisit { record, door, basis, outcome, at, edits, ..RecordVisit::default() })
 }

@@ -11,6 +11,7 @@ mod add_household_link;
 mod add_place;
 mod add_resident;
 mod add_village_household;
+mod add_visit_plan;
 mod allowed;
 pub mod canvass;
 mod check_facility;
@@ -20,6 +21,7 @@ mod decide;
 mod delete_record;
 mod edit_record;
 mod edits;
+mod end_visit_plan;
 mod link_same;
 mod merge_households;
 mod move_record;
@@ -43,6 +45,7 @@ pub use add_household_link::AddHouseholdLink;
 pub use add_place::AddPlace;
 pub use add_resident::AddResident;
 pub use add_village_household::AddVillageHousehold;
+pub use add_visit_plan::AddVisitPlan;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
 pub use canvass::Canvass;
 pub use check_facility::CheckFacility;
@@ -52,11 +55,12 @@ pub use decide::Decide;
 pub use delete_record::DeleteRecord;
 pub use edit_record::EditRecord;
 pub use edits::Edits;
+pub use end_visit_plan::EndVisitPlan;
 pub use link_same::LinkSame;
 pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
 pub use move_resident::{MoveIn, MoveOut};
-pub use record_visit::{Filled, RecordVisit};
+pub use record_visit::{Filled, Raised, RecordVisit};
 pub use report_case::ReportCase;
 pub use review_record::{ReviewRecord, Verdict};
 pub use sensitive::sensitive_of;
@@ -171,6 +175,10 @@ pub enum Command {
     AddPlace(AddPlace),
     /// A household of a village with its house.
     AddVillageHousehold(AddVillageHousehold),
+    /// A visit plan below a household, a door or premises.
+    AddVisitPlan(AddVisitPlan),
+    /// The end of a visit plan.
+    EndVisitPlan(EndVisitPlan),
     /// Everything is as it is written.
     ConfirmUnchanged(ConfirmUnchanged),
     /// A look at a facility.
@@ -222,6 +230,8 @@ impl Command {
             Self::AddResident(_) => "add_resident",
             Self::AddPlace(_) => "add_place",
             Self::AddVillageHousehold(_) => "add_village_household",
+            Self::AddVisitPlan(_) => "add_visit_plan",
+            Self::EndVisitPlan(_) => "end_visit_plan",
             Self::ConfirmUnchanged(_) => "confirm_unchanged",
             Self::CheckFacility(_) => "check_facility",
             Self::MoveIn(_) => "move_in",
@@ -259,6 +269,8 @@ impl Command {
             Self::AddVillageHousehold(c) => {
                 [c.record, c.house].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
             }
+            Self::AddVisitPlan(c) => [c.record, c.door].into_iter().chain(c.case).collect(),
+            Self::EndVisitPlan(c) => vec![c.record],
             Self::ConfirmUnchanged(c) => vec![c.record],
             Self::CheckFacility(c) => vec![c.record],
             Self::MoveIn(c) => vec![c.record, c.household],
@@ -273,7 +285,12 @@ impl Command {
             }
             Self::SetWalk(c) => std::iter::once(&c.first).chain(&c.more).map(|(basis, _)| basis.record).collect(),
             Self::EditRecord(c) => one_and(c.record, &c.also),
-            Self::RecordVisit(c) => vec![c.record, c.door],
+            Self::RecordVisit(c) => [c.record, c.door]
+                .into_iter()
+                .chain(c.met())
+                .chain(c.raised.iter().map(|r| r.record))
+                .chain(c.confirms.iter().chain(&c.plans).map(|b| b.record))
+                .collect(),
             Self::ReportCase(c) => [c.record].into_iter().chain(c.parent).collect(),
             Self::TakeStep(c) => vec![c.record],
             Self::Decide(c) => one_and(c.record, &c.also),
@@ -300,6 +317,8 @@ impl Command {
             Self::AddResident(c) => c.decide(held, actor),
             Self::AddPlace(c) => c.decide(held, actor),
             Self::AddVillageHousehold(c) => c.decide(held, actor),
+            Self::AddVisitPlan(c) => c.decide(held, actor),
+            Self::EndVisitPlan(c) => c.decide(held, actor),
             Self::ConfirmUnchanged(c) => c.decide(held, actor),
             Self::CheckFacility(c) => c.decide(held, actor),
             Self::MoveIn(c) => c.decide(held, actor),

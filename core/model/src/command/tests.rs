@@ -1,5 +1,8 @@
 //! Decisions as tables: what is wanted, by whom, and what comes of it; then laws over random edits.
 
+mod visit_plans;
+mod visits;
+
 use super::*;
 use crate::change::{Change, SealedChange};
 use crate::hash::Hash;
@@ -331,17 +334,7 @@ fn a_basis_serves_its_own_record_only() {
 fn a_visit_moves_the_door_on_only_if_somebody_answered() {
     let notebook = street();
     let visit = |door, outcome: &str, at| {
-        let (outcome, basis) = (outcome.to_owned(), notebook.basis(door));
-        Command::RecordVisit(RecordVisit {
-            record: NEW,
-            door,
-            basis,
-            outcome,
-            at,
-            by_phone: None,
-            note: None,
-            filled: Filled::default(),
-        })
+        Command::RecordVisit(RecordVisit { at, ..RecordVisit::plain(NEW, door, notebook.basis(door), outcome) })
     };
     let yesterday = Some(Timestamp(1_699_900_000_000));
     #[rustfmt::skip]

@@ -48,6 +48,19 @@ pub fn is_due(last_visited: Option<Timestamp>, now: Timestamp) -> bool {
     last_visited.is_none_or(|at| at.china_day() < first)
 }
 
+/// The last day on which a link's next visit is in time: that of the month after its last visit, or of the month in
+/// which it was made. Days since 1970-01-01.
+pub fn due_by(since: Timestamp, visited: bool) -> i64 {
+    let end = month_end(since.china_day());
+    if visited { month_end(end + 1) } else { end }
+}
+
+/// The last day of the month that a day is in.
+fn month_end(day: i64) -> i64 {
+    let begins_month = |day: i64| CivilDate::from_days(day).is_none_or(|date| date.day() == 1);
+    (day..day + 31).find(|last| begins_month(last + 1)).unwrap_or(day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +80,21 @@ mod tests {
         ];
         for (last, now, due) in rows {
             assert_eq!(is_due(last, now), due, "{last:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_in_time_until_the_month_is_out() {
+        let day = |text: &str| CivilDate::parse(text).unwrap().days();
+        // since, visited, due by
+        let rows = [
+            ("2026-11-22", false, "2026-11-30"),
+            ("2026-11-22", true, "2026-12-31"),
+            ("2026-12-31", true, "2027-01-31"),
+            ("2027-01-31", true, "2027-02-28"),
+        ];
+        for (since, visited, due) in rows {
+            assert_eq!(due_by(Timestamp(day(since) * 86_400_000), visited), day(due), "{since}");
         }
     }
 }

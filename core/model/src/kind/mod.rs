@@ -27,6 +27,7 @@ pub mod review;
 pub mod target;
 pub mod unit;
 pub mod visit;
+pub mod visit_plan;
 
 use crate::op::{ATTACHED, LINKS, Op};
 use crate::rejection::Rejection;
@@ -88,6 +89,8 @@ pub enum Kind {
     Target,
     /// Somebody stood before a campaign's target.
     Attempt,
+    /// 走访计划.
+    VisitPlan,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -132,6 +135,8 @@ pub enum SortBy {
     Pinyin(&'static str),
     /// By this moment, the newest first; without one by the record's id, which bears its time.
     Newest(&'static str),
+    /// By the day on which it is due next, the soonest first; what is due no more stands last.
+    Soonest,
 }
 
 /// All that a kind says about its records.
@@ -165,7 +170,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Unit,
         Self::FieldUse,
         Self::Post,
@@ -181,6 +186,7 @@ impl Kind {
         Self::Organisation,
         Self::Facility,
         Self::Case,
+        Self::VisitPlan,
         Self::Visit,
         Self::Review,
         Self::Campaign,
@@ -214,6 +220,7 @@ impl Kind {
             Self::Campaign => "campaign",
             Self::Target => "target",
             Self::Attempt => "attempt",
+            Self::VisitPlan => "visit_plan",
         }
     }
 
@@ -245,6 +252,7 @@ impl Kind {
             Self::Campaign => &campaign::TABLE,
             Self::Target => &target::TABLE,
             Self::Attempt => &attempt::TABLE,
+            Self::VisitPlan => &visit_plan::TABLE,
         }
     }
 

@@ -31,6 +31,7 @@ fn tables_are_whole() {
         let sorted = match table.sort {
             SortBy::Natural(fields) => fields.to_vec(),
             SortBy::Pinyin(field) => vec![field],
+            SortBy::Soonest => Vec::new(),
             SortBy::Newest(field) => [field].into_iter().filter(|f| !f.is_empty()).collect(),
         };
         assert!(sorted.iter().all(|f| table.field(f).is_some()), "{kind}");
@@ -55,7 +56,7 @@ fn tables_are_whole() {
 
 #[test]
 fn volunteers_hold_no_residents() {
-    for kind in [Kind::Dwelling, Kind::Household, Kind::Resident, Kind::Visit] {
+    for kind in [Kind::Dwelling, Kind::Household, Kind::Resident, Kind::Visit, Kind::VisitPlan] {
         assert!(!kind.table().readers().has(Role::Volunteer), "{kind}");
         assert!(!kind.table().author_sees, "the register is not its authors'");
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::basis::Basis;
 use crate::command::tests::{BUILDING, CASE, DWELLING, HOUSEHOLD, Notebook, RESIDENT, actor, edit, step, street};
-use crate::command::{Command, DeleteRecord, EditRecord, Edits, Filled, RecordVisit, ReviewRecord, TakeStep, Verdict};
+use crate::command::{Command, DeleteRecord, EditRecord, Edits, RecordVisit, ReviewRecord, TakeStep, Verdict};
 use crate::role::Role;
 
 const VISIT: RecordId = RecordId([40; 16]);
@@ -15,10 +15,8 @@ fn visited() -> Notebook {
         door: HOUSEHOLD,
         basis: street.basis(HOUSEHOLD),
         outcome: "seen".to_owned(),
-        at: None,
-        by_phone: None,
-        note: Some("都好".to_owned()),
-        filled: Filled::default(),
+        edits: Edits::none().put("note", "都好"),
+        ..RecordVisit::default()
     };
     street.do_as(Role::Gridworker, &Command::RecordVisit(visit)).unwrap();
     street
@@ -133,10 +131,7 @@ fn what_chooses_by_itself_is_no_change() {
         door: HOUSEHOLD,
         basis: street.basis(HOUSEHOLD),
         outcome: "seen".to_owned(),
-        at: None,
-        by_phone: None,
-        note: None,
-        filled: Filled::default(),
+        ..RecordVisit::default()
     };
     street.do_as(Role::Gridworker, &Command::RecordVisit(visit)).unwrap();
     assert!(street.shown(HOUSEHOLD, "last_visited").is_some());
