@@ -170,7 +170,7 @@ fn edits_that_are_refused() {
         (RESIDENT,  none().clear("name"),                               Role::Gridworker,    "missing_field"),
         (RESIDENT,  none().put("sex", "3"),                             Role::Gridworker,    "unknown_code"),
         (RESIDENT,  none().put("birth", "1990"),                        Role::Gridworker,    "wrong_shape"),
-        (RESIDENT,  none().put("religion", "x"),                        Role::Gridworker,    "unknown_field"),
+        (RESIDENT,  none().put("horoscope", "x"),                       Role::Gridworker,    "unknown_field"),
         (RESIDENT,  none().add("lists", "x"),                           Role::Gridworker,    "unknown_set"),
         (RESIDENT,  none().add("tags", "petitioner"),                   Role::Gridworker,    "unknown_code"),
         (HOUSEHOLD, none().put("size", 5_000),                          Role::Gridworker,    "out_of_range"),
