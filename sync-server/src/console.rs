@@ -6,10 +6,10 @@
 
 use crate::error::{Result, ServerError};
 use crate::field_use;
-use crate::ingest::admit;
+use crate::ingest::admit::{self, Entering};
 use crate::planted::Planted;
 use crate::rights::{self, Judgement};
-use crate::store::{FrameRow, InboxRow};
+use crate::store::{FrameRow, InboxRow, StateRow};
 use crate::writing::Writing;
 use gridwalk_model::basis::Basis;
 use gridwalk_model::change::{Change, SealedChange};
@@ -17,6 +17,7 @@ use gridwalk_model::command::sensitive_of;
 use gridwalk_model::exchange::{PushFrame, PushItem, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
+use gridwalk_model::limits::FRAME_CHANGES_MAX;
 use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
@@ -48,16 +49,53 @@ pub struct ConsoleWrite<'a> {
 
 /// Writes; the name of the change, which is admitted.
 pub fn write(w: &Writing<'_>, wanted: &ConsoleWrite<'_>) -> Result<Name> {
-    let space = w.space(wanted.space)?;
-    let timeline = w.reading().branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
-    let sealed = seal(w, wanted, timeline)?;
-    if wanted.judged {
-        judge(w, &sealed)?;
+    write_all(w, std::slice::from_ref(wanted)).and_then(|names| names.last().copied().ok_or(ServerError::Cut))
+}
+
+/// Writes several changes of one author in one space, at most as many as a frame holds; the names of the changes, which
+/// are admitted. They share one frame and its signature.
+pub fn write_all(w: &Writing<'_>, wanted: &[ConsoleWrite<'_>]) -> Result<Vec<Name>> {
+    let Some(first) = wanted.first() else { return Ok(Vec::new()) };
+    let one_pen = wanted.iter().all(|one| (one.space, one.author) == (first.space, first.author));
+    if !one_pen || wanted.len() > FRAME_CHANGES_MAX {
+        return Err(ServerError::Refused("console_frame"));
     }
-    refuse_unstated(w, &sealed)?;
+    let space = w.space(first.space)?;
+    let timeline = w.reading().branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
+    let replica = replica(w, first.author, timeline)?;
+    let mut seq = w.tx.upto(space.id, replica)?;
+    let mut prev = w.tx.inbox(space.id, replica, seq)?.map(|last| last.hash).unwrap_or_default();
+    let mut all = Vec::with_capacity(wanted.len());
+    for one in wanted {
+        seq += 1;
+        let before = w.tx.state(space.id, one.record)?;
+        let sealed = seal(w, one, Pen { replica, seq, prev, timeline }, before.as_ref())?;
+        if one.judged {
+            judge(w, &sealed, before.as_ref())?;
+        }
+        refuse_unstated(w, &sealed, before.as_ref())?;
+        prev = sealed.hash;
+        enter(w, one, &sealed, before)?;
+        all.push(sealed);
+    }
+    w.tx.upto_set(space.id, replica, seq)?;
+    sign(w, space.id, replica, &all)?;
+    Ok(all.iter().map(SealedChange::name).collect())
+}
+
+/// What a console's change follows.
+#[derive(Clone, Copy)]
+struct Pen {
+    replica: ReplicaId,
+    seq: u64,
+    prev: Hash,
+    timeline: TimelineId,
+}
+
+fn enter(w: &Writing<'_>, wanted: &ConsoleWrite<'_>, sealed: &SealedChange, before: Option<StateRow>) -> Result<()> {
     let (replica, seq) = (sealed.change.replica, sealed.change.seq);
-    let row = InboxRow {
-        space: space.id,
+    let mut row = InboxRow {
+        space: wanted.space,
         replica,
         seq,
         hash: sealed.hash,
@@ -67,31 +105,30 @@ pub fn write(w: &Writing<'_>, wanted: &ConsoleWrite<'_>) -> Result<Name> {
         step: sealed.change.step().is_some(),
         received_at: w.now,
         first: (replica, seq),
-        verdict: Verdict::Quarantined,
+        verdict: Verdict::Applied,
         verdict_pos: 0,
         effective: None,
     };
-    w.tx.inbox_put(&row)?;
-    w.tx.name_put(space.id, sealed.name(), row.first)?;
-    w.tx.upto_set(space.id, replica, seq)?;
-    sign(w, &sealed)?;
-    admit::admit(w, &row, &sealed, None)?;
-    Ok(sealed.name())
+    w.tx.name_put(wanted.space, sealed.name(), row.first)?;
+    let entering = Entering { before, names: vec![sealed.name()], approved_by: None };
+    let (pos, effective) = admit::enter(w, &row, sealed, entering)?;
+    (row.verdict_pos, row.effective) = (pos, Some(effective));
+    w.tx.inbox_put(&row)
 }
 
-fn seal(w: &Writing<'_>, wanted: &ConsoleWrite<'_>, timeline: TimelineId) -> Result<SealedChange> {
-    let replica = replica(w, wanted.author, timeline)?;
-    let upto = w.tx.upto(wanted.space, replica)?;
-    let prev = w.tx.inbox(wanted.space, replica, upto)?.map(|last| last.hash).unwrap_or_default();
-    let now = w.tx.state(wanted.space, wanted.record)?;
-    let state = now.map_or_else(|| Ok(State::new(wanted.record)), |row| read_state(&row.bytes))?;
-    let as_it_is = Basis::of(&state, timeline, 0);
-    let resolved = resolve(wanted.wishes, wanted.basis.unwrap_or(&as_it_is), &[]);
+fn seal(w: &Writing<'_>, wanted: &ConsoleWrite<'_>, pen: Pen, now: Option<&StateRow>) -> Result<SealedChange> {
+    let as_it_is = match (wanted.basis, now) {
+        (Some(_), _) => None,
+        (None, Some(row)) => Some(Basis::of(&read_state(&row.bytes)?, pen.timeline, 0)),
+        (None, None) => Some(Basis::of(&State::new(wanted.record), pen.timeline, 0)),
+    };
+    let blank = Basis::blank(wanted.record);
+    let resolved = resolve(wanted.wishes, wanted.basis.or(as_it_is.as_ref()).unwrap_or(&blank), &[]);
     let change = Change {
         space: wanted.space,
-        replica,
-        seq: upto + 1,
-        prev,
+        replica: pen.replica,
+        seq: pen.seq,
+        prev: pen.prev,
         record: wanted.record,
         kind: wanted.kind.to_owned(),
         unit: wanted.unit,
@@ -126,11 +163,9 @@ fn replica(w: &Writing<'_>, account: AccountId, timeline: TimelineId) -> Result<
     Ok(replica)
 }
 
-fn judge(w: &Writing<'_>, sealed: &SealedChange) -> Result<()> {
-    let change = &sealed.change;
-    let state = w.tx.state(change.space, change.record)?;
+fn judge(w: &Writing<'_>, sealed: &SealedChange, state: Option<&StateRow>) -> Result<()> {
     let console = w.tx.device(w.running.device)?.ok_or(ServerError::NotFound("console"))?;
-    match rights::judge(&w.reading(), change, state.as_ref(), &console)? {
+    match rights::judge(&w.reading(), &sealed.change, state, &console)? {
         Judgement::Applied => Ok(()),
         Judgement::Quarantined => Err(ServerError::Refused("withdrawn")),
         Judgement::Refused { code, .. } => Err(ServerError::Refused(code)),
@@ -138,21 +173,19 @@ fn judge(w: &Writing<'_>, sealed: &SealedChange) -> Result<()> {
 }
 
 /// Whoever types at the server hears at once that a sensitive field is not in use.
-fn refuse_unstated(w: &Writing<'_>, sealed: &SealedChange) -> Result<()> {
+fn refuse_unstated(w: &Writing<'_>, sealed: &SealedChange, state: Option<&StateRow>) -> Result<()> {
     let change = &sealed.change;
     if sensitive_of(change).is_empty() {
         return Ok(());
     }
-    let state = w.tx.state(change.space, change.record)?;
-    let unstated = field_use::unstated(&w.reading(), change, state.as_ref())?;
+    let unstated = field_use::unstated(&w.reading(), change, state)?;
     if unstated.is_empty() { Ok(()) } else { Err(ServerError::Refused("field_not_in_use")) }
 }
 
 /// The server's signature over what the console wrote.
-fn sign(w: &Writing<'_>, sealed: &SealedChange) -> Result<()> {
-    let c = &sealed.change;
-    let items = vec![PushItem { seq: c.seq, hash: sealed.hash, body: None }];
-    let (space, replica, device) = (c.space, c.replica, c.device);
+fn sign(w: &Writing<'_>, space: SpaceId, replica: ReplicaId, all: &[SealedChange]) -> Result<()> {
+    let items = all.iter().map(|sealed| PushItem { seq: sealed.change.seq, hash: sealed.hash, body: None }).collect();
+    let device = w.running.device;
     let mut frame = PushFrame { space, replica, device, lost: None, items, signature: [0; 64] };
     frame_codec::sign(&mut frame, &w.running.key);
     let (signed, signature) = (frame_codec::signed_bytes(&frame), frame.signature);

@@ -115,6 +115,18 @@ impl Basis {
         Self { record, ..Self::default() }
     }
 
+    /// A basis of which only some fields stood on the screen, each with these names: what a source of tables had seen.
+    pub fn of_fields<'a>(record: RecordId, fields: impl IntoIterator<Item = (&'a str, Vec<Name>)>) -> Self {
+        let fields = fields.into_iter().map(|(field, names)| ((None, field.to_owned()), tidy(names)));
+        Self { fields: fields.collect(), ..Self::blank(record) }
+    }
+
+    /// A basis of which only the sets of a record stood on the screen.
+    pub fn elements_of(state: &State) -> Self {
+        let whole = Self::of(state, TimelineId::default(), 0);
+        Self { fields: FieldDots::new(), instances: BTreeMap::new(), ..whole }
+    }
+
     /// What stood in a field.
     pub fn field(&self, within: Option<&str>, field: &str) -> &[Name] {
         self.fields.get(&(within.map(str::to_owned), field.to_owned())).map_or(&[], Vec::as_slice)
