@@ -12,6 +12,7 @@ mod account;
 mod audience;
 pub mod cell;
 mod divergence;
+pub mod import;
 mod inbox;
 mod journal;
 mod moves;

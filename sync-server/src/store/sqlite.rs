@@ -35,13 +35,14 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 4;
+const NEWEST_SCHEMA: u32 = 5;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
     include_str!("sqlite/account.sql"),
     include_str!("sqlite/audience.sql"),
     include_str!("sqlite/divergence.sql"),
+    include_str!("sqlite/import.sql"),
     include_str!("sqlite/inbox.sql"),
     include_str!("sqlite/journal.sql"),
     include_str!("sqlite/right.sql"),
@@ -399,7 +400,9 @@ mod tests {
 
     /// What the planner must use of each statement that runs for every change or row; a walk along a whole space grows
     /// with the county.
-    const PLANS: [(Statement, &str); 10] = [
+    const PLANS: [(Statement, &str); 12] = [
+        (Statement::ImportRow, "PRIMARY KEY (source=? AND key=?)"),
+        (Statement::ImportRowsOf, "import_row_record (record=?"),
         (Statement::Audience, "audience_record (space=? AND record=?)"),
         (Statement::AudienceTail, "audience_pos (space=? AND key=? AND pos>?)"),
         (Statement::AudienceBackfill, "PRIMARY KEY (space=? AND key=? AND record>?)"),

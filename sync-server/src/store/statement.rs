@@ -112,6 +112,19 @@ statements! {
     MoveIsDue "move_is_due" "bb" "i";
     MovesDue "moves_due" "i" "bb";
 
+    ImportMappings "import_mappings" "" "bttbti";
+    ImportMappingPut "import_mapping_put" "bttbti" "";
+    ImportRow "import_row" "bb" "bb";
+    ImportRowPut "import_row_put" "bbbb" "";
+    ImportRowsOf "import_rows_of" "bb" "bb";
+    ImportRunAdd "import_run_add" "bbbttBi" "i";
+    ImportRunSet "import_run_set" "iIIt" "";
+    ImportRuns "import_runs" "" "ibbbttBiIIt";
+    ImportSpanPut "import_span_put" "ibii" "";
+    ImportSpans "import_spans" "i" "bii";
+    ImportStaffPut "import_staff_put" "ibii" "";
+    ImportStaff "import_staff" "i" "bii";
+
     Unit "unit" "b" "bbtttt";
     UnitByCode "unit_by_code" "t" "bbtttt";
     Units "units" "" "bbtttt";

@@ -107,6 +107,7 @@ macro_rules! contract {
             noun::audience_and_digests_come_back,
             noun::what_rights_rest_on_is_counted,
             noun::moves_wait_in_order_and_once,
+            noun::imports_are_remembered,
             noun::units_remember_who_stood_above,
             noun::grants_end_and_epochs_rise,
             noun::accounts_and_devices_come_back,

@@ -9,6 +9,7 @@ use gridwalk_model::id::{AccountId, DeviceId, SpaceId, TimelineId, UnitId};
 use gridwalk_model::name::{Mark, Name};
 use gridwalk_model::time::Timestamp;
 use gridwalk_server::Result;
+use gridwalk_server::store::import::{MappingRow, RunRow, Span, StaffRow};
 use gridwalk_server::store::{
     AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
     SpaceRow, StateRow, Store, Tx, UnitRow,
@@ -533,4 +534,60 @@ pub fn what_rights_rest_on_is_counted(make: Make<'_>) {
         tx.upto_set(THIRD, replica(1), 1)
     });
     assert_eq!(count(), before, "what a push writes has the pos for its mark");
+}
+
+pub fn imports_are_remembered(make: Make<'_>) {
+    let fresh = with_spaces(make);
+    let store = &*fresh.store;
+    let mapping = |source: u8, at: i64| MappingRow {
+        source: [source; 16],
+        name: "一社区".to_owned(),
+        what: "people".to_owned(),
+        headings: [7; 16],
+        body: "[columns]".to_owned(),
+        used_at: Timestamp(at),
+    };
+    let run = RunRow {
+        id: 0,
+        source: [1; 16],
+        space: SPACE,
+        unit: UnitId([3; 16]),
+        what: "people".to_owned(),
+        file: "人口.xlsx".to_owned(),
+        account: None,
+        begun_at: Timestamp(5),
+        ended_at: None,
+        undone_at: None,
+        counts: String::new(),
+    };
+    let span = |from, to| Span { replica: replica(1), from, to };
+    let staff = StaffRow { account: AccountId([4; 16]), granted: 9, made: true };
+    let id = write(store, |tx| {
+        tx.import_mapping_put(&mapping(1, 5))?;
+        tx.import_mapping_put(&mapping(2, 6))?;
+        tx.import_mapping_put(&mapping(1, 7))?;
+        tx.import_row_put(&[1; 16], &[2; 16], record(3), b"old")?;
+        tx.import_row_put(&[1; 16], &[2; 16], record(4), b"new")?;
+        tx.import_row_put(&[2; 16], &[2; 16], record(4), b"other")?;
+        let id = tx.import_run_add(&run)?;
+        tx.import_span_put(id, span(6, 9))?;
+        tx.import_span_put(id, span(1, 5))?;
+        tx.import_staff_put(id, staff)?;
+        tx.import_staff_put(id, staff)?;
+        let ended_at = Some(Timestamp(8));
+        tx.import_run_set(&RunRow { id, ended_at, counts: "{}".to_owned(), ..run.clone() })?;
+        Ok(id)
+    });
+    read(store, |tx| {
+        assert_eq!(tx.import_mappings()?, [mapping(1, 7), mapping(2, 6)], "the last used first");
+        assert_eq!(tx.import_row(&[1; 16], &[2; 16])?, Some((record(4), b"new".to_vec())));
+        assert_eq!(tx.import_row(&[1; 16], &[3; 16])?, None);
+        assert_eq!(tx.import_rows_of(&[1; 16], record(4))?, [([2; 16], b"new".to_vec())]);
+        assert_eq!(tx.import_rows_of(&[1; 16], record(3))?, []);
+        let runs = tx.import_runs()?;
+        assert_eq!(runs, [RunRow { id, ended_at: Some(Timestamp(8)), counts: "{}".to_owned(), ..run.clone() }]);
+        assert_eq!(tx.import_spans(id)?, [span(1, 5), span(6, 9)], "in the order in which they were written");
+        assert_eq!(tx.import_staff(id)?, [staff]);
+        Ok(())
+    });
 }
