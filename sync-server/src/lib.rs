@@ -17,6 +17,7 @@ pub mod error;
 pub mod field_use;
 pub mod grant;
 pub mod ids;
+pub mod import;
 pub mod ingest;
 pub mod journal_codec;
 pub mod limits;

@@ -72,3 +72,25 @@ pub const NONCES_FORGOTTEN_EACH_S: i64 = 20;
 pub const HEARD_S: i64 = 60;
 /// Most frames that share one transaction and one flush.
 pub const GROUP_FRAMES_MAX: usize = 64;
+/// Largest file of an import, bytes: in base64 it still fits a message to the running server.
+pub const IMPORT_FILE_BYTES_MAX: usize = 40 * 1024 * 1024;
+/// Most that a workbook may unpack to, all its parts together, bytes.
+pub const IMPORT_UNPACKED_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Most parts of a workbook.
+pub const IMPORT_WORKBOOK_PARTS_MAX: usize = 4096;
+/// Most rows of one sheet.
+pub const IMPORT_ROWS_MAX: usize = 500_000;
+/// Most columns that are looked at.
+pub const IMPORT_COLUMNS_MAX: usize = 128;
+/// Most rows that one merged cell speaks for.
+pub const IMPORT_MERGED_ROWS_MAX: u32 = 10_000;
+/// Most rows in which headings are looked for.
+pub const IMPORT_HEADING_ROWS_MAX: usize = 20;
+/// Most problems of a table that are told one by one; more are counted.
+pub const IMPORT_PROBLEMS_MAX: usize = 1000;
+/// Most of them that are told to a person at once.
+pub const IMPORT_PROBLEMS_SHOWN_MAX: usize = 40;
+/// Items of an import settled in one transaction: phones that push meanwhile wait no longer for the writer.
+pub const IMPORT_ITEMS_A_TRANSACTION: usize = 500;
+/// Most things that an undo left alone and names one by one.
+pub const IMPORT_LEFT_ALONE_MAX: usize = 1000;

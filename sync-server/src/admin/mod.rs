@@ -76,8 +76,13 @@ impl Admin {
         self.server.write(job)
     }
 
+    /// By whom it is, if by an account.
+    pub(crate) const fn by(&self) -> Option<AccountId> {
+        self.by
+    }
+
     /// Who counts as the author of changes.
-    fn author(&self) -> AccountId {
+    pub(crate) fn author(&self) -> AccountId {
         self.by.unwrap_or_default()
     }
 }
@@ -99,4 +104,32 @@ pub(crate) fn checked_name(text: &str) -> Result<String> {
     let chars = name.chars().count();
     let fits = (1..=limits::NAME_CHARS_MAX).contains(&chars) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(ServerError::Refused("name_invalid")) }
+}
+
+/// The unit with this code, in any padding, or the one that had it.
+pub(crate) fn unit_of_code(tx: &dyn Tx, code: &str) -> Result<crate::store::UnitRow> {
+    place::unit_coded(tx, code)
+}
+
+/// Whether a text can be a login.
+pub(crate) fn is_login(text: &str) -> bool {
+    account::checked_login(text).is_ok()
+}
+
+/// Makes an account without a password: its person enrols phones by code.
+pub(crate) fn staff_account(w: &Writing<'_>, by: Option<AccountId>, new: &NewAccount) -> Result<AccountId> {
+    let id = account::put_account(w, new, String::new())?;
+    w.audit(by, "account_added", &id.to_string())?;
+    Ok(id)
+}
+
+/// Gives an account a role in a unit; the grant's number.
+pub(crate) fn staff_grant(
+    w: &Writing<'_>,
+    by: Option<AccountId>,
+    account: AccountId,
+    role: gridwalk_model::role::Role,
+    unit: &crate::store::UnitRow,
+) -> Result<i64> {
+    grant::put_grant(w, by, account, role.name(), unit, &[]).map(|view| view.grant.id)
 }
