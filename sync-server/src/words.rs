@@ -22,6 +22,15 @@ static TRADITIONAL: LazyLock<toml::Table> =
     LazyLock::new(|| include_str!("../words/zh-Hant.toml").parse().unwrap_or_default());
 static ENGLISH: LazyLock<toml::Table> = LazyLock::new(|| include_str!("../words/en.toml").parse().unwrap_or_default());
 
+/// The words of the core's codes, which stand in the catalogue.
+static CORE: LazyLock<[toml::Table; 3]> = LazyLock::new(|| {
+    [
+        include_str!("../../catalog/words/zh-Hans.toml").parse().unwrap_or_default(),
+        include_str!("../../catalog/words/zh-Hant.toml").parse().unwrap_or_default(),
+        include_str!("../../catalog/words/en.toml").parse().unwrap_or_default(),
+    ]
+});
+
 impl Language {
     /// All.
     pub const ALL: [Self; 3] = [Self::Chinese, Self::Traditional, Self::English];
@@ -56,6 +65,17 @@ impl Language {
     /// The words of a key such as `error.in_use`, or the key itself.
     pub fn word(self, key: &str) -> String {
         self.look_up(key).map_or_else(|| key.to_owned(), str::to_owned)
+    }
+
+    /// The words of a code of the core, such as `warning.id_check_digit` or `field.resident.name`, if there are any.
+    pub fn core_word(self, key: &str) -> Option<&'static str> {
+        let core: &'static [toml::Table; 3] = &CORE;
+        let mut table = core.get(self as usize)?;
+        let (path, last) = key.rsplit_once('.')?;
+        for part in path.split('.') {
+            table = table.get(part)?.as_table()?;
+        }
+        table.get(last)?.as_str()
     }
 
     /// Whether there are words of this key.
@@ -119,6 +139,30 @@ mod tests {
         for code in FaultCode::ALL {
             assert!(Language::English.has(&format!("table.{}", code.code())), "{code:?}");
         }
+    }
+
+    #[test]
+    fn every_problem_of_an_import_has_its_words_and_its_cure() {
+        use crate::import::{FileFault, ProblemCode};
+        for code in ProblemCode::ALL {
+            for section in ["import_problem", "import_cure"] {
+                assert!(Language::English.has(&format!("{section}.{}", code.code())), "{section} {code:?}");
+            }
+        }
+        for code in FileFault::CODES {
+            assert!(Language::English.has(&format!("import_file.{code}")), "{code}");
+        }
+        for what in crate::import::What::ALL {
+            for target in what.targets() {
+                let of_field = Language::Chinese.core_word(&format!("field.{}", target.name));
+                assert!(
+                    of_field.is_some()
+                        || Language::English.has(&format!("import_target.{}", target.name.replace('.', "_"))),
+                    "{target:?}"
+                );
+            }
+        }
+        assert_eq!(Language::Chinese.core_word("warning.no_such"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod doctor;
 mod edition;
 mod field;
 mod import;
+mod import_text;
 mod init;
 mod left_over;
 mod place;
@@ -242,13 +243,16 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
         std::io::stdin().take(4096).read_to_string(&mut text).map_err(|e| failure(e, Path::new("-")))?;
         input.line = Some(text.lines().next().unwrap_or_default().to_owned());
     }
-    if let Verb::Import(args) = &cli.verb {
-        let bytes = std::fs::read(args.file()).map_err(|e| failure(e, args.file()))?;
+    if let Verb::Import(args) = &cli.verb
+        && let Some(path) = args.file()
+    {
+        let bytes = std::fs::read(path).map_err(|e| failure(e, path))?;
         input.file = Some(data_encoding::BASE64.encode(&bytes));
     }
     let files: Vec<&Path> = match &cli.verb {
         Verb::Bundle(args) => args.files().iter().map(PathBuf::as_path).collect(),
         Verb::Unit(args) => args.files(),
+        Verb::Import(args) => args.map_file().into_iter().collect(),
         _ => Vec::new(),
     };
     for path in files {
