@@ -11,6 +11,7 @@ pub mod fault;
 pub mod file;
 pub mod floor;
 pub mod generator;
+pub mod import;
 pub mod load;
 pub mod machine;
 pub mod measure;
@@ -37,4 +38,9 @@ pub const ALL: &[Benchmark] = &[
     Benchmark { name: "open", about: "from a cold start to my day", run: read::open },
     Benchmark { name: "sync", about: "first sync, polls and single edits between processes", run: sync::first },
     Benchmark { name: "server", about: "pushes of many phones, and polls", run: load::server },
+    Benchmark {
+        name: "import",
+        about: "a county's table of residents, imported and imported again",
+        run: import::people,
+    },
 ];
