@@ -13,6 +13,7 @@ pub mod execute;
 pub mod ids;
 pub mod keys;
 pub mod notebook;
+pub mod patrol;
 pub mod read;
 pub mod sync_engine;
 pub mod transport;

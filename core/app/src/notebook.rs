@@ -61,12 +61,15 @@ impl Notebook {
         let offset = keys.load(keys::SERVER_TIME)?.and_then(|b| b.as_slice().try_into().ok());
         let offset = offset.map_or(0, i64::from_be_bytes);
         let enrolment = Enrolment::load(&*keys)?.map(Arc::new);
+        let time = ServerTime::with_wall_offset(offset);
+        // Also on a phone that nobody opens for weeks, the first thing is that old tracks go.
+        store.fade_tracks(time.now(&*clock))?;
         Ok(Self {
             store,
             clock,
             ids,
             keys,
-            time: ServerTime::with_wall_offset(offset),
+            time,
             stored_offset_ms: Mutex::new(offset),
             enrolment: Mutex::new(enrolment),
             listeners: Listeners::default(),

@@ -179,6 +179,10 @@ pub const OFFENCES_MAX: usize = 200;
 pub const TRACK_COARSE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// Age from which a track is gone, milliseconds.
 pub const TRACK_GONE_MS: i64 = 30 * 24 * 3600 * 1000;
+/// Most points of one track on a phone: a day of one each five seconds.
+pub const TRACK_POINTS_MAX: usize = 20_000;
+/// A simplified track stays so near to what was recorded, metres.
+pub const TRACK_WITHIN_M: f64 = 10.0;
 /// Height of a cell of a coarse track, 10⁻⁷ degrees: about 100 metres.
 pub const TRACK_CELL_E7: i32 = 9_000;
 /// Step of a coarse track, milliseconds.

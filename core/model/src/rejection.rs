@@ -199,6 +199,15 @@ pub enum Rejection {
     /// A visit plan that helps people names nobody who consented.
     #[error("nobody is named who consented")]
     ConsentMissing,
+    /// Off duty nothing is written about where somebody is.
+    #[error("this is not on duty")]
+    OffDuty,
+    /// Whoever is on duty ends that before going on duty again.
+    #[error("on duty already")]
+    OnDutyAlready,
+    /// Only whoever went on duty writes where they were.
+    #[error("this is another one's duty")]
+    NotYourDuty,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -243,6 +252,9 @@ impl Rejection {
             Self::OwnRecord => "own_record",
             Self::FieldNotInUse { .. } => "field_not_in_use",
             Self::ConsentMissing => "consent_missing",
+            Self::OffDuty => "off_duty",
+            Self::OnDutyAlready => "on_duty_already",
+            Self::NotYourDuty => "not_your_duty",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

@@ -37,6 +37,7 @@ mod search;
 mod silent;
 mod space;
 mod store;
+mod track;
 mod verdict;
 
 pub use attention::AttentionItem;
@@ -61,3 +62,4 @@ pub use save::{SaveRequest, Saved};
 pub use search::{full_text, search_statements};
 pub use space::SpaceStanding;
 pub use store::Store;
+pub use track::TrackWord;

@@ -87,8 +87,14 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         Kind::Campaign => Command::Canvass(Canvass::AddCampaign(AddCampaign { record, unit: unit?, edits })),
         Kind::Target => Command::Canvass(Canvass::AddTarget(canvass::target_again(record, unit, parent?, edits)?)),
         Kind::Attempt => Command::Canvass(Canvass::RecordAttempt(canvass::attempt_again(record, parent?, edits)?)),
-        kind @ (Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility) => {
-            Command::AddPlace(AddPlace { record, kind, unit, parent, edits })
+        kind @ (Kind::Estate
+        | Kind::Address
+        | Kind::Premises
+        | Kind::Organisation
+        | Kind::Facility
+        | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
+        Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse | Kind::Patrol => {
+            return None;
         }
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),

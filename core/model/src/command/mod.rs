@@ -26,6 +26,7 @@ mod link_same;
 mod merge_households;
 mod move_record;
 mod move_resident;
+pub mod patrol;
 mod record_visit;
 mod report_case;
 mod review_record;
@@ -61,6 +62,8 @@ pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
 pub use move_resident::{MoveIn, MoveOut};
 pub use record_visit::{Filled, Raised, RecordVisit};
+pub use patrol::Patrol;
+pub use record_visit::{Filled, RecordVisit};
 pub use report_case::ReportCase;
 pub use review_record::{ReviewRecord, Verdict};
 pub use sensitive::sensitive_of;
@@ -215,6 +218,8 @@ pub enum Command {
     ReviewRecord(ReviewRecord),
     /// Campaigns and what comes of them.
     Canvass(Canvass),
+    /// Patrols on duty.
+    Patrol(Patrol),
     /// The same again, right this time.
     Correct(Correct),
 }
@@ -250,6 +255,7 @@ impl Command {
             Self::UnlinkSame(_) => "unlink_same",
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
+            Self::Patrol(c) => c.name(),
             Self::Correct(_) => "correct",
         }
     }
@@ -303,6 +309,7 @@ impl Command {
             Self::UnlinkSame(c) => vec![c.record, c.other],
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
+            Self::Patrol(c) => c.looks_at(),
             Self::Correct(c) => c.with.looks_at(),
         }
     }
@@ -337,6 +344,7 @@ impl Command {
             Self::UnlinkSame(c) => c.decide(held, actor),
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),
+            Self::Patrol(c) => c.decide(held, actor),
             Self::Correct(c) => c.decide(held, actor),
         }
     }

@@ -5,6 +5,7 @@
 
 use super::Kind;
 use super::confirmation::Confirmation;
+use super::passing::Passing;
 use super::review::{Comment, is_sight};
 use crate::code_set::CodeSet;
 use crate::geo::{Point, Polygon};
@@ -62,6 +63,8 @@ pub enum Shape {
     Uscc,
     /// That somebody found everything as it is written: a map of `at`, a moment, and `by`, an account.
     Confirmation,
+    /// That somebody was at a check-point: a map of `check_point`, `at`, and `where`, a point.
+    Passing,
     /// A phone number: digits, with `+`, `-` and spaces taken out but a leading `+`.
     Phone,
     /// A person's account, as a reference.
@@ -91,6 +94,7 @@ impl Shape {
             Self::WalkKey => "walk_key",
             Self::Uscc => "uscc",
             Self::Confirmation => "confirmation",
+            Self::Passing => "passing",
             Self::Phone => "phone",
             Self::Account => "account",
             Self::Comment => "comment",
@@ -132,6 +136,7 @@ impl Shape {
             Self::IdNumber | Self::Uscc => check_text(field, text()?, limits::ID_NUMBER_CHARS_MAX),
             Self::WalkKey => holds(WalkKey::parse(text()?).is_some()),
             Self::Confirmation => holds(Confirmation::from_value(value).is_some()),
+            Self::Passing => holds(Passing::from_value(value).is_some()),
             Self::Int { min, max } => within(min, max),
             Self::Date => within(DATE_DAYS.0, DATE_DAYS.1),
             Self::Moment => within(MOMENT_MS.0, MOMENT_MS.1),

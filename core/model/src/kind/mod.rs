@@ -10,6 +10,7 @@ pub mod boundary;
 pub mod building;
 pub mod campaign;
 pub mod case;
+pub mod check_point;
 pub mod confirmation;
 pub mod dwelling;
 pub mod estate;
@@ -20,6 +21,8 @@ pub mod home;
 pub mod household;
 pub mod household_link;
 pub mod organisation;
+pub mod passing;
+pub mod patrol;
 pub mod post;
 pub mod premises;
 pub mod resident;
@@ -39,6 +42,7 @@ use crate::view::Policy;
 use crate::workflow::Workflow;
 pub use confirmation::Confirmation;
 pub use field::{CONFIRMED, Field, Retention, SearchUse, Sensitivity, Shape};
+pub use passing::Passing;
 use std::fmt;
 
 /// The field that holds a place's home unit.
@@ -91,6 +95,10 @@ pub enum Kind {
     Attempt,
     /// 走访计划.
     VisitPlan,
+    /// 巡查点位.
+    CheckPoint,
+    /// 巡查.
+    Patrol,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -170,7 +178,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Unit,
         Self::FieldUse,
         Self::Post,
@@ -192,6 +200,8 @@ impl Kind {
         Self::Campaign,
         Self::Target,
         Self::Attempt,
+        Self::CheckPoint,
+        Self::Patrol,
     ];
 
     /// The kinds that a case may hang on.
@@ -221,6 +231,8 @@ impl Kind {
             Self::Target => "target",
             Self::Attempt => "attempt",
             Self::VisitPlan => "visit_plan",
+            Self::CheckPoint => "check_point",
+            Self::Patrol => "patrol",
         }
     }
 
@@ -253,6 +265,8 @@ impl Kind {
             Self::Target => &target::TABLE,
             Self::Attempt => &attempt::TABLE,
             Self::VisitPlan => &visit_plan::TABLE,
+            Self::CheckPoint => &check_point::TABLE,
+            Self::Patrol => &patrol::TABLE,
         }
     }
 

@@ -3,6 +3,8 @@ DELETE FROM seen_overtaken;
 DELETE FROM own_change;
 DELETE FROM departed;
 DELETE FROM draft;
+DELETE FROM track_point;
+DELETE FROM track_word;
 DELETE FROM record;
 DELETE FROM refetch;
 DELETE FROM divergence;
