@@ -5,6 +5,7 @@
 mod bundle_args;
 mod canvass_args;
 mod case_args;
+mod patrol_args;
 mod plan_args;
 mod register_args;
 mod review_args;
@@ -16,6 +17,7 @@ pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use register_args::{
     Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
@@ -152,6 +154,12 @@ pub enum Verb {
     /// 走访计划: who is visited how often, what for and with whose consent; what is due
     #[command(subcommand)]
     Plan(PlanVerb),
+    /// 巡查: on duty, past check-points, off duty; your own track
+    #[command(subcommand)]
+    Patrol(PatrolVerb),
+    /// 巡查点位: add, edit, show, list
+    #[command(subcommand)]
+    CheckPoint(PlaceVerb),
     /// Units that this phone knows, or one unit in numbers
     #[command(after_help = "Examples:\n  gridwalk unit\n  gridwalk unit 光明社区第一网格")]
     Unit(UnitArgs),

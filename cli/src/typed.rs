@@ -56,7 +56,6 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         | Shape::WalkKey
         | Shape::Confirmation
         | Shape::Passing
-        | Shape::Account
         | Shape::Comment
         | Shape::Sight
         | Shape::Phone => Value::from(text),

@@ -11,6 +11,7 @@ mod case;
 mod disagreement;
 mod enrol;
 mod look;
+mod patrol;
 mod people;
 mod place;
 mod plan;
@@ -53,6 +54,8 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Canvass(verb) => canvass::run(p, verb),
         Verb::Visit(visit) => visit::run(p, visit),
         Verb::Plan(verb) => plan::run(p, verb),
+        Verb::Patrol(verb) => patrol::run(p, verb),
+        Verb::CheckPoint(verb) => record_verb::place(p, Kind::CheckPoint, verb),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),

@@ -31,7 +31,8 @@ pub fn execute(phone: &Phone<'_>, command: &Command) -> Result<Answer, Failure> 
     Ok(answer)
 }
 
-fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
+/// What was saved, and how it stands.
+pub fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
     let words = phone.words;
     let reader = phone.reader()?;
     let row = reader.store.row(changed.record)?;

@@ -9,6 +9,7 @@
 #[path = "../street/mod.rs"]
 mod street;
 
+mod a_patrol;
 mod care_visit;
 mod returned;
 mod sensitive_field;

@@ -181,7 +181,7 @@ impl Reader<'_> {
 
     fn check_point(&self, row: &ViewRow, passings: &[Passing]) -> Result<CheckPointLine, StoreError> {
         let state = self.store.predicted(row.record, self.actor.now)?.state;
-        let parent = field(&state, PARENT).and_then(|v| v.as_id());
+        let parent = field(&state, PARENT).and_then(gridwalk_model::Value::as_id);
         let of_place = match (row.point(), parent) {
             (None, Some(place)) => self.store.row(place)?.and_then(|row| row.point()),
             (own, _) => own,

@@ -38,6 +38,11 @@ pub const EVERY_KIND: &[&str] = &[
     "facility",
     "case",
     "visit",
+    "campaign",
+    "target",
+    "attempt",
+    "check_point",
+    "patrol",
 ];
 pub const COUNTY: UnitId = UnitId([0xc0; 16]);
 pub const GRID: UnitId = UnitId([0x61; 16]);

@@ -93,12 +93,9 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::Organisation
         | Kind::Facility
         | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
-        Kind::Visit | Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse | Kind::Patrol => {
-            return None;
-        }
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
-        Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse => return None,
+        Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse | Kind::Patrol => return None,
     })
 }
 
