@@ -142,7 +142,7 @@ pub enum Verb {
     Case(CaseVerb),
     /// 走访: somebody knocked, and this came of it; begin, list, show, and where to come again
     #[command(
-        after_help = "Outcomes: seen, no_change, family_met, neighbour_met, nobody_home, no_answer, call_back, no_access, closed, refused, moved_away, vacant\n\nExamples:\n  gridwalk visit 王家 nobody_home --note 晚上再来\n  gridwalk visit 王家 seen --met 王小明 --heard 楼道灯坏了半个月 --found 违规存放液化气罐=楼下十个钢瓶\n  gridwalk visit 402 no_change               # confirms the door and all who live behind it\n  gridwalk visit again"
+        after_help = "Outcomes: seen, no_change, family_met, neighbour_met, nobody_home, no_answer, call_back, no_access, closed, refused, moved_away, vacant\n\nExamples:\n  gridwalk visit 王家 nobody_home --note 晚上再来\n  gridwalk visit 王家 seen --met 王小明 --heard 楼道灯坏了半个月 --found 违规存放液化气罐=楼下十个钢瓶\n  gridwalk visit 402 no_change               # confirms the door and all who live behind it\n  gridwalk visit 王家 seen --note 老人独自在家 --keep   # half filled: a draft\n  gridwalk visit 王家 seen --note 已联系女儿 --draft DRAFT\n  gridwalk visit again"
     )]
     Visit(Box<VisitArgs>),
     /// 专项: add, list, show, baseline, coverage, ledger, close

@@ -11,6 +11,7 @@ use gridwalk_app::{
     Enrolment, FileVault, HttpOptions, HttpTransport, Notebook, NotebookOptions, OsIds, SystemClock, Transport,
 };
 use gridwalk_model::command::Command;
+use gridwalk_model::id::DraftId;
 use std::sync::Arc;
 
 /// The database's file in the folder.
@@ -81,5 +82,10 @@ impl<'a> Phone<'a> {
     /// Does what a person wants.
     pub fn execute(&self, command: &Command) -> Result<gridwalk_app::Changed, Failure> {
         Ok(self.notebook.execute(command)?)
+    }
+
+    /// The same with what was typed into an open form.
+    pub fn execute_in(&self, command: &Command, form: Option<DraftId>) -> Result<gridwalk_app::Changed, Failure> {
+        Ok(self.notebook.execute_in(command, form)?)
     }
 }

@@ -82,6 +82,12 @@ pub struct Visit {
     /// When the form was opened
     #[arg(long, value_name = "MOMENT")]
     pub opened: Option<String>,
+    /// Keep it half filled, as a draft; nothing is recorded yet
+    #[arg(long)]
+    pub keep: bool,
+    /// The draft that this finishes
+    #[arg(long, value_name = "DRAFT", conflicts_with = "keep")]
+    pub draft: Option<String>,
     /// The basis of the door that was printed
     #[arg(long)]
     pub basis: Option<String>,

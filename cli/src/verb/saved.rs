@@ -7,6 +7,7 @@ use crate::phone::Phone;
 use gridwalk_app::Changed;
 use gridwalk_app::read::card::read_basis;
 use gridwalk_model::command::Command;
+use gridwalk_model::id::DraftId;
 use gridwalk_model::view::Held;
 use gridwalk_model::{Basis, RecordId};
 use serde_json::json;
@@ -14,7 +15,12 @@ use std::fmt::Write as _;
 
 /// Executes, and says what was saved.
 pub fn execute(phone: &Phone<'_>, command: &Command) -> Result<Answer, Failure> {
-    let changed = phone.execute(command)?;
+    execute_in(phone, command, None)
+}
+
+/// The same with what was typed into an open form, which the save ends.
+pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -> Result<Answer, Failure> {
+    let changed = phone.execute_in(command, form)?;
     let mut answer = tell(phone, &changed)?;
     if command.name().starts_with("add_") {
         let found = phone.reader()?.candidates_of(changed.record)?;

@@ -8,7 +8,7 @@ use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
 use crate::words::Words;
 use crate::{card_text, find, typed};
-use gridwalk_app::read::{VisitForm, VisitLine, call_backs::CallBack};
+use gridwalk_app::read::{DraftLine, VisitForm, VisitLine, call_backs::CallBack};
 use gridwalk_model::call_back::Proposal;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::{Command, Edits, Filled, Raised, RecordVisit};
@@ -24,6 +24,7 @@ pub fn run(phone: &Phone<'_>, args: &VisitArgs) -> Result<Answer, Failure> {
         (Some(VisitVerb::List(args)), _) => list(phone, args),
         (Some(VisitVerb::Show(which)), _) => show(phone, &which.record),
         (Some(VisitVerb::Again(args)), _) => again(phone, args),
+        (None, Some(paid)) if paid.keep => keep(phone, paid),
         (None, Some(paid)) => record(phone, paid),
         (None, None) => Err(Failure::usage("in_what", names().join(" / "))),
     }
@@ -57,7 +58,8 @@ fn record(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
         raised.push(found(phone, text)?);
     }
     let confirms = confirms(phone, args, &form, args.unchanged || outcome == "no_change")?;
-    let record = phone.notebook.new_record()?;
+    let draft = args.draft.as_deref().map(|text| draft_of(phone, text)).transpose()?;
+    let record = draft.as_ref().map_or_else(|| phone.notebook.new_record(), |draft| Ok(draft.record))?;
     let at = when(args.at.as_deref())?;
     let edits = edits(phone, args, &form)?;
     let plans = form.plans.iter().map(|p| read_basis(&p.basis)).collect::<Result<_, _>>()?;
@@ -68,7 +70,7 @@ fn record(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
     let command = RecordVisit { record, door, basis, outcome, at, filled, edits, raised, confirms, plans };
     let cases: Vec<RecordId> = command.raised.iter().map(|r| r.record).collect();
     let unanswered = visit::is_unanswered(&command.outcome);
-    let mut answer = saved::execute(phone, &Command::RecordVisit(command))?;
+    let mut answer = saved::execute_in(phone, &Command::RecordVisit(command), draft.map(|draft| draft.draft))?;
     let reader = phone.reader()?;
     for case in &cases {
         if let Some(line) = reader.store.row(*case)? {
@@ -82,6 +84,28 @@ fn record(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
     }
     answer.json["call_back"] = json!(proposal);
     Ok(answer)
+}
+
+/// Keeps a visit half filled: the words as they were typed.
+fn keep(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
+    let door = find::record(phone, &args.door, &names())?;
+    let row = phone.reader()?.store.row(door)?.ok_or_else(|| Failure::not_found(args.door.as_str()))?;
+    let unit = row.unit.ok_or_else(|| Failure::not_found(args.door.as_str()))?;
+    let typed = json!({
+        "door": door, "outcome": args.outcome, "note": args.note, "at": args.at, "mode": args.mode, "met": args.met,
+        "met_other": args.met_other, "heard": args.heard, "found": args.found, "confirm": args.confirm,
+        "unchanged": args.unchanged, "again": args.again,
+    });
+    let record = phone.notebook.new_record()?;
+    let draft = phone.notebook.open_draft(record, Kind::Visit.name(), unit, &typed.to_string())?;
+    let text = format!("{}  {}", phone.words.get("cli.kept"), draft.draft);
+    Ok(Answer::new(text, &json!({ "draft": draft.draft, "record": draft.record })))
+}
+
+/// An open draft of a visit.
+fn draft_of(phone: &Phone<'_>, text: &str) -> Result<DraftLine, Failure> {
+    let is_it = |draft: &DraftLine| draft.kind == Kind::Visit.name() && draft.draft.to_string() == text;
+    phone.reader()?.drafts()?.into_iter().find(is_it).ok_or_else(|| Failure::not_found(text))
 }
 
 /// `category=text`, or a text alone.

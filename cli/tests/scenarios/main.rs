@@ -11,6 +11,7 @@ mod street;
 
 mod a_patrol;
 mod care_visit;
+mod redrawn_grids;
 mod returned;
 mod sensitive_field;
 mod small_works;

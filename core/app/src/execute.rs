@@ -33,9 +33,19 @@ pub struct Changed {
 impl Notebook {
     /// Does what a person wants, or says why not. When it returns, everything is on the disk.
     pub fn execute(&self, command: &Command) -> Result<Changed, AppError> {
+        self.execute_in(command, None)
+    }
+
+    /// The same with what was typed into an open form, which the save ends: for a record that does not exist before it.
+    /// `NotFound` if the form is gone or belongs to another record.
+    pub fn execute_in(&self, command: &Command, form: Option<DraftId>) -> Result<Changed, AppError> {
         let actor = self.actor()?;
         let held = self.held_for(&command.looks_at(), actor.now)?;
-        let decision = command.decide(&held, &actor)?;
+        let mut decision = command.decide(&held, &actor)?;
+        if let Some(form) = form {
+            let open = self.store().draft(form)?.filter(|draft| draft.record == decision.first.record);
+            decision.first.basis.draft = Some(open.ok_or(gridwalk_store::StoreError::NotFound)?.draft);
+        }
         Reader { store: self.store(), actor }.refuse_unused(&decision)??;
         let warnings = decision.warnings(&held, &actor);
         Ok(Changed { warnings, ..self.save_decision(decision, actor.now)? })

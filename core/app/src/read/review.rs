@@ -184,7 +184,7 @@ impl Reader<'_> {
         let Some(view) = shown(&loaded, subject) else { return Ok(None) };
         let Some(row) = self.store.row(view.shown)? else { return Ok(None) };
         let review = Review::of(state, &Sight::of(&view.members));
-        let Some(review) = review.filter(|r| r.is_returned()) else { return Ok(None) };
+        let Some(review) = review.filter(Review::is_returned) else { return Ok(None) };
         if !all && !review.to.contains(&self.actor.account) {
             return Ok(None);
         }
@@ -264,12 +264,11 @@ fn comment(view: &GroupView<'_>, name: &str, text: &str) -> CommentLine {
     let table = view.front().and_then(|f| Kind::from_name(f.kind())).map(Kind::table);
     let field = table.and_then(|t| t.field(name).or_else(|| t.set(name)));
     let shape = field.map(|f| f.shape);
-    let value = match table.and_then(|t| t.set(name)) {
-        Some(_) => Json::Array(view.set(name).into_iter().map(|e| field_line::json(shape, e)).collect()),
-        None => {
-            let shown = view.field(name, field.map_or(Policy::Review, |f| f.policy));
-            field_line::json_or_null(shape, shown.and_then(|f| f.value))
-        }
+    let value = if table.is_some_and(|t| t.set(name).is_some()) {
+        Json::Array(view.set(name).into_iter().map(|e| field_line::json(shape, e)).collect())
+    } else {
+        let shown = view.field(name, field.map_or(Policy::Review, |f| f.policy));
+        field_line::json_or_null(shape, shown.and_then(|f| f.value))
     };
     CommentLine { field: name.to_owned(), code_set: field.and_then(field_line::code_set), text: text.to_owned(), value }
 }
