@@ -219,6 +219,14 @@ pub enum Verb {
     Same(Pair),
     /// Take `same` back
     Apart(Pair),
+    /// 可能重复: pairs that may be one person or thing, across grids, as the server told at the last sync
+    #[command(
+        after_help = "Example:\n  gridwalk duplicates\n  gridwalk same ONE OTHER\n  gridwalk different ONE OTHER"
+    )]
+    Duplicates,
+    /// 不是同一处/同一人: two records that look alike are two, and are proposed no more
+    #[command(after_help = "Example:\n  gridwalk different ONE OTHER\n  gridwalk different ONE OTHER --back")]
+    Different(Different),
 }
 
 /// Arguments of `enrol`.
@@ -348,6 +356,17 @@ pub struct Pair {
     pub one: String,
     /// The other
     pub other: String,
+}
+
+/// Arguments of `different`.
+#[derive(ClapArgs)]
+pub struct Different {
+    /// The two records
+    #[command(flatten)]
+    pub pair: Pair,
+    /// Take it back
+    #[arg(long)]
+    pub back: bool,
 }
 
 /// Arguments of `list`.

@@ -4,6 +4,7 @@
 //! Invariant: nothing of a body is read before its size is bounded, and nothing of it counts before it is signed for.
 
 pub mod bundle;
+pub mod candidate;
 pub mod digest;
 pub mod enrol;
 pub mod events;

@@ -28,6 +28,7 @@ pub mod observe;
 pub mod openapi;
 pub mod page;
 pub mod planted;
+pub mod print;
 pub mod problem;
 pub mod pull;
 pub mod rights;

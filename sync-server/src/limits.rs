@@ -70,6 +70,8 @@ pub const ANSWERS_MAX: usize = 20_000;
 pub const NONCES_FORGOTTEN_EACH_S: i64 = 20;
 /// How exactly it is kept when a device was last heard, seconds.
 pub const HEARD_S: i64 = 60;
+/// Most meetings of prints that are looked at for one answer.
+pub const MEETINGS_MAX: usize = 800;
 /// Most frames that share one transaction and one flush.
 pub const GROUP_FRAMES_MAX: usize = 64;
 /// Largest file of an import, bytes: in base64 it still fits a message to the running server.

@@ -102,6 +102,15 @@ pub const CALLS: &[Call] = &[
         .takes(Cbor("divergences"))
         .gives(204, Nothing)
         .says(&[P::Malformed, P::TooLarge, P::Revoked]),
+    call(
+        "post",
+        "/v1/candidates",
+        "Which records that the account sees may be the same as others of the county; no data of others.",
+    )
+    .signed()
+    .takes(Cbor("candidate-request"))
+    .gives(200, Cbor("candidate-reply"))
+    .says(&[P::Malformed, P::TooLarge, P::UpdateNeeded, P::ServerOld, P::Revoked]),
     call("get", "/v1/events", "A stream of hints: the id of a space in which something is new.")
         .signed()
         .gives(200, Events)

@@ -3,7 +3,7 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist, and each stands in the description at `/openapi.json`.
 
-use crate::api::{self, bundle, digest, enrol, events, handover, history};
+use crate::api::{self, bundle, candidate, digest, enrol, events, handover, history};
 use crate::health;
 use crate::observe;
 use crate::openapi;
@@ -29,6 +29,7 @@ routes! {
     "/v1/pull" => post api::pull;
     "/v1/digest" => post digest::digest;
     "/v1/divergences" => post digest::divergences;
+    "/v1/candidates" => post candidate::candidates;
     "/v1/events" => get events::events;
     "/v1/enrol" => post enrol::enrol;
     "/v1/me" => get enrol::me;

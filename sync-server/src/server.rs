@@ -13,6 +13,7 @@ use crate::limits;
 use crate::metrics::Metrics;
 use crate::mover;
 use crate::planted::Planted;
+use crate::print;
 use crate::standing::Answers;
 pub use crate::store::Hint;
 use crate::store::{self, DeviceRow, SpaceRow, Store};
@@ -131,6 +132,7 @@ impl Server {
         if server.0.options.restored {
             server.begin_timelines()?;
         }
+        print::fill(&server.0)?;
         if !server.0.options.moves_by_hand {
             mover::settle(&server.0)?;
         }

@@ -9,6 +9,7 @@ mod campaign;
 mod canvass;
 mod case;
 mod disagreement;
+mod duplicate;
 mod enrol;
 mod look;
 mod patrol;
@@ -75,5 +76,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Delete(which) => place::delete(p, which),
         Verb::Same(pair) => place::same(p, pair),
         Verb::Apart(pair) => place::apart(p, pair),
+        Verb::Duplicates => duplicate::list(p),
+        Verb::Different(different) => duplicate::different(p, different),
     }
 }

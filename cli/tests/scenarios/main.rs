@@ -18,4 +18,5 @@ mod small_works;
 mod stairwell_census;
 mod the_tower;
 mod twice_one_estate;
+mod two_grids_one_person;
 mod whom_to_call;

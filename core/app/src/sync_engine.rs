@@ -5,6 +5,7 @@
 //! decided by `gridwalk_sync::session`. Invariant: between any two steps, and at any await, the phone may die: whatever
 //! was not acted on is asked again.
 
+mod candidates;
 mod carried;
 pub(crate) mod carry;
 mod hand;
@@ -25,6 +26,7 @@ use crate::transport::{Transport, TransportError};
 use carry::Carrier;
 use gridwalk_model::Timestamp;
 use gridwalk_model::digest::Reach;
+use gridwalk_model::id::SpaceId;
 use gridwalk_model::limits;
 use gridwalk_store::HandOver;
 use gridwalk_sync::client::{self, NoAnswer};
@@ -32,6 +34,7 @@ use gridwalk_sync::session::{Lane, Next, Session, Waiting};
 use hand::Hand;
 use pace::Pace;
 use pull::Ahead;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How long what the server said of the person holds, milliseconds.
@@ -46,6 +49,7 @@ pub struct SyncEngine {
     handed_over: HandOver,
     reach: Reach,
     ahead: Option<Ahead>,
+    asked: BTreeSet<SpaceId>,
     pace: Pace,
     writing: Hand,
     reading: Hand,
@@ -64,6 +68,7 @@ impl SyncEngine {
             handed_over,
             reach: Reach::Total,
             ahead: None,
+            asked: BTreeSet::new(),
             pace: Pace::default(),
             writing,
             reading,
@@ -93,6 +98,7 @@ impl SyncEngine {
             self.session.carry(store.bundles_to_carry()?, copies);
             self.session.to_tell(self.notebook.store().divergences_wait()?);
             self.reach = Reach::Total;
+            self.asked.clear();
             self.running = true;
         }
         let waiting = self.notebook.store().waiting()?;
@@ -114,6 +120,10 @@ impl SyncEngine {
             Next::HandOver => self.hand_over(&carrier, transport).await,
             Next::Purge => self.purge(),
             Next::Acknowledge => self.acknowledge(&carrier, transport).await,
+            Next::Rest(Rest::Done) => match self.ask_candidates(&carrier, transport).await? {
+                Some(step) => Ok(step),
+                None => Ok(self.rest(Rest::Done)),
+            },
             Next::Rest(rest) => Ok(self.rest(rest)),
         }
     }

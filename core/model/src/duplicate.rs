@@ -77,7 +77,7 @@ impl Trait {
     }
 
     /// How likely two are one that agree in this alone, per cent.
-    const fn agrees(self) -> u32 {
+    pub const fn agrees(self) -> u32 {
         match self {
             Self::IdNumber | Self::Uscc => 98,
             Self::NameBirth | Self::EstateHere => 75,

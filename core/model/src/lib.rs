@@ -8,6 +8,7 @@ pub mod admission;
 pub mod basis;
 pub mod boundary;
 pub mod call_back;
+pub mod candidate;
 pub mod change;
 pub mod change_codec;
 pub mod check;

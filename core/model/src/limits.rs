@@ -123,6 +123,20 @@ pub const DATABASE_BUSY_MS_MAX: u64 = 4000;
 pub const CHOICES_MAX: u32 = 12;
 /// Most records that are compared with one text of what somebody is about to add.
 pub const CANDIDATES_MAX: u32 = 50;
+/// Most candidates that one answer of the server tells.
+pub const TOLD_MAX: usize = 1000;
+/// Most candidates of which a phone asks at once whether they still hold.
+pub const TOLD_CHECKED_MAX: usize = 256;
+/// Most codes of what agrees.
+pub const TRAITS_MAX: usize = 16;
+/// Largest question or answer about candidates, bytes.
+pub const TOLD_BYTES_MAX: usize = 512 * 1024;
+/// How old an answer about candidates may grow before a phone asks again without having typed anything, milliseconds.
+pub const TOLD_AGAIN_MS: u64 = 30 * 60 * 1000;
+/// Least score of a pair that is proposed without anybody having asked, per cent.
+pub const LIKELY_PERCENT: u32 = 60;
+/// Most pairs of one list of candidates.
+pub const DUPLICATES_MAX: u32 = 500;
 /// Most records of one list of disagreements.
 pub const DISAGREEMENTS_MAX: u32 = 200;
 /// Most lines of each part of my day.

@@ -37,6 +37,7 @@ mod search;
 mod silent;
 mod space;
 mod store;
+mod told;
 mod track;
 mod verdict;
 

@@ -3,6 +3,7 @@
 //! Owns the reading of HTTP answers and the back-off. Refuses to send and to store. Invariant: whatever a transport
 //! returns (cut, doubled, from a proxy's login page), the result is one of these values.
 
+use crate::candidate_codec;
 use crate::compress;
 use crate::digest_codec;
 use crate::enrol::{Me, Vouched};
@@ -13,6 +14,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
 use crate::seal::{self, Purpose};
 use ed25519_dalek::VerifyingKey;
+use gridwalk_model::candidate::CandidateReply;
 use gridwalk_model::digest::DigestReply;
 use gridwalk_model::exchange::{NamedVerdict, Page, PushFrame, PushItem, PushReply};
 use gridwalk_model::hash::Hash;
@@ -113,6 +115,15 @@ pub fn read_digest(status: u16, body: &[u8]) -> Result<DigestReply, NoAnswer> {
     }
     let unpacked = compress::unpack(body, limits::DIGEST_BYTES_MAX).ok();
     unpacked.and_then(|b| digest_codec::read_reply(&b).ok()).ok_or(NoAnswer::Later(None))
+}
+
+/// Reads the answer to a question for candidates.
+pub fn read_candidates(status: u16, body: &[u8]) -> Result<CandidateReply, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    let unpacked = compress::unpack(body, limits::TOLD_BYTES_MAX).ok();
+    unpacked.and_then(|b| candidate_codec::read_reply(&b).ok()).ok_or(NoAnswer::Later(None))
 }
 
 fn read_problem(body: &[u8]) -> Option<Problem> {

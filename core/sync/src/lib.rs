@@ -5,6 +5,7 @@
 //! error value, never a panic.
 
 pub mod bundle;
+pub mod candidate_codec;
 pub mod client;
 pub mod compress;
 pub mod digest_codec;

@@ -162,6 +162,30 @@ fn narrowing_and_reports_keep_the_contract() {
     assert!(accepts("divergences", &reports_bytes(&[open])).is_err(), "only what came to an end is told");
 }
 
+#[test]
+fn candidates_keep_the_contract() {
+    use gridwalk_model::candidate::{CandidateReply, CandidateRequest, Other, Told};
+    use gridwalk_sync::candidate_codec::{reply_bytes, request_bytes};
+
+    let (space, timeline) = (SpaceId([3; 16]), TimelineId([4; 16]));
+    let (record, held) = (RecordId([6; 16]), vec![(RecordId([6; 16]), [7; 16])]);
+    let after = Some((Key([5; 16]), Some(record)));
+    let begin = CandidateRequest { space, since: None, after: None, held: Vec::new() };
+    let since = CandidateRequest { space, since: Some((timeline, 9)), after, held: held.clone() };
+    for request in [begin, since] {
+        assert_eq!(accepts("candidate-request", &request_bytes(&request)), Ok(()));
+    }
+    let (unit, agreed) = (UnitId([8; 16]), vec!["id_number".to_owned()]);
+    let told =
+        |other, score| Told {
+            record, other, unit, unit_name: "南湖一村".to_owned(), agreed: agreed.clone(), score
+        };
+    let reply = |found| CandidateReply { upto: (timeline, 9), after, more: true, found, gone: held.clone() };
+    let found = vec![told(Other::Seen(record), 98), told(Other::Unseen([9; 16]), 60)];
+    assert_eq!(accepts("candidate-reply", &reply_bytes(&reply(found))), Ok(()));
+    assert!(accepts("candidate-reply", &reply_bytes(&reply(vec![told(Other::Seen(record), 101)]))).is_err());
+}
+
 /// A real state: of a resident with a name of its own, typed by a person.
 fn state_of(n: u8) -> (RecordId, Arc<[u8]>) {
     let record = RecordId([n; 16]);

@@ -9,6 +9,7 @@ use crate::ingest::heads_dropped;
 use crate::journal_codec;
 use crate::mover;
 use crate::planted::Planted;
+use crate::print;
 use crate::store::row::EntryKind;
 use crate::store::{InboxRow, JournalRow, StateRow, Tx};
 use crate::tree;
@@ -157,6 +158,7 @@ pub fn keep(
     let bytes = state_bytes(state).into();
     w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
     mover::note(w, space, state)?;
+    print::refresh(w, space, state, before)?;
     let pos_before = before.map(|b| b.pos);
     let late = w.running.planted(Planted::GlobalSequence) && state.kind() != Kind::Unit.name();
     if late && w.running.put_off(space, record, pos_before) {

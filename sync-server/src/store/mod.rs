@@ -16,6 +16,7 @@ pub mod import;
 mod inbox;
 mod journal;
 mod moves;
+pub mod print;
 mod right;
 pub mod row;
 mod space;

@@ -107,6 +107,12 @@ statements! {
     DivergenceCounts "divergence_counts" "" "tii";
     DivergencesNewest "divergences_newest" "i" "bbbiitbiiiiit";
 
+    PrintPut "print_put" "bbtiBB" "";
+    PrintDrop "print_drop" "bb" "";
+    PrintsOf "prints_of" "bbi" "tbiBBbiBB";
+    PrintsSince "prints_since" "biii" "tbiBBbiBB";
+    PrintsOfKey "prints_of_key" "bbtbii" "tbiBBbiBB";
+
     MoveDuePut "move_due_put" "bb" "";
     MoveDueDrop "move_due_drop" "bb" "";
     MoveIsDue "move_is_due" "bb" "i";

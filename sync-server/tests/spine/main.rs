@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may unwrap: its failure is the message")]
 
 mod bundle;
+mod candidates;
 mod crowd;
 mod golden;
 mod history;

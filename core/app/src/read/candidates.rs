@@ -11,7 +11,7 @@ use gridwalk_model::duplicate::{Likeness, Print, Subject, TenantKey, compare, pr
 use gridwalk_model::kind::{Kind, PARENT, Shape};
 use gridwalk_model::value::Value;
 use gridwalk_model::view::{Held, Policy, show};
-use gridwalk_model::{RecordId, UnitCode, limits};
+use gridwalk_model::{RecordId, State, UnitCode, limits};
 use gridwalk_store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,7 +87,13 @@ impl Reader<'_> {
         let group = self.store.members(record)?;
         let mut list = self.candidates(kind, &fields, Some(record))?;
         list.retain(|c| !group.contains(&c.row.record));
-        Ok(list)
+        let mut open = Vec::new();
+        for candidate in list {
+            if !self.is_settled(record, candidate.row.record)? {
+                open.push(candidate);
+            }
+        }
+        Ok(open)
     }
 }
 
@@ -111,6 +117,12 @@ fn looked_for(kind: Kind, fields: &BTreeMap<String, Value>) -> Vec<String> {
         }
     }
     texts
+}
+
+/// The prints of a record as it is shown, for comparison on this phone.
+pub(super) fn prints_of(state: &State) -> Vec<Print> {
+    let Some((kind, unit)) = Kind::from_name(state.kind()).zip(UnitCode::parse(HERE).ok()) else { return Vec::new() };
+    of_fields(kind, &unit, |name| show(&state.fields.get(name)?.heads, Policy::Review)?.value.cloned())
 }
 
 /// The prints of what is known about a record.

@@ -4,7 +4,7 @@
 //! roles do not read is never filled.
 
 use gridwalk_model::civil_date::CivilDate;
-use gridwalk_model::kind::{CONFIRMED, Field, Kind, Shape};
+use gridwalk_model::kind::{CONFIRMED, Field, Kind, NOT_SAME, Shape};
 use gridwalk_model::role::Roles;
 use gridwalk_model::state::State;
 use gridwalk_model::value::Value;
@@ -115,7 +115,8 @@ pub fn sets(view: &GroupView<'_>, roles: Roles) -> Vec<SetLine> {
     let table = Kind::from_name(view.front().map_or("", State::kind)).map(Kind::table);
     let line = |name: &str| {
         let field = table.and_then(|t| t.set(name));
-        if field.is_some_and(|f| !f.read.meets(roles)) || name.starts_with('@') || name == CONFIRMED {
+        if field.is_some_and(|f| !f.read.meets(roles)) || name.starts_with('@') || [CONFIRMED, NOT_SAME].contains(&name)
+        {
             return None;
         }
         let elements = view.set(name).into_iter().map(|e| json(field.map(|f| f.shape), e)).collect();

@@ -100,6 +100,13 @@ pub enum Step {
         /// Records found to differ.
         found: u64,
     },
+    /// The server told which records here may be the same as others of the county.
+    CandidatesTold {
+        /// The space.
+        space: SpaceId,
+        /// How many pairs.
+        found: u64,
+    },
     /// The server was told of divergences.
     Told {
         /// How many.
@@ -202,6 +209,8 @@ pub struct SyncReport {
     pub repaired: u64,
     /// Divergences that the server was told of.
     pub told: u64,
+    /// Records told that may be the same as others.
+    pub candidates: u64,
     /// Spaces whose digest did not agree, once for each page that showed it: a bug, which is reported.
     pub mismatch: Vec<SpaceId>,
     /// Whether everything left was handed over and purged.
@@ -235,6 +244,7 @@ impl SyncReport {
             Step::Carried { code: Some(code) } => *self.not_carried.entry(code).or_default() += 1,
             Step::Narrowed { .. } => self.narrowed += 1,
             Step::Told { reports } => self.told += reports,
+            Step::CandidatesTold { found, .. } => self.candidates += found,
             Step::Halved { .. } => self.halved += 1,
             Step::Poisoned { .. } => self.poisoned += 1,
             Step::Gap { lost, .. } => {

@@ -26,6 +26,7 @@ mod link_same;
 mod merge_households;
 mod move_record;
 mod move_resident;
+mod not_same;
 pub mod patrol;
 mod record_visit;
 mod report_case;
@@ -61,6 +62,7 @@ pub use link_same::LinkSame;
 pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
 pub use move_resident::{MoveIn, MoveOut};
+pub use not_same::NotSame;
 pub use patrol::Patrol;
 pub use record_visit::{Filled, Raised, RecordVisit};
 pub use report_case::ReportCase;
@@ -211,6 +213,8 @@ pub enum Command {
     DeleteRecord(DeleteRecord),
     /// Two records that are one thing.
     LinkSame(LinkSame),
+    /// Two records that look alike and are not one thing.
+    NotSame(NotSame),
     /// Two records that are not one thing after all.
     UnlinkSame(UnlinkSame),
     /// What a reviewer says of a record.
@@ -251,6 +255,7 @@ impl Command {
             Self::MoveRecord(_) => "move_record",
             Self::DeleteRecord(_) => "delete_record",
             Self::LinkSame(_) => "link_same",
+            Self::NotSame(_) => "not_same",
             Self::UnlinkSame(_) => "unlink_same",
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
@@ -305,6 +310,7 @@ impl Command {
             },
             Self::DeleteRecord(c) => one_and(c.record, &c.also),
             Self::LinkSame(c) => vec![c.basis.record, c.other.record],
+            Self::NotSame(c) => vec![c.basis.record, c.other.record],
             Self::UnlinkSame(c) => vec![c.record, c.other],
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
@@ -340,6 +346,7 @@ impl Command {
             Self::MoveRecord(c) => c.decide(held, actor),
             Self::DeleteRecord(c) => c.decide(held, actor),
             Self::LinkSame(c) => c.decide(held, actor),
+            Self::NotSame(c) => c.decide(held, actor),
             Self::UnlinkSame(c) => c.decide(held, actor),
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),

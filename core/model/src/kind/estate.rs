@@ -4,7 +4,7 @@
 //! of its main gate; a building in it stays at home in its own.
 
 use super::field::{int, of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, ReachesDown, SearchUse, Shape, SortBy, UNIT};
+use super::{CONFIRMED, Home, Kind, KindTable, NOT_SAME, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -30,6 +30,7 @@ pub static TABLE: KindTable = KindTable {
         field("alias", text(80)).search(SearchUse::Name),
         field("facilities", Shape::Code(CodeSet::EstateFacility)),
         field(CONFIRMED, Shape::Confirmation),
+        field(NOT_SAME, Shape::Ref(&[Kind::Estate])),
     ],
     steps: StepTable::none,
     home: Home::Unit,

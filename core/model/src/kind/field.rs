@@ -308,6 +308,9 @@ impl Field {
 /// The set in which confirmations are kept.
 pub const CONFIRMED: &str = "confirmed";
 
+/// The set of records that somebody said are not the same as this one, although they look alike.
+pub const NOT_SAME: &str = "not_same";
+
 /// How long the person to call somewhere is kept after its end, days.
 pub(super) const AFTER_CLOSING: Retention = Retention::DaysAfterEnd(365);
 

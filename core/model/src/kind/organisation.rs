@@ -4,7 +4,7 @@
 //! rooms that it uses are premises.
 
 use super::field::{AFTER_CLOSING, int, of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
+use super::{CONFIRMED, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -26,7 +26,11 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("alias", text(120)).search(SearchUse::Name), field(CONFIRMED, Shape::Confirmation)],
+    sets: &[
+        field("alias", text(120)).search(SearchUse::Name),
+        field(CONFIRMED, Shape::Confirmation),
+        field(NOT_SAME, Shape::Ref(&[Kind::Organisation])),
+    ],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

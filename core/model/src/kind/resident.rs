@@ -7,7 +7,8 @@
 
 use super::field::{int, text};
 use super::{
-    CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Sensitivity, Shape, SortBy,
+    CONFIRMED, Field, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, Retention, SearchUse, Sensitivity, Shape,
+    SortBy,
 };
 use crate::code_set::CodeSet;
 use crate::role::Roles;
@@ -68,6 +69,7 @@ pub static TABLE: KindTable = KindTable {
     sets: &[
         field("tags", Shape::Code(CodeSet::ResidentTag)).keep(AFTER_MOVING_OUT),
         field(CONFIRMED, Shape::Confirmation),
+        field(NOT_SAME, Shape::Ref(&[Kind::Resident])),
     ],
     steps: StepTable::none,
     home: Home::Parent(&[Kind::Household]),

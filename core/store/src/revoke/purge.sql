@@ -8,6 +8,8 @@ DELETE FROM track_word;
 DELETE FROM record;
 DELETE FROM refetch;
 DELETE FROM divergence;
+DELETE FROM told;
+DELETE FROM told_upto;
 DELETE FROM verification;
 DELETE FROM space;
 DELETE FROM vocabulary;
