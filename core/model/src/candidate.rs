@@ -149,7 +149,11 @@ pub struct Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{AccountId, ReplicaId};
+    use crate::name::{Mark, Name};
     use crate::state::{Head, Register, Tag};
+    use crate::time::Timestamp;
+    use std::sync::Arc;
 
     const KEY: TenantKey = TenantKey::new([7; 32]);
 
@@ -157,7 +161,9 @@ mod tests {
         let mut state = State::new(RecordId([1; 16]));
         state.kinds = vec![kind.to_owned()];
         for (name, value) in fields {
-            let head = Head { value: Some(value.clone()), replaced: None, tag: Tag::default() };
+            let id = Name { replica: ReplicaId([1; 16]), seq: 1, mark: Mark([0; 8]) };
+            let tag = Tag { effective: Timestamp(0), id, names: vec![id], author: AccountId::default() };
+            let head = Head { tag: Arc::new(tag), value: Some(value.clone()), replaced: None, gone: false };
             state.fields.insert((*name).to_owned(), Register { heads: vec![head], ..Register::default() });
         }
         state
