@@ -198,6 +198,11 @@ pub enum Verb {
     /// 退回修改: what came back to you, field by field; correct or explain it
     #[command(after_help = "Examples:\n  gridwalk returned\n  gridwalk returned correct 0199… --set note=老王夫妇在家")]
     Returned(Returned),
+    /// 撤销: put right what was done last, or a command by its number; nothing is taken out of the history
+    #[command(
+        after_help = "Examples:\n  gridwalk undo --list        # what can be undone, and what that would do\n  gridwalk undo                # the last command\n  gridwalk undo 42 --rest      # leave what others wrote since, and put the rest right\n  gridwalk undo 57 --reason 报重了"
+    )]
+    Undo(Undo),
     /// 草稿: open forms; keep, save or discard them
     Drafts(Drafts),
     /// Find records by any part of a name or number, or by pinyin initials
@@ -460,6 +465,25 @@ pub enum DraftVerb {
         /// Its id
         draft: String,
     },
+}
+
+/// Arguments of `undo`.
+#[derive(ClapArgs)]
+pub struct Undo {
+    /// The number of a save of the command; the last command that is not undone if nothing is said
+    pub save: Option<u64>,
+    /// Only say what can be undone, and what that would do
+    #[arg(long)]
+    pub list: bool,
+    /// How many commands the list shows
+    #[arg(long, default_value_t = 10)]
+    pub limit: u32,
+    /// Go on with the rest where something stands in the way
+    #[arg(long)]
+    pub rest: bool,
+    /// Why, where a step asks for it
+    #[arg(long)]
+    pub reason: Option<String>,
 }
 
 /// Arguments of `search`.

@@ -146,6 +146,8 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
         Some(row) => row.author == change.author || is_addressed(row, change.author)?,
         None => false,
     };
+    let takes_back = takes_back(change, state)?;
+    let permitted = |change: &Change, roles: Roles| if takes_back { Ok(()) } else { permitted(change, roles) };
     if is_author {
         let granted = r.grants(change.author)?;
         let living: Vec<GrantRow> = granted.iter().filter(|g| g.until.is_none()).cloned().collect();
@@ -169,6 +171,15 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
         Ok(()) if judged_late && !revoked => Judgement::Refused { code: "not_in_scope", hint: String::new() },
         Ok(()) => Judgement::Quarantined,
     })
+}
+
+/// Whether it is the deletion of a record by the only person who ever wrote on it: they take their own word back.
+fn takes_back(change: &Change, state: Option<&StateRow>) -> Result<bool> {
+    let Some(row) = state.filter(|row| row.author == change.author) else { return Ok(false) };
+    if !change.ops.iter().all(|op| matches!(op, Op::Delete { .. })) {
+        return Ok(false);
+    }
+    Ok(read_state(&row.bytes)?.edits.iter().all(|edit| edit.tag.author == change.author))
 }
 
 /// Whether it is a review that goes to this person wherever they are, because its subject does.

@@ -21,6 +21,7 @@ mod register;
 mod review;
 mod saved;
 mod sync;
+mod undo;
 mod visit;
 mod waiting;
 
@@ -67,6 +68,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Attention(attention) => waiting::attention(p, attention.verb.as_ref()),
         Verb::Disagreements(which) => disagreement::list(p, which.record.as_deref()),
         Verb::Decide(decide) => disagreement::decide(p, decide),
+        Verb::Undo(args) => undo::run(p, args),
         Verb::Review(verb) => review::run(p, verb),
         Verb::Returned(args) => review::returned(p, args),
         Verb::Drafts(drafts) => waiting::drafts(p, drafts.verb.as_ref()),

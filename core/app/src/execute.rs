@@ -12,9 +12,10 @@ use gridwalk_model::command::{Command, Decision, FieldWarning, Write};
 use gridwalk_model::id::{DraftId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::{PARENT, UNIT};
 use gridwalk_model::limits;
+use gridwalk_model::undo::Former;
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{Basis, State, Timestamp};
-use gridwalk_store::{Draft, DraftRequest, SaveRequest, Saved};
+use gridwalk_store::{Draft, DraftRequest, Remembered, SaveRequest, Saved};
 use std::collections::BTreeMap;
 
 /// What a command came to.
@@ -48,12 +49,27 @@ impl Notebook {
         }
         Reader { store: self.store(), actor }.refuse_unused(&decision)??;
         let warnings = decision.warnings(&held, &actor);
-        Ok(Changed { warnings, ..self.save_decision(decision, actor.now)? })
+        let about = Remembered {
+            name: command.name(),
+            remedy: command.remedy().code(),
+            undoes: if let Command::Undo(undo) = command { undo.command() } else { None },
+            former: decision.writes().map(|w| Former::of(held.get(&w.record), &w.wishes)).collect(),
+        };
+        Ok(Changed { warnings, ..self.save_decided(decision, Some(&about), actor.now)? })
     }
 
     /// Saves what was decided: the second half of [`Self::execute`], open to measurements of it.
     #[doc(hidden)]
     pub fn save_decision(&self, decision: Decision, now: Timestamp) -> Result<Changed, AppError> {
+        self.save_decided(decision, None, now)
+    }
+
+    fn save_decided(
+        &self,
+        decision: Decision,
+        about: Option<&Remembered>,
+        now: Timestamp,
+    ) -> Result<Changed, AppError> {
         let record = decision.first.record;
         let mut requests: Vec<SaveRequest> = Vec::new();
         let mut homes: BTreeMap<RecordId, SpaceId> = BTreeMap::new();
@@ -69,7 +85,7 @@ impl Notebook {
             homes.entry(write.record).or_insert(space);
             requests.push(self.request(write, space, now)?);
         }
-        let saved = self.store().save_all(&requests)?;
+        let saved = self.store().save_command(&requests, about)?;
         self.note_saved(&changes);
         Ok(Changed { record, saved, changes, warnings: Vec::new() })
     }

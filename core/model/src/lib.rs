@@ -48,6 +48,7 @@ pub mod state_codec;
 pub mod step_table;
 pub mod time;
 pub mod track;
+pub mod undo;
 pub mod unit_code;
 pub mod uscc;
 pub mod value;

@@ -223,3 +223,7 @@ pub const DUE_LINES_MAX: usize = 500;
 pub const CALL_BACK_DAYS_MAX: i64 = 21;
 /// Most visits that are looked through for doors to call back at.
 pub const CALL_BACK_VISITS_MAX: usize = 2000;
+/// How many saves back a phone can undo.
+pub const UNDO_SAVES_KEPT: u64 = 1000;
+/// Most commands that a list of what can be undone shows.
+pub const UNDO_LINES_MAX: u32 = 50;

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub const LINKS: &str = "@same";
 /// The set in which attachments are kept.
 pub const ATTACHED: &str = "@attached";
+/// The set that says that a deletion was taken back: when, and by whom.
+pub const RESTORED: &str = "@restored";
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq)]

@@ -208,6 +208,15 @@ pub enum Rejection {
     /// Only whoever went on duty writes where they were.
     #[error("this is another one's duty")]
     NotYourDuty,
+    /// Something stands in the way of an undo.
+    #[error("the undo is hindered: {why}")]
+    UndoHindered {
+        /// Why: a code of `undo::Why`.
+        why: &'static str,
+    },
+    /// All of it is put right already.
+    #[error("nothing to undo")]
+    NothingToUndo,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -255,6 +264,8 @@ impl Rejection {
             Self::OffDuty => "off_duty",
             Self::OnDutyAlready => "on_duty_already",
             Self::NotYourDuty => "not_your_duty",
+            Self::UndoHindered { .. } => "undo_hindered",
+            Self::NothingToUndo => "nothing_to_undo",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

@@ -192,9 +192,15 @@ impl State {
         !self.deletes.is_empty() && self.edits.is_empty()
     }
 
-    /// Whether somebody edited what another deleted.
+    /// Whether somebody edited what another deleted, and nobody took the deletion back.
     pub fn is_edited_after_deletion(&self) -> bool {
-        !self.deletes.is_empty() && !self.edits.is_empty()
+        !self.deletes.is_empty() && !self.edits.is_empty() && !self.is_restored()
+    }
+
+    /// Whether the last deletion was taken back, by a word that it does not cover.
+    pub fn is_restored(&self) -> bool {
+        let words = self.sets.get(crate::op::RESTORED).into_iter().flat_map(|s| &s.adds);
+        words.into_iter().any(|word| self.edits.iter().any(|e| e.tag.id == word.tag.id))
     }
 
     /// The field's register, in an instance or not.

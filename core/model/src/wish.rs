@@ -23,6 +23,16 @@ pub enum Wish {
         /// The instance of a repeat.
         within: Option<String>,
     },
+    /// Write a field beside others that are written with it: what stood on the screen is replaced, and nothing else is
+    /// seen. So values that stood side by side stand so again.
+    PutBeside {
+        /// The field.
+        field: String,
+        /// The value; `None` clears.
+        value: Option<Value>,
+        /// The instance of a repeat.
+        within: Option<String>,
+    },
     /// Add an element to a set.
     Add {
         /// The set.
@@ -124,6 +134,11 @@ pub fn resolve(wishes: &[Wish], basis: &Basis, own: &[OwnChange]) -> Resolved {
                 seen.extend(&since);
                 seen.extend(own_writes(own, within.as_deref(), field));
                 Op::Put { field: field.clone(), value: value.clone(), within: within.clone(), seen: None }
+            }
+            Wish::PutBeside { field, value, within } => {
+                let seen = basis.field(within.as_deref(), field).iter().copied().collect();
+                let seen = Some(closure(seen, own));
+                Op::Put { field: field.clone(), value: value.clone(), within: within.clone(), seen }
             }
             Wish::Add { set, element } => Op::Add { set: set.clone(), element: element.clone() },
             Wish::Remove { set, element } => Op::Remove { set: set.clone(), dots: dots_of(basis, own, set, element) },

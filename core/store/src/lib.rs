@@ -39,6 +39,7 @@ mod space;
 mod store;
 mod told;
 mod track;
+mod undo;
 mod verdict;
 
 pub use attention::AttentionItem;
@@ -64,3 +65,4 @@ pub use search::{full_text, search_statements};
 pub use space::SpaceStanding;
 pub use store::Store;
 pub use track::TrackWord;
+pub use undo::{Remembered, UndoItem};

@@ -9,7 +9,7 @@ use crate::packed::{self, Vocabularies};
 use crate::planted::Planted;
 use crate::row::Ready;
 use crate::store::{Arrived, Made, Work};
-use crate::{departed, own};
+use crate::{departed, own, undo};
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
 use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
@@ -245,6 +245,7 @@ pub(crate) fn settle_space(work: &mut Work<'_>, space: SpaceId) -> Result<(), St
 
 fn forget(work: &mut Work<'_>, record: RecordId) -> Result<(), StoreError> {
     departed::note(work, record)?;
+    undo::forget(work, record)?;
     let count = "UPDATE space SET forgotten = forgotten + 1 WHERE space = (SELECT space FROM record WHERE record = ?1)";
     work.tx.prepare_cached(count)?.execute(params![record.0])?;
     work.tx.prepare_cached("DELETE FROM record WHERE record = ?1")?.execute(params![record.0])?;

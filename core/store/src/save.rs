@@ -7,7 +7,9 @@ use crate::column::int;
 use crate::error::StoreError;
 use crate::planted::Planted;
 use crate::store::{Durability, Store, Work};
-use crate::{attention, draft, origin, own, record, space};
+use crate::undo::Remembered;
+use crate::{attention, draft, origin, own, record, space, undo};
+use gridwalk_model::change::SealedChange;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::wish::{self, OwnChange, Wish};
@@ -103,7 +105,10 @@ impl Pen {
     }
 }
 
-fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Saved, StoreError> {
+/// The change, sealed, as it went into the outbox.
+type Written = (Saved, SealedChange);
+
+fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Written, StoreError> {
     let own = own::as_model(&origin::own_changes(&work.tx, request.record)?);
     let original = match request.instead_of {
         Some(save) => Some(own.iter().find(|o| o.save == save).ok_or(StoreError::NotFound)?),
@@ -150,7 +155,7 @@ fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Sav
         draft::close(work, open)?;
     }
     record::settle(work, request.record)?;
-    Ok(Saved { save, name: sealed.name(), hash: sealed.hash })
+    Ok((Saved { save, name: sealed.name(), hash: sealed.hash }, sealed))
 }
 
 impl Store {
@@ -161,10 +166,26 @@ impl Store {
 
     /// Saves what a person typed on several records: all of it or nothing.
     pub fn save_all(&self, requests: &[SaveRequest]) -> Result<Vec<Saved>, StoreError> {
+        self.save_command(requests, None)
+    }
+
+    /// The same for what a command came to, with what is needed to undo it.
+    pub fn save_command(&self, requests: &[SaveRequest], about: Option<&Remembered>) -> Result<Vec<Saved>, StoreError> {
         let all = |work: &mut Work<'_>| {
             let mut pen = Pen::take(work)?;
-            let saved = requests.iter().map(|request| save(work, &mut pen, request)).collect::<Result<_, _>>()?;
+            let mut saved: Vec<Saved> = Vec::with_capacity(requests.len());
+            for (nth, request) in requests.iter().enumerate() {
+                let (one, change) = save(work, &mut pen, request)?;
+                let command = saved.first().map_or(one.save, |first| first.save);
+                if let Some((about, former)) = about.and_then(|a| Some((a, a.former.get(nth)?))) {
+                    undo::put(work, (command, one.save), &change, about, former)?;
+                }
+                saved.push(one);
+            }
             pen.put_down(work)?;
+            if let (Some(about), Some(first), Some(last)) = (about, saved.first(), saved.last()) {
+                undo::close(work, first.save, last.save, about.undoes)?;
+            }
             Ok(saved)
         };
         Ok(self.write(Durability::Full, all)?.0)

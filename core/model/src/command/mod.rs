@@ -37,6 +37,7 @@ mod split_household;
 mod take_step;
 #[cfg(test)]
 pub(crate) mod tests;
+mod undo;
 mod unlink_same;
 mod warned;
 
@@ -71,6 +72,7 @@ pub use sensitive::sensitive_of;
 pub use set_walk::SetWalk;
 pub use split_household::SplitHousehold;
 pub use take_step::TakeStep;
+pub use undo::{Remedy, Undo};
 pub use unlink_same::UnlinkSame;
 pub use warned::FieldWarning;
 
@@ -223,6 +225,8 @@ pub enum Command {
     Canvass(Canvass),
     /// Patrols on duty.
     Patrol(Patrol),
+    /// What a former command did, put right.
+    Undo(Undo),
     /// The same again, right this time.
     Correct(Correct),
 }
@@ -260,6 +264,7 @@ impl Command {
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
             Self::Patrol(c) => c.name(),
+            Self::Undo(_) => "undo",
             Self::Correct(_) => "correct",
         }
     }
@@ -315,6 +320,7 @@ impl Command {
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
             Self::Patrol(c) => c.looks_at(),
+            Self::Undo(c) => c.looks_at(),
             Self::Correct(c) => c.with.looks_at(),
         }
     }
@@ -351,6 +357,7 @@ impl Command {
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),
             Self::Patrol(c) => c.decide(held, actor),
+            Self::Undo(c) => c.decide(held, actor),
             Self::Correct(c) => c.decide(held, actor),
         }
     }

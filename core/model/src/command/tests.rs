@@ -28,11 +28,12 @@ const TIMELINE: TimelineId = TimelineId([7; 16]);
 #[derive(Clone, Default)]
 pub(crate) struct Notebook {
     pub(crate) held: BTreeMap<RecordId, State>,
-    pos: u64,
+    pub(crate) pos: u64,
 }
 
 impl Notebook {
-    pub(crate) fn save(&mut self, replica: u8, decision: Decision) {
+    pub(crate) fn save(&mut self, replica: u8, decision: Decision) -> Vec<SealedChange> {
+        let mut saved = Vec::new();
         for write in decision.into_writes() {
             self.pos += 1;
             let own: [OwnChange; 0] = [];
@@ -59,8 +60,10 @@ impl Notebook {
             };
             let known = |_| Ok::<_, ()>(Some(admission::Known::Admitted(Timestamp(0))));
             let stamps = admission::admit(state, &change.change, &at, known).unwrap();
-            fold::apply(state, &Entry::admitted(stamps, change));
+            fold::apply(state, &Entry::admitted(stamps, change.clone()));
+            saved.push(change);
         }
+        saved
     }
 
     pub(crate) fn do_as(&mut self, role: Role, command: &Command) -> Result<(), Rejection> {

@@ -2,6 +2,7 @@ DELETE FROM attention;
 DELETE FROM seen_overtaken;
 DELETE FROM own_change;
 DELETE FROM departed;
+DELETE FROM undo;
 DELETE FROM draft;
 DELETE FROM track_point;
 DELETE FROM track_word;

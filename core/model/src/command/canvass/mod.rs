@@ -19,7 +19,7 @@ pub use make_baseline::{MakeBaseline, target_of};
 pub use record_attempt::{RaisedAsk, RecordAttempt};
 pub use take_off::TakeOff;
 
-use super::{Actor, Decision, Edits};
+use super::{Actor, Decision, Edits, Remedy};
 use crate::id::{RecordId, UnitId};
 use crate::kind::{attempt, target};
 use crate::rejection::Rejection;
@@ -55,6 +55,16 @@ impl Canvass {
             Self::AddTarget(_) => "add_target",
             Self::TakeOff(_) => "take_off",
             Self::RecordAttempt(_) => "record_attempt",
+        }
+    }
+
+    /// How it is put right.
+    pub const fn remedy(&self) -> Remedy {
+        match self {
+            Self::AddCampaign(_) | Self::MakeBaseline(_) | Self::AddTarget(_) | Self::RecordAttempt(_) => {
+                Remedy::TakesAway
+            }
+            Self::CloseCampaign(_) | Self::TakeOff(_) => Remedy::PutsBack,
         }
     }
 
