@@ -23,7 +23,9 @@ pub use register_args::{
     Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
     Split, Village,
 };
-pub use review_args::{Approve, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb, Withdraw};
+pub use review_args::{
+    Approve, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb, Withdraw,
+};
 pub use unit_args::{Call, Near, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
 
@@ -203,6 +205,9 @@ pub enum Verb {
         after_help = "Examples:\n  gridwalk undo --list        # what can be undone, and what that would do\n  gridwalk undo                # the last command\n  gridwalk undo 42 --rest      # leave what others wrote since, and put the rest right\n  gridwalk undo 57 --reason 报重了"
     )]
     Undo(Undo),
+    /// 交接: what goes from whom to whom; take it on
+    #[command(after_help = "Examples:\n  gridwalk handover\n  gridwalk handover accept")]
+    Handover(Handover),
     /// 草稿: open forms; keep, save or discard them
     Drafts(Drafts),
     /// Find records by any part of a name or number, or by pinyin initials

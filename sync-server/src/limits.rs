@@ -96,3 +96,5 @@ pub const IMPORT_PROBLEMS_SHOWN_MAX: usize = 40;
 pub const IMPORT_ITEMS_A_TRANSACTION: usize = 500;
 /// Most things that an undo left alone and names one by one.
 pub const IMPORT_LEFT_ALONE_MAX: usize = 1000;
+/// How often it is looked whether a role begins or ends, seconds.
+pub const PLANS_EVERY_S: u64 = 60;

@@ -61,6 +61,7 @@ pub async fn serve(
         let serving = axum::serve(listener, metrics::router(server.clone())).with_graceful_shutdown(told);
         tokio::spawn(serving.into_future())
     });
+    let plans = tokio::spawn(keeping_plans(server.clone()));
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => ended.map_err(|_| ServerError::Cut)??,
@@ -72,11 +73,25 @@ pub async fn serve(
             }
         }
     }
+    plans.abort();
     if let Some(numbers) = numbers {
         numbers.abort();
     }
     let server = server.clone();
     tokio::task::spawn_blocking(move || server.close()).await.map_err(|_| ServerError::Cut)?
+}
+
+/// Roles begin and end on their days, also while nobody administers anything.
+async fn keeping_plans(server: Server) {
+    let mut every = tokio::time::interval(Duration::from_secs(limits::PLANS_EVERY_S));
+    loop {
+        every.tick().await;
+        let server = server.clone();
+        let kept = tokio::task::spawn_blocking(move || crate::admin::keep_plans(&server)).await;
+        if let Ok(Err(error)) = kept {
+            tracing::error!(error = %error, "roles that begin or end today were not changed");
+        }
+    }
 }
 
 async fn until_told(mut stopped: watch::Receiver<bool>) {

@@ -134,3 +134,30 @@ pub struct ReturnedAnswer {
     #[arg(long)]
     pub note: String,
 }
+
+/// Arguments of `handover`.
+#[derive(ClapArgs)]
+pub struct Handover {
+    /// What to do with one
+    #[command(subcommand)]
+    pub verb: Option<HandoverVerb>,
+}
+
+/// What to do with a handover.
+#[derive(Subcommand)]
+pub enum HandoverVerb {
+    /// Take it on: its cases are yours from now on
+    #[command(after_help = "Example:\n  gridwalk handover accept")]
+    Accept {
+        /// The handover; the only one that is offered to you if nothing is said
+        record: Option<String>,
+    },
+    /// Say no
+    Decline {
+        /// The handover; the only one that is offered to you if nothing is said
+        record: Option<String>,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}

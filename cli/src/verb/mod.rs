@@ -11,6 +11,7 @@ mod case;
 mod disagreement;
 mod duplicate;
 mod enrol;
+mod handover;
 mod look;
 mod patrol;
 mod people;
@@ -69,6 +70,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Disagreements(which) => disagreement::list(p, which.record.as_deref()),
         Verb::Decide(decide) => disagreement::decide(p, decide),
         Verb::Undo(args) => undo::run(p, args),
+        Verb::Handover(args) => handover::run(p, args),
         Verb::Review(verb) => review::run(p, verb),
         Verb::Returned(args) => review::returned(p, args),
         Verb::Drafts(drafts) => waiting::drafts(p, drafts.verb.as_ref()),

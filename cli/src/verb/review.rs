@@ -83,7 +83,7 @@ fn queue(phone: &Phone<'_>, args: &Queue) -> Result<Answer, Failure> {
             let _ = write!(
                 text,
                 "\n    {}: {}",
-                words.get("cli.changed_since"),
+                words.get("cli.changed_in_review"),
                 fields(words, &line.row.kind, &line.changed)
             );
         }
@@ -138,7 +138,7 @@ fn said(words: &Words, kind: &str, review: &Review) -> String {
         let _ = write!(text, "\n    ↩ {}  {}  {note}", moment(answer.at), words.step(ANSWER));
     }
     if !review.changed.is_empty() {
-        let _ = write!(text, "\n    {}: {}", words.get("cli.changed_since"), fields(words, kind, &review.changed));
+        let _ = write!(text, "\n    {}: {}", words.get("cli.changed_in_review"), fields(words, kind, &review.changed));
     }
     text
 }

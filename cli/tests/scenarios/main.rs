@@ -11,6 +11,7 @@ mod street;
 
 mod a_patrol;
 mod care_visit;
+mod handed_over;
 mod redrawn_grids;
 mod returned;
 mod sensitive_field;
@@ -19,4 +20,5 @@ mod stairwell_census;
 mod the_tower;
 mod twice_one_estate;
 mod two_grids_one_person;
+mod undone;
 mod whom_to_call;

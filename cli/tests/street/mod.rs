@@ -135,6 +135,14 @@ impl Street {
         self.address.clone()
     }
 
+    /// So many days go by for everybody: the server is started again, and phones tell the new day from now on.
+    pub fn days_pass(&self, days: i64) {
+        let address = self.stop();
+        let ahead_ms = clock_ahead(self.folder.path()).parse::<i64>().unwrap() + days * 86_400_000;
+        std::fs::write(self.folder.path().join(CLOCK_AHEAD), ahead_ms.to_string()).unwrap();
+        self.start_again(&address);
+    }
+
     /// It is back.
     pub fn start_again(&self, address: &str) {
         let listen = address.trim_start_matches("http://");
@@ -148,8 +156,16 @@ impl Drop for Street {
     }
 }
 
+/// The file in a street's folder that says by how many milliseconds its clocks are ahead.
+const CLOCK_AHEAD: &str = "clock-ahead";
+
+fn clock_ahead(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join(CLOCK_AHEAD)).unwrap_or_else(|_| "0".to_owned())
+}
+
 fn administer(folder: &Path, args: &[&str]) -> Output {
     let mut server = Command::new(server_program());
+    server.env("GRIDWALK_CLOCK_AHEAD_MS", clock_ahead(folder));
     server.arg("--folder").arg(folder.join("server")).arg("--json").args(args).output().unwrap()
 }
 
@@ -161,6 +177,7 @@ fn admin(folder: &Path, args: &[&str]) -> Json {
 
 fn serve(folder: &Path, listen: &str) -> (Child, String) {
     let mut server = Command::new(server_program())
+        .env("GRIDWALK_CLOCK_AHEAD_MS", clock_ahead(folder))
         .arg("--folder")
         .arg(folder.join("server"))
         .args(["--json", "serve", "--listen", listen])
@@ -189,6 +206,7 @@ impl Phone {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gridwalk"));
+        command.env("GRIDWALK_CLOCK_AHEAD_MS", clock_ahead(self.folder.parent().unwrap()));
         command.env_remove("GRIDWALK_LANG").env_remove("GRIDWALK_PHONE").arg("--phone").arg(&self.folder);
         command
     }

@@ -5,13 +5,14 @@
 
 use crate::change::{Change, SealedChange};
 use crate::fold;
-use crate::id::{AccountId, ReplicaId, TimelineId};
+use crate::id::{AccountId, RecordId, ReplicaId, TimelineId};
 use crate::journal::{Entry, Outcome, Stamps};
 use crate::name::Name;
 use crate::op::Op;
 use crate::state::State;
 use crate::time::{self, Timestamp};
-use crate::workflow::Workflow;
+use crate::value::Value;
+use crate::workflow::{FROM, TAKE_OVER, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One stretch of a space's history: it began with a restore at `from`.
@@ -88,7 +89,7 @@ pub fn admit<E>(
         effective: time::effective(change.typed_at, change.heard, at.first_received_at, own_seen),
         early,
         also_seen,
-        outcome: change.ops.iter().find_map(|op| outcome_of(state, op, at.workflow)),
+        outcome: change.ops.iter().find_map(|op| outcome_of(state, op, change.author, at.workflow)),
         covers: change.ops.iter().find_map(|op| covers_of(op, at.pos, at.branches)),
         approved_by: at.approved_by,
         workflow_version: at.workflow.version,
@@ -97,11 +98,18 @@ pub fn admit<E>(
 }
 
 /// Applied, or overtaken by the last step that took effect. On a record that was handed over to another space nothing
-/// takes effect any more: its step is decided where the record lives now.
-pub(crate) fn outcome_of(state: &State, op: &Op, workflow: &Workflow) -> Option<Outcome> {
+/// takes effect any more: its step is decided where the record lives now. Of whoever a lease was taken over from nothing
+/// takes effect before they take it over again: it is with one phone, never with two.
+pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &Workflow) -> Option<Outcome> {
     let Op::Step { step, .. } = op else { return None };
     if let Some(by) = state.moved_by() {
         return Some(Outcome::Overtaken(Some(by)));
+    }
+    if let Some(by) = state.last_applied().filter(|s| s.step == TAKE_OVER && step != TAKE_OVER) {
+        let from = by.answers.get(FROM).and_then(Value::as_id);
+        if from == Some(RecordId(author.0)) {
+            return Some(Outcome::Overtaken(Some(by.tag.id)));
+        }
     }
     Some(match workflow.leads_to(state.status(), step) {
         Some(_) => Outcome::Applied,
@@ -141,7 +149,7 @@ pub fn predict<'a>(
             effective: at,
             early: Vec::new(),
             also_seen: Vec::new(),
-            outcome: ops.iter().find_map(|op| outcome_of(&state, op, workflow)),
+            outcome: ops.iter().find_map(|op| outcome_of(&state, op, change.change.author, workflow)),
             covers: ops.iter().find_map(|op| covers_of(op, pos, branches)),
             approved_by: None,
             workflow_version: workflow.version,

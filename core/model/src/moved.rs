@@ -234,7 +234,7 @@ pub fn stamps(before: &Stamps, settled: bool, change: &Change, at: &Arrival<'_>)
 }
 
 fn outcome(state: &State, change: &Change, workflow: &Workflow) -> Option<Outcome> {
-    change.ops.iter().find_map(|op| crate::admission::outcome_of(state, op, workflow))
+    change.ops.iter().find_map(|op| crate::admission::outcome_of(state, op, change.author, workflow))
 }
 
 /// The circumstances of a carried entry's arrival.

@@ -208,6 +208,9 @@ pub enum Rejection {
     /// Only whoever went on duty writes where they were.
     #[error("this is another one's duty")]
     NotYourDuty,
+    /// It was handed to somebody else.
+    #[error("it is handed to somebody else")]
+    NotYours,
     /// Something stands in the way of an undo.
     #[error("the undo is hindered: {why}")]
     UndoHindered {
@@ -264,6 +267,7 @@ impl Rejection {
             Self::OffDuty => "off_duty",
             Self::OnDutyAlready => "on_duty_already",
             Self::NotYourDuty => "not_your_duty",
+            Self::NotYours => "not_yours",
             Self::UndoHindered { .. } => "undo_hindered",
             Self::NothingToUndo => "nothing_to_undo",
             Self::CorrectsAnotherRecord => "corrects_another_record",

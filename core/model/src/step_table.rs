@@ -143,6 +143,7 @@ fn ask(word: &'static str) -> Option<Ask> {
         "date" => Shape::Date,
         "moment" => Shape::Moment,
         "unit" => Shape::UnitRef,
+        "account" => Shape::Account,
         "bool" => Shape::Bool,
         set => Shape::Code(CodeSet::from_name(set)?),
     };

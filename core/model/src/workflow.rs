@@ -8,6 +8,11 @@ use std::collections::BTreeMap;
 /// The status of a record that no step has touched.
 pub const START: &str = "new";
 
+/// The step by which a lease goes to somebody else, in any workflow; its answer [`FROM`] names whose it was.
+pub const TAKE_OVER: &str = "take_over";
+/// The answer that names whose a lease was.
+pub const FROM: &str = "from";
+
 /// A workflow: which steps are open in which status, and where they lead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Workflow {

@@ -18,6 +18,8 @@ Examples 示例:
   gridwalk-server user ungrant zhang --role village_supervisor --unit 330402001001
   gridwalk-server user code zhang
   gridwalk-server user revoke zhang
+  gridwalk-server user leave zhang --successor wang --on 2026-12-01
+  gridwalk-server user substitute zhang --by wang --from 2026-12-01 --until 2026-12-08
   gridwalk-server user list --json")]
 pub struct Args {
     #[command(subcommand)]
@@ -83,6 +85,31 @@ enum Act {
         /// The login 登录名
         login: String,
     },
+    /// An account's roles end, and go to a successor 离岗交接
+    Leave {
+        /// The login 登录名
+        login: String,
+        /// Who goes on with the work 接手人
+        #[arg(long)]
+        successor: Option<String>,
+        /// The successor's first day [default: at once] 交接日
+        #[arg(long, value_name = "DATE", value_parser = super::post::date)]
+        on: Option<i64>,
+    },
+    /// Somebody does an account's work for some days 代岗
+    Substitute {
+        /// The login 登录名
+        login: String,
+        /// Who does it 代岗人
+        #[arg(long)]
+        by: String,
+        /// The first day 起始日
+        #[arg(long, value_name = "DATE", value_parser = super::post::date)]
+        from: i64,
+        /// The day from which the work is back 恢复日
+        #[arg(long, value_name = "DATE", value_parser = super::post::date)]
+        until: i64,
+    },
     /// Revoke one phone of an account, or all 注销手机
     Revoke {
         /// The login 登录名
@@ -115,6 +142,12 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
         Act::Code { login } => code(context, login),
+        Act::Leave { login, successor, on } => {
+            handed_over(context, login, context.admin.leave(login, successor.as_deref(), *on))
+        }
+        Act::Substitute { login, by, from, until } => {
+            handed_over(context, login, context.admin.substitute(login, by, *from, *until))
+        }
         Act::Revoke { login, device } => revoke(context, login, device.as_deref()),
     }
 }
@@ -211,4 +244,21 @@ fn revoke(context: &Context<'_>, login: &str, device: Option<&str>) -> Result<Re
     let revoked = context.admin.revoke(login, only).map_err(|e| context.failure(&e))?;
     let text = context.language.say("say.revoked", &[("login", login), ("count", &revoked.len().to_string())]);
     Ok(Reply::new(text, json!({ "login": login, "revoked": revoked })))
+}
+
+fn handed_over(
+    context: &Context<'_>,
+    login: &str,
+    done: gridwalk_server::Result<gridwalk_server::admin::HandedOver>,
+) -> Result<Reply, Failure> {
+    let done = done.map_err(|e| context.failure(&e))?;
+    let Timestamp(at_ms) = done.at;
+    let said = if done.planned { "say.handover_planned" } else { "say.handed_over" };
+    let units: Vec<&str> = done.grants.iter().map(|g| g.unit_name.as_str()).collect();
+    let text = context.language.say(said, &[("login", login), ("unit", &units.join(", "))]);
+    let grants: Vec<Value> =
+        done.grants.iter().map(|g| json!({ "role": g.grant.role, "unit_code": g.unit_code })).collect();
+    let json =
+        json!({ "login": login, "grants": grants, "handovers": done.handovers, "at": at_ms, "planned": done.planned });
+    Ok(Reply::new(text, json))
 }

@@ -16,6 +16,7 @@ pub mod import;
 mod inbox;
 mod journal;
 mod moves;
+mod planned;
 pub mod print;
 mod right;
 pub mod row;
@@ -31,7 +32,7 @@ use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
     AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
-    SpaceRow, StateRow, UnitRow,
+    PlannedRow, SpaceRow, StateRow, UnitRow,
 };
 pub use statement::Statement;
 use std::path::Path;

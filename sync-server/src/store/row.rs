@@ -189,6 +189,25 @@ pub struct GrantRow {
     pub until: Option<Timestamp>,
 }
 
+/// A role that begins or ends on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedRow {
+    /// Its number; 0 before it is stored.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it begins; else it ends.
+    pub begins: bool,
+    /// The account.
+    pub account: AccountId,
+    /// The unit.
+    pub unit: UnitId,
+    /// The role's name.
+    pub role: String,
+    /// Names of kinds, of one that begins.
+    pub kinds: Vec<String>,
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRow {

@@ -35,7 +35,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 6;
+const NEWEST_SCHEMA: u32 = 7;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -46,6 +46,7 @@ const STATEMENTS: &[&str] = &[
     include_str!("sqlite/inbox.sql"),
     include_str!("sqlite/journal.sql"),
     include_str!("sqlite/print.sql"),
+    include_str!("sqlite/planned.sql"),
     include_str!("sqlite/right.sql"),
     include_str!("sqlite/space.sql"),
     include_str!("sqlite/state.sql"),

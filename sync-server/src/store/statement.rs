@@ -145,6 +145,9 @@ statements! {
     GrantAdd "grant_add" "bbttiI" "i";
     GrantEnd "grant_end" "ii" "";
     GrantedAccounts "granted_accounts" "" "b";
+    PlannedAdd "planned_add" "itbbtt" "";
+    PlannedDue "planned_due" "i" "iitbbtt";
+    PlannedDone "planned_done" "ii" "";
     Epoch "epoch" "bb" "i";
     EpochRaise "epoch_raise" "bb" "";
 

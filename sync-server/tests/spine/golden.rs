@@ -9,7 +9,7 @@ use gridwalk_server::{Server, grant, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
-const FILES: [&str; 4] = ["server-v3.db", "server-v4.db", "server-v5.db", "server-v6.db"];
+const FILES: [&str; 5] = ["server-v3.db", "server-v4.db", "server-v5.db", "server-v6.db", "server-v7.db"];
 
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name)

@@ -95,7 +95,9 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
-        Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::FieldUse | Kind::Patrol => return None,
+        Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::Handover | Kind::FieldUse | Kind::Patrol => {
+            return None;
+        }
     })
 }
 

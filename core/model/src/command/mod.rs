@@ -4,6 +4,7 @@
 //! Invariant: a command that changes something which stood on a screen carries the `Basis` of that screen, and a
 //! decision is a function of what it is given.
 
+mod accept_handover;
 mod add_building;
 mod add_dwelling;
 mod add_household;
@@ -41,6 +42,7 @@ mod undo;
 mod unlink_same;
 mod warned;
 
+pub use accept_handover::AcceptHandover;
 pub use add_building::AddBuilding;
 pub use add_dwelling::AddDwelling;
 pub use add_household::{AddHousehold, NewResident};
@@ -225,6 +227,8 @@ pub enum Command {
     Canvass(Canvass),
     /// Patrols on duty.
     Patrol(Patrol),
+    /// A handover, taken on.
+    AcceptHandover(AcceptHandover),
     /// What a former command did, put right.
     Undo(Undo),
     /// The same again, right this time.
@@ -264,6 +268,7 @@ impl Command {
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
             Self::Patrol(c) => c.name(),
+            Self::AcceptHandover(_) => "accept_handover",
             Self::Undo(_) => "undo",
             Self::Correct(_) => "correct",
         }
@@ -320,6 +325,7 @@ impl Command {
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
             Self::Patrol(c) => c.looks_at(),
+            Self::AcceptHandover(c) => one_and(c.record, &c.cases),
             Self::Undo(c) => c.looks_at(),
             Self::Correct(c) => c.with.looks_at(),
         }
@@ -357,6 +363,7 @@ impl Command {
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),
             Self::Patrol(c) => c.decide(held, actor),
+            Self::AcceptHandover(c) => c.decide(held, actor),
             Self::Undo(c) => c.decide(held, actor),
             Self::Correct(c) => c.decide(held, actor),
         }

@@ -111,6 +111,7 @@ impl Command {
             | Self::AddResident(_)
             | Self::AddPlace(_)
             | Self::AddVillageHousehold(_)
+            | Self::AddVisitPlan(_)
             | Self::ReportCase(_) => Remedy::TakesAway,
             Self::RecordVisit(_) | Self::SplitHousehold(_) => Remedy::TakesAwayAndPutsBack,
             Self::ConfirmUnchanged(_)
@@ -120,13 +121,15 @@ impl Command {
             | Self::MergeHouseholds(_)
             | Self::SetWalk(_)
             | Self::EditRecord(_)
+            | Self::EndVisitPlan(_)
             | Self::MoveRecord(_) => Remedy::PutsBack,
             Self::DeleteRecord(_) => Remedy::Restores,
             Self::Decide(_) => Remedy::Reopens,
-            Self::LinkSame(_) | Self::UnlinkSame(_) => Remedy::Relinks,
-            Self::TakeStep(_) => Remedy::StepsBack,
+            Self::LinkSame(_) | Self::UnlinkSame(_) | Self::NotSame(_) => Remedy::Relinks,
+            Self::TakeStep(_) | Self::AcceptHandover(_) => Remedy::StepsBack,
             Self::ReviewRecord(_) => Remedy::Withdraws,
             Self::Canvass(c) => c.remedy(),
+            Self::Patrol(c) => c.remedy(),
             Self::Undo(_) => Remedy::DoesAgain,
             Self::Correct(c) => c.with.remedy(),
         }

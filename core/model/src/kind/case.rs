@@ -7,7 +7,7 @@
 use super::field::text;
 use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
-use crate::id::UnitId;
+use crate::id::{AccountId, UnitId};
 use crate::journal::Outcome;
 use crate::role::{Role, Roles};
 use crate::state::State;
@@ -19,6 +19,10 @@ use std::sync::LazyLock;
 pub const REPORT: &str = "report";
 /// The step that gives a case to a unit; its answer `unit` names it.
 pub const DISPATCH: &str = "dispatch";
+/// The step by which a phone has a case.
+pub const TAKE: &str = "take";
+/// The step by which another phone has it.
+pub use crate::workflow::TAKE_OVER;
 /// The statuses in which a case is done.
 pub const DONE: [&str; 2] = ["closed", "voided"];
 
@@ -70,6 +74,16 @@ pub fn dispatched_to(state: &State) -> Option<UnitId> {
     }
     let dispatch = applied.find(|s| s.step == DISPATCH || !held(&s.to)).filter(|s| s.step == DISPATCH)?;
     Some(dispatch.answers.get("unit")?.as_id()?.unit())
+}
+
+/// Whoever's phone has the case: who took it last, as long as it is not handled or handed back.
+pub fn leased_to(state: &State) -> Option<AccountId> {
+    if state.status() != "taken" {
+        return None;
+    }
+    let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let mut taken = applied.filter(|s| s.step == TAKE || s.step == TAKE_OVER);
+    taken.next().map(|s| s.tag.author)
 }
 
 /// Every unit that the case was ever dispatched to: those who had it go on seeing it.

@@ -17,6 +17,7 @@ pub mod estate;
 pub mod facility;
 pub mod field;
 pub mod field_use;
+pub mod handover;
 pub mod home;
 pub mod household;
 pub mod household_link;
@@ -85,6 +86,8 @@ pub enum Kind {
     HouseholdLink,
     /// 审核: somebody looked at a record and approves it, or returns it.
     Review,
+    /// 交接: somebody's work goes to somebody else.
+    Handover,
     /// 敏感信息启用: that a sensitive field is in use in a unit, and what for.
     FieldUse,
     /// 专项.
@@ -178,7 +181,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Unit,
         Self::FieldUse,
         Self::Post,
@@ -197,6 +200,7 @@ impl Kind {
         Self::VisitPlan,
         Self::Visit,
         Self::Review,
+        Self::Handover,
         Self::Campaign,
         Self::Target,
         Self::Attempt,
@@ -226,6 +230,7 @@ impl Kind {
             Self::Boundary => "boundary",
             Self::HouseholdLink => "household_link",
             Self::Review => "review",
+            Self::Handover => "handover",
             Self::FieldUse => "field_use",
             Self::Campaign => "campaign",
             Self::Target => "target",
@@ -260,6 +265,7 @@ impl Kind {
             Self::Boundary => &boundary::TABLE,
             Self::HouseholdLink => &household_link::TABLE,
             Self::Review => &review::TABLE,
+            Self::Handover => &handover::TABLE,
             Self::FieldUse => &field_use::TABLE,
             Self::Campaign => &campaign::TABLE,
             Self::Target => &target::TABLE,

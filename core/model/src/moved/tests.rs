@@ -111,7 +111,7 @@ fn a_step_that_came_after_the_hand_over_is_decided_where_the_record_lives() {
     assert_eq!(state.status(), "reported", "settled before: it stands");
     let late = change(3, false, vec![step("accept", "accepted")]);
     let by = fold(HOUSE, &here).moved_by();
-    let at_home = crate::admission::outcome_of(&fold(HOUSE, &here), &late.change.ops[0], &workflow);
+    let at_home = crate::admission::outcome_of(&fold(HOUSE, &here), &late.change.ops[0], late.change.author, &workflow);
     assert_eq!(at_home, Some(Outcome::Overtaken(by)), "on a record that is gone nothing takes effect");
     here.push(entry(3, late.clone(), at_home, None));
     carry(&mut state, &mut journal, &here, &workflow);

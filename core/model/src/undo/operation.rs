@@ -18,7 +18,7 @@ pub(super) const OUT: &[&str] = &["void", "withdraw"];
 
 /// The steps that lead back behind a step, the nearest first. Those that are missing here have no way back: what was
 /// said to people cannot be unsaid, and the answer names the ways on.
-const BACK: [(&str, &[&str]); 10] = [
+const BACK: [(&str, &[&str]); 11] = [
     ("report", OUT),
     ("dispatch", &["hand_back"]),
     ("take", &["hand_back"]),
@@ -29,6 +29,7 @@ const BACK: [(&str, &[&str]); 10] = [
     ("close", &["handle_again"]),
     ("approve", &["withdraw"]),
     ("return_for_correction", &["withdraw"]),
+    ("accept_handover", &["reopen_handover"]),
 ];
 
 impl Part<'_> {
@@ -141,12 +142,12 @@ impl Part<'_> {
         if adds.into_iter().any(|a| a.element == *element) {
             return Ok(None);
         }
-        let (op, wish) = match (set, element.as_id()) {
-            (LINKS, Some(other)) => (Op::Link { other }, Wish::Link { other }),
-            _ => {
-                let (set, element) = (set.to_owned(), element.clone());
-                (Op::Add { set: set.clone(), element: element.clone() }, Wish::Add { set, element })
-            }
+        let link = element.as_id().filter(|_| set == LINKS);
+        let (op, wish) = if let Some(other) = link {
+            (Op::Link { other }, Wish::Link { other })
+        } else {
+            let (set, element) = (set.to_owned(), element.clone());
+            (Op::Add { set: set.clone(), element: element.clone() }, Wish::Add { set, element })
         };
         if self.permits(&op) { Ok(Some(wish)) } else { Err(self.hindrance(Why::NotPermitted).about(set)) }
     }

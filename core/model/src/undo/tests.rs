@@ -1,6 +1,8 @@
 //! Every command undone: what it did is put right, what others did since is told and kept.
 
 use super::*;
+use crate::command::canvass::*;
+use crate::command::patrol::*;
 use crate::command::tests::{BUILDING, CASE, DWELLING, GRID, HOUSEHOLD, Notebook, RESIDENT, actor, edit, step, street};
 use crate::command::*;
 use crate::id::UnitId;
@@ -13,6 +15,21 @@ use std::collections::BTreeSet;
 
 const WORKER: Role = Role::Gridworker;
 const NEIGHBOUR: Role = Role::TownshipSupervisor;
+
+/// A handover as administration writes it.
+pub(crate) fn offer(street: &mut Notebook, record: RecordId, from: AccountId, to: AccountId) {
+    use crate::kind::handover;
+    let wishes = vec![
+        Wish::put(crate::kind::UNIT, Value::Id(GRID.record())),
+        Wish::put(handover::FROM, Value::Id(RecordId(from.0))),
+        Wish::put(handover::TO, Value::Id(RecordId(to.0))),
+        Wish::put(handover::SINCE, 1),
+        Wish::Step { step: handover::OFFER.to_owned(), to: handover::OFFERED.to_owned(), answers: BTreeMap::new() },
+    ];
+    let kind = Kind::Handover.name().to_owned();
+    let write = Write { record, kind, unit: GRID, basis: Basis::blank(record), wishes, instead_of: None };
+    street.save(99, write.into());
+}
 
 /// What a phone remembers of its commands.
 #[derive(Default)]
@@ -121,6 +138,12 @@ fn quarter() -> Notebook {
     }
     street.do_as(NEIGHBOUR, &campaign(new(64))).unwrap();
     street.do_as(NEIGHBOUR, &target(new(65))).unwrap();
+    street.do_as(WORKER, &plan(new(68))).unwrap();
+    street.do_as(WORKER, &patrol(new(69))).unwrap();
+    let edits = Edits::none().put("name", "东门");
+    let point = AddPlace { record: new(59), kind: Kind::CheckPoint, unit: Some(GRID), parent: None, edits };
+    street.do_as(NEIGHBOUR, &Command::AddPlace(point)).unwrap();
+    offer(&mut street, new(66), actor(NEIGHBOUR).account, actor(WORKER).account);
     let link = LinkSame { basis: street.basis(BUILDING), other: street.basis(new(62)) };
     street.do_as(WORKER, &Command::LinkSame(link)).unwrap();
     let (mine, theirs) = (Edits::none().put("label", "王宅"), Edits::none().put("label", "王府"));
@@ -229,16 +252,10 @@ fn examples() -> Vec<(Role, Example)> {
             edit(s, new(60), edits)
         }),
         (WORKER, |s| {
-            Command::RecordVisit(RecordVisit {
-                record: new(70),
-                door: HOUSEHOLD,
-                basis: s.basis(HOUSEHOLD),
-                outcome: "seen".to_owned(),
-                at: None,
-                by_phone: None,
-                note: None,
-                filled: Filled::default(),
-            })
+            let raised = vec![Raised::heard(new(71), "楼道灯不亮"), Raised::found(new(72), "楼道堆物")];
+            let (basis, confirms) = (s.basis(HOUSEHOLD), vec![s.basis(HOUSEHOLD)]);
+            let visit = RecordVisit::plain(new(70), HOUSEHOLD, basis, "seen");
+            Command::RecordVisit(RecordVisit { raised, confirms, ..visit })
         }),
         (WORKER, |_| {
             let edits = Edits::none().put("title", "路灯不亮");
@@ -291,13 +308,37 @@ fn examples() -> Vec<(Role, Example)> {
 /// The same for campaigns.
 fn examples_of_campaigns() -> Vec<(Role, Example)> {
     vec![
+        (WORKER, |_| plan(new(70))),
+        (WORKER, |s| {
+            let (basis, other) = (s.basis(RESIDENT), s.basis(new(61)));
+            Command::NotSame(NotSame { basis, other, back: false })
+        }),
+        (WORKER, |_| patrol(new(70))),
+        (WORKER, |s| {
+            let (record, basis, check_point) = (new(69), s.basis(new(69)), new(59));
+            Command::Patrol(Patrol::Pass(PassCheckPoint { record, basis, check_point, at: None, point: None }))
+        }),
+        (WORKER, |s| {
+            let (record, basis) = (new(69), s.basis(new(69)));
+            Command::Patrol(Patrol::End(EndPatrol { record, basis, at: None, note: None }))
+        }),
+        (WORKER, |s| {
+            let reason = crate::code_set::CodeSet::VisitPlanEnd.entries()[0].code.to_owned();
+            Command::EndVisitPlan(EndVisitPlan { record: new(68), basis: s.basis(new(68)), reason, on: None })
+        }),
         (NEIGHBOUR, |_| campaign(new(70))),
         (NEIGHBOUR, |s| {
             let (record, basis) = (new(64), s.basis(new(64)));
             Command::Canvass(Canvass::CloseCampaign(CloseCampaign { record, basis, reopen: false, note: None }))
         }),
-        (NEIGHBOUR, |_| Command::Canvass(Canvass::MakeBaseline(MakeBaseline { campaign: new(64), places: vec![DWELLING] }))),
+        (NEIGHBOUR, |_| {
+            Command::Canvass(Canvass::MakeBaseline(MakeBaseline { campaign: new(64), places: vec![DWELLING] }))
+        }),
         (NEIGHBOUR, |_| target(new(70))),
+        (WORKER, |s| {
+            let (record, basis) = (new(66), s.basis(new(66)));
+            Command::AcceptHandover(AcceptHandover { record, basis, cases: Vec::new() })
+        }),
         (NEIGHBOUR, |s| {
             let reason = Some(crate::code_set::CodeSet::TargetLeft.entries()[0].code.to_owned());
             let (record, basis) = (new(65), s.basis(new(65)));
@@ -307,14 +348,25 @@ fn examples_of_campaigns() -> Vec<(Role, Example)> {
             Command::Canvass(Canvass::RecordAttempt(RecordAttempt {
                 record: new(70),
                 target: new(65),
-                outcome: crate::code_set::CodeSet::AttemptOutcome.entries()[0].code.to_owned(),
+                outcome: crate::code_set::CodeSet::CanvassOutcome.entries()[0].code.to_owned(),
                 at: None,
-                needs: Vec::new(),
+                needs: vec!["medicine".to_owned()],
                 edits: Edits::none(),
                 ask: Some(RaisedAsk { record: new(71), title: "要送药".to_owned() }),
             }))
         }),
     ]
+}
+
+fn patrol(record: RecordId) -> Command {
+    Command::Patrol(Patrol::Start(StartPatrol { record, unit: GRID, at: None, open: Vec::new() }))
+}
+
+fn plan(record: RecordId) -> Command {
+    let purpose = crate::code_set::CodeSet::VisitPurpose.entries()[0].code;
+    let edits = Edits::none().put("purpose", purpose).put("every_days", 30).put("from", 19_000);
+    let edits = edits.put("until", 21_000).put("consent_by", "本人").put("consent_on", 19_000);
+    Command::AddVisitPlan(AddVisitPlan { record, door: HOUSEHOLD, case: None, edits })
 }
 
 fn campaign(record: RecordId) -> Command {
@@ -325,7 +377,15 @@ fn campaign(record: RecordId) -> Command {
 fn target(record: RecordId) -> Command {
     let (unit, building, label) = (Some(GRID), Some(BUILDING), "2单元501".to_owned());
     let edits = Edits::none();
-    Command::Canvass(Canvass::AddTarget(AddTarget { record, campaign: new(64), unit, building, place: None, label, edits }))
+    Command::Canvass(Canvass::AddTarget(AddTarget {
+        record,
+        campaign: new(64),
+        unit,
+        building,
+        place: None,
+        label,
+        edits,
+    }))
 }
 
 fn walk_key() -> WalkKey {
@@ -367,6 +427,13 @@ fn number(command: &Command) -> usize {
         Command::Canvass(Canvass::AddTarget(_)) => 27,
         Command::Canvass(Canvass::TakeOff(_)) => 28,
         Command::Canvass(Canvass::RecordAttempt(_)) => 29,
+        Command::AcceptHandover(_) => 30,
+        Command::AddVisitPlan(_) => 31,
+        Command::EndVisitPlan(_) => 32,
+        Command::NotSame(_) => 33,
+        Command::Patrol(Patrol::Start(_)) => 34,
+        Command::Patrol(Patrol::Pass(_)) => 35,
+        Command::Patrol(Patrol::End(_)) => 36,
         // Undone in every example below, and the same as the command inside it.
         Command::Undo(_) | Command::Correct(_) => usize::MAX,
     }
@@ -389,7 +456,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         let who = if name == "take_step" { NEIGHBOUR } else { who };
         let undo = memory.undo(&mut street, who, &done, false).unwrap_or_else(|r| panic!("undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name}");
-        if matches!(name, "take_step" | "review_record") {
+        if matches!(name, "take_step" | "review_record" | "accept_handover") {
             continue;
         }
         let again =
@@ -398,7 +465,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..30).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..37).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]
@@ -600,4 +667,33 @@ proptest! {
         prop_assert!(stands.is_subset(&theirs(&street)));
         let _ = Policy::Review;
     }
+}
+
+#[test]
+fn a_lease_is_with_one_phone_whoever_surfaces_later() {
+    use crate::journal::Outcome;
+    use crate::kind::case::leased_to;
+    let mut street = quarter();
+    let (old, successor, unit) = (actor(WORKER).account, actor(NEIGHBOUR).account, Value::Id(new(2)));
+    street.do_as(Role::IntakeClerk, &step(&street, "accept", &[])).unwrap();
+    street.do_as(Role::Dispatcher, &step(&street, "dispatch", &[("unit", unit)])).unwrap();
+    street.do_as(WORKER, &step(&street, "take", &[])).unwrap();
+    assert_eq!(leased_to(&street.held[&CASE]), Some(old));
+    // The old phone goes on without a signal; the successor takes the work on.
+    let unaware = step(&street, "handle", &[("result", "修好了".into())]).decide(&street.held, &actor(WORKER)).unwrap();
+    offer(&mut street, new(67), old, successor);
+    let cases = vec![street.basis(CASE)];
+    let accept = AcceptHandover { record: new(67), basis: street.basis(new(67)), cases };
+    let refused = Command::AcceptHandover(accept.clone()).decide(&street.held, &actor(WORKER));
+    assert_eq!(refused.map_err(|r| r.code()), Err("not_yours"));
+    street.do_as(NEIGHBOUR, &Command::AcceptHandover(accept)).unwrap();
+    assert_eq!(leased_to(&street.held[&CASE]), Some(successor));
+    assert_eq!(street.held[&new(67)].status(), "handed_over");
+    street.save(WORKER as u8 + 1, unaware);
+    let case = &street.held[&CASE];
+    assert_eq!((case.status(), leased_to(case)), ("taken", Some(successor)), "one survivor");
+    let late = case.steps.last().unwrap();
+    assert!(matches!(late.outcome, Outcome::Overtaken(Some(_))), "kept, and told as overtaken: {late:?}");
+    street.do_as(NEIGHBOUR, &step(&street, "handle", &[("result", "换了灯".into())])).unwrap();
+    assert_eq!(street.held[&CASE].status(), "handled");
 }

@@ -101,6 +101,14 @@ impl Duty {
 }
 
 impl Patrol {
+    /// How it is put right.
+    pub const fn remedy(&self) -> super::Remedy {
+        match self {
+            Self::Start(_) => super::Remedy::TakesAway,
+            Self::Pass(_) | Self::End(_) => super::Remedy::PutsBack,
+        }
+    }
+
     /// Its name, for logs and shells.
     pub const fn name(&self) -> &'static str {
         match self {

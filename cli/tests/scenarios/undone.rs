@@ -1,0 +1,152 @@
+//! What was done by mistake is put right, on the phone and on the server, and nothing that others wrote goes with it.
+
+use super::street::{Phone, Street, fails};
+use serde_json::Value as Json;
+
+/// Two households behind one door, with a resident each; known to a gridworker and a supervisor.
+fn two_households(street: &Street) -> (Phone, Phone) {
+    let (ann, bob) = (street.phone("ann"), street.phone("bob"));
+    ann.ok(&["building", "add", "3 幢"]);
+    ann.ok(&["dwelling", "add", "402", "--building", "3 幢"]);
+    ann.ok(&["household", "add", "王家", "--dwelling", "402", "--resident", "王小明"]);
+    ann.ok(&["household", "add", "陈家", "--dwelling", "402", "--resident", "陈红"]);
+    ann.sync();
+    bob.sync();
+    (ann, bob)
+}
+
+fn residents(phone: &Phone, household: &str) -> Vec<String> {
+    let card = phone.ok(&["household", "show", household]);
+    let list = card["residents"].as_array().unwrap();
+    list.iter().map(|r| r["title"].as_str().unwrap().to_owned()).collect()
+}
+
+fn field<'a>(card: &'a Json, name: &str) -> &'a Json {
+    let fields = card["fields"].as_array().unwrap();
+    fields.iter().find(|f| f["field"] == name).map_or(&Json::Null, |f| &f["value"])
+}
+
+#[test]
+fn undo_after_a_wrong_merge() {
+    let street = Street::new();
+    let (ann, bob) = two_households(&street);
+    ann.ok(&["household", "merge", "陈家", "王家"]);
+    ann.sync();
+    bob.sync();
+    assert_eq!(residents(&bob, "王家").len(), 2);
+    // Somebody else goes on working with what was merged.
+    bob.ok(&["resident", "edit", "陈红", "--set", "phone=13800000001"]);
+    bob.sync();
+    ann.sync();
+
+    let list = ann.ok(&["undo", "--list"]);
+    assert_eq!((list[0]["name"].as_str(), list[0]["remedy"].as_str()), (Some("merge_households"), Some("puts_back")));
+    assert!(list[0]["hindrances"].as_array().unwrap().is_empty(), "{list}");
+    assert!(ann.text(&["undo", "--list"]).contains("并户"));
+    let undone = ann.ok(&["undo"]);
+    assert_eq!(undone["undone"]["name"], "merge_households");
+    assert_eq!(
+        (residents(&ann, "王家"), residents(&ann, "陈家")),
+        (vec!["王小明".to_owned()], vec!["陈红".to_owned()])
+    );
+    ann.sync();
+    bob.sync();
+    assert_eq!(residents(&bob, "陈家"), ["陈红"]);
+    assert_eq!(field(&bob.ok(&["resident", "show", "陈红"]), "phone"), "13800000001", "what was typed since stays");
+    assert!(bob.ok(&["household", "show", "陈家"])["ended"].is_null());
+    assert_eq!(ann.ok(&["undo", "--list"])[1]["undone"], true);
+
+    // The merge was right after all: an undo is a change like any other.
+    let undo = ann.ok(&["undo", "--list"])[0]["command"].to_string();
+    ann.ok(&["undo", &undo]);
+    ann.sync();
+    bob.sync();
+    assert_eq!(residents(&bob, "王家").len(), 2);
+}
+
+#[test]
+fn what_somebody_wrote_since_is_told_and_left() {
+    let street = Street::new();
+    let (ann, bob) = two_households(&street);
+    ann.ok(&["household", "edit", "王家", "--set", "phone=13800000001", "--set", "note=一楼"]);
+    ann.sync();
+    bob.sync();
+    bob.ok(&["household", "edit", "王家", "--set", "phone=13800000002"]);
+    bob.sync();
+    ann.sync();
+    assert_eq!(fails(&ann, &["undo"]), (3, "changed_since".to_owned()));
+    ann.ok(&["undo", "--rest"]);
+    ann.sync();
+    bob.sync();
+    let card = bob.ok(&["household", "show", "王家"]);
+    let card = if card["fields"].is_array() { card } else { card["card"].clone() };
+    assert_eq!((field(&card, "phone"), field(&card, "note")), (&Json::from("13800000002"), &Json::Null));
+}
+
+#[test]
+fn what_was_never_sent_is_undone_and_still_told() {
+    let street = Street::new();
+    let (ann, bob) = two_households(&street);
+    let made = ann.ok(&["visit", "王家", "seen", "--note", "走错门了"]);
+    let case = ann.ok(&["case", "report", "路灯不亮"]);
+    let case = case["record"].as_str().unwrap();
+    ann.ok(&["undo"]);
+    ann.ok(&["undo"]);
+    assert!(ann.ok(&["case", "list"])["rows"].as_array().unwrap().is_empty());
+    assert!(ann.ok(&["outbox"]).as_array().unwrap().len() >= 4, "nothing leaves the outbox by an undo");
+    let visit = made["record"].as_str().unwrap();
+    ann.sync();
+    bob.sync();
+    assert!(bob.ok(&["case", "list"])["rows"].as_array().unwrap().is_empty(), "its reporter may take it back");
+    assert_eq!(bob.ok(&["review", "queue", "--kind", "visit"]).as_array().unwrap().len(), 0, "{visit}");
+    // Taken up by somebody, a case does not vanish any more.
+    let taken = ann.ok(&["case", "report", "井盖松动"]);
+    let taken = taken["record"].as_str().unwrap();
+    ann.sync();
+    bob.sync();
+    bob.ok(&["case", "accept", taken]);
+    bob.sync();
+    ann.sync();
+    assert_eq!(fails(&ann, &["undo"]), (3, "no_step_back".to_owned()));
+    assert_ne!(case, taken);
+}
+
+#[test]
+fn two_gridworkers_correct_one_household_different_fields_and_the_same_field() {
+    let street = Street::new();
+    street.admin(&["user", "add", "dora", "--role", "gridworker", "--unit", "330402007024001"]);
+    let (ann, bob) = two_households(&street);
+    let dora = street.phone("dora");
+    // Both without a signal, at one door.
+    ann.ok(&["household", "edit", "王家", "--set", "phone=13800000001", "--set", "label=王宅"]);
+    dora.ok(&["household", "edit", "王家", "--set", "size=4", "--set", "label=王府"]);
+    for phone in [&ann, &dora, &ann, &bob] {
+        phone.sync();
+    }
+    let at_odds = bob.ok(&["disagreements"]);
+    assert_eq!(at_odds.as_array().unwrap().len(), 1);
+    assert_eq!(at_odds[0]["fields"].as_array().unwrap().len(), 1, "what does not overlap merges in silence");
+    assert_eq!(at_odds[0]["fields"][0]["before"], "王家");
+    let record = at_odds[0]["record"].as_str().unwrap().to_owned();
+    bob.ok(&["decide", &record, "label", "--value", "王府"]);
+    for phone in [&bob, &ann, &dora] {
+        phone.sync();
+        assert!(phone.ok(&["disagreements"]).as_array().unwrap().is_empty(), "the decision reaches {}", phone.name);
+    }
+    // Decided too soon: it is open again, with both values, on all phones.
+    bob.ok(&["undo"]);
+    for phone in [&bob, &ann, &dora] {
+        phone.sync();
+        let open = phone.ok(&["disagreements"]);
+        let sides = open[0]["fields"][0]["sides"].as_array().unwrap();
+        let mut values: Vec<&str> = sides.iter().map(|s| s["value"].as_str().unwrap()).collect();
+        values.sort_unstable();
+        assert_eq!(values, sorted(&["王宅", "王府"]));
+    }
+}
+
+fn sorted<'a>(list: &[&'a str]) -> Vec<&'a str> {
+    let mut list = list.to_vec();
+    list.sort_unstable();
+    list
+}
