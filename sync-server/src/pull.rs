@@ -21,6 +21,7 @@ use gridwalk_model::name::Name;
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_sync::ProblemCode;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How many index rows are read at a time.
 const STEP: usize = 256;
@@ -174,19 +175,36 @@ impl Rows<'_> {
         let grants = |row: &&AudienceRow| row.here && self.scope.get(&row.key).is_some_and(|k| k.contains(&row.kind));
         let held_by: Vec<Key> = audience.iter().filter(grants).map(|row| row.key).collect();
         let state = if held_by.is_empty() { None } else { self.r.tx.state(self.space, record)? };
-        self.list.push(match state {
-            Some(state) => {
-                self.bytes += state.bytes.len() as u64 + 16 * held_by.len() as u64;
-                PageRow::State { record, state: state.bytes, held_by }
-            }
-            None => PageRow::Left { record },
-        });
+        self.list(record, state.map(|state| state.bytes), held_by);
         let left = |row: &AudienceRow| !row.here && self.scope.contains_key(&row.key);
         if self.r.running.planted(Planted::LeftAfterState) && audience.iter().any(left) {
             self.list.push(PageRow::Left { record });
         }
-        self.bytes += 24;
         Ok(())
+    }
+
+    /// A record that a key of this scope sees. Where no other key of the scope grants its kind, none need be asked for.
+    fn put_seen(&mut self, row: &AudienceRow, state: Option<Arc<[u8]>>) -> Result<()> {
+        let other = self.scope.iter().any(|(key, kinds)| *key != row.key && kinds.contains(&row.kind));
+        if other || self.r.running.planted(Planted::LeftAfterState) {
+            return self.put(row.record);
+        }
+        if self.met.insert(row.record) {
+            self.list(row.record, state, vec![row.key]);
+        }
+        Ok(())
+    }
+
+    /// Puts a record's row on the page.
+    fn list(&mut self, record: RecordId, state: Option<Arc<[u8]>>, held_by: Vec<Key>) {
+        self.list.push(match state {
+            Some(state) => {
+                self.bytes += state.len() as u64 + 16 * held_by.len() as u64;
+                PageRow::State { record, state, held_by }
+            }
+            None => PageRow::Left { record },
+        });
+        self.bytes += 24;
     }
 
     /// What changed after the cursor, by pos; the cursor after it.
@@ -279,12 +297,12 @@ impl Rows<'_> {
             loop {
                 let rows = self.r.tx.audience_backfill(self.space, *key, &kinds, after, STEP)?;
                 let ended = rows.len() < STEP;
-                for row in rows {
+                for (row, state) in rows {
                     if self.full() {
                         return Ok(done.map_or(Backfill::Start, Backfill::After));
                     }
                     if !(below_cursor_skipped && row.pos <= cursor) {
-                        self.put(row.record)?;
+                        self.put_seen(&row, state)?;
                     }
                     after = Some(row.record);
                     done = Some(BackfillPlace { key: *key, record: row.record });

@@ -33,7 +33,7 @@ use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::session::{Lane, Next, Session, Waiting};
 use hand::Hand;
 use pace::Pace;
-use pull::Ahead;
+use pull::{Ahead, Emptying};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -53,6 +53,7 @@ pub struct SyncEngine {
     pace: Pace,
     writing: Hand,
     reading: Hand,
+    emptying: Emptying,
 }
 
 impl SyncEngine {
@@ -72,6 +73,7 @@ impl SyncEngine {
             pace: Pace::default(),
             writing,
             reading,
+            emptying: Emptying::default(),
         }
     }
 

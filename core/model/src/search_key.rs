@@ -9,8 +9,28 @@ use pinyin::{Pinyin, ToPinyin, ToPinyinMulti};
 
 /// A text as search compares it: half-width, lower case, single spaces.
 pub fn normalize(text: &str) -> String {
-    let plain: String = text.chars().map(half_width).flat_map(char::to_lowercase).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut normal = String::with_capacity(text.len());
+    let mut between = false;
+    let mut push = |c: char| {
+        if c.is_whitespace() {
+            between = !normal.is_empty();
+        } else {
+            if between {
+                normal.push(' ');
+                between = false;
+            }
+            normal.push(c);
+        }
+    };
+    for c in text.chars().map(half_width) {
+        match c {
+            _ if c.is_ascii() => push(c.to_ascii_lowercase()),
+            // Radicals, kana and Chinese characters have no case; most texts are made of them.
+            '\u{2e80}'..='\u{9fff}' => push(c),
+            _ => c.to_lowercase().for_each(&mut push),
+        }
+    }
+    normal
 }
 
 /// Spellings in Latin letters and digits: initials first, then the whole pinyin, spaces between them: `wxm wangxiaoming`.
@@ -110,6 +130,20 @@ fn distinct(list: Vec<String>) -> Vec<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_normal_form_is_half_width_lower_case_and_single_spaces(text in "[ \\tＡ-Ｚa-zA-ZÄ-Üİ王小\u{3000}⺀-⻳ꙀⰀ]{0,12}|\\PC{0,12}") {
+            let plain: String = text.chars().map(half_width).flat_map(char::to_lowercase).collect();
+            let words: Vec<&str> = plain.split_whitespace().collect();
+            prop_assert_eq!(normalize(&text), words.join(" "));
+        }
+    }
+
+    #[test]
+    fn no_character_that_is_taken_as_it_is_has_a_lower_case() {
+        assert!(('\u{2e80}'..='\u{9fff}').all(|c| c.to_lowercase().eq([c])));
+    }
 
     #[test]
     fn a_name_is_found_by_any_part() {

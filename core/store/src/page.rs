@@ -18,6 +18,9 @@ use gridwalk_model::{Name, RecordId, ReplicaId, SpaceId, Timestamp};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Rows of a page that is one of a first sync's many.
+const BULK_ROWS_MIN: usize = 512;
+
 /// What a page did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own to whoever asked for the page")]
@@ -94,6 +97,11 @@ impl ReadyPage {
     /// The page.
     pub const fn page(&self) -> &Page {
         &self.page
+    }
+
+    /// Whether so much comes that another thread had better empty the log: one page of many, and others follow.
+    pub fn is_bulk(&self) -> bool {
+        self.page.more() && self.states.len() >= BULK_ROWS_MIN
     }
 }
 
@@ -296,6 +304,7 @@ impl Store {
 
     /// Applies the page that answers a request, or says that it is stale; gives the page back.
     pub fn apply(&self, request: &PullRequest, ready: ReadyPage) -> Result<(PageOutcome, Page), StoreError> {
+        self.let_log_grow(ready.is_bulk())?;
         let ReadyPage { page, states } = ready;
         let (applied, changed) = self.write(Durability::Normal, |work| apply(work, request, &page, states))?;
         let outcome = match applied {

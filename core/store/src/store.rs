@@ -18,6 +18,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Pages of the log from which on a commit copies it into the main file, as in the settings.
+const LOG_PAGES: i64 = 4096;
+/// The same while another thread does so all the time: what is left to a commit is little then, and the log begins anew.
+const LOG_PAGES_LONG: i64 = 16_384;
+
 /// A phone's database.
 pub struct Store {
     path: PathBuf,
@@ -36,6 +41,8 @@ struct Writer {
     planted: Option<Planted>,
     /// What the connection is set to.
     set: Option<Durability>,
+    /// Whether its log may grow because another thread empties it.
+    log_long: bool,
     counted: Counted,
     #[cfg(feature = "faults")]
     device: Option<Box<dyn crate::fault::Device>>,
@@ -103,6 +110,7 @@ impl Store {
             fresh,
             planted: None,
             set: None,
+            log_long: false,
             counted: Counted::default(),
             #[cfg(feature = "faults")]
             device: None,
@@ -130,6 +138,7 @@ impl Store {
             fresh,
             planted,
             set,
+            log_long: _,
             counted,
             #[cfg(feature = "faults")]
             device,
@@ -213,6 +222,31 @@ impl Store {
         connection.prepare_cached("COMMIT")?.execute([])?;
         lock(&self.readers).push(connection);
         result
+    }
+
+    /// Whether commits leave it to another thread to copy the log into the main file, or do so themselves each time that
+    /// it has grown a little.
+    pub(crate) fn let_log_grow(&self, long: bool) -> Result<(), StoreError> {
+        let mut writer = lock(&self.writer);
+        if writer.log_long != long {
+            let pages = if long { LOG_PAGES_LONG } else { LOG_PAGES };
+            writer.connection.pragma_update(None, "wal_autocheckpoint", pages)?;
+            writer.log_long = long;
+        }
+        Ok(())
+    }
+
+    /// Copies what is committed from the log into the main file, as far as nobody is in the way; the writer need not wait
+    /// meanwhile.
+    pub fn empty_log(&self) -> Result<(), StoreError> {
+        let pooled = lock(&self.readers).pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => open::connect(&self.path)?,
+        };
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        lock(&self.readers).push(connection);
+        Ok(())
     }
 
     /// Closes idle readers, so that a checkpoint reaches the end of the log.

@@ -8,6 +8,10 @@ use super::{AudienceRow, Statement as S, Tx, cells};
 use crate::error::Result;
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{RecordId, SpaceId};
+use std::sync::Arc;
+
+/// A row of a key, with the bytes of its record's state.
+pub type SeenRow = (AudienceRow, Option<Arc<[u8]>>);
 
 fn from_row(row: &dyn Row) -> Result<AudienceRow> {
     Ok(AudienceRow {
@@ -52,7 +56,7 @@ impl dyn Tx + '_ {
         self.all(S::AudienceTail, cells![&space, &key, after, json_list(kinds).as_str(), limit], from_row)
     }
 
-    /// Rows of a key that are here, after a record, by record.
+    /// Rows of a key that are here, after a record, by record, each with the bytes of the record's state.
     pub fn audience_backfill(
         &self,
         space: SpaceId,
@@ -60,11 +64,15 @@ impl dyn Tx + '_ {
         kinds: &[String],
         after: Option<RecordId>,
         limit: usize,
-    ) -> Result<Vec<AudienceRow>> {
+    ) -> Result<Vec<SeenRow>> {
         let after = after.map_or(Vec::new(), |r| r.0.to_vec());
         let kinds = json_list(kinds);
         let with = cells![&space, &key, after.as_slice(), kinds.as_str(), limit];
-        self.all(S::AudienceBackfill, with, from_row)
+        let seen = |row: &dyn Row| {
+            let (record, kind, pos) = (RecordId(row.fixed(0)?), row.text(1)?, row.count(2)?);
+            Ok((AudienceRow { key, record, kind, pos, here: true }, row.bytes_or_null(3)?.map(Arc::from)))
+        };
+        self.all(S::AudienceBackfill, with, seen)
     }
 
     /// Records that a key sees.

@@ -27,6 +27,7 @@ pub mod statement;
 mod unit;
 
 use crate::error::Result;
+pub use audience::SeenRow;
 use cell::{Cell, Row};
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;

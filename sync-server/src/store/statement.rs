@@ -93,7 +93,7 @@ statements! {
     AudienceMoved "audience_moved" "bbi" "";
     AudienceDrop "audience_drop" "bbb" "";
     AudienceTail "audience_tail" "bbiti" "bbtii";
-    AudienceBackfill "audience_backfill" "bbbti" "bbtii";
+    AudienceBackfill "audience_backfill" "bbbti" "btiB";
     AudienceRecords "audience_records" "bb" "b";
     AudienceAny "audience_any" "bb" "i";
     Digest "digest" "bbt" "b";

@@ -120,7 +120,7 @@ pub fn tail_and_backfill_walk_in_their_order(make: Make<'_>) {
         assert!(tail(&[], 0, 10)?.is_empty());
         let fill = |kinds: &[String], after, max| {
             let rows = tx.audience_backfill(SPACE, KEY, kinds, after, max);
-            rows.map(|rows| rows.iter().map(|r| r.record.0[0]).collect::<Vec<_>>())
+            rows.map(|rows| rows.iter().map(|(row, _)| row.record.0[0]).collect::<Vec<_>>())
         };
         assert_eq!(fill(&both, None, 10)?, [1, 2, 4], "what left is not in the backfill");
         assert_eq!(fill(&both, Some(record(1)), 1)?, [2]);

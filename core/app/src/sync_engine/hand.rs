@@ -4,7 +4,7 @@
 //! Invariant: what was begun is waited for in any case; whoever gives up waiting finds it done.
 
 use crate::error::AppError;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 
 type Work = Box<dyn FnOnce() + Send>;
@@ -61,6 +61,17 @@ impl Busy {
         let thread = std::thread::Builder::new().name("gridwalk-hand".to_owned());
         let thread = thread.spawn(move || next.into_iter().for_each(|work| work())).map_err(AppError::Worker)?;
         Ok(Self { work: Some(work), thread: Some(thread) })
+    }
+}
+
+impl Begun<()> {
+    /// Whether it is done, or nobody does it any more.
+    pub fn is_done(&mut self) -> bool {
+        let waits = self.0.as_ref().is_some_and(|wait| matches!(wait.try_recv(), Err(TryRecvError::Empty)));
+        if !waits {
+            self.0 = None;
+        }
+        !waits
     }
 }
 

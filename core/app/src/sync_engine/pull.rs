@@ -5,19 +5,55 @@
 //! before it are applied; whatever comes between (a save, another epoch, the end of the session) lets it fall, and costs
 //! two pages.
 
+use super::hand::{Begun, Hand};
 use super::{Carrier, Step, SyncEngine};
 use crate::error::AppError;
+use crate::notebook::Notebook;
 use crate::transport::{Transport, TransportError};
 use gridwalk_model::exchange::{Page, PullRequest};
 use gridwalk_model::id::SpaceId;
 use gridwalk_store::{Applied, PageOutcome, ReadyPage};
 use gridwalk_sync::client::{self, NoAnswer, PullAnswer};
 use gridwalk_sync::{frame_codec, page_codec};
+use std::sync::Arc;
+
+/// After so many pages of a first sync its log is emptied.
+const EMPTIED_EACH_PAGES: u32 = 3;
 
 /// Pages that were asked for before it was their turn.
 pub(super) struct Ahead {
     next: (PullRequest, ReadyPage),
     then: Option<(PullRequest, Page)>,
+}
+
+/// The third hand: it empties the log of many pages' commits, so that the next one is written meanwhile.
+#[derive(Default)]
+pub(super) struct Emptying {
+    // Waited for before the thread is.
+    begun: Option<Begun<()>>,
+    hand: Hand,
+    /// Pages that were written since it began.
+    pages: u32,
+}
+
+impl Emptying {
+    /// A page of many was written: empties the log of what is committed by now, unless it is at it still. Not at every
+    /// page: each writes the same pages of indices again, and only their last form is copied.
+    fn written(&mut self, notebook: &Arc<Notebook>) -> Result<(), AppError> {
+        self.pages += 1;
+        if self.pages >= EMPTIED_EACH_PAGES && self.begun.as_mut().is_none_or(Begun::is_done) {
+            self.pages = 0;
+            let notebook = notebook.clone();
+            let empty = move || {
+                // What stays in the log is copied by the next commit that finds it long.
+                if let Err(error) = notebook.store().empty_log() {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the log stays as it is");
+                }
+            };
+            self.begun = Some(self.hand.start(empty)?);
+        }
+        Ok(())
+    }
 }
 
 /// Why no page came.
@@ -75,10 +111,14 @@ impl SyncEngine {
         let Some(next) = self.after(&request, page.page()) else {
             return Ok(self.notebook.store().apply(&request, page)?);
         };
-        let notebook = self.notebook.clone();
+        let (notebook, is_bulk) = (self.notebook.clone(), page.is_bulk());
         let applying = self.writing.start(move || notebook.store().apply(&request, page))?;
         self.ahead = self.look_ahead(carrier, transport, next, then).await?;
-        Ok(self.writing.end(applying)??)
+        let applied = self.writing.end(applying)??;
+        if is_bulk {
+            self.emptying.written(&self.notebook)?;
+        }
+        Ok(applied)
     }
 
     /// Makes the next page ready and asks for the one after it. What goes wrong ahead goes wrong again when it is its

@@ -137,21 +137,22 @@ pub(super) fn take_away(work: &Work<'_>, record: RecordId) -> Result<(), StoreEr
 }
 
 /// Does what waits for all rows to be written: units pass down, then full text and the map.
-pub(super) fn finish(work: &Work<'_>, written: Vec<Written>) -> Result<(), StoreError> {
+pub(super) fn finish(work: &Work<'_>, mut written: Vec<Written>) -> Result<(), StoreError> {
     for row in &written {
         if row.before.as_ref().is_none_or(|b| b.unit != row.unit) {
             pass_down(work, row.record, row.unit)?;
         }
     }
+    // Full text flushes what it has gathered whenever a key is less than the one before.
+    written.sort_unstable_by_key(|row| row.key);
+    let mut found = Vec::new();
     for row in written {
         let before = row.before.as_ref();
         if before.and_then(|b| b.found_by) != row.found.as_ref().map(|f| f.sum) {
             if before.is_some_and(|b| b.found_by.is_some()) {
                 search::remove(work, row.key)?;
             }
-            if let Some(found) = row.found {
-                search::index(work, row.key, &row.shown.row, found)?;
-            }
+            found.extend(row.found.map(|found| (row.key, found.full_text(&row.shown.row))));
         }
         let point = row.shown.row.point.map(|p| (p.lat_e7, p.lon_e7));
         let bounded = row.shown.boundary.is_some();
@@ -162,7 +163,7 @@ pub(super) fn finish(work: &Work<'_>, written: Vec<Written>) -> Result<(), Store
             place::index(work, row.key, row.shown.row.point, row.shown.boundary.as_ref())?;
         }
     }
-    Ok(())
+    search::index(work, &found)
 }
 
 /// What is below a place takes the place's unit; a move reaches all that is below.

@@ -21,9 +21,10 @@ WHERE space = ?1 AND key = ?2 AND pos > ?3 AND kind IN (SELECT value FROM json_e
 ORDER BY pos LIMIT ?5
 
 -- name: audience_backfill
-SELECT key, record, kind, pos, here FROM audience
-WHERE space = ?1 AND key = ?2 AND record > ?3 AND here = 1 AND kind IN (SELECT value FROM json_each(?4))
-ORDER BY record LIMIT ?5
+-- With the states, so that a page of a first sync is one walk along two trees.
+SELECT a.record, a.kind, a.pos, s.bytes FROM audience AS a LEFT JOIN state AS s ON s.space = a.space AND s.record = a.record
+WHERE a.space = ?1 AND a.key = ?2 AND a.record > ?3 AND a.here = 1 AND a.kind IN (SELECT value FROM json_each(?4))
+ORDER BY a.record LIMIT ?5
 
 -- name: audience_any
 SELECT 1 FROM audience WHERE space = ?1 AND key = ?2 LIMIT 1
