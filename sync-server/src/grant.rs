@@ -18,7 +18,7 @@ pub struct NewGrant<'a> {
     pub unit: UnitId,
     /// The role's name.
     pub role: &'a str,
-    /// Names of kinds.
+    /// Names of kinds; none: those of the role, as each version knows them.
     pub kinds: &'a [&'a str],
     /// Who grants it.
     pub by: Option<AccountId>,

@@ -32,6 +32,7 @@ pub mod print;
 pub mod problem;
 pub mod pull;
 pub mod rights;
+pub mod role_kinds;
 pub mod router;
 pub mod server;
 pub mod serving;

@@ -8,6 +8,7 @@ use crate::audience;
 use crate::error::Result;
 use crate::mover::whereabouts::{self, AtHome};
 use crate::planted::Planted;
+use crate::role_kinds;
 use crate::store::{DeviceRow, GrantRow, StateRow};
 use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
@@ -58,7 +59,7 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
     let mut scope = Scope::new();
     for grant in &grants {
         let kinds = scope.entry(Key::unit(grant.unit)).or_default();
-        kinds.extend(grant.kinds.iter().cloned());
+        kinds.extend(role_kinds::kinds(grant).iter().cloned());
         let from_above = told_from_above(grant, is_reference);
         if is_reference {
             kinds.extend(from_above.iter().cloned());
@@ -94,7 +95,7 @@ fn has_living_grant(r: &Reading<'_>, account: AccountId) -> Result<bool> {
 
 /// The grants as a page tells them.
 pub fn told(grants: &[GrantRow]) -> Vec<Grant> {
-    let told = |g: &GrantRow| Grant { unit: g.unit, role: g.role.clone(), kinds: g.kinds.clone() };
+    let told = |g: &GrantRow| Grant { unit: g.unit, role: g.role.clone(), kinds: role_kinds::kinds(g).into_owned() };
     grants.iter().map(told).collect()
 }
 
@@ -218,7 +219,7 @@ fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<R
     let units = units_since(r, change, state, (&units, &parents), lo)?;
     let since = r.with_above(&units, Some(lo))?;
     let mut reach = Reach::default();
-    for grant in r.grants(change.author)?.iter().filter(|g| g.kinds.contains(&change.kind)) {
+    for grant in r.grants(change.author)?.iter().filter(|g| role_kinds::is_for(g, &change.kind)) {
         let roles = roles_of([grant]);
         match grant.until {
             None if now.contains(&grant.unit) => reach.now = reach.now.and(roles),

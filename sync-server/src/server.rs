@@ -14,6 +14,7 @@ use crate::metrics::Metrics;
 use crate::mover;
 use crate::planted::Planted;
 use crate::print;
+use crate::role_kinds;
 use crate::standing::Answers;
 pub use crate::store::Hint;
 use crate::store::{self, DeviceRow, SpaceRow, Store};
@@ -122,7 +123,9 @@ impl Server {
                 purged_at: None,
             })
         })?;
-        Self::on(options, store)
+        let server = Self::on(options, store)?;
+        server.write(role_kinds::note)?;
+        Ok(server)
     }
 
     /// Opens the database in the folder.
@@ -133,6 +136,7 @@ impl Server {
             server.begin_timelines()?;
         }
         print::fill(&server.0)?;
+        role_kinds::settle(&server)?;
         if !server.0.options.moves_by_hand {
             mover::settle(&server.0)?;
         }

@@ -23,12 +23,6 @@ pub struct GrantView {
     pub unit_name: String,
 }
 
-/// The kinds that a role works with when nobody says otherwise: those of which it may read something.
-pub fn kinds_of(role: Role) -> Vec<String> {
-    let readable = Kind::ALL.into_iter().filter(|kind| kind.table().readers().has(role));
-    readable.map(|kind| kind.name().to_owned()).collect()
-}
-
 impl Admin {
     /// Gives an account a role in a unit (by code, with all below). `kinds`: only these; none means those of the role.
     pub fn grant(&self, login: &str, role: &str, unit_code: &str, kinds: &[String]) -> Result<GrantView> {
@@ -73,7 +67,6 @@ pub(super) fn put_grant(
     if !held.and(role.into()).keeps_powers_apart() {
         return Err(ServerError::Refused("powers_apart"));
     }
-    let kinds = if kinds.is_empty() { kinds_of(role) } else { kinds.to_vec() };
     let names: Vec<&str> = kinds.iter().map(String::as_str).collect();
     let id = grant::grant(w, &NewGrant { account, unit: unit.id, role: role.name(), kinds: &names, by })?;
     let grant = w.tx.grant(id)?.ok_or(ServerError::NotFound("grant"))?;

@@ -3,12 +3,13 @@
 //! Owns the plans and their doing. Refuses to move any work by itself: the successor takes the leases over. Invariant: a
 //! role that ended on a day ended on that day, whenever it was noted; so what was typed before counts as typed before.
 
-use super::grant::{kinds_of, living};
+use super::grant::living;
 use super::{Admin, GrantView, account_named};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
 use crate::rights;
+use crate::role_kinds::kinds_of;
 use crate::server::Server;
 use crate::store::{AccountRow, PlannedRow};
 use crate::writing::Writing;
@@ -112,12 +113,9 @@ impl Admin {
             }
             for view in &grants {
                 let g = &view.grant;
-                let kinds: BTreeSet<String> = Role::from_name(&g.role)
-                    .map(kinds_of)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .chain(g.kinds.clone())
-                    .collect();
+                // A list that somebody chose may lack what the hand-over itself needs.
+                let of_role = Role::from_name(&g.role).filter(|_| !g.kinds.is_empty()).map(kinds_of);
+                let kinds: BTreeSet<String> = of_role.unwrap_or_default().into_iter().chain(g.kinds.clone()).collect();
                 let (unit, role, kinds) = (g.unit, g.role.clone(), kinds.into_iter().collect());
                 w.tx.planned_add(&PlannedRow { id: 0, at, begins: true, account: successor.id, unit, role, kinds })?;
             }

@@ -25,13 +25,14 @@ mod unit;
 pub mod unit_table;
 mod waiting;
 
+pub use crate::role_kinds::kinds_of;
 pub use account::{AccountView, NewAccount};
 pub use boundary::{BoundaryOptions, BoundarySummary, OffenceView, UnitArea};
 pub use boundary_file::BoundaryFile;
 pub use edition::{EditionSummary, proposals, read_edition};
 pub use enrol_code::EnrolCode;
 pub use field_use::{FieldDue, FieldPurpose, FieldUseView};
-pub use grant::{GrantView, kinds_of};
+pub use grant::GrantView;
 pub use handover::HandedOver;
 pub(crate) use handover::keep_plans;
 pub use import::{ImportOptions, ImportSummary};

@@ -6,6 +6,7 @@ use super::Context;
 use super::reply::{Failure, Reply, naming};
 use gridwalk_model::Timestamp;
 use gridwalk_server::admin::{AccountView, NewAccount, Password};
+use gridwalk_server::role_kinds;
 use gridwalk_server::words::Language;
 use serde_json::{Value, json};
 
@@ -201,7 +202,7 @@ fn account_json(view: &AccountView) -> Value {
     let grant = |g: &gridwalk_server::admin::GrantView| {
         json!({
             "role": g.grant.role, "unit": g.grant.unit, "unit_code": g.unit_code, "unit_name": g.unit_name,
-            "kinds": g.grant.kinds, "since": g.grant.since,
+            "kinds": role_kinds::kinds(&g.grant), "since": g.grant.since,
         })
     };
     let device = |d: &gridwalk_server::store::DeviceRow| json!({ "device": d.id, "name": d.name, "enrolled_at": d.enrolled_at, "revoked_at": d.revoked_at });
@@ -218,7 +219,7 @@ fn grant(context: &Context<'_>, login: &str, role: &str, unit: &str, kinds: &[St
     let done = context.admin.grant(login, role, unit, kinds);
     let view = naming(done, context.language, context.folder, unit)?;
     let text = context.language.say("say.granted", &[("login", login), ("role", role), ("unit", &view.unit_name)]);
-    let json = json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code, "kinds": view.grant.kinds });
+    let json = json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code, "kinds": role_kinds::kinds(&view.grant) });
     Ok(Reply::new(text, json))
 }
 

@@ -40,6 +40,12 @@ impl dyn Tx + '_ {
         self.one(S::GrantAdd, with, |row| row.int(0))?.ok_or(ServerError::NotFound("grant"))
     }
 
+    /// A grant has the kinds of its role from now on, whatever it listed.
+    pub fn grant_of_role(&self, id: i64) -> Result<()> {
+        self.put(S::GrantOfRole, cells![id])?;
+        self.standing_raise()
+    }
+
     /// Ends one.
     pub fn grant_end(&self, id: i64, at: Timestamp) -> Result<()> {
         self.put(S::GrantEnd, cells![id, at])?;

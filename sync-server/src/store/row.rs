@@ -181,7 +181,7 @@ pub struct GrantRow {
     pub unit: UnitId,
     /// The role's name.
     pub role: String,
-    /// Names of kinds.
+    /// Names of kinds; none: those of the role.
     pub kinds: Vec<String>,
     /// From when.
     pub since: Timestamp,

@@ -143,6 +143,7 @@ statements! {
     Grants "grants" "b" "ibbttiI";
     Grant "grant" "i" "ibbttiI";
     GrantAdd "grant_add" "bbttiI" "i";
+    GrantOfRole "grant_of_role" "i" "";
     GrantEnd "grant_end" "ii" "";
     GrantedAccounts "granted_accounts" "" "b";
     PlannedAdd "planned_add" "itbbtt" "";

@@ -403,6 +403,9 @@ pub fn grants_end_and_epochs_rise(make: Make<'_>) {
         assert_eq!((tx.epoch(SPACE, account(2))?, tx.epoch(OTHER, account(2))?), (2, 0));
         Ok(())
     });
+    write(store, |tx| tx.grant_of_role(one));
+    assert_eq!(read(store, |tx| tx.grant(one)), Some(GrantRow { id: one, kinds: Vec::new(), ..grant(2) }));
+    assert_eq!(read(store, |tx| tx.grant(two)), Some(GrantRow { id: two, ..grant(1) }), "and no other");
     write(store, |tx| tx.grant_end(one, at(9)).and_then(|()| tx.grant_end(one, at(99))));
     read(store, |tx| {
         assert_eq!(tx.grant(one)?.unwrap().until, Some(at(9)), "ended once");

@@ -3,9 +3,10 @@
 //! golden`, with the new name in here).
 
 use crate::world::{World, options, record};
+use gridwalk_model::id::AccountId;
 use gridwalk_model::op::Op;
 use gridwalk_server::ingest::decide::{Decision, decide};
-use gridwalk_server::{Server, grant, verify};
+use gridwalk_server::{Server, grant, role_kinds, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
@@ -75,5 +76,22 @@ fn databases_of_every_schema_are_opened_and_fold_to_what_they_held() {
         let change = phone.building(&world, record(8), 21, "新楼");
         assert_eq!(phone.verdicts(&world, &[change]), ["applied"], "{name}: and goes on");
         world.verify();
+        roles_have_what_is_new(name, &world);
     }
+}
+
+/// Grants of the first version list what their role worked with then: whoever has one works with all kinds of this version,
+/// and their phones were told.
+fn roles_have_what_is_new(name: &str, world: &World) {
+    let (old, new) = (AccountId([1; 16]), AccountId([9; 16]));
+    let (grants, epochs) = world
+        .server
+        .read(|r| {
+            let grants = (r.tx.grants(old)?, r.tx.grants(new)?);
+            Ok((grants, (r.tx.epoch(world.space, old)?, r.tx.epoch(world.space, new)?)))
+        })
+        .unwrap();
+    assert!(role_kinds::is_for(&grants.0[0], "organisation"), "{name}: {:?}", grants.0);
+    assert!(!role_kinds::is_for(&grants.1[0], "organisation"), "{name}: a list that somebody chose stays as it is");
+    assert!(epochs.0 > epochs.1, "{name}: {epochs:?}");
 }

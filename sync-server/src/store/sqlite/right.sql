@@ -9,6 +9,9 @@ SELECT id, account, unit, role, kinds, since, until FROM grant_ WHERE id = ?1
 -- name: grant_add
 INSERT INTO grant_ (account, unit, role, kinds, since, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id
 
+-- name: grant_of_role
+UPDATE grant_ SET kinds = '' WHERE id = ?1
+
 -- name: grant_end
 UPDATE grant_ SET until = ?2 WHERE id = ?1 AND until IS NULL
 
