@@ -16,6 +16,7 @@ mod matter;
 mod newer;
 mod place;
 mod recovery;
+mod register;
 mod sync;
 
 pub use divergence::reported;
@@ -48,6 +49,7 @@ const FAMILIES: &[Family] = &[
     copy::FAMILY,
     newer::FAMILY,
     divergence::FAMILY,
+    register::FAMILY,
 ];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.

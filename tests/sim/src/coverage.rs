@@ -115,6 +115,14 @@ situations! {
     SomeKinds = "grant_of_some_kinds",
     /// A newer phone wrote what this version does not know, and it was admitted.
     Opaque = "unknown_admitted",
+    /// A grant without a list: of the kinds of its role.
+    KindsOfRole = "grant_of_kinds_of_role",
+    /// Something put at a place: premises, an organisation, a facility, an address, or an estate.
+    Placed = "placed",
+    /// A record confirmed as it is written.
+    Confirmed = "confirmed",
+    /// A visit paid.
+    Visited = "visited",
     /// A record of an unknown kind.
     UnknownKind = "unknown_kind",
     /// A row that a phone had silently lost came back.

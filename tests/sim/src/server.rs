@@ -23,7 +23,7 @@ use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::ingest::decide::{self, Decision};
 use gridwalk_server::store::sqlite::DATABASE;
 use gridwalk_server::store::{AccountRow, InboxRow};
-use gridwalk_server::{Reading, Server, ServerOptions, journal_codec, server, tree};
+use gridwalk_server::{Reading, Server, ServerOptions, journal_codec, role_kinds, server, tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -81,9 +81,23 @@ pub struct SimServer {
 /// Rows read at a time.
 const STEP: usize = 500;
 
-/// All kinds, one of them known to a newer release only.
-pub const ALL_KINDS: [&str; 8] =
-    ["unit", "building", "dwelling", "household", "resident", "case", "visit", UNKNOWN_KIND];
+/// All kinds that people of a world write, one of them known to a newer release only.
+pub const ALL_KINDS: [&str; 14] = [
+    "unit",
+    "estate",
+    "building",
+    "dwelling",
+    "household",
+    "household_link",
+    "resident",
+    "address",
+    "premises",
+    "organisation",
+    "facility",
+    "case",
+    "visit",
+    UNKNOWN_KIND,
+];
 
 impl SimServer {
     /// Sets up a city in a folder.
@@ -299,7 +313,7 @@ impl SimServer {
             }
             for account in r.tx.accounts()? {
                 for grant in r.tx.grants(account.id)?.into_iter().filter(|g| g.until.is_none()) {
-                    let kinds: BTreeSet<String> = grant.kinds.into_iter().collect();
+                    let kinds: BTreeSet<String> = role_kinds::kinds(&grant).iter().cloned().collect();
                     dump.grants.push(Granted { account: account.id, unit: grant.unit, role: grant.role, kinds });
                 }
             }

@@ -12,8 +12,12 @@ use gridwalk_model::wish::Wish;
 use rand::RngExt as _;
 
 /// What a grant is for when it is not for everything.
-const SOME_KINDS: [&[&str]; 3] =
-    [&["unit", "building", "dwelling"], &["unit", "case"], &["unit", "building", "dwelling", "household", "resident"]];
+const SOME_KINDS: [&[&str]; 4] = [
+    &["unit", "building", "dwelling"],
+    &["unit", "case"],
+    &["unit", "building", "dwelling", "household", "resident"],
+    &["unit", "estate", "premises", "facility", "visit"],
+];
 
 /// The family.
 pub const FAMILY: Family = Family {
@@ -34,11 +38,17 @@ pub fn grant(world: &mut World, phone: usize) -> Result<(), SimError> {
     let city = world.server.city.clone();
     let units: Vec<_> = city.grids.iter().chain(&city.villages).copied().collect();
     let Some(unit) = world.pick(&units) else { return Ok(()) };
-    let some = world.chance(3);
-    let kinds: &[&str] = if some { SOME_KINDS[world.rng.random_range(0..SOME_KINDS.len())] } else { &ALL_KINDS };
+    let (some, of_role) = (world.chance(3), world.chance(3));
+    let kinds: &[&str] = match (some, of_role) {
+        (true, _) => SOME_KINDS[world.rng.random_range(0..SOME_KINDS.len())],
+        (false, true) => &[],
+        (false, false) => &ALL_KINDS,
+    };
     let grant = world.server.grant(account, unit, role, kinds)?;
     if some {
         world.coverage.saw(Situation::SomeKinds);
+    } else if of_role {
+        world.coverage.saw(Situation::KindsOfRole);
     }
     world.coverage.saw(Situation::ScopeGained);
     world.note(format!("grant {grant} to phone {phone}: {unit}"));

@@ -26,7 +26,19 @@ pub const FAMILY: Family = Family {
     heal: None,
 };
 
-const EDITABLE: [&str; 5] = ["building", "dwelling", "household", "resident", "case"];
+const EDITABLE: [&str; 11] = [
+    "building",
+    "dwelling",
+    "household",
+    "resident",
+    "case",
+    "estate",
+    "address",
+    "premises",
+    "organisation",
+    "facility",
+    "household_link",
+];
 
 /// Fields of a kind that take any text.
 fn text_fields(kind: &str) -> &'static [&'static str] {
@@ -35,6 +47,10 @@ fn text_fields(kind: &str) -> &'static [&'static str] {
         "dwelling" => &["number", "entrance", "note"],
         "household" => &["label", "head", "note"],
         "resident" => &["name", "note"],
+        "estate" | "premises" | "organisation" => &["name", "address", "note"],
+        "address" => &["text", "note"],
+        "facility" => &["name", "place", "note"],
+        "household_link" => &["label", "head", "note"],
         _ => &["title", "description", "place"],
     }
 }

@@ -19,6 +19,11 @@ pub const FAMILY: Family = Family {
     heal: None,
 };
 
+/// What is deleted now and then.
+const DELETED: [&str; 7] = ["dwelling", "household", "resident", "address", "premises", "organisation", "facility"];
+/// What moves to another grid, household or dwelling.
+const MOVED: [&str; 7] = ["building", "household", "resident", "estate", "premises", "organisation", "facility"];
+
 /// A building with two doors, a household behind each.
 pub fn found(world: &mut World, phone: usize) -> Result<(), SimError> {
     if phone >= world.phones.len() {
@@ -86,7 +91,7 @@ fn resident(world: &mut World, phone: usize, household: RecordId) -> Result<(), 
 
 /// Deletes what stands on the screen.
 pub fn delete(world: &mut World, phone: usize) -> Result<(), SimError> {
-    let Some((record, _)) = any_row(world, phone, &["dwelling", "household", "resident"])? else { return Ok(()) };
+    let Some((record, _)) = any_row(world, phone, &DELETED)? else { return Ok(()) };
     let basis = world.phones[phone].notebook()?.basis(record)?;
     execute(world, phone, &Command::DeleteRecord(DeleteRecord { record, basis, also: Vec::new() }))?;
     Ok(())
@@ -94,11 +99,11 @@ pub fn delete(world: &mut World, phone: usize) -> Result<(), SimError> {
 
 /// Moves a building to another grid, or a resident to another household.
 pub fn relocate(world: &mut World, phone: usize) -> Result<(), SimError> {
-    let Some((record, kind)) = any_row(world, phone, &["building", "household", "resident"])? else { return Ok(()) };
+    let Some((record, kind)) = any_row(world, phone, &MOVED)? else { return Ok(()) };
     let to = match kind.as_str() {
-        "building" => world.pick(&world.server.city.grids.clone()).map(Target::Unit),
         "household" => any_row(world, phone, &["dwelling"])?.map(|(r, _)| Target::Parent(r)),
-        _ => any_row(world, phone, &["household"])?.map(|(r, _)| Target::Parent(r)),
+        "resident" => any_row(world, phone, &["household"])?.map(|(r, _)| Target::Parent(r)),
+        _ => world.pick(&world.server.city.grids.clone()).map(Target::Unit),
     };
     let Some(to) = to else { return Ok(()) };
     let basis = world.phones[phone].notebook()?.basis(record)?;
@@ -110,7 +115,9 @@ pub fn relocate(world: &mut World, phone: usize) -> Result<(), SimError> {
 
 /// Says that two records are one thing, or takes it back.
 pub fn same_as(world: &mut World, phone: usize) -> Result<(), SimError> {
-    let kind = if world.chance(2) { "household" } else { "resident" };
+    let Some(kind) = world.pick(&["household", "resident", "household", "resident", "organisation", "premises"]) else {
+        return Ok(());
+    };
     let (Some((one, _)), Some((other, _))) = (any_row(world, phone, &[kind])?, any_row(world, phone, &[kind])?) else {
         return Ok(());
     };

@@ -4,7 +4,7 @@
 //! exactly what its account should see, byte for byte.
 
 use super::county::way;
-use super::scope::in_scope;
+use super::scope::{in_scope, is_below};
 use super::{Broken, hold};
 use crate::dump::{PhoneDump, ServerDump};
 use gridwalk_model::exchange::Verdict;
@@ -91,9 +91,8 @@ pub fn invariant_12_children_follow(
     for (space, state) in all.filter(|(_, s)| s.kind() != "unit" && s.moved_to().is_none()) {
         for parent in state.head_ids(PARENT) {
             let parent = way(server, space, parent).last().map_or(parent, |at| at.record);
-            // A case may name a place, and is at home in a unit all the same.
             let granted = grants().all(|g| g.kinds.contains(state.kind()));
-            let follows = granted && state.kind() != "case" && dump.rows.contains_key(&parent);
+            let follows = granted && is_below(state) && dump.rows.contains_key(&parent);
             hold(12, !follows || dump.rows.contains_key(&state.record), || {
                 format!("phone {phone} holds {parent} and not {} {} below it", state.kind(), state.record)
             })?;

@@ -5,7 +5,7 @@
 use super::county::way;
 use crate::dump::{ServerDump, SpaceDump};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{self, Kind, PARENT, UNIT};
+use gridwalk_model::kind::{self, Home, Kind, PARENT, UNIT};
 use gridwalk_model::limits;
 use gridwalk_model::role::Role;
 use gridwalk_model::state::State;
@@ -25,6 +25,11 @@ pub fn chain(server: &ServerDump, unit: UnitId) -> Vec<UnitId> {
     list
 }
 
+/// Whether a record of this kind is at home where its parents are; others may name one, and are at home in a unit.
+pub fn is_below(state: &State) -> bool {
+    Kind::from_name(state.kind()).is_none_or(|kind| matches!(kind.table().home, Home::Parent(_)))
+}
+
 /// Where a record is at home: below known parents theirs, else its unit heads, else the units that its changes named.
 /// A unit is at home in itself; a case also where it was ever dispatched to.
 ///
@@ -33,8 +38,7 @@ pub fn chain(server: &ServerDump, unit: UnitId) -> Vec<UnitId> {
 pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<UnitId> {
     fn walk(server: &ServerDump, space: SpaceId, state: &State, met: &mut Vec<RecordId>) -> BTreeSet<UnitId> {
         let mut units = BTreeSet::new();
-        let below = !matches!(state.kind(), "unit" | "building" | "case");
-        if below && met.len() < limits::PARENTS_DEPTH_MAX && !met.contains(&state.record) {
+        if is_below(state) && met.len() < limits::PARENTS_DEPTH_MAX && !met.contains(&state.record) {
             met.push(state.record);
             for parent in state.head_ids(PARENT) {
                 let Some(at) = way(server, space, parent).last().copied() else { continue };
