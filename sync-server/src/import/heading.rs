@@ -31,8 +31,9 @@ pub struct Headings {
 /// Finds the headings; `also` are headings that a mapping names. None where fewer than two columns are known.
 pub fn find(sheet: &Sheet, what: What, also: &BTreeSet<String>) -> Option<Headings> {
     let mut best: Option<Headings> = None;
-    for first in 0..sheet.rows.len().min(IMPORT_HEADING_ROWS_MAX) {
-        for two in [false, true] {
+    // One row is preferred to two: a title above is none of the headings.
+    for two in [false, true] {
+        for first in 0..sheet.rows.len().min(IMPORT_HEADING_ROWS_MAX) {
             let Some(found) = candidate(&sheet.rows, first, two, what, also) else { continue };
             if best.as_ref().is_none_or(|best| found.known > best.known) {
                 best = Some(found);
@@ -45,6 +46,9 @@ pub fn find(sheet: &Sheet, what: What, also: &BTreeSet<String>) -> Option<Headin
 fn candidate(rows: &[Row], first: usize, two: bool, what: What, also: &BTreeSet<String>) -> Option<Headings> {
     let upper = rows.get(first)?;
     let lower = if two { Some(rows.get(first + 1)?) } else { None };
+    if two && upper.cells.iter().filter(|cell| !cell.is_empty()).count() < 2 {
+        return None;
+    }
     let width = upper.cells.len().max(lower.map_or(0, |row| row.cells.len())).min(IMPORT_COLUMNS_MAX);
     let (mut columns, mut above) = (Vec::new(), String::new());
     for at in 0..width {
@@ -98,6 +102,7 @@ mod tests {
         let plain = sheet(&[&["府南社区人口登记表"], &["序号", "姓名", "身份证号"], &["1", "王小明", "x"]]);
         let found = find(&plain, What::People, &none).unwrap();
         assert_eq!((found.rows, found.known, found.columns.len()), (2, 2, 3));
+        assert_eq!(found.columns[1].heading, "姓名", "a title is no heading");
         let two = sheet(&[
             &["登记表"],
             &["住址", "", "", "户主", "", "成员"],

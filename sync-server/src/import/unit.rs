@@ -67,8 +67,8 @@ impl Units {
         if let Some(ids) = self.by_name.get(&wanted) {
             return Ok(if let [id] = ids.as_slice() { Ok(*id) } else { Err(NoUnit::Ambiguous) });
         }
-        let ends: Vec<UnitId> =
-            self.by_name.iter().filter(|(name, _)| name.ends_with(&wanted)).flat_map(|(_, ids)| ids.clone()).collect();
+        let called = self.by_name.iter().filter(|(name, _)| ends_with(name, &wanted));
+        let ends: Vec<UnitId> = called.flat_map(|(_, ids)| ids.clone()).collect();
         Ok(match ends.as_slice() {
             [id] => Ok(*id),
             [] => Err(NoUnit::Unknown),
@@ -95,6 +95,13 @@ fn village(tx: &dyn Tx, unit: &UnitRow) -> Result<UnitId> {
     Ok(unit.id)
 }
 
+/// Whether a name ends so, and not in the middle of a number: `11组` does not end with `1组`.
+fn ends_with(name: &str, wanted: &str) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let before = name.strip_suffix(wanted).filter(|_| !wanted.is_empty());
+    before.is_some_and(|before| !(digit(wanted.chars().next()) && digit(before.chars().last())))
+}
+
 /// Half-width, without spaces, numerals as digits, without `第`, so that `第三组` and `3组` are one.
 fn plain(name: &str) -> String {
     const TENS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
@@ -107,12 +114,14 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{ends_with, plain};
 
     #[test]
     fn groups_and_grids_are_called_in_many_ways() {
         assert_eq!(plain("第三村民小组"), plain("３ 组"));
         assert_eq!(plain("府南社区第1网格"), plain("府南社区第一网格"));
         assert_ne!(plain("3组"), plain("13组"));
+        assert!(ends_with("府南社区1网格", "1网格") && ends_with("沙杭村1组", "村1组"));
+        assert!(!ends_with("府南社区11网格", "1网格") && !ends_with("府南社区", ""));
     }
 }

@@ -13,7 +13,7 @@ use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_server::admin::{Admin, ImportOptions, InitPlan, NewAccount, UnitTable};
 use gridwalk_server::import::mapping::Corrections;
-use gridwalk_server::import::{Report, Request, What, file};
+use gridwalk_server::import::{NotImported, Report, Request, What, file};
 use gridwalk_server::limits::IMPORT_ITEMS_A_TRANSACTION;
 use gridwalk_server::{Server, ServerOptions};
 use std::fmt::Write as _;
@@ -43,7 +43,9 @@ pub fn people(bench: &mut Bench) -> Result<Vec<Figure>, Fault> {
     let folder = bench.path("imported");
     let admin = admin(&folder)?;
     let (took, report) = timed(|| import(&admin, table.as_bytes()))?;
-    if report.created.get("resident") != Some(&(residents as u64)) || report.blocked_rows != 0 {
+    // Of so many made-up numbers a few are the same: those rows stay out.
+    let imported = report.created.get("resident").copied().unwrap_or_default();
+    if imported + report.blocked_rows != residents as u64 || report.blocked_rows > residents as u64 / 1000 {
         return Err(server_fault(&report.created));
     }
     bench.tell(&format!("imported in {:.1} s: {:?}", took.as_secs_f64(), report.created));
@@ -52,7 +54,7 @@ pub fn people(bench: &mut Bench) -> Result<Vec<Figure>, Fault> {
         return Err(server_fault(&second.changed));
     }
     let floor_path = bench.path("imported.db");
-    let (floor, _) = timed(|| write_floor(&floor_path, table.as_bytes()))?;
+    let (floor, ()) = timed(|| write_floor(&floor_path, table.as_bytes()))?;
     let records = report.created.values().sum::<u64>();
     #[expect(clippy::cast_precision_loss, reason = "a count")]
     let records = records as f64;
@@ -83,10 +85,13 @@ fn import(admin: &Admin, bytes: &[u8]) -> Result<Report, Fault> {
         map: None,
         corrections: Corrections::default(),
         dry_run: false,
-        skip_blocked: false,
+        skip_blocked: true,
         only_empty: false,
     };
-    admin.import_table(&request, |_, _| true).map_err(server_fault)
+    admin.import_table(&request, |_, _| true).map_err(|fault| match fault {
+        NotImported::Blocked(report) => server_fault(&report.problem_counts),
+        fault => server_fault(fault),
+    })
 }
 
 /// The people of the register, forty households to a building, five of them to two households.
@@ -108,9 +113,11 @@ fn table(register: Register, residents: usize) -> String {
         let relation = if first { "户主" } else { "子" };
         let grid = building % 50 + 1;
         // Writing to a text cannot fail.
-        drop(write!(table, "第{grid}网格,{}幢,{entrance},{floor},{floor}0{door},{head},", building + 1));
+        let _written =
+            write!(table, "330402001001{grid:03},{}幢,{entrance},{floor},{floor}0{door},{head},", building + 1);
         let cells = ["name", "sex", "birth", "id_number", "phone"].map(of);
-        drop(writeln!(table, "{},{relation},{},{},{}", cells.join(","), of("education"), of("marital"), of("note")));
+        let (education, marital, note) = (of("education"), of("marital"), of("note"));
+        let _written = writeln!(table, "{},{relation},{education},{marital},{note}", cells.join(","));
     }
     table
 }
