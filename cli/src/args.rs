@@ -7,6 +7,7 @@ mod canvass_args;
 mod case_args;
 mod patrol_args;
 mod plan_args;
+mod print_args;
 mod register_args;
 mod review_args;
 mod unit_args;
@@ -19,6 +20,7 @@ pub use canvass_args::{
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
+pub use print_args::{PrintOf, PrintVerb};
 pub use register_args::{
     Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
     Split, Village,
@@ -180,6 +182,9 @@ pub enum Verb {
     /// Send what waits, receive what changed
     #[command(after_help = "Examples:\n  gridwalk sync\n  gridwalk sync --watch        # until Ctrl-C")]
     Sync(Sync),
+    /// Print on paper: door lists and canvass sheets, as HTML
+    #[command(subcommand)]
+    Print(PrintVerb),
     /// 数据包: no network here? Seal what waits, and let another phone carry it
     #[command(subcommand)]
     Bundle(BundleVerb),

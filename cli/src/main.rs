@@ -9,6 +9,7 @@ mod card_text;
 mod failure;
 mod find;
 mod line_text;
+mod paper;
 mod phone;
 mod typed;
 mod verb;

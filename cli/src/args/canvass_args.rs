@@ -179,6 +179,9 @@ pub struct Attempt {
     /// When; now if nothing is said
     #[arg(long)]
     pub at: Option<String>,
+    /// It was ticked on paper and is typed in now: `--at` is the time on the paper
+    #[arg(long, requires = "at")]
+    pub from_paper: bool,
     /// Raise a case with it
     #[arg(long)]
     pub raise: bool,

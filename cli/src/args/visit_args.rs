@@ -38,6 +38,7 @@ pub enum VisitVerb {
 
 /// Arguments of a visit that was paid.
 #[derive(ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Visit {
     /// The household, dwelling, premises, estate, facility or household link
     pub door: String,
@@ -49,6 +50,9 @@ pub struct Visit {
     /// When; now if nothing is said
     #[arg(long)]
     pub at: Option<String>,
+    /// It was ticked on paper and is typed in now: `--at` is the time on the paper
+    #[arg(long, requires = "at")]
+    pub from_paper: bool,
     /// How: door, phone, chat; at the door if nothing is said
     #[arg(long)]
     pub mode: Option<String>,

@@ -93,6 +93,9 @@ fn call(phone: &Phone<'_>, args: &Attempt) -> Result<Answer, Failure> {
         edits = text.iter().fold(edits, |edits, text| edits.put(field, text.as_str()));
     }
     edits = args.people.iter().fold(edits, |edits, people| edits.put("people", *people));
+    if args.from_paper {
+        edits = edits.put("from_paper", true);
+    }
     if let Some(text) = &args.at_point {
         edits = edits.put("where", typed::value(phone, Shape::Point, text)?);
     }

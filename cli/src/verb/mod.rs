@@ -17,6 +17,7 @@ mod patrol;
 mod people;
 mod place;
 mod plan;
+mod print;
 mod record_verb;
 mod register;
 mod review;
@@ -63,6 +64,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),
         Verb::Link(verb) => register::run(p, Kind::HouseholdLink, verb),
+        Verb::Print(verb) => print::run(p, verb, args.lang),
         Verb::Sync(sync) => sync::sync(p, sync.watch, args.json).await,
         Verb::Bundle(verb) => bundle::run(p, verb),
         Verb::Outbox => waiting::outbox(p),

@@ -127,6 +127,9 @@ fn edits(phone: &Phone<'_>, args: &Visit, form: &VisitForm) -> Result<Edits, Fai
     if let Some(mode) = mode {
         edits = edits.put(visit::MODE, code(phone, CodeSet::VisitMode, mode)?.as_str());
     }
+    if args.from_paper {
+        edits = edits.put(visit::FROM_PAPER, true);
+    }
     if let Some(note) = &args.note {
         edits = edits.put("note", note.as_str());
     }

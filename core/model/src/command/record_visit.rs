@@ -119,6 +119,9 @@ impl RecordVisit {
             return Err(Rejection::WrongParent { kind: door.table.kind.name().to_owned() });
         }
         let at = self.at.unwrap_or(actor.now);
+        if self.at.is_none() && self.edits.fields.get(visit::FROM_PAPER).is_some_and(Option::is_some) {
+            return Err(Rejection::MissingField { field: visit::AT });
+        }
         if at > actor.now {
             return Err(Rejection::NotYet { field: visit::AT });
         }

@@ -27,6 +27,7 @@ pub static TABLE: KindTable = KindTable {
         field(PARENT, Shape::Ref(&[Kind::Target])).required(),
         field("outcome", Shape::Code(CodeSet::CanvassOutcome)).required(),
         field("at", Shape::Moment).required(),
+        field("from_paper", Shape::Bool),
         field("people", int(0, 9_999)),
         field("need", text(200)).search(SearchUse::Text).keep(Retention::DaysAfterEnd(180)),
         field("finding", text(500)).search(SearchUse::Text),

@@ -31,6 +31,8 @@ pub const CASES: &str = "cases";
 pub const PLANS: &str = "plans";
 /// The field of a case that names the visit on which it was raised.
 pub const RAISED_ON: &str = "visit";
+/// The field that says that it was ticked on paper and typed in later: its time is that on the paper.
+pub const FROM_PAPER: &str = "from_paper";
 /// The field that holds when somebody is to come again.
 pub const AGAIN_AT: &str = "again_at";
 
@@ -57,6 +59,7 @@ pub static TABLE: KindTable = KindTable {
         field(AT, Shape::Moment).required(),
         field(MODE, Shape::Code(CodeSet::VisitMode)),
         field(BY_PHONE, Shape::Bool),
+        field("from_paper", Shape::Bool),
         field("met_other", text(120)).keep(Retention::DaysAfterEnd(730)),
         field(AGAIN_AT, Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text).keep(Retention::DaysAfterEnd(730)),

@@ -7,7 +7,7 @@ use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, Write, home_unit, parent_unit};
 use crate::coverage::Standing;
 use crate::id::RecordId;
-use crate::kind::{Kind, PARENT, UNIT, attempt, campaign, case, target};
+use crate::kind::{Kind, PARENT, UNIT, attempt, campaign, case, target, visit};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -48,6 +48,9 @@ impl RecordAttempt {
         let blank = Blank::of(held, self.record, Kind::Attempt)?;
         let unit = parent_unit(held, self.target, &[Kind::Target])?;
         let at = self.at.unwrap_or(actor.now);
+        if self.at.is_none() && self.edits.fields.get(visit::FROM_PAPER).is_some_and(Option::is_some) {
+            return Err(Rejection::MissingField { field: "at" });
+        }
         if at > actor.now {
             return Err(Rejection::NotYet { field: "at" });
         }
