@@ -114,6 +114,18 @@ impl Street {
         admin(self.folder.path(), args)
     }
 
+    /// What a verb of the server's program says to people.
+    pub fn admin_text(&self, args: &[&str]) -> String {
+        let mut server = Command::new(server_program());
+        let output = server.arg("--folder").arg(self.folder.path().join("server")).args(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The folder with everything, for files that come from elsewhere.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// What a verb of the server's program that fails says to programs.
     pub fn admin_fails(&self, args: &[&str]) -> Json {
         let output = administer(self.folder.path(), args);
