@@ -40,7 +40,7 @@ const DWELLING: &str = "INSERT INTO dwelling (building, entrance, number, floor)
     ON CONFLICT DO UPDATE SET floor = excluded.floor RETURNING id";
 const HOUSEHOLD: &str = "INSERT INTO household (dwelling, head) VALUES (?1, ?2)
     ON CONFLICT DO UPDATE SET head = excluded.head RETURNING id";
-const PERSON: &str = "INSERT INTO resident VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const PERSON: &str = "INSERT OR IGNORE INTO resident VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const INSERT: &str = "INSERT INTO resident VALUES (NULL, ?1, ?2, 'resident', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
     ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 const UPDATE: &str = "UPDATE resident SET phone = ?2, education = ?3, note = ?4 WHERE record = ?1 RETURNING id";
