@@ -5,6 +5,7 @@
 mod bundle_args;
 mod canvass_args;
 mod case_args;
+mod language;
 mod patrol_args;
 mod plan_args;
 mod print_args;
@@ -12,12 +13,14 @@ mod register_args;
 mod review_args;
 mod unit_args;
 mod visit_args;
+mod waiting_args;
 
 pub use bundle_args::{BundleVerb, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
@@ -30,8 +33,9 @@ pub use review_args::{
 };
 pub use unit_args::{Call, Near, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
+pub use waiting_args::{Attention, AttentionVerb, Correct, DraftVerb, Drafts};
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -74,32 +78,6 @@ pub struct Args {
     /// What to do
     #[command(subcommand)]
     pub verb: Verb,
-}
-
-/// A language that ships.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// 简体中文
-    #[value(alias = "zh-Hans")]
-    Zh,
-    /// 繁體中文
-    #[value(name = "zh-Hant")]
-    ZhHant,
-    /// English
-    En,
-}
-
-impl Language {
-    /// The language that was asked for on a command line that is not understood otherwise.
-    pub fn wished() -> Self {
-        let words: Vec<String> = std::env::args().collect();
-        let named = |(at, word): (usize, &String)| match word.strip_prefix("--lang")? {
-            "" => words.get(at + 1).cloned(),
-            rest => rest.strip_prefix('=').map(str::to_owned),
-        };
-        let asked = words.iter().enumerate().find_map(named).or_else(|| std::env::var("GRIDWALK_LANG").ok());
-        asked.and_then(|text| Self::from_str(&text, false).ok()).unwrap_or(Self::Zh)
-    }
 }
 
 /// What to do.
@@ -403,41 +381,6 @@ pub struct Sync {
     pub watch: bool,
 }
 
-/// Arguments of `attention`.
-#[derive(ClapArgs)]
-pub struct Attention {
-    /// What to do with an item
-    #[command(subcommand)]
-    pub verb: Option<AttentionVerb>,
-}
-
-/// What to do with what came back.
-#[derive(Subcommand)]
-pub enum AttentionVerb {
-    /// The same again, right this time
-    #[command(after_help = "Example:\n  gridwalk attention correct 12 --set size=4")]
-    Correct(Correct),
-    /// Put it aside: it is not wanted any more
-    Dismiss(Dismiss),
-}
-
-/// Arguments of `attention correct`.
-#[derive(ClapArgs)]
-pub struct Correct {
-    /// The item's number
-    pub save: u64,
-    /// What is different now; all else is said again as it was typed
-    #[command(flatten)]
-    pub edits: Edits,
-}
-
-/// Arguments of `attention dismiss`.
-#[derive(ClapArgs)]
-pub struct Dismiss {
-    /// The item's number, or the letters and digits before an overtaken step
-    pub item: String,
-}
-
 /// Arguments of `decide`.
 #[derive(ClapArgs)]
 pub struct Decide {
@@ -457,24 +400,6 @@ pub struct Decide {
     /// The basis that `disagreements` printed; that of now if nothing is said
     #[arg(long)]
     pub basis: Option<String>,
-}
-
-/// Arguments of `drafts`.
-#[derive(ClapArgs)]
-pub struct Drafts {
-    /// What to do with a draft
-    #[command(subcommand)]
-    pub verb: Option<DraftVerb>,
-}
-
-/// What to do with a draft.
-#[derive(Subcommand)]
-pub enum DraftVerb {
-    /// Throw it away
-    Discard {
-        /// Its id
-        draft: String,
-    },
 }
 
 /// Arguments of `undo`.

@@ -8,13 +8,13 @@ use super::{Action, Family, any_row, execute, note_typed};
 use crate::coverage::Situation;
 use crate::run::SimError;
 use crate::world::World;
+use gridwalk_model::ReplicaId;
 use gridwalk_model::command::{
     AddHouseholdLink, AddPlace, AddVillageHousehold, CheckFacility, Command, ConfirmUnchanged, Edits, Filled,
     MergeHouseholds, MoveIn, MoveOut, NewResident, RecordVisit, SetWalk, SplitHousehold,
 };
 use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::walk_order::{self, WalkKey, WriterTag};
-use gridwalk_model::ReplicaId;
 use rand::RngExt as _;
 use std::collections::BTreeSet;
 

@@ -1,0 +1,59 @@
+//! Arguments of what waits: changes that came back, and open forms.
+//!
+//! Owns `attention` and `drafts`. Refuses to act. Invariant: a save and a form are named by what the lists print.
+
+use super::Edits;
+use clap::{Args as ClapArgs, Subcommand};
+
+/// Arguments of `attention`.
+#[derive(ClapArgs)]
+pub struct Attention {
+    /// What to do with an item
+    #[command(subcommand)]
+    pub verb: Option<AttentionVerb>,
+}
+
+/// What to do with what came back.
+#[derive(Subcommand)]
+pub enum AttentionVerb {
+    /// The same again, right this time
+    #[command(after_help = "Example:\n  gridwalk attention correct 12 --set size=4")]
+    Correct(Correct),
+    /// Put it aside: it is not wanted any more
+    Dismiss(Dismiss),
+}
+
+/// Arguments of `attention correct`.
+#[derive(ClapArgs)]
+pub struct Correct {
+    /// The item's number
+    pub save: u64,
+    /// What is different now; all else is said again as it was typed
+    #[command(flatten)]
+    pub edits: Edits,
+}
+
+/// Arguments of `attention dismiss`.
+#[derive(ClapArgs)]
+pub struct Dismiss {
+    /// The item's number, or the letters and digits before an overtaken step
+    pub item: String,
+}
+
+/// Arguments of `drafts`.
+#[derive(ClapArgs)]
+pub struct Drafts {
+    /// What to do with a draft
+    #[command(subcommand)]
+    pub verb: Option<DraftVerb>,
+}
+
+/// What to do with a draft.
+#[derive(Subcommand)]
+pub enum DraftVerb {
+    /// Throw it away
+    Discard {
+        /// Its id
+        draft: String,
+    },
+}
