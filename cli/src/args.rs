@@ -25,8 +25,8 @@ pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
 pub use register_args::{
-    Check, Confirm, EveryVerb, FacilityVerb, HouseholdVerb, Merge, MoveIn, MoveOut, Place, PlaceVerb, ResidentVerb,
-    Split, Village,
+    Check, Confirm, Different, EveryVerb, FacilityVerb, History, HouseholdVerb, Merge, MoveIn, MoveOut, Place,
+    PlaceVerb, ResidentVerb, Scan, Split, Village,
 };
 pub use review_args::{
     Approve, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb, Withdraw,
@@ -212,6 +212,14 @@ pub enum Verb {
     Same(Pair),
     /// Take `same` back
     Apart(Pair),
+    /// 扫码: what a door plate's code or a facility's number stands for; an unknown one can be attached to a place
+    #[command(
+        after_help = "Example:\n  gridwalk scan https://mp.example/330402007024-3-402\n  gridwalk scan 330402007024-3-402 --attach 402"
+    )]
+    Scan(Scan),
+    /// What happened to a record: from this phone, or all of it from the server
+    #[command(after_help = "Example:\n  gridwalk history 王小明\n  gridwalk history 王小明 --server")]
+    History(History),
     /// 可能重复: pairs that may be one person or thing, across grids, as the server told at the last sync
     #[command(
         after_help = "Example:\n  gridwalk duplicates\n  gridwalk same ONE OTHER\n  gridwalk different ONE OTHER"
@@ -349,17 +357,6 @@ pub struct Pair {
     pub one: String,
     /// The other
     pub other: String,
-}
-
-/// Arguments of `different`.
-#[derive(ClapArgs)]
-pub struct Different {
-    /// The two records
-    #[command(flatten)]
-    pub pair: Pair,
-    /// Take it back
-    #[arg(long)]
-    pub back: bool,
 }
 
 /// Arguments of `list`.

@@ -7,6 +7,7 @@ use crate::city::City;
 use crate::error::Result;
 use crate::office::Office;
 use crate::people;
+use crate::register;
 use gridwalk_model::unit_code::UnitCode;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -25,6 +26,9 @@ pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Resul
     let department = format!("{}-D05", city.town.code);
     office.verb(&["unit", "add", &department, "综合执法队（示例）"], None).await?;
     office.verb(&["unit", "duty", &department, &phone(), "--hours", "00:00-24:00"], None).await?;
+    if let Some(group) = register::group_code(city) {
+        office.verb(&["unit", "add", &group, "第一村民小组"], None).await?;
+    }
     let mut filled = vec![(city.town.code.clone(), "community_police")];
     for grid in &city.grids {
         let village =

@@ -14,6 +14,7 @@ mod office;
 mod options;
 mod people;
 mod phone;
+mod register;
 mod sabotage;
 mod screen;
 mod seeding;

@@ -4,10 +4,11 @@
 //! worker of that grid.
 
 use crate::city::{Block, City};
-use crate::crew::{Crew, PARTNER};
+use crate::crew::{Crew, PARTNER, SUPERVISOR};
 use crate::error::Result;
 use crate::people::Person;
 use crate::phone::Phone;
+use crate::register;
 use crate::screen::{Screen, Tone};
 use crate::town::{Home, Town, Vacancy};
 use gridwalk_model::RecordId;
@@ -27,11 +28,15 @@ pub async fn seed(crew: &mut Crew, city: &City, screen: &Screen, sabotage: bool)
     let bar = screen.bar(city.residents(), "seeding");
     for (nth, grid) in city.grids.iter().enumerate() {
         let Some(phone) = crew.phones.iter().find(|p| p.post.grid == Some(nth)) else { continue };
+        let estate = register::estate(phone, grid)?;
         for block in &grid.blocks {
-            build(phone, nth, block, &mut town, &bar)?;
+            build(phone, (nth, estate), block, &mut town, &bar)?;
             // Ctrl-C gets its turn.
             tokio::task::yield_now().await;
         }
+    }
+    if let Some(supervisor) = crew.phones.get(SUPERVISOR) {
+        register::group(supervisor, city)?;
     }
     bar.finish_and_clear();
     screen.say(Tone::Strong, "first_sync", &[])?;
@@ -62,7 +67,13 @@ pub async fn sync_and_say(phone: &mut Phone, screen: &Screen, did: &str) -> Resu
     Ok(())
 }
 
-fn build(phone: &Phone, grid: usize, block: &Block, town: &mut Town, bar: &ProgressBar) -> Result<()> {
+fn build(
+    phone: &Phone,
+    (grid, estate): (usize, RecordId),
+    block: &Block,
+    town: &mut Town,
+    bar: &ProgressBar,
+) -> Result<()> {
     let building = phone.new_record()?;
     let floors = block.doors.iter().map(|d| d.floor).max().unwrap_or(1);
     let edits = Edits::none()
@@ -70,7 +81,9 @@ fn build(phone: &Phone, grid: usize, block: &Block, town: &mut Town, bar: &Progr
         .put("address", block.address.as_str())
         .put("kind", "apartment")
         .put("floors", floors);
+    let edits = register::in_estate(edits, estate);
     phone.execute(&Command::AddBuilding(AddBuilding { record: building, unit: phone.unit, edits }))?;
+    register::around(phone, estate, building, &block.address)?;
     for door in &block.doors {
         let dwelling = phone.new_record()?;
         let usage = if door.family.is_some() { "owner" } else { "vacant" };

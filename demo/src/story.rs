@@ -225,7 +225,7 @@ impl Story<'_> {
         let Some(at) = self.town.vacancies.iter().position(|v| v.grid != home.grid) else { return Ok(()) };
         let Some(basis) = supervisor.open(home.household)? else { return Ok(()) };
         let to = self.town.vacancies[at].clone();
-        let command = MoveRecord { record: home.household, basis, to: Target::Parent(to.dwelling) };
+        let command = MoveRecord { record: home.household, basis, also: Vec::new(), to: Target::Parent(to.dwelling) };
         if supervisor.execute(&Command::MoveRecord(command))?.is_some() {
             self.town.vacancies.remove(at);
             for moved in self.town.homes.iter_mut().filter(|h| h.household == home.household) {

@@ -1,7 +1,7 @@
 //! The command line of the register: what is done with estates, doors, households, residents and facilities beside
 //! adding, editing, showing and listing.
 
-use super::{Add, OnScreen, OneRecord, RegisterVerb};
+use super::{Add, OnScreen, OneRecord, Pair, RegisterVerb};
 use clap::{Args as ClapArgs, Subcommand};
 
 /// What is done with every record of the register.
@@ -191,4 +191,35 @@ pub struct Check {
     /// When; now if nothing is said
     #[arg(long)]
     pub at: Option<String>,
+}
+
+/// Arguments of `scan`.
+#[derive(ClapArgs)]
+pub struct Scan {
+    /// What the code says
+    pub text: String,
+    /// The estate, building or dwelling whose plate bears it
+    #[arg(long, value_name = "PLACE")]
+    pub attach: Option<String>,
+}
+
+/// Arguments of `history`.
+#[derive(ClapArgs)]
+pub struct History {
+    /// The record
+    pub record: String,
+    /// All of it, from the server
+    #[arg(long)]
+    pub server: bool,
+}
+
+/// Arguments of `different`.
+#[derive(ClapArgs)]
+pub struct Different {
+    /// The two records
+    #[command(flatten)]
+    pub pair: Pair,
+    /// Take it back
+    #[arg(long)]
+    pub back: bool,
 }

@@ -22,6 +22,7 @@ mod record_verb;
 mod register;
 mod review;
 mod saved;
+mod scan;
 mod sync;
 mod undo;
 mod visit;
@@ -82,6 +83,8 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Delete(which) => place::delete(p, which),
         Verb::Same(pair) => place::same(p, pair),
         Verb::Apart(pair) => place::apart(p, pair),
+        Verb::Scan(args) => scan::scan(p, args),
+        Verb::History(args) => scan::history(p, args).await,
         Verb::Duplicates => duplicate::list(p),
         Verb::Different(different) => duplicate::different(p, different),
     }

@@ -131,14 +131,17 @@ fn walk(phone: &Phone<'_>, unit: UnitId) -> Result<Answer, Failure> {
 
 fn split(phone: &Phone<'_>, args: &Split) -> Result<Answer, Failure> {
     let household = one(phone, &args.record, Kind::Household)?;
+    let mut residents = Vec::new();
+    for text in &args.residents {
+        residents.extend(group(phone, one(phone, text, Kind::Resident)?)?);
+    }
     let above: Vec<&str> = gridwalk_model::kind::household::ABOVE.iter().map(|k| k.name()).collect();
-    let basis = |text: &String| Ok(phone.notebook.basis(one(phone, text, Kind::Resident)?)?);
     let command = SplitHousehold {
         record: phone.notebook.new_record()?,
         basis: phone.notebook.basis(household)?,
         dwelling: args.dwelling.as_deref().map(|text| find::record(phone, text, &above)).transpose()?,
         edits: Edits::none().put("label", args.label.as_str()),
-        residents: args.residents.iter().map(basis).collect::<Result<_, Failure>>()?,
+        residents,
     };
     saved::execute(phone, &Command::SplitHousehold(command))
 }
@@ -147,27 +150,31 @@ fn merge(phone: &Phone<'_>, args: &Merge) -> Result<Answer, Failure> {
     let ends = one(phone, &args.record, Kind::Household)?;
     let goes_on = one(phone, &args.into, Kind::Household)?;
     let card = phone.reader()?.household_card(ends)?.ok_or_else(|| Failure::not_found(&args.record))?;
-    let all = card.residents.iter().chain(&card.away);
-    let command = MergeHouseholds {
-        basis: phone.notebook.basis(ends)?,
-        into: phone.notebook.basis(goes_on)?,
-        residents: all.map(|r| Ok(phone.notebook.basis(r.record)?)).collect::<Result<_, Failure>>()?,
-        on: day(args.on.as_deref())?,
-    };
+    let mut residents = Vec::new();
+    for resident in card.residents.iter().chain(&card.away) {
+        residents.extend(group(phone, resident.record)?);
+    }
+    let (_, basis, also) = saved::bases(phone, ends, None)?;
+    let command =
+        MergeHouseholds { basis, also, into: phone.notebook.basis(goes_on)?, residents, on: day(args.on.as_deref())? };
     saved::execute(phone, &Command::MergeHouseholds(command))
 }
 
 fn move_in(phone: &Phone<'_>, args: &MoveIn) -> Result<Answer, Failure> {
-    let record = one(phone, &args.record, Kind::Resident)?;
-    let basis = phone.notebook.basis(record)?;
+    let (record, basis, also) = saved::bases(phone, one(phone, &args.record, Kind::Resident)?, None)?;
     let household = one(phone, &args.household, Kind::Household)?;
     let on = day(args.on.as_deref())?;
-    saved::execute(phone, &Command::MoveIn(MoveInCommand { record, basis, household, on }))
+    saved::execute(phone, &Command::MoveIn(MoveInCommand { record, basis, also, household, on }))
 }
 
 fn move_out(phone: &Phone<'_>, args: &MoveOut) -> Result<Answer, Failure> {
-    let record = one(phone, &args.record, Kind::Resident)?;
-    let basis = phone.notebook.basis(record)?;
+    let (record, basis, also) = saved::bases(phone, one(phone, &args.record, Kind::Resident)?, None)?;
     let on = day(args.on.as_deref())?;
-    saved::execute(phone, &Command::MoveOut(MoveOutCommand { record, basis, on, to: args.to.clone() }))
+    saved::execute(phone, &Command::MoveOut(MoveOutCommand { record, basis, also, on, to: args.to.clone() }))
+}
+
+/// The bases of a record and of those that are the same thing: what people see as one goes as one.
+fn group(phone: &Phone<'_>, record: RecordId) -> Result<Vec<Basis>, Failure> {
+    let (_, basis, also) = saved::bases(phone, record, None)?;
+    Ok(std::iter::once(basis).chain(also).collect())
 }

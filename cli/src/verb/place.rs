@@ -12,7 +12,7 @@ use gridwalk_model::kind::{Home, Kind};
 /// Moves a record.
 pub fn move_record(phone: &Phone<'_>, args: &Move) -> Result<Answer, Failure> {
     let named = find::record(phone, &args.record, &[])?;
-    let (record, basis, _) = saved::bases(phone, named, args.basis.as_deref())?;
+    let (record, basis, also) = saved::bases(phone, named, args.basis.as_deref())?;
     let kind = phone.reader()?.store.row(record)?.map(|r| r.kind).unwrap_or_default();
     let to = match Kind::from_name(&kind).map(|k| k.table().home) {
         Some(Home::Parent(kinds)) => {
@@ -21,7 +21,7 @@ pub fn move_record(phone: &Phone<'_>, args: &Move) -> Result<Answer, Failure> {
         }
         _ => Target::Unit(find::unit(phone, &args.to)?),
     };
-    saved::execute(phone, &Command::MoveRecord(MoveRecord { record, basis, to }))
+    saved::execute(phone, &Command::MoveRecord(MoveRecord { record, basis, also, to }))
 }
 
 /// Deletes a record.

@@ -64,7 +64,8 @@ fn check(phone: &Phone<'_>, args: &Check) -> Result<Answer, Failure> {
     saved::execute(phone, &Command::CheckFacility(CheckFacility { record, basis, state, at }))
 }
 
-fn history(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
+/// The history of a record as far as this phone knows it.
+pub fn history(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     let words = phone.words;
     let view = phone.reader()?.history(record)?.ok_or_else(|| Failure::not_found(record.to_string()))?;
     let mut text = format!("{} {}", words.kind(&view.kind), words.title(&view.kind, &view.title));

@@ -152,6 +152,16 @@ pub fn show(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Answer, F
     for line in &place.address {
         let _ = write!(text, "\n  {}", row(words, line));
     }
+    for unit in &place.units {
+        let name = unit.name.as_deref().unwrap_or("…");
+        let _ = write!(text, "\n{}: {name} {}", words.get("cli.in_units"), unit.count);
+    }
+    if !place.premises.is_empty() {
+        let _ = write!(text, "\n{}: {}", words.get("cli.uses_premises"), place.premises.len());
+    }
+    for line in &place.premises {
+        let _ = write!(text, "\n  {}", row(words, line));
+    }
     for below in &place.below {
         let _ = write!(text, "\n{}: {}", words.kind(below.kind), below.rows.len());
         for line in &below.rows {

@@ -11,6 +11,7 @@ mod street;
 
 mod a_patrol;
 mod care_visit;
+mod door_plate;
 mod handed_over;
 mod imported;
 mod redrawn_grids;

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod notebook;
 pub mod patrol;
 pub mod read;
+pub mod server_history;
 pub mod sync_engine;
 pub mod transport;
 pub mod transport_http;

@@ -230,7 +230,13 @@ fn a_household_splits_and_merges_while_another_phone_adds_to_it() {
     assert_eq!(residents(&bob, young), "王二 王三");
 
     let members = vec![basis(&ann, people[1]), basis(&ann, people[2])];
-    let merge = MergeHouseholds { basis: basis(&ann, young), into: basis(&ann, home), residents: members, on: None };
+    let merge = MergeHouseholds {
+        basis: basis(&ann, young),
+        also: Vec::new(),
+        into: basis(&ann, home),
+        residents: members,
+        on: None,
+    };
     ann.notebook.execute(&Command::MergeHouseholds(merge)).unwrap();
     let late = AddResident { record: new(&bob), household: young, edits: named("王四") };
     bob.notebook.execute(&Command::AddResident(late)).unwrap();
@@ -245,18 +251,25 @@ fn a_household_splits_and_merges_while_another_phone_adds_to_it() {
     }
 
     let on = CivilDate::parse("2025-10-01");
-    let out = MoveOut { record: people[2], basis: basis(&bob, people[2]), on, to: Some("杭州".into()) };
+    let out =
+        MoveOut { record: people[2], basis: basis(&bob, people[2]), also: Vec::new(), on, to: Some("杭州".into()) };
     bob.notebook.execute(&Command::MoveOut(out)).unwrap();
     bob.sync(&field.line);
     ann.sync(&field.line);
     let shown = reader(&ann).household_card(home).unwrap().unwrap();
     assert_eq!((titles(&shown.residents), titles(&shown.away)), (vec!["王大", "王二"], vec!["王三"]));
-    let back = MoveIn { record: people[2], basis: basis(&ann, people[2]), household: young, on: None };
+    let back =
+        MoveIn { record: people[2], basis: basis(&ann, people[2]), also: Vec::new(), household: young, on: None };
     ann.notebook.execute(&Command::MoveIn(back.clone())).unwrap();
     assert_eq!(residents(&ann, young), "王三 王四");
     let again = MoveIn { basis: basis(&ann, people[2]), ..back };
     assert_eq!(refused(&ann, &Command::MoveIn(again)), "nothing_to_do");
-    let tomorrow =
-        MoveOut { basis: basis(&ann, people[0]), record: people[0], on: CivilDate::parse("2199-01-01"), to: None };
+    let tomorrow = MoveOut {
+        basis: basis(&ann, people[0]),
+        also: Vec::new(),
+        record: people[0],
+        on: CivilDate::parse("2199-01-01"),
+        to: None,
+    };
     assert_eq!(refused(&ann, &Command::MoveOut(tomorrow)), "not_yet");
 }

@@ -263,22 +263,22 @@ fn changing(phone: &Phone, wanted: &Wanted) -> Option<Command> {
         }
         Wanted::MoveIn(r, h) => {
             let (record, household) = (pick(Kind::Resident, *r)?, pick(Kind::Household, *h)?);
-            Command::MoveIn(MoveIn { record, basis: basis(record), household, on: None })
+            Command::MoveIn(MoveIn { record, basis: basis(record), also: Vec::new(), household, on: None })
         }
         Wanted::MoveOut(r) => {
             let record = pick(Kind::Resident, *r)?;
-            Command::MoveOut(MoveOut { record, basis: basis(record), on: None, to: None })
+            Command::MoveOut(MoveOut { record, basis: basis(record), also: Vec::new(), on: None, to: None })
         }
         Wanted::MovePlace(n, away) => {
             let record = any_of(phone, &[Kind::Building, Kind::Estate, Kind::Premises, Kind::Facility], *n)?;
             // A gridworker who gave a place away would have no right to what they put there before they hear of it.
             let away = *away && phone.notebook.roles().unwrap().has(Role::VillageSupervisor);
             let to = Target::Unit(if away { NEXT_DOOR } else { GRID });
-            Command::MoveRecord(MoveRecord { record, basis: basis(record), to })
+            Command::MoveRecord(MoveRecord { record, basis: basis(record), also: Vec::new(), to })
         }
         Wanted::MoveHome(r, to) => {
             let (record, to) = (pick(Kind::Household, *r)?, Target::Parent(pick(Kind::Dwelling, *to)?));
-            Command::MoveRecord(MoveRecord { record, basis: basis(record), to })
+            Command::MoveRecord(MoveRecord { record, basis: basis(record), also: Vec::new(), to })
         }
         Wanted::Split(h) => {
             let home = pick(Kind::Household, *h)?;
@@ -289,7 +289,13 @@ fn changing(phone: &Phone, wanted: &Wanted) -> Option<Command> {
         Wanted::Merge(a, b) => {
             let (ends, into) = (pick(Kind::Household, *a)?, pick(Kind::Household, *b)?);
             let residents = residents_of(phone, ends).into_iter().map(basis).collect();
-            Command::MergeHouseholds(MergeHouseholds { basis: basis(ends), into: basis(into), residents, on: None })
+            Command::MergeHouseholds(MergeHouseholds {
+                basis: basis(ends),
+                also: Vec::new(),
+                into: basis(into),
+                residents,
+                on: None,
+            })
         }
         Wanted::Same(k, a, b) => {
             let kind = KINDS[k % KINDS.len()];

@@ -3,6 +3,7 @@
 //! Owns the guesses, the one form in which two spellings are compared, and the order of doors. Refuses to say whether
 //! a door exists. Invariant: the canonical text of a reading reads as the same door, and no text breaks it.
 
+pub mod entry;
 mod token;
 
 use crate::limits;

@@ -123,6 +123,8 @@ pub const DATABASE_BUSY_MS_MAX: u64 = 4000;
 pub const CHOICES_MAX: u32 = 12;
 /// Most records that are compared with one text of what somebody is about to add.
 pub const CANDIDATES_MAX: u32 = 50;
+/// Most entries that a phone reads of one record's history.
+pub const HISTORY_READ_MAX: usize = 100_000;
 /// Most candidates that one answer of the server tells.
 pub const TOLD_MAX: usize = 1000;
 /// Most candidates of which a phone asks at once whether they still hold.

@@ -6,7 +6,7 @@
 use crate::civil_date::CivilDate;
 use crate::geo::Point;
 use crate::id::{RecordId, UnitId};
-use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, home, policy_of, visit_plan};
+use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, address, home, policy_of, visit_plan};
 use crate::limits;
 use crate::search_key;
 use crate::state::State;
@@ -30,6 +30,8 @@ pub struct RowFlags {
     pub overtaken: bool,
     /// A field has more heads than anybody can look through.
     pub more_heads: bool,
+    /// An address that nobody looked at.
+    pub unconfirmed_address: bool,
 }
 
 /// A record, or a same-as group, as lists and indices hold it.
@@ -131,8 +133,15 @@ fn flags(view: &GroupView<'_>, kind: &str) -> RowFlags {
         disagreement: names.iter().filter(|n| heads(n) > 1).any(at_odds) || instances_at_odds(view),
         edited_after_deletion: view.is_edited_after_deletion(),
         overtaken: !view.overtaken().is_empty(),
+        unconfirmed_address: is_unconfirmed(view, kind),
         more_heads: names.iter().any(|n| heads(n) > limits::HEADS_ATTENTION),
     }
+}
+
+/// Whether a record is an address that nobody looked at.
+fn is_unconfirmed(view: &GroupView<'_>, kind: &str) -> bool {
+    let state = || view.field(address::STATE, policy_of(kind, address::STATE))?.value?.as_text();
+    kind == Kind::Address.name() && state() == Some(address::UNCONFIRMED)
 }
 
 fn instances_at_odds(view: &GroupView<'_>) -> bool {

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use write::{Before, Place, Units, Written};
 
 /// Version of what the view tables hold; another one in the file has them built again.
-const ROW_VERSION: u64 = 6;
+const ROW_VERSION: u64 = 7;
 /// Records that a rebuild takes at a time.
 const REBUILD_STRIDE: usize = 512;
 /// Views are of no moment: own changes count as typed, and a rebuild gives the same.
@@ -43,6 +43,8 @@ pub mod flag {
     pub const GROUP: u32 = 1 << 5;
     /// A field has more heads than anybody can look through.
     pub const MORE_HEADS: u32 = 1 << 6;
+    /// An address that nobody looked at.
+    pub const UNCONFIRMED_ADDRESS: u32 = 1 << 7;
 }
 
 /// Records whose links are followed, before and after a change.
@@ -159,6 +161,7 @@ fn marks(shown: &Shown) -> u32 {
         | bit(marks.edited_after_deletion, flag::EDITED_AFTER_DELETION)
         | bit(marks.overtaken, flag::OVERTAKEN)
         | bit(marks.more_heads, flag::MORE_HEADS)
+        | bit(marks.unconfirmed_address, flag::UNCONFIRMED_ADDRESS)
 }
 
 /// Makes one record's row, or takes it away. Where nothing is `linked`, the record stands for itself alone.

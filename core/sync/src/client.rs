@@ -9,6 +9,7 @@ use crate::digest_codec;
 use crate::enrol::{Me, Vouched};
 use crate::frame_codec;
 use crate::handover::{self, HandOverReceipt};
+use crate::history_codec::{self, Admitted};
 use crate::page_codec;
 use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
@@ -124,6 +125,15 @@ pub fn read_candidates(status: u16, body: &[u8]) -> Result<CandidateReply, NoAns
     }
     let unpacked = compress::unpack(body, limits::TOLD_BYTES_MAX).ok();
     unpacked.and_then(|b| candidate_codec::read_reply(&b).ok()).ok_or(NoAnswer::Later(None))
+}
+
+/// Reads the history of a record.
+pub fn read_history(status: u16, body: &[u8]) -> Result<Vec<Admitted>, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    let unpacked = compress::unpack(body, limits::PAGE_BYTES_MAX).ok();
+    unpacked.and_then(|b| history_codec::read_history(&b).ok()).ok_or(NoAnswer::Later(None))
 }
 
 fn read_problem(body: &[u8]) -> Option<Problem> {

@@ -12,6 +12,7 @@ pub mod digest_codec;
 pub mod enrol;
 pub mod frame_codec;
 pub mod handover;
+pub mod history_codec;
 pub mod narrow;
 pub mod page_codec;
 pub mod part;

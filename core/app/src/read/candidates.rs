@@ -7,7 +7,7 @@ use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::coverage;
-use gridwalk_model::duplicate::{Likeness, Print, Subject, TenantKey, compare, prints};
+use gridwalk_model::duplicate::{Likeness, Print, Subject, TenantKey, Trait, compare, prints};
 use gridwalk_model::kind::{Kind, PARENT, Shape};
 use gridwalk_model::value::Value;
 use gridwalk_model::view::{Held, Policy, show};
@@ -84,6 +84,9 @@ impl Reader<'_> {
             Some((name.clone(), show(&register.heads, Policy::Review)?.value?.clone()))
         };
         let fields = state.fields.iter().filter_map(shown).collect();
+        if kind == Kind::Dwelling {
+            return self.same_door(state);
+        }
         let group = self.store.members(record)?;
         let mut list = self.candidates(kind, &fields, Some(record))?;
         list.retain(|c| !group.contains(&c.row.record));
@@ -94,6 +97,39 @@ impl Reader<'_> {
             }
         }
         Ok(open)
+    }
+}
+
+/// How likely two doors of one building with one number behind one entrance are one, per cent.
+const ONE_DOOR: u32 = Trait::Address.agrees();
+
+impl Reader<'_> {
+    /// Other dwellings of the same building behind the same door.
+    fn same_door(&self, state: &State) -> Result<Vec<Candidate>, StoreError> {
+        let text = |of: &State, name: &str| {
+            let value = show(&of.fields.get(name)?.heads, Policy::Review)?.value?;
+            value.as_text().map(str::to_owned)
+        };
+        let door = |of: &State| (text(of, "entrance"), text(of, "number"));
+        let mine = door(state);
+        let mut list = Vec::new();
+        for building in state.head_ids(PARENT) {
+            for row in self.store.children(building)?.into_iter().filter(|r| r.kind == state.kind()) {
+                let loaded = self.load([row.record])?;
+                let is_it = loaded.state(row.record).is_some_and(|of| door(of) == mine);
+                if row.record == state.record || !is_it || self.is_settled(state.record, row.record)? {
+                    continue;
+                }
+                list.push(Candidate {
+                    row: row.into(),
+                    score: ONE_DOOR,
+                    likeness: Likeness::Likely.likeness_code(),
+                    agreed: vec![Trait::Address.code()],
+                    differed: Vec::new(),
+                });
+            }
+        }
+        Ok(list)
     }
 }
 

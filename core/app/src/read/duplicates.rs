@@ -46,7 +46,8 @@ impl Reader<'_> {
                 lines.push(line);
             }
         }
-        let printed = |kind: &str| Kind::from_name(kind).is_some_and(|kind| traits_of(kind).is_some());
+        let printed =
+            |kind: &str| Kind::from_name(kind).is_some_and(|kind| kind == Kind::Dwelling || traits_of(kind).is_some());
         let typed: BTreeSet<RecordId> = self.store.outbox()?.into_iter().map(|item| item.record).collect();
         for record in typed {
             let Some(row) = self.store.row(record)?.filter(|row| printed(&row.kind)) else { continue };

@@ -7,11 +7,12 @@
 use super::Reader;
 use super::card::Card;
 use super::row_line::RowLine;
-use gridwalk_model::RecordId;
 use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::limits;
 use gridwalk_model::view::Held;
-use gridwalk_store::StoreError;
+use gridwalk_model::{RecordId, UnitId};
+use gridwalk_store::{RowFilter, StoreError};
+use std::collections::BTreeMap;
 
 /// A record with what is above and below it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -23,6 +24,23 @@ pub struct PlaceCard {
     pub address: Vec<RowLine>,
     /// What is directly below it, kind by kind.
     pub below: Vec<Below>,
+    /// The units that what is below an estate is at home in, where they are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<UnitCount>,
+    /// The premises that an organisation uses, wherever they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub premises: Vec<RowLine>,
+}
+
+/// How much of a place lies in a unit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct UnitCount {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its name, as far as this phone knows it.
+    pub name: Option<String>,
+    /// How many records.
+    pub count: usize,
 }
 
 /// Records of one kind below another.
@@ -48,7 +66,43 @@ impl Reader<'_> {
             }
         }
         let address = self.above(card.record)?;
-        Ok(Some(PlaceCard { card, address, below }))
+        let units = if card.kind == Kind::Estate.name() { self.units_of(&below)? } else { Vec::new() };
+        let is_organisation = card.kind == Kind::Organisation.name();
+        let premises = if is_organisation { self.premises_of(card.record)? } else { Vec::new() };
+        Ok(Some(PlaceCard { card, address, below, units, premises }))
+    }
+
+    /// The units of what is below; nothing where it is one.
+    fn units_of(&self, below: &[Below]) -> Result<Vec<UnitCount>, StoreError> {
+        let mut counts: BTreeMap<UnitId, usize> = BTreeMap::new();
+        for unit in below.iter().flat_map(|b| &b.rows).filter_map(|row| row.unit) {
+            *counts.entry(unit).or_default() += 1;
+        }
+        if counts.len() < 2 {
+            return Ok(Vec::new());
+        }
+        counts.into_iter().map(|(unit, count)| Ok(UnitCount { unit, name: self.unit_name(unit)?, count })).collect()
+    }
+
+    /// The premises that name an organisation, or one that is the same thing.
+    fn premises_of(&self, organisation: RecordId) -> Result<Vec<RowLine>, StoreError> {
+        let group = self.store.members(organisation)?;
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let filter = RowFilter { after: after.take(), ..RowFilter::kind(Kind::Premises.name()) };
+            let rows = self.store.rows(&filter)?;
+            after = rows.last().map(|row| (row.sort.clone(), row.record));
+            for row in rows {
+                let loaded = self.load([row.record])?;
+                let used_by = loaded.state(row.record).map(|s| s.head_ids("organisation")).unwrap_or_default();
+                if used_by.iter().any(|by| *by == organisation || group.contains(by)) {
+                    found.push(RowLine::from(row));
+                }
+            }
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     /// What a record is in, the nearest first.

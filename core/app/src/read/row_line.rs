@@ -32,7 +32,7 @@ pub struct RowLine {
 }
 
 /// Badges by flag, in the order in which they are drawn.
-const BADGES: [(u32, &str); 7] = [
+const BADGES: [(u32, &str); 8] = [
     (flag::DISAGREEMENT, "disagreement"),
     (flag::WAITS, "waits"),
     (flag::UNCONFIRMED, "saved"),
@@ -40,6 +40,7 @@ const BADGES: [(u32, &str); 7] = [
     (flag::EDITED_AFTER_DELETION, "edited_after_deletion"),
     (flag::GROUP, "same_as"),
     (flag::MORE_HEADS, "more_heads"),
+    (flag::UNCONFIRMED_ADDRESS, "unconfirmed_address"),
 ];
 
 /// Codes of a row's badges.

@@ -87,6 +87,11 @@ impl Reader<'_> {
         let planned = if tapped.len() > 2 { &tapped[..1] } else { &tapped[..] };
         let planned: Vec<RecordId> = planned.iter().map(|row| row.record).collect();
         tapped.extend(residents.iter().cloned());
+        // Whoever stands at the door sees its address.
+        for door in tapped.clone().iter().filter(|row| row.kind == Kind::Dwelling.name()) {
+            let addresses = self.living_below(door.record, Kind::Address)?;
+            tapped.extend(addresses.into_iter().filter(|a| a.badges.contains(&"unconfirmed_address")));
+        }
         let mut confirms = Vec::new();
         for row in tapped {
             confirms.extend(self.confirms(row)?);

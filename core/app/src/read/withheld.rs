@@ -11,7 +11,7 @@ use gridwalk_model::kind::{Kind, field_use::SWITCHERS};
 use gridwalk_model::rejection::Rejection;
 use gridwalk_model::state::State;
 use gridwalk_model::view::{GroupView, Held};
-use gridwalk_model::{UnitId, limits};
+use gridwalk_model::{RecordId, UnitId, limits};
 use gridwalk_store::{RowFilter, StoreError};
 use std::collections::BTreeSet;
 
@@ -65,6 +65,17 @@ impl Reader<'_> {
         }
         let over = home_unit(loaded, view.shown).map(|unit| self.uses_over(unit)).transpose()?.unwrap_or_default();
         names.retain(|name| !field_use::in_use(&over.uses, kind.name(), name, &over.units, self.actor.now));
+        Ok(names)
+    }
+
+    /// Names of fields and sets of a record that this reader is not shown: those that the roles do not read, and sensitive
+    /// ones that are not in use.
+    pub fn not_shown(&self, record: RecordId) -> Result<BTreeSet<&'static str>, StoreError> {
+        let loaded = self.load([record])?;
+        let Some(view) = super::shown(&loaded, record) else { return Ok(BTreeSet::new()) };
+        let mut names = self.not_in_use(&loaded, &view)?;
+        let kind = Kind::from_name(view.front().map_or("", State::kind));
+        names.extend(kind.into_iter().flat_map(|k| k.table().hidden_from(self.actor.roles)));
         Ok(names)
     }
 

@@ -4,7 +4,7 @@ use super::{Actor, Blank, Decision, Edits, parent_unit};
 use crate::id::RecordId;
 use crate::kind::{Kind, PARENT};
 use crate::rejection::Rejection;
-use crate::view::Held;
+use crate::view::{Held, Policy, show};
 
 /// A dwelling in a building.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,13 @@ impl AddDwelling {
     pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
         let blank = Blank::of(held, self.record, Kind::Dwelling)?;
         let unit = parent_unit(held, self.building, &[Kind::Building])?;
-        Ok(blank.write(unit, Some((PARENT, self.building)), &self.edits, actor)?.into())
+        let edits = self.edits.clone().with_door(&building_name(held, self.building));
+        Ok(blank.write(unit, Some((PARENT, self.building)), &edits, actor)?.into())
     }
+}
+
+/// The name of a building; nothing if it is not here.
+pub(super) fn building_name(held: &impl Held, building: RecordId) -> String {
+    let name = || show(&held.state(building)?.fields.get("name")?.heads, Policy::Review)?.value?.as_text();
+    name().unwrap_or_default().to_owned()
 }

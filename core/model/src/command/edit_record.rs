@@ -3,9 +3,11 @@
 //! In a same-as group a field is written to every member on the screen that holds it, so that the group agrees; sets
 //! and new fields go to the record that was opened. A return whose comments stood on the screen is answered by it.
 
+use super::add_dwelling::building_name;
 use super::{Actor, Decision, Edits, Opened, review_record};
 use crate::basis::Basis;
 use crate::id::RecordId;
+use crate::kind::{Kind, PARENT};
 use crate::rejection::Rejection;
 use crate::value::Value;
 use crate::view::Held;
@@ -29,7 +31,8 @@ impl EditRecord {
         let opened = Opened::all(held, self.record, &self.basis, &self.also)?;
         let mut writes = Vec::new();
         for (nth, one) in opened.iter().enumerate() {
-            let mut wishes = self.edits.wishes(one.table, actor.roles, |field, value| one.is_news(field, value))?;
+            let edits = one.in_form(held, &self.edits);
+            let mut wishes = edits.wishes(one.table, actor.roles, |field, value| one.is_news(field, value))?;
             if nth > 0 {
                 wishes.retain(|w| one.holds(w));
             } else {
@@ -50,6 +53,15 @@ impl EditRecord {
 }
 
 impl Opened<'_> {
+    /// Edits in the form in which the kind keeps them: doors as all phones write them.
+    fn in_form(&self, held: &impl Held, edits: &Edits) -> Edits {
+        if self.table.kind != Kind::Dwelling {
+            return edits.clone();
+        }
+        let building = self.state.head_ids(PARENT).first().map(|b| building_name(held, *b)).unwrap_or_default();
+        edits.clone().with_door(&building)
+    }
+
     /// Whether a value says something new: the record does not say just that, or something stands there that was not
     /// on the screen.
     pub(super) fn is_news(&self, field: &str, value: Option<&Value>) -> bool {

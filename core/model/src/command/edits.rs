@@ -3,6 +3,7 @@
 //! Owns the way from a form's contents to wishes. Refuses what does not fit, what is not known and what the person may
 //! not write. Invariant: a field left alone in a form is no edit, and is not written.
 
+use crate::door::entry;
 use crate::kind::KindTable;
 use crate::rejection::Rejection;
 use crate::role::Roles;
@@ -53,6 +54,26 @@ impl Edits {
     pub fn remove(mut self, set: &str, element: impl Into<Value>) -> Self {
         self.remove.push((set.to_owned(), element.into()));
         self
+    }
+
+    /// With the door of a building of this name in its one form: `三单元402室` is entrance 3, door 402. What was said in the
+    /// fields of their own stays.
+    pub(super) fn with_door(mut self, building: &str) -> Self {
+        let text = |edits: &Self, name: &str| {
+            edits.fields.get(name).and_then(|value| value.as_ref()?.as_text().map(str::to_owned))
+        };
+        if let Some(entrance) = text(&self, "entrance").and_then(|typed| entry::entrance(&typed)) {
+            self = self.put("entrance", entrance);
+        }
+        let Some(door) = text(&self, "number").and_then(|typed| entry::entry(&typed, building)) else { return self };
+        self = self.put("number", door.number);
+        if let Some(entrance) = door.entrance.filter(|_| !self.fields.contains_key("entrance")) {
+            self = self.put("entrance", entrance);
+        }
+        match door.floor.filter(|_| !self.fields.contains_key("floor")) {
+            Some(floor) => self.put("floor", floor),
+            None => self,
+        }
     }
 
     /// Whether nothing was changed.

@@ -8,7 +8,7 @@ use crate::civil_date::CivilDate;
 use crate::kind::{Kind, household};
 use crate::rejection::Rejection;
 use crate::value::Value;
-use crate::view::Held;
+use crate::view::{Held, group_of};
 use crate::wish::Wish;
 
 /// A household that becomes part of another.
@@ -16,6 +16,8 @@ use crate::wish::Wish;
 pub struct MergeHouseholds {
     /// What stood on the screen of the household that ends.
     pub basis: Basis,
+    /// The same of the other members of its same-as group.
+    pub also: Vec<Basis>,
     /// What stood on the screen of the one that goes on.
     pub into: Basis,
     /// What stood on the screen of the residents of the one that ends.
@@ -30,9 +32,9 @@ impl MergeHouseholds {
         if ends.record == goes_on.record {
             return Err(Rejection::SameAsItself);
         }
-        let one = Opened::of(held, ends.record, ends)?;
+        let all = Opened::all(held, ends.record, ends, &self.also)?;
         let other = Opened::of(held, goes_on.record, goes_on)?;
-        if one.table.kind != Kind::Household || other.table.kind != Kind::Household {
+        if all.iter().chain([&other]).any(|one| one.table.kind != Kind::Household) {
             return Err(Rejection::WrongKind { wanted: Kind::Household.name() });
         }
         let today = actor.today();
@@ -40,13 +42,18 @@ impl MergeHouseholds {
         if on > today {
             return Err(Rejection::NotYet { field: household::ENDED });
         }
-        edits::permit(one.table, household::MERGED_INTO, actor.roles)?;
+        edits::permit(other.table, household::MERGED_INTO, actor.roles)?;
+        if group_of(held, ends.record).contains(&goes_on.record) {
+            return Err(Rejection::SameAsItself);
+        }
         let wishes =
             vec![Wish::put(household::MERGED_INTO, Value::Id(goes_on.record)), Wish::put(household::ENDED, on)];
         let mut more = split_household::going(held, &self.residents, ends.record, goes_on.record, actor)?;
         for write in &mut more {
             write.unit = other.unit;
         }
-        Ok(Decision { first: one.write(wishes), more })
+        let mut writes: Vec<_> = all.iter().map(|one| one.write(wishes.clone())).collect();
+        writes.append(&mut more);
+        Decision::of(writes)
     }
 }

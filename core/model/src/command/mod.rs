@@ -14,6 +14,7 @@ mod add_resident;
 mod add_village_household;
 mod add_visit_plan;
 mod allowed;
+mod attach_code;
 pub mod canvass;
 mod check_facility;
 mod confirm_unchanged;
@@ -52,6 +53,7 @@ pub use add_resident::AddResident;
 pub use add_village_household::AddVillageHousehold;
 pub use add_visit_plan::AddVisitPlan;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
+pub use attach_code::AttachCode;
 pub use canvass::Canvass;
 pub use check_facility::CheckFacility;
 pub use confirm_unchanged::ConfirmUnchanged;
@@ -189,6 +191,8 @@ pub enum Command {
     EndVisitPlan(EndVisitPlan),
     /// Everything is as it is written.
     ConfirmUnchanged(ConfirmUnchanged),
+    /// The code on a door plate.
+    AttachCode(AttachCode),
     /// A look at a facility.
     CheckFacility(CheckFacility),
     /// A resident who moves into a household.
@@ -249,6 +253,7 @@ impl Command {
             Self::AddVisitPlan(_) => "add_visit_plan",
             Self::EndVisitPlan(_) => "end_visit_plan",
             Self::ConfirmUnchanged(_) => "confirm_unchanged",
+            Self::AttachCode(_) => "attach_code",
             Self::CheckFacility(_) => "check_facility",
             Self::MoveIn(_) => "move_in",
             Self::MoveOut(_) => "move_out",
@@ -292,16 +297,18 @@ impl Command {
             Self::AddVisitPlan(c) => [c.record, c.door].into_iter().chain(c.case).collect(),
             Self::EndVisitPlan(c) => vec![c.record],
             Self::ConfirmUnchanged(c) => vec![c.record],
+            Self::AttachCode(c) => [c.record, c.at].into_iter().chain(c.address.iter().map(|b| b.record)).collect(),
             Self::CheckFacility(c) => vec![c.record],
-            Self::MoveIn(c) => vec![c.record, c.household],
-            Self::MoveOut(c) => vec![c.record],
+            Self::MoveIn(c) => one_and(c.record, &c.also).into_iter().chain([c.household]).collect(),
+            Self::MoveOut(c) => one_and(c.record, &c.also),
             Self::SplitHousehold(c) => [c.record, c.basis.record]
                 .into_iter()
                 .chain(c.dwelling)
                 .chain(c.residents.iter().map(|b| b.record))
                 .collect(),
             Self::MergeHouseholds(c) => {
-                [c.basis.record, c.into.record].into_iter().chain(c.residents.iter().map(|b| b.record)).collect()
+                let also = c.also.iter().chain(&c.residents).map(|b| b.record);
+                [c.basis.record, c.into.record].into_iter().chain(also).collect()
             }
             Self::SetWalk(c) => std::iter::once(&c.first).chain(&c.more).map(|(basis, _)| basis.record).collect(),
             Self::EditRecord(c) => one_and(c.record, &c.also),
@@ -315,8 +322,8 @@ impl Command {
             Self::TakeStep(c) => vec![c.record],
             Self::Decide(c) => one_and(c.record, &c.also),
             Self::MoveRecord(c) => match c.to {
-                Target::Unit(_) => vec![c.record],
-                Target::Parent(parent) => vec![c.record, parent],
+                Target::Unit(_) => one_and(c.record, &c.also),
+                Target::Parent(parent) => one_and(c.record, &c.also).into_iter().chain([parent]).collect(),
             },
             Self::DeleteRecord(c) => one_and(c.record, &c.also),
             Self::LinkSame(c) => vec![c.basis.record, c.other.record],
@@ -344,6 +351,7 @@ impl Command {
             Self::AddVisitPlan(c) => c.decide(held, actor),
             Self::EndVisitPlan(c) => c.decide(held, actor),
             Self::ConfirmUnchanged(c) => c.decide(held, actor),
+            Self::AttachCode(c) => c.decide(held, actor),
             Self::CheckFacility(c) => c.decide(held, actor),
             Self::MoveIn(c) => c.decide(held, actor),
             Self::MoveOut(c) => c.decide(held, actor),

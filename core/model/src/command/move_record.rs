@@ -17,6 +17,8 @@ pub struct MoveRecord {
     pub record: RecordId,
     /// What stood on the screen.
     pub basis: Basis,
+    /// The same of the other members of its same-as group: what people see as one moves as one.
+    pub also: Vec<Basis>,
     /// Where to.
     pub to: Target,
 }
@@ -48,12 +50,16 @@ impl MoveRecord {
             }
         };
         edits::permit(opened.table, field, actor.roles)?;
-        if opened.state.head_ids(field) == [id] && opened.saw_all(None, field) {
-            return Err(Rejection::NothingToDo);
+        let mut writes = Vec::new();
+        for one in Opened::all(held, self.record, &self.basis, &self.also)? {
+            if one.state.head_ids(field) == [id] && one.saw_all(None, field) {
+                continue;
+            }
+            let mut write = one.write(vec![Wish::put(field, Value::Id(id))]);
+            write.unit = unit;
+            writes.push(write);
         }
-        let mut write = opened.write(vec![Wish::put(field, Value::Id(id))]);
-        write.unit = unit;
-        Ok(write.into())
+        Decision::of(writes)
     }
 }
 

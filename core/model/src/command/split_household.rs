@@ -6,7 +6,7 @@ use crate::id::RecordId;
 use crate::kind::{Kind, PARENT, household};
 use crate::rejection::Rejection;
 use crate::value::Value;
-use crate::view::Held;
+use crate::view::{Held, group_of};
 use crate::wish::Wish;
 
 /// A household out of another.
@@ -52,9 +52,10 @@ pub(super) fn going(
     to: RecordId,
     actor: &Actor,
 ) -> Result<Vec<super::Write>, Rejection> {
+    let homes = group_of(held, from);
     let go = |basis: &Basis| {
         let one = Opened::of(held, basis.record, basis)?;
-        if one.table.kind != Kind::Resident || !one.state.head_ids(PARENT).contains(&from) {
+        if one.table.kind != Kind::Resident || !one.state.head_ids(PARENT).iter().any(|p| homes.contains(p)) {
             return Err(Rejection::NotInHousehold);
         }
         edits::permit(one.table, PARENT, actor.roles)?;

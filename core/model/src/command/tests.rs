@@ -361,7 +361,8 @@ fn moves() {
     let mut notebook = street();
     let second = AddBuilding { record: NEW, unit: STREET, edits: Edits::none().put("name", "5 幢") };
     notebook.do_as(Role::Gridworker, &Command::AddBuilding(second)).unwrap();
-    let to = |record, to| Command::MoveRecord(MoveRecord { record, basis: notebook.basis(record), to });
+    let to =
+        |record, to| Command::MoveRecord(MoveRecord { record, basis: notebook.basis(record), also: Vec::new(), to });
     #[rustfmt::skip]
     let table = [
         (to(DWELLING, Target::Parent(NEW)),        Ok(STREET)),

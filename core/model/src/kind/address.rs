@@ -9,6 +9,8 @@ use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
 
+/// The field that holds what the code on its door plate says.
+pub const DOOR_QR: &str = "door_qr";
 /// The field that says whether somebody looked.
 pub const STATE: &str = "state";
 /// Its code where nobody did.

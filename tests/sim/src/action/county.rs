@@ -38,7 +38,7 @@ fn relocate(world: &mut World, phone: usize) -> Result<(), SimError> {
     let Some(unit) = world.pick(&grids) else { return Ok(()) };
     let basis = world.phones[phone].notebook()?.basis(record)?;
     let to = Target::Unit(unit);
-    if execute(world, phone, &Command::MoveRecord(MoveRecord { record, basis, to }))?.is_some() {
+    if execute(world, phone, &Command::MoveRecord(MoveRecord { record, basis, also: Vec::new(), to }))?.is_some() {
         world.note(format!("phone {phone}: {record} to {unit}"));
     }
     Ok(())

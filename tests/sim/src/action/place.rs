@@ -107,7 +107,7 @@ pub fn relocate(world: &mut World, phone: usize) -> Result<(), SimError> {
     };
     let Some(to) = to else { return Ok(()) };
     let basis = world.phones[phone].notebook()?.basis(record)?;
-    if execute(world, phone, &Command::MoveRecord(MoveRecord { record, basis, to }))?.is_some() {
+    if execute(world, phone, &Command::MoveRecord(MoveRecord { record, basis, also: Vec::new(), to }))?.is_some() {
         world.coverage.saw(Situation::Moved);
     }
     Ok(())

@@ -172,7 +172,11 @@ fn household(world: &mut World, phone: usize) -> Result<(), SimError> {
     let basis = notebook.basis(home)?;
     if home != into && world.chance(2) {
         let into = notebook.basis(into)?;
-        execute(world, phone, &Command::MergeHouseholds(MergeHouseholds { basis, into, residents, on: None }))?;
+        execute(
+            world,
+            phone,
+            &Command::MergeHouseholds(MergeHouseholds { basis, also: Vec::new(), into, residents, on: None }),
+        )?;
         return Ok(());
     }
     let record = notebook.new_record()?;
@@ -194,9 +198,9 @@ fn move_house(world: &mut World, phone: usize) -> Result<(), SimError> {
     };
     let basis = world.phones[phone].notebook()?.basis(record)?;
     let command = if world.chance(3) {
-        Command::MoveOut(MoveOut { record, basis, on: None, to: None })
+        Command::MoveOut(MoveOut { record, basis, also: Vec::new(), on: None, to: None })
     } else {
-        Command::MoveIn(MoveIn { record, basis, household, on: None })
+        Command::MoveIn(MoveIn { record, basis, also: Vec::new(), household, on: None })
     };
     execute(world, phone, &command).map(drop)
 }

@@ -1,0 +1,121 @@
+//! The whole history of a record, as the server tells it while there is a line: change by change, field by field.
+//!
+//! Owns the question and how entries become lines. Refuses to keep them. Invariant: a field that the reader's roles do
+//! not read, or that is not in use where the record is, has no line.
+
+use crate::error::AppError;
+use crate::notebook::Notebook;
+use crate::read::{Reader, field_line};
+use crate::sync_engine::carry::Carrier;
+use crate::transport::Transport;
+use gridwalk_model::change::Change;
+use gridwalk_model::kind::{CONFIRMED, Kind, Shape};
+use gridwalk_model::op::Op;
+use gridwalk_model::{AccountId, RecordId, Timestamp};
+use gridwalk_sync::client::{self, NoAnswer};
+use gridwalk_sync::history_codec::Admitted;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What happened to a record.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct ServerHistory {
+    /// The record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// What was done, the newest first.
+    pub lines: Vec<DoneLine>,
+}
+
+/// One thing that was done.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct DoneLine {
+    /// The place of its change in the journal.
+    pub pos: u64,
+    /// What: `field`, `added`, `removed`, `confirmed`, `step`, `link`, `unlink`, `delete` or `other`.
+    pub what: &'static str,
+    /// Name of the field or set, code of the step; empty for what has none.
+    pub name: String,
+    /// The field's code set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_set: Option<&'static str>,
+    /// What was written; null where the field was cleared.
+    pub value: Json,
+    /// Who typed it.
+    pub by: AccountId,
+    /// When it was typed, by the phone's clock.
+    pub typed_at: Timestamp,
+    /// When it counts.
+    pub at: Timestamp,
+    /// When the server had it.
+    pub received_at: Timestamp,
+    /// Who approved it, if it had waited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<AccountId>,
+}
+
+impl Notebook {
+    /// Asks the server what happened to a record.
+    pub async fn server_history(
+        self: &Arc<Self>,
+        transport: &dyn Transport,
+        record: RecordId,
+    ) -> Result<ServerHistory, AppError> {
+        let carrier = Carrier::new(self)?;
+        let missing = || AppError::Store(gridwalk_store::StoreError::NotFound);
+        let space = self.store().space_of(record)?.ok_or_else(missing)?;
+        let answer = carrier.get(transport, &format!("/v1/history/{space}/{record}")).await??;
+        let entries = match client::read_history(answer.status().as_u16(), answer.body()) {
+            Ok(entries) => entries,
+            Err(NoAnswer::Refused(problem)) => return Err(AppError::Problem(problem)),
+            Err(_) => return Err(AppError::NotUnderstood),
+        };
+        let reader = Reader { store: self.store(), actor: self.actor()? };
+        let row = self.store().row(record)?.ok_or_else(missing)?;
+        let kind = Kind::from_name(&row.kind);
+        let hidden = reader.not_shown(record)?;
+        let mut lines: Vec<DoneLine> = entries.iter().flat_map(|entry| done(entry, kind, &hidden)).collect();
+        lines.reverse();
+        Ok(ServerHistory { record, kind: row.kind, title: row.title, lines })
+    }
+}
+
+fn done(entry: &Admitted, kind: Option<Kind>, hidden: &BTreeSet<&'static str>) -> Vec<DoneLine> {
+    let Some(change) = entry.change.as_ref().map(|sealed| &sealed.change) else { return Vec::new() };
+    change.ops.iter().filter_map(|op| line(entry, change, op, kind)).filter(|l| !hidden.contains(&*l.name)).collect()
+}
+
+fn line(entry: &Admitted, change: &Change, op: &Op, kind: Option<Kind>) -> Option<DoneLine> {
+    let table = kind.map(Kind::table);
+    let field = |name: &str| table.and_then(|t| t.field(name).or_else(|| t.set(name)));
+    let shape = |name: &str| -> Option<Shape> { field(name).map(|f| f.shape) };
+    let (what, name, value) = match op {
+        Op::Put { field, value, within: None, .. } => {
+            ("field", field.as_str(), field_line::json_or_null(shape(field), value.as_ref()))
+        }
+        Op::Add { set, element } if set == CONFIRMED => ("confirmed", set.as_str(), field_line::json(None, element)),
+        Op::Add { set, element } => ("added", set.as_str(), field_line::json(shape(set), element)),
+        Op::Remove { set, .. } => ("removed", set.as_str(), Json::Null),
+        Op::Step { step, to, .. } => ("step", step.as_str(), Json::from(to.as_str())),
+        Op::Link { other } => ("link", "", Json::from(other.to_string())),
+        Op::Unlink { .. } => ("unlink", "", Json::Null),
+        Op::Delete { .. } => ("delete", "", Json::Null),
+        _ => ("other", "", Json::Null),
+    };
+    (!name.starts_with('@')).then(|| DoneLine {
+        pos: entry.pos,
+        what,
+        name: name.to_owned(),
+        code_set: field(name).and_then(field_line::code_set),
+        value,
+        by: change.author,
+        typed_at: change.typed_at,
+        at: entry.effective,
+        received_at: entry.received_at,
+        approved_by: entry.approved_by,
+    })
+}
