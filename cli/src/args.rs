@@ -9,6 +9,7 @@ mod language;
 mod patrol_args;
 mod plan_args;
 mod print_args;
+mod record_args;
 mod register_args;
 mod review_args;
 mod unit_args;
@@ -24,6 +25,7 @@ pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
+pub use record_args::{Move, Search, Undo};
 pub use register_args::{
     Check, Confirm, Different, EveryVerb, FacilityVerb, History, HouseholdVerb, Merge, MoveIn, MoveOut, Place,
     PlaceVerb, ResidentVerb, Scan, Split, Village,
@@ -399,49 +401,22 @@ pub struct Decide {
     pub basis: Option<String>,
 }
 
-/// Arguments of `undo`.
+/// Arguments of `drafts`.
 #[derive(ClapArgs)]
-pub struct Undo {
-    /// The number of a save of the command; the last command that is not undone if nothing is said
-    pub save: Option<u64>,
-    /// Only say what can be undone, and what that would do
-    #[arg(long)]
-    pub list: bool,
-    /// How many commands the list shows
-    #[arg(long, default_value_t = 10)]
-    pub limit: u32,
-    /// Go on with the rest where something stands in the way
-    #[arg(long)]
-    pub rest: bool,
-    /// Why, where a step asks for it
-    #[arg(long)]
-    pub reason: Option<String>,
+pub struct Drafts {
+    /// What to do with a draft
+    #[command(subcommand)]
+    pub verb: Option<DraftVerb>,
 }
 
-/// Arguments of `search`.
-#[derive(ClapArgs)]
-pub struct Search {
-    /// Any part of a name or number, or pinyin initials
-    pub text: String,
-    /// Only of this kind; may be repeated
-    #[arg(long)]
-    pub kind: Vec<String>,
-    /// At most so many
-    #[arg(long, default_value_t = 20)]
-    pub limit: u32,
-}
-
-/// Arguments of `move`.
-#[derive(ClapArgs)]
-pub struct Move {
-    /// The record
-    pub record: String,
-    /// The unit (for buildings and cases) or the record above (for all else)
-    #[arg(long, value_name = "RECORD")]
-    pub to: String,
-    /// The basis that was printed
-    #[arg(long)]
-    pub basis: Option<String>,
+/// What to do with a draft.
+#[derive(Subcommand)]
+pub enum DraftVerb {
+    /// Throw it away
+    Discard {
+        /// Its id
+        draft: String,
+    },
 }
 
 #[cfg(test)]

@@ -162,7 +162,6 @@ fn what_the_register_can_do_by_hand() {
     bob.sync();
 
     // Who wrote what, from the server: every change, where the phone knows the last one only.
-    ann.ok(&["household", "edit", &into, "--set", "label=李家"]);
     bob.ok(&["household", "edit", &into, "--set", "note=二楼"]);
     ann.ok(&["household", "edit", &into, "--set", "note=三楼"]);
     ann.sync();

@@ -113,8 +113,10 @@ impl Command {
             | Self::AddVillageHousehold(_)
             | Self::AddVisitPlan(_)
             | Self::ReportCase(_) => Remedy::TakesAway,
+            Self::AttachCode(c) if c.address.is_none() => Remedy::TakesAway,
             Self::RecordVisit(_) | Self::SplitHousehold(_) => Remedy::TakesAwayAndPutsBack,
             Self::ConfirmUnchanged(_)
+            | Self::AttachCode(_)
             | Self::CheckFacility(_)
             | Self::MoveIn(_)
             | Self::MoveOut(_)

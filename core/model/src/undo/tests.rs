@@ -214,12 +214,19 @@ fn examples() -> Vec<(Role, Example)> {
             Command::CheckFacility(CheckFacility { record: new(63), basis: s.basis(new(63)), state, at: None })
         }),
         (WORKER, |s| {
-            Command::MoveIn(MoveIn { record: RESIDENT, basis: s.basis(RESIDENT), household: new(60), on: None })
+            Command::MoveIn(MoveIn {
+                record: RESIDENT,
+                basis: s.basis(RESIDENT),
+                also: Vec::new(),
+                household: new(60),
+                on: None,
+            })
         }),
         (WORKER, |s| {
             Command::MoveOut(MoveOut {
                 record: RESIDENT,
                 basis: s.basis(RESIDENT),
+                also: Vec::new(),
                 on: None,
                 to: Some("外地".to_owned()),
             })
@@ -237,6 +244,7 @@ fn examples() -> Vec<(Role, Example)> {
             let residents = vec![s.basis(RESIDENT)];
             Command::MergeHouseholds(MergeHouseholds {
                 basis: s.basis(HOUSEHOLD),
+                also: Vec::new(),
                 into: s.basis(new(60)),
                 residents,
                 on: None,
@@ -279,7 +287,12 @@ fn examples() -> Vec<(Role, Example)> {
             })
         }),
         (WORKER, |s| {
-            Command::MoveRecord(MoveRecord { record: DWELLING, basis: s.basis(DWELLING), to: Target::Parent(new(62)) })
+            Command::MoveRecord(MoveRecord {
+                record: DWELLING,
+                basis: s.basis(DWELLING),
+                also: Vec::new(),
+                to: Target::Parent(new(62)),
+            })
         }),
         (WORKER, |s| {
             Command::DeleteRecord(DeleteRecord { record: new(63), basis: s.basis(new(63)), also: Vec::new() })
@@ -312,6 +325,10 @@ fn examples_of_campaigns() -> Vec<(Role, Example)> {
         (WORKER, |s| {
             let (basis, other) = (s.basis(RESIDENT), s.basis(new(61)));
             Command::NotSame(NotSame { basis, other, back: false })
+        }),
+        (WORKER, |_| {
+            let (record, code) = (new(70), "https://mp.example/1".to_owned());
+            Command::AttachCode(AttachCode { record, at: BUILDING, address: None, code })
         }),
         (WORKER, |_| patrol(new(70))),
         (WORKER, |s| {
@@ -434,6 +451,7 @@ fn number(command: &Command) -> usize {
         Command::Patrol(Patrol::Start(_)) => 34,
         Command::Patrol(Patrol::Pass(_)) => 35,
         Command::Patrol(Patrol::End(_)) => 36,
+        Command::AttachCode(_) => 37,
         // Undone in every example below, and the same as the command inside it.
         Command::Undo(_) | Command::Correct(_) => usize::MAX,
     }
@@ -465,7 +483,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..37).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..38).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]
@@ -595,6 +613,7 @@ fn command(street: &Notebook, what: u8, which: u8, value: u8) -> Command {
         6 => Command::MoveRecord(MoveRecord {
             record: DWELLING,
             basis: street.basis(DWELLING),
+            also: Vec::new(),
             to: Target::Parent(if value.is_multiple_of(2) { BUILDING } else { new(62) }),
         }),
         7 => Command::LinkSame(LinkSame { basis: street.basis(HOUSEHOLD), other: street.basis(new(60)) }),

@@ -1,0 +1,48 @@
+//! The command line of what is done with any record: undone, searched for, moved.
+
+use clap::Args as ClapArgs;
+
+/// Arguments of `undo`.
+#[derive(ClapArgs)]
+pub struct Undo {
+    /// The number of a save of the command; the last command that is not undone if nothing is said
+    pub save: Option<u64>,
+    /// Only say what can be undone, and what that would do
+    #[arg(long)]
+    pub list: bool,
+    /// How many commands the list shows
+    #[arg(long, default_value_t = 10)]
+    pub limit: u32,
+    /// Go on with the rest where something stands in the way
+    #[arg(long)]
+    pub rest: bool,
+    /// Why, where a step asks for it
+    #[arg(long)]
+    pub reason: Option<String>,
+}
+
+/// Arguments of `search`.
+#[derive(ClapArgs)]
+pub struct Search {
+    /// Any part of a name or number, or pinyin initials
+    pub text: String,
+    /// Only of this kind; may be repeated
+    #[arg(long)]
+    pub kind: Vec<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+/// Arguments of `move`.
+#[derive(ClapArgs)]
+pub struct Move {
+    /// The record
+    pub record: String,
+    /// The unit (for buildings and cases) or the record above (for all else)
+    #[arg(long, value_name = "RECORD")]
+    pub to: String,
+    /// The basis that was printed
+    #[arg(long)]
+    pub basis: Option<String>,
+}
