@@ -62,9 +62,9 @@ fn in_scope(r: &Reading<'_>, account: AccountId) -> std::result::Result<States, 
             let mut after = None;
             loop {
                 let rows = r.tx.audience_backfill(space.id, key, &kinds, after, STEP)?;
-                after = rows.last().map(|row| row.record);
+                after = rows.last().map(|(row, _)| row.record);
                 let ended = rows.len() < STEP;
-                records.extend(rows.into_iter().filter(|row| row.here).map(|row| row.record));
+                records.extend(rows.into_iter().filter(|(row, _)| row.here).map(|(row, _)| row.record));
                 if ended {
                     break;
                 }
