@@ -401,24 +401,6 @@ pub struct Decide {
     pub basis: Option<String>,
 }
 
-/// Arguments of `drafts`.
-#[derive(ClapArgs)]
-pub struct Drafts {
-    /// What to do with a draft
-    #[command(subcommand)]
-    pub verb: Option<DraftVerb>,
-}
-
-/// What to do with a draft.
-#[derive(Subcommand)]
-pub enum DraftVerb {
-    /// Throw it away
-    Discard {
-        /// Its id
-        draft: String,
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
