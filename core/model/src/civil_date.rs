@@ -68,6 +68,11 @@ impl CivilDate {
         Self::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
     }
 
+    /// The year.
+    pub const fn year(self) -> i32 {
+        self.year
+    }
+
     /// Whole years from this date to a later one, as people count age.
     pub fn years_to(self, later: Self) -> i32 {
         later.year - self.year - i32::from((later.month, later.day) < (self.month, self.day))

@@ -124,6 +124,12 @@ code_sets! {
     CanvassNeed = "canvass_need",
     /// How a visit was paid.
     VisitMode = "visit_mode",
+    /// The six categories of the work list.
+    WorkCategory = "work_category",
+    /// What an item of the work list asks: a fact, work, a visit.
+    WorkSort = "work_sort",
+    /// What an item of the work list is done at: names of kinds.
+    WorkTarget = "work_target",
     /// What a visit plan is for.
     VisitPurpose = "visit_purpose",
     /// Why a visit plan ended.

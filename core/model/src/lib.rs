@@ -55,6 +55,7 @@ pub mod value;
 pub mod view;
 pub mod walk_order;
 pub mod wish;
+pub mod work_catalog;
 pub mod workflow;
 
 pub use basis::Basis;

@@ -196,6 +196,9 @@ pub enum Rejection {
         /// The field.
         field: &'static str,
     },
+    /// An item of the work list that is not admitted, or not for that day.
+    #[error("the item is not in force on that day")]
+    NotInForce,
     /// A visit plan that helps people names nobody who consented.
     #[error("nobody is named who consented")]
     ConsentMissing,
@@ -263,6 +266,7 @@ impl Rejection {
             Self::NotInHousehold => "not_in_household",
             Self::OwnRecord => "own_record",
             Self::FieldNotInUse { .. } => "field_not_in_use",
+            Self::NotInForce => "not_in_force",
             Self::ConsentMissing => "consent_missing",
             Self::OffDuty => "off_duty",
             Self::OnDutyAlready => "on_duty_already",

@@ -193,16 +193,32 @@ fn sort(kind: Kind, view: &GroupView<'_>, title: &str) -> String {
         }
         SortBy::Pinyin(name) => search_key::pinyin_sort_key(&shown(name).unwrap_or_else(|| title.to_owned())),
         SortBy::Soonest => visit_plan::sort_key(view),
-        SortBy::Newest(name) => {
-            let moment = view.field(name, policy_of(kind.name(), name)).and_then(|f| f.value?.as_int());
-            format!("{:020}", i128::from(i64::MAX) - i128::from(moment.unwrap_or_else(|| view.shown.made_at().0)))
+        SortBy::Newest(name) => newest_first(kind, view, name),
+        SortBy::NewestIn(within, name) => {
+            let of = view.field(within, policy_of(kind.name(), within)).and_then(|f| f.value?.as_id());
+            sort_within(of.unwrap_or_default()) + &newest_first(kind, view, name)
         }
     }
 }
 
+fn newest_first(kind: Kind, view: &GroupView<'_>, name: &str) -> String {
+    let moment = view.field(name, policy_of(kind.name(), name)).and_then(|f| f.value?.as_int());
+    format!("{:020}", i128::from(i64::MAX) - i128::from(moment.unwrap_or_else(|| view.shown.made_at().0)))
+}
+
+/// What the sort texts of all rows within a record begin with, in lists that are sorted by a reference first.
+pub fn sort_within(record: RecordId) -> String {
+    format!("{record} ")
+}
+
+/// The record that a row's sort text is within.
+pub fn within_of_sort(sort: &str) -> Option<RecordId> {
+    sort.split_once(' ')?.0.parse().ok()
+}
+
 /// The moment by which a row of a list that shows the newest first is sorted.
 pub fn moment_of_sort(sort: &str) -> Option<Timestamp> {
-    let below: i128 = sort.parse().ok()?;
+    let below: i128 = sort.rsplit(' ').next()?.parse().ok()?;
     i64::try_from(i128::from(i64::MAX) - below).ok().map(Timestamp)
 }
 

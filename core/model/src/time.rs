@@ -21,6 +21,11 @@ impl Timestamp {
         self.0.saturating_add(CHINA_MS).div_euclid(DAY_MS)
     }
 
+    /// The year on the calendars of China.
+    pub fn china_year(self) -> i64 {
+        crate::civil_date::CivilDate::from_days(self.china_day()).map_or(0, |date| i64::from(date.year()))
+    }
+
     /// This moment moved by so many milliseconds, held at the ends of the range.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {

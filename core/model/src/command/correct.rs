@@ -3,7 +3,7 @@
 use super::canvass::AddCampaign;
 use super::{
     Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, AddVisitPlan, Canvass,
-    Command, Decision, DeleteRecord, EditRecord, Edits, RecordVisit, ReportCase, TakeStep, canvass,
+    Command, Decision, DeleteRecord, EditRecord, Edits, ProposeWork, RecordVisit, ReportCase, TakeStep, canvass,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -93,9 +93,17 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::Organisation
         | Kind::Facility
         | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
+        Kind::WorkItem => Command::ProposeWork(ProposeWork { record, unit: unit?, edits }),
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
-        Kind::Unit | Kind::Post | Kind::Boundary | Kind::Review | Kind::Handover | Kind::FieldUse | Kind::Patrol => {
+        Kind::Unit
+        | Kind::Post
+        | Kind::Boundary
+        | Kind::Review
+        | Kind::Handover
+        | Kind::FieldUse
+        | Kind::Patrol
+        | Kind::WorkDone => {
             return None;
         }
     })

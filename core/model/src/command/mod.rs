@@ -21,6 +21,7 @@ mod confirm_unchanged;
 mod correct;
 mod decide;
 mod delete_record;
+mod do_work;
 mod edit_record;
 mod edits;
 mod end_visit_plan;
@@ -31,6 +32,7 @@ mod move_resident;
 mod not_same;
 mod opened;
 pub mod patrol;
+mod propose_work;
 mod record_visit;
 mod report_case;
 mod review_record;
@@ -61,6 +63,7 @@ pub use confirm_unchanged::ConfirmUnchanged;
 pub use correct::{Correct, again};
 pub use decide::Decide;
 pub use delete_record::DeleteRecord;
+pub use do_work::DoWork;
 pub use edit_record::EditRecord;
 pub use edits::Edits;
 pub use end_visit_plan::EndVisitPlan;
@@ -71,6 +74,7 @@ pub use move_resident::{MoveIn, MoveOut};
 pub use not_same::NotSame;
 pub use opened::home_unit;
 pub use patrol::Patrol;
+pub use propose_work::ProposeWork;
 pub use record_visit::{Filled, Raised, RecordVisit};
 pub use report_case::ReportCase;
 pub use review_record::{ReviewRecord, Verdict};
@@ -184,6 +188,10 @@ pub enum Command {
     AddPlace(AddPlace),
     /// A household of a village with its house.
     AddVillageHousehold(AddVillageHousehold),
+    /// An item of the work list that somebody puts forward.
+    ProposeWork(ProposeWork),
+    /// An item of the work list that was done at a place.
+    DoWork(DoWork),
     /// A visit plan below a household, a door or premises.
     AddVisitPlan(AddVisitPlan),
     /// The end of a visit plan.
@@ -249,6 +257,8 @@ impl Command {
             Self::AddResident(_) => "add_resident",
             Self::AddPlace(_) => "add_place",
             Self::AddVillageHousehold(_) => "add_village_household",
+            Self::ProposeWork(_) => "propose_work",
+            Self::DoWork(_) => "do_work",
             Self::AddVisitPlan(_) => "add_visit_plan",
             Self::EndVisitPlan(_) => "end_visit_plan",
             Self::ConfirmUnchanged(_) => "confirm_unchanged",
@@ -293,6 +303,8 @@ impl Command {
             Self::AddVillageHousehold(c) => {
                 [c.record, c.house].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
             }
+            Self::ProposeWork(c) => vec![c.record],
+            Self::DoWork(c) => vec![c.record, c.item, c.basis.record],
             Self::AddVisitPlan(c) => [c.record, c.door].into_iter().chain(c.case).collect(),
             Self::EndVisitPlan(c) => vec![c.record],
             Self::ConfirmUnchanged(c) => vec![c.record],
@@ -347,6 +359,8 @@ impl Command {
             Self::AddResident(c) => c.decide(held, actor),
             Self::AddPlace(c) => c.decide(held, actor),
             Self::AddVillageHousehold(c) => c.decide(held, actor),
+            Self::ProposeWork(c) => c.decide(held, actor),
+            Self::DoWork(c) => c.decide(held, actor),
             Self::AddVisitPlan(c) => c.decide(held, actor),
             Self::EndVisitPlan(c) => c.decide(held, actor),
             Self::ConfirmUnchanged(c) => c.decide(held, actor),

@@ -3,6 +3,7 @@
 use super::{Actor, Decision, Opened};
 use crate::basis::Basis;
 use crate::id::RecordId;
+use crate::kind::{Kind, work_item};
 use crate::rejection::Rejection;
 use crate::step_table::StepTable;
 use crate::value::Value;
@@ -30,8 +31,13 @@ impl TakeStep {
         let status = opened.state.status();
         let answers = self.tidy(steps, status);
         let row = steps.check(opened.table.kind.name(), status, &self.step, actor.roles, &answers)?;
+        let along = if opened.table.kind == Kind::WorkItem {
+            work_item::moved_by(&self.step, &answers, actor.now)?
+        } else {
+            Vec::new()
+        };
         let wish = Wish::Step { step: self.step.clone(), to: row.to.to_owned(), answers };
-        Ok(opened.write(vec![wish]).into())
+        Ok(opened.write([wish].into_iter().chain(along).collect()).into())
     }
 
     /// The answers in the form in which they are stored.

@@ -2,6 +2,7 @@
 
 mod visit_plans;
 mod visits;
+mod work;
 
 use super::*;
 use crate::change::{Change, SealedChange};

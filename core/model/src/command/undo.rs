@@ -112,9 +112,10 @@ impl Command {
             | Self::AddPlace(_)
             | Self::AddVillageHousehold(_)
             | Self::AddVisitPlan(_)
+            | Self::ProposeWork(_)
             | Self::ReportCase(_) => Remedy::TakesAway,
             Self::AttachCode(c) if c.address.is_none() => Remedy::TakesAway,
-            Self::RecordVisit(_) | Self::SplitHousehold(_) => Remedy::TakesAwayAndPutsBack,
+            Self::RecordVisit(_) | Self::DoWork(_) | Self::SplitHousehold(_) => Remedy::TakesAwayAndPutsBack,
             Self::ConfirmUnchanged(_)
             | Self::AttachCode(_)
             | Self::CheckFacility(_)

@@ -32,6 +32,8 @@ pub mod target;
 pub mod unit;
 pub mod visit;
 pub mod visit_plan;
+pub mod work_done;
+pub mod work_item;
 
 use crate::op::{ATTACHED, LINKS, Op};
 use crate::rejection::Rejection;
@@ -102,6 +104,10 @@ pub enum Kind {
     CheckPoint,
     /// 巡查.
     Patrol,
+    /// 工作事项: an item of the work list.
+    WorkItem,
+    /// 工作记录: that an item was done at a place.
+    WorkDone,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -146,6 +152,8 @@ pub enum SortBy {
     Pinyin(&'static str),
     /// By this moment, the newest first; without one by the record's id, which bears its time.
     Newest(&'static str),
+    /// By this reference, and those of one by this moment, the newest first.
+    NewestIn(&'static str, &'static str),
     /// By the day on which it is due next, the soonest first; what is due no more stands last.
     Soonest,
 }
@@ -181,7 +189,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Unit,
         Self::FieldUse,
         Self::Post,
@@ -199,6 +207,8 @@ impl Kind {
         Self::Case,
         Self::VisitPlan,
         Self::Visit,
+        Self::WorkItem,
+        Self::WorkDone,
         Self::Review,
         Self::Handover,
         Self::Campaign,
@@ -238,6 +248,8 @@ impl Kind {
             Self::VisitPlan => "visit_plan",
             Self::CheckPoint => "check_point",
             Self::Patrol => "patrol",
+            Self::WorkItem => "work_item",
+            Self::WorkDone => "work_done",
         }
     }
 
@@ -273,6 +285,8 @@ impl Kind {
             Self::VisitPlan => &visit_plan::TABLE,
             Self::CheckPoint => &check_point::TABLE,
             Self::Patrol => &patrol::TABLE,
+            Self::WorkItem => &work_item::TABLE,
+            Self::WorkDone => &work_done::TABLE,
         }
     }
 

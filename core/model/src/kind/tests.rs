@@ -32,6 +32,7 @@ fn tables_are_whole() {
             SortBy::Natural(fields) => fields.to_vec(),
             SortBy::Pinyin(field) => vec![field],
             SortBy::Soonest => Vec::new(),
+            SortBy::NewestIn(within, field) => vec![within, field],
             SortBy::Newest(field) => [field].into_iter().filter(|f| !f.is_empty()).collect(),
         };
         assert!(sorted.iter().all(|f| table.field(f).is_some()), "{kind}");
@@ -203,7 +204,7 @@ fn every_status_is_reached_and_ends() {
         assert!(case::DONE.iter().any(|d| met.contains(d)), "{status} never ends");
         assert!(status == START || steps.rows.iter().any(|r| r.to == status), "{status} is never reached");
     }
-    let others = Kind::ALL.iter().filter(|k| !matches!(k, Kind::Case | Kind::Review | Kind::Handover));
+    let others = Kind::ALL.iter().filter(|k| !matches!(k, Kind::Case | Kind::Review | Kind::Handover | Kind::WorkItem));
     assert!(others.into_iter().all(|k| k.steps().rows.is_empty()));
 }
 

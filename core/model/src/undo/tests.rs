@@ -143,6 +143,12 @@ fn quarter() -> Notebook {
     let edits = Edits::none().put("name", "东门");
     let point = AddPlace { record: new(59), kind: Kind::CheckPoint, unit: Some(GRID), parent: None, edits };
     street.do_as(NEIGHBOUR, &Command::AddPlace(point)).unwrap();
+    street.do_as(NEIGHBOUR, &work(new(58))).unwrap();
+    let (begins, ends) = (actor(WORKER).today(), actor(WORKER).today() + 30);
+    let answers = [("begins", begins.into()), ("ends", ends.into()), ("purpose", "核对".into())];
+    let answers = answers.map(|(ask, answer): (&str, Value)| (ask.to_owned(), answer)).into();
+    let admit = TakeStep { record: new(58), basis: street.basis(new(58)), step: "admit".to_owned(), answers };
+    street.do_as(Role::CountySupervisor, &Command::TakeStep(admit)).unwrap();
     offer(&mut street, new(66), actor(NEIGHBOUR).account, actor(WORKER).account);
     let link = LinkSame { basis: street.basis(BUILDING), other: street.basis(new(62)) };
     street.do_as(WORKER, &Command::LinkSame(link)).unwrap();
@@ -343,6 +349,11 @@ fn examples_of_campaigns() -> Vec<(Role, Example)> {
             let reason = crate::code_set::CodeSet::VisitPlanEnd.entries()[0].code.to_owned();
             Command::EndVisitPlan(EndVisitPlan { record: new(68), basis: s.basis(new(68)), reason, on: None })
         }),
+        (NEIGHBOUR, |_| work(new(70))),
+        (WORKER, |s| {
+            let (record, item, basis) = (new(70), new(58), s.basis(HOUSEHOLD));
+            Command::DoWork(DoWork { record, item, basis, at: None, value: Some(Value::Int(4)), note: None })
+        }),
         (NEIGHBOUR, |_| campaign(new(70))),
         (NEIGHBOUR, |s| {
             let (record, basis) = (new(64), s.basis(new(64)));
@@ -384,6 +395,12 @@ fn plan(record: RecordId) -> Command {
     let edits = Edits::none().put("purpose", purpose).put("every_days", 30).put("from", 19_000);
     let edits = edits.put("until", 21_000).put("consent_by", "本人").put("consent_on", 19_000);
     Command::AddVisitPlan(AddVisitPlan { record, door: HOUSEHOLD, case: None, edits })
+}
+
+fn work(record: RecordId) -> Command {
+    let edits = Edits::none().put("title", "核对人数").put("category", "people").put("sort", "fact");
+    let edits = edits.put("target", "household").put("fact", "household.size");
+    Command::ProposeWork(ProposeWork { record, unit: GRID, edits })
 }
 
 fn campaign(record: RecordId) -> Command {
@@ -452,6 +469,8 @@ fn number(command: &Command) -> usize {
         Command::Patrol(Patrol::Pass(_)) => 35,
         Command::Patrol(Patrol::End(_)) => 36,
         Command::AttachCode(_) => 37,
+        Command::ProposeWork(_) => 38,
+        Command::DoWork(_) => 39,
         // Undone in every example below, and the same as the command inside it.
         Command::Undo(_) | Command::Correct(_) => usize::MAX,
     }
@@ -483,7 +502,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..38).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..40).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]
