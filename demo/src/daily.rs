@@ -8,13 +8,14 @@ use crate::phone::Phone;
 use crate::town::Town;
 use crate::words::Words;
 use gridwalk_app::AppError;
-use gridwalk_model::command::{Command, Decide, EditRecord, Edits, RecordVisit, ReportCase, TakeStep};
+use gridwalk_model::command::{Command, Decide, EditRecord, Edits, Raised, RecordVisit, ReportCase, TakeStep};
 use gridwalk_model::{RecordId, Role, UnitId, Value};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 
 const OUTCOMES: [&str; 6] = ["seen", "seen", "no_change", "no_change", "nobody_home", "refused"];
+const HEARD: [&str; 3] = ["楼道灯坏了半个月", "希望增设电动车充电桩", "小区门口停车太乱"];
 const NEEDS: [&str; 4] = ["phone_first", "evening_visit", "carry_help", "gas_check"];
 const MATTERS: [(&str, &str); 5] = [
     ("fire_gas_cylinder", "楼道存放液化气罐"),
@@ -111,7 +112,16 @@ fn walk(phone: &Phone, town: &mut Town, rng: &mut ChaCha8Rng, grid: usize, did: 
 fn visit(phone: &Phone, door: RecordId, rng: &mut ChaCha8Rng) -> Result<bool> {
     let outcome = OUTCOMES[rng.random_range(0..OUTCOMES.len())].to_owned();
     let Some(basis) = phone.open(door)? else { return Ok(false) };
-    let visit = RecordVisit::plain(phone.new_record()?, door, basis, &outcome);
+    let reader = phone.reader()?;
+    let Some(form) = phone.read(|_| Ok::<_, AppError>(reader.visit_form(door)?))? else { return Ok(false) };
+    let mut visit = RecordVisit::plain(phone.new_record()?, door, basis, &outcome);
+    visit.plans = form.plans.iter().filter_map(|planned| planned.basis.parse().ok()).collect();
+    if outcome == "no_change" {
+        visit.confirms = form.confirms.iter().filter_map(|one| one.basis.parse().ok()).collect();
+    }
+    if outcome == "seen" && rng.random_range(0..12) == 0 {
+        visit.raised.push(Raised::heard(phone.new_record()?, HEARD[rng.random_range(0..HEARD.len())]));
+    }
     Ok(phone.execute(&Command::RecordVisit(visit))?.is_some())
 }
 

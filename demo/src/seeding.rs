@@ -12,7 +12,9 @@ use crate::register;
 use crate::screen::{Screen, Tone};
 use crate::town::{Home, Town, Vacancy};
 use gridwalk_model::RecordId;
-use gridwalk_model::command::{AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, Command, Edits, NewResident};
+use gridwalk_model::command::{
+    AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddVisitPlan, Command, Edits, NewResident,
+};
 use indicatif::ProgressBar;
 
 /// How many households the demo links.
@@ -113,6 +115,19 @@ fn link(phone: &Phone, block: &Block, homes: &[Home], building: RecordId) -> Res
     let edits = linked.iter().fold(edits, |edits, home| edits.add("households", home.household));
     let record = phone.new_record()?;
     phone.execute(&Command::AddHouseholdLink(AddHouseholdLink { record, unit: phone.unit, edits }))?;
+    plan(phone, first)
+}
+
+/// A household that asked to be visited every month.
+fn plan(phone: &Phone, home: &Home) -> Result<()> {
+    let today = phone.reader()?.actor.today();
+    let edits = Edits::none()
+        .put("purpose", "asked")
+        .put("every_days", 30)
+        .put("consent_by", home.head.as_str())
+        .put("consent_on", today);
+    let record = phone.new_record()?;
+    phone.execute(&Command::AddVisitPlan(AddVisitPlan { record, door: home.household, case: None, edits }))?;
     Ok(())
 }
 
