@@ -15,6 +15,7 @@ mod review_args;
 mod unit_args;
 mod visit_args;
 mod waiting_args;
+mod work_args;
 
 pub use bundle_args::{BundleVerb, Way};
 pub use canvass_args::{
@@ -36,6 +37,7 @@ pub use review_args::{
 pub use unit_args::{Call, Near, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
 pub use waiting_args::{Attention, AttentionVerb, Correct, DraftVerb, Drafts};
+pub use work_args::{WorkAdmit, WorkDone, WorkDue, WorkPropose, WorkReason, WorkTwice, WorkVerb};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::path::PathBuf;
@@ -138,6 +140,9 @@ pub enum Verb {
     /// 走访计划: who is visited how often, what for and with whose consent; what is due
     #[command(subcommand)]
     Plan(PlanVerb),
+    /// 工作清单: what is to be collected, done and visited; proposed, admitted by the county, due, done, asked twice
+    #[command(subcommand)]
+    Work(WorkVerb),
     /// 巡查: on duty, past check-points, off duty; your own track
     #[command(subcommand)]
     Patrol(PatrolVerb),

@@ -59,9 +59,19 @@ impl Words {
         self.find(&format!("step.{step}")).unwrap_or(step)
     }
 
-    /// A status's word: of a case.
+    /// A status's word: of a case, or of an item of the work list.
     pub fn case_status<'a>(&'a self, status: &'a str) -> &'a str {
-        self.find(&format!("case_status.{status}")).unwrap_or(status)
+        let of = |section: &str| self.find(&format!("{section}.{status}"));
+        of("case_status").or_else(|| of("work_status")).unwrap_or(status)
+    }
+
+    /// The language's name, as in the catalogues.
+    pub const fn language(&self) -> &'static str {
+        match self.language {
+            Language::Zh => "zh-Hans",
+            Language::ZhHant => "zh-Hant",
+            Language::En => "en",
+        }
     }
 
     /// A badge's word with its mark.
@@ -76,13 +86,8 @@ impl Words {
 
     /// A code's word.
     pub fn code<'a>(&self, set: &str, code: &'a str) -> &'a str {
-        let language = match self.language {
-            Language::Zh => "zh-Hans",
-            Language::ZhHant => "zh-Hant",
-            Language::En => "en",
-        };
         let entry = CodeSet::from_name(set).and_then(|s| s.entry(code));
-        entry.map_or(code, |e| e.label(language))
+        entry.map_or(code, |e| e.label(self.language()))
     }
 
     /// A row's title: codes in words where the kind's title is a code.

@@ -27,6 +27,7 @@ mod sync;
 mod undo;
 mod visit;
 mod waiting;
+mod work;
 
 use crate::answer::Answer;
 use crate::args::{Args, Verb};
@@ -61,6 +62,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Plan(verb) => plan::run(p, verb),
         Verb::Patrol(verb) => patrol::run(p, verb),
         Verb::CheckPoint(verb) => record_verb::place(p, Kind::CheckPoint, verb),
+        Verb::Work(verb) => work::run(p, verb),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),

@@ -25,3 +25,4 @@ mod twice_one_estate;
 mod two_grids_one_person;
 mod undone;
 mod whom_to_call;
+mod work_list;

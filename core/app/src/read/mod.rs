@@ -39,6 +39,7 @@ pub mod visit;
 pub mod visit_form;
 pub mod visits_due;
 pub mod withheld;
+pub mod work;
 
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};

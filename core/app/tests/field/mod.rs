@@ -41,6 +41,9 @@ pub const EVERY_KIND: &[&str] = &[
     "campaign",
     "target",
     "attempt",
+    "visit_plan",
+    "work_item",
+    "work_done",
     "check_point",
     "patrol",
 ];

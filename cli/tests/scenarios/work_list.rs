@@ -1,0 +1,120 @@
+//! One list of work: what a township wants asked goes through the county first, and nobody is asked twice unseen.
+
+use super::street::{Street, fails};
+use gridwalk_model::civil_date::CivilDate;
+use serde_json::Value as Json;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const COUNTY: &str = "330402";
+const TOWNSHIP: &str = "330402007";
+const GRID: &str = "330402007024001";
+
+/// The day so many days from today, as it is typed.
+fn day(ahead: i64) -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let today = i64::try_from((seconds + 8 * 3600) / 86_400).unwrap();
+    CivilDate::from_days(today + ahead).unwrap().to_string()
+}
+
+fn titles(list: &Json) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|line| line["title"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn work_item_proposed_admitted_done_and_withdrawn() {
+    let street = Street::new();
+    street.user("carol", "county_supervisor", COUNTY);
+    street.user("dora", "township_supervisor", TOWNSHIP);
+    street.user("vera", "volunteer", GRID);
+    let (ann, carol) = (street.phone("ann"), street.phone("carol"));
+    let (dora, vera) = (street.phone("dora"), street.phone("vera"));
+    let all = |phone: &super::street::Phone| phone.ok(&["work", "list", "--all"]).as_array().unwrap().len();
+
+    assert_eq!(carol.ok(&["work", "import"])["proposed"], 42);
+    assert_eq!(carol.ok(&["work", "import"])["proposed"], 0, "what is here is left alone");
+    dora.ok(&[
+        "work",
+        "propose",
+        "登记家庭人口",
+        "--category",
+        "people",
+        "--sort",
+        "fact",
+        "--target",
+        "household",
+        "--fact",
+        "household.size",
+    ]);
+    let own = ["work", "propose", "我的事项", "--category", "people", "--sort", "task", "--target", "building"];
+    assert_eq!(fails(&ann, &own), (3, "step_not_permitted".to_owned()));
+    ann.ok(&["building", "add", "3 幢"]);
+    ann.ok(&["dwelling", "add", "402", "--building", "3 幢"]);
+    ann.ok(&["household", "add", "王家", "--dwelling", "402", "--resident", "王小明"]);
+    for phone in [&carol, &dora, &ann, &carol, &vera] {
+        phone.sync();
+    }
+    assert_eq!((all(&carol), all(&dora), all(&ann), all(&vera)), (43, 1, 0, 0), "a proposal reaches nobody below");
+
+    let (from, until) = (day(0), day(30));
+    let admit = |item: &str, from: &str, until: &str| {
+        carol.ok(&["work", "admit", item, "--from", from, "--until", until, "--purpose", "年底人口核对"]);
+    };
+    assert_eq!(fails(&dora, &["work", "withdraw", "登记家庭人口", "--reason", "x"]).1, "step_not_open");
+    for number in ["示例1-01", "示例1-04", "示例3-01"] {
+        admit(number, &from, &until);
+    }
+    admit("登记家庭人口", &from, &until);
+    admit("示例6-02", "2020-01-01", "2020-12-31");
+    carol.sync();
+    let before = (all(&dora), all(&ann));
+    dora.sync();
+    ann.sync();
+    vera.sync();
+    assert_eq!((before, all(&vera)), ((1, 0), 0));
+    let list = ann.ok(&["work", "list"]);
+    assert_eq!(titles(&list).len(), 4, "the one that is over is not on the list: {list}");
+    assert_eq!(fails(&ann, &["work", "done", "示例6-02", "王家"]), (3, "not_in_force".to_owned()));
+    let twice = ann.ok(&["work", "twice"]);
+    assert_eq!(
+        (&twice["items"][0]["fact"], twice["items"][0]["items"].as_array().unwrap().len()),
+        (&"household.size".into(), 2)
+    );
+
+    let address = street.stop();
+    ann.ok(&["work", "done", "示例1-01", "王家", "--value", "4"]);
+    ann.ok(&["work", "done", "登记家庭人口", "王家", "--value", "4", "--note", "同上"]);
+    ann.ok(&["work", "done", "示例3-01", "3 幢", "--note", "楼道清理完毕"]);
+    ann.ok(&["visit", "王家", "seen"]);
+    let household = ann.ok(&["household", "show", "王家"]);
+    let size = household["fields"].as_array().unwrap().iter().find(|f| f["field"] == "size").unwrap();
+    assert_eq!(size["value"], 4, "typed once, kept in the register");
+    street.start_again(&address);
+    ann.sync();
+    carol.sync();
+    for (item, targets) in [("示例1-01", 1), ("示例1-04", 1), ("示例3-01", 1)] {
+        let due = carol.ok(&["work", "due", item]);
+        assert_eq!(
+            (&due[0]["count"]["done"], &due[0]["count"]["targets"]),
+            (&Json::from(targets), &Json::from(1)),
+            "{due}"
+        );
+        assert_eq!(due[0]["by_unit"][0]["done"], 1, "by grid: {due}");
+    }
+    let twice = carol.ok(&["work", "twice"]);
+    assert_eq!((titles(&twice["places"]), &twice["places"][0]["fact"]), (vec!["王家"], &Json::from("household.size")));
+    assert!(carol.text(&["work", "twice"]).contains("多个事项采集同一信息"));
+
+    carol.ok(&["work", "withdraw", "登记家庭人口", "--reason", "与示例1-01重复"]);
+    carol.sync();
+    ann.sync();
+    dora.sync();
+    assert!(!titles(&ann.ok(&["work", "list", "--all"])).contains(&"登记家庭人口"), "it left the phone");
+    assert_eq!(fails(&ann, &["work", "done", "登记家庭人口", "王家", "--value", "4"]).0, 4);
+    for keeper in [&carol, &dora] {
+        let ledger = keeper.ok(&["work", "list", "--all"]);
+        let item = ledger.as_array().unwrap().iter().find(|i| i["title"] == "登记家庭人口").unwrap();
+        assert_eq!((&item["status"], &item["in_force"]), (&"withdrawn".into(), &false.into()), "{item}");
+    }
+    let below = ann.ok(&["household", "show", "王家"])["record"].as_str().unwrap().to_owned();
+    assert_eq!(ann.ok(&["work", "twice"])["places"][0]["record"], below, "what was done stays");
+}
