@@ -10,6 +10,7 @@ pub mod enrol;
 pub mod events;
 pub mod handover;
 pub mod history;
+pub mod track;
 
 use crate::auth;
 use crate::error::{Result, ServerError, problem};

@@ -98,3 +98,5 @@ pub const IMPORT_ITEMS_A_TRANSACTION: usize = 500;
 pub const IMPORT_LEFT_ALONE_MAX: usize = 1000;
 /// How often it is looked whether a role begins or ends, seconds.
 pub const PLANS_EVERY_S: u64 = 60;
+/// How often shared tracks are looked through for what may not be kept any more, seconds.
+pub const TRACKS_FADE_EACH_S: u64 = 15 * 60;

@@ -127,6 +127,19 @@ pub const CALLS: &[Call] = &[
         .signed()
         .gives(200, Cbor("history"))
         .says(&[P::NotFound, P::Revoked]),
+    call(
+        "post",
+        "/v1/tracks",
+        "A track that its person shares, or takes back; it is kept beside the journal and fades.",
+    )
+    .signed()
+    .takes(Cbor("track-told"))
+    .gives(204, Nothing)
+    .says(&[P::Malformed, P::TooLarge, P::NotFound, P::Revoked]),
+    call("get", "/v1/track/{space}/{patrol}", "What is left of a shared track, for supervisors of the place.")
+        .signed()
+        .gives(200, Cbor("track"))
+        .says(&[P::NotFound, P::Revoked]),
     call("post", "/v1/bundle", "A sealed bundle that somebody carried here; the reply is sealed to its author.")
         .signed()
         .takes(Cbor("seal"))

@@ -17,6 +17,7 @@ use crate::print;
 use crate::role_kinds;
 use crate::standing::Answers;
 pub use crate::store::Hint;
+use crate::store::tracks::Tracks;
 use crate::store::{self, DeviceRow, SpaceRow, Store};
 use crate::writing::{Reading, Writing};
 use ed25519_dalek::SigningKey;
@@ -90,6 +91,8 @@ pub struct Running {
     pub key: SigningKey,
     /// The device that the console counts as.
     pub device: DeviceId,
+    /// Tracks that their people shared.
+    pub tracks: Tracks,
     /// How it goes, in numbers.
     pub metrics: Metrics,
     /// Frames that wait to be written.
@@ -152,7 +155,9 @@ impl Server {
             Ok(())
         })?;
         let (Some(key), Some(device)) = (key, device) else { return Err(ServerError::NotInitialised) };
+        let tracks = Tracks::open(&options.folder, options.clock.now())?;
         Ok(Self(Arc::new(Running {
+            tracks,
             options,
             store,
             key: SigningKey::from_bytes(&key),

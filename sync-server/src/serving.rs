@@ -62,6 +62,7 @@ pub async fn serve(
         tokio::spawn(serving.into_future())
     });
     let plans = tokio::spawn(keeping_plans(server.clone()));
+    let fading = tokio::spawn(fade_tracks(server.clone()));
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => ended.map_err(|_| ServerError::Cut)??,
@@ -74,6 +75,7 @@ pub async fn serve(
         }
     }
     plans.abort();
+    fading.abort();
     if let Some(numbers) = numbers {
         numbers.abort();
     }
@@ -90,6 +92,14 @@ async fn keeping_plans(server: Server) {
         let kept = tokio::task::spawn_blocking(move || crate::admin::keep_plans(&server)).await;
         if let Ok(Err(error)) = kept {
             tracing::error!(error = %error, "roles that begin or end today were not changed");
+/// Takes out of shared tracks what may not be kept any more, again and again.
+async fn fade_tracks(server: Server) {
+    let mut each = tokio::time::interval(Duration::from_secs(limits::TRACKS_FADE_EACH_S));
+    loop {
+        each.tick().await;
+        let faded = server.running().work(|running| running.tracks.fade(running.options.clock.now())).await;
+        if let Err(error) = faded {
+            tracing::error!(%error, "shared tracks could not fade");
         }
     }
 }

@@ -26,10 +26,15 @@ pub enum PatrolVerb {
     /// One of them, with its check-points; the last one if nothing is said
     #[command(after_help = "Example:\n  gridwalk patrol show")]
     Show(OnePatrol),
-    /// Your own track, as long as it is kept: fine for 7 days, coarse up to 30, then gone
-    #[command(after_help = "Example:\n  gridwalk patrol track")]
+    /// Your own track, as long as it is kept: fine for 7 days, coarse up to 30, then gone; another's, if shared with you
+    #[command(
+        after_help = "Examples:\n  gridwalk patrol track\n  gridwalk patrol track PATROL       # asks the server"
+    )]
     Track(OnePatrol),
-    /// Drop the track of a patrol: nothing of it is left on this phone
+    /// Let your supervisors see the track of a patrol that has ended; it fades there as it fades here
+    #[command(after_help = "Example:\n  gridwalk patrol share && gridwalk sync")]
+    Share(OnePatrol),
+    /// Drop the track of a patrol: nothing of it is left here, nor where it was shared
     #[command(after_help = "Example:\n  gridwalk patrol drop")]
     Drop(OnePatrol),
 }

@@ -60,7 +60,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Canvass(verb) => canvass::run(p, verb),
         Verb::Visit(visit) => visit::run(p, visit),
         Verb::Plan(verb) => plan::run(p, verb),
-        Verb::Patrol(verb) => patrol::run(p, verb),
+        Verb::Patrol(verb) => patrol::run(p, verb).await,
         Verb::CheckPoint(verb) => record_verb::place(p, Kind::CheckPoint, verb),
         Verb::Work(verb) => work::run(p, verb),
         Verb::Unit(unit) => look::unit(p, unit),

@@ -9,14 +9,14 @@ use crate::phone::Phone;
 use crate::words::Words;
 use crate::{find, typed};
 use gridwalk_app::read::PatrolView;
-use gridwalk_app::read::patrol::PassingLine;
+use gridwalk_app::read::patrol::{PassingLine, TrackLine};
 use gridwalk_model::geo::Point;
 use gridwalk_model::kind::{Kind, Shape};
 use gridwalk_model::{RecordId, Timestamp, limits};
 use std::fmt::Write as _;
 
 /// One of the verbs on patrols.
-pub fn run(phone: &Phone<'_>, verb: &PatrolVerb) -> Result<Answer, Failure> {
+pub async fn run(phone: &Phone<'_>, verb: &PatrolVerb) -> Result<Answer, Failure> {
     let notebook = &phone.notebook;
     match verb {
         PatrolVerb::Start(args) => {
@@ -46,7 +46,16 @@ pub fn run(phone: &Phone<'_>, verb: &PatrolVerb) -> Result<Answer, Failure> {
             Ok(Answer::new(if lines.is_empty() { nothing } else { lines.join("\n") }, &found))
         }
         PatrolVerb::Show(args) => show(phone, named(phone, args, false)?),
-        PatrolVerb::Track(args) => track(phone, named(phone, args, true)?),
+        PatrolVerb::Track(args) => {
+            let patrol = named(phone, args, true)?;
+            let own = phone.reader()?.own_track(patrol)?.is_some();
+            if own { track(phone, patrol) } else { shared(phone, patrol).await }
+        }
+        PatrolVerb::Share(args) => {
+            let patrol = named(phone, args, true)?;
+            notebook.share_track(patrol)?;
+            track(phone, patrol)
+        }
         PatrolVerb::Drop(args) => {
             let patrol = named(phone, args, true)?;
             notebook.drop_track(patrol)?;
@@ -122,9 +131,23 @@ fn track(phone: &Phone<'_>, patrol: RecordId) -> Result<Answer, Failure> {
     let until = [moment(view.coarse_from), moment(view.gone_from)];
     let filled = [("coarse", until[0].as_str()), ("gone", until[1].as_str())];
     let _ = write!(text, "\n{}", words.fill("patrol.fades", &filled));
-    for point in &view.points {
+    text += &lines(&view.points);
+    Ok(Answer::new(text, &view))
+}
+
+/// The track of another one, as they shared it: asked of the server, and kept nowhere.
+async fn shared(phone: &Phone<'_>, patrol: RecordId) -> Result<Answer, Failure> {
+    let transport = phone.transport(&phone.enrolment()?.address)?;
+    let track = phone.notebook.shared_track(&*transport, patrol).await?;
+    let points: Vec<TrackLine> =
+        track.ok_or_else(|| Failure::not_found(patrol.to_string()))?.into_iter().map(TrackLine::from).collect();
+    Ok(Answer::new(lines(&points).trim_start().to_owned(), &points))
+}
+
+fn lines(points: &[TrackLine]) -> String {
+    points.iter().fold(String::new(), |mut text, point| {
         let (lat, lon) = (f64::from(point.lat_e7) / 1e7, f64::from(point.lon_e7) / 1e7);
         let _ = write!(text, "\n  {}  {lat:.5}, {lon:.5}  {}", moment(point.at), point.crs);
-    }
-    Ok(Answer::new(text, &view))
+        text
+    })
 }

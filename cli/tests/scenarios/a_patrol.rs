@@ -51,6 +51,15 @@ fn a_patrol_on_duty() {
         "{gate}"
     );
     assert_eq!(fails(&bob, &["patrol", "track", &patrol]).1, "not_here", "what is not shared is seen by nobody else");
+
+    // She shares it; Bob sees it as long as it is kept, and his phone keeps none of it. She takes it back.
+    ann.ok(&["patrol", "share"]);
+    ann.sync();
+    let shared = bob.ok(&["patrol", "track", &patrol]);
+    assert_eq!(shared.as_array().unwrap().len(), 2, "{shared}");
+    assert_eq!(ann.ok(&["patrol", "track"])["told"], true);
     ann.ok(&["patrol", "drop"]);
+    ann.sync();
+    assert_eq!(fails(&bob, &["patrol", "track", &patrol]).1, "not_here");
     assert_eq!(ann.ok(&["patrol", "track"])["points"].as_array().unwrap().len(), 0);
 }

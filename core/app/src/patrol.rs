@@ -6,7 +6,7 @@
 
 use crate::error::AppError;
 use crate::notebook::Notebook;
-use crate::read::Reader;
+use crate::read::{PatrolView, Reader};
 use gridwalk_model::command::Command;
 use gridwalk_model::command::patrol::{EndPatrol, PassCheckPoint, Patrol, StartPatrol};
 use gridwalk_model::geo::Point;
@@ -73,9 +73,11 @@ impl Notebook {
         Ok(FixKept { patrol, passed })
     }
 
-    /// Supervisors may see the track of a patrol of this phone's person, for as long as it is kept.
+    /// Supervisors may see the track of a patrol of this phone's person, for as long as it is kept; once it has ended.
     pub fn share_track(&self, patrol: RecordId) -> Result<(), AppError> {
-        self.own_patrol(patrol)?;
+        if self.own_patrol(patrol)?.ended.is_none() {
+            return Err(Rejection::OnDutyAlready.into());
+        }
         self.store().share_track(patrol, self.now())?;
         Ok(())
     }
@@ -92,9 +94,9 @@ impl Notebook {
         self.reader()?.open_patrols()?.first().copied().ok_or_else(|| Rejection::OffDuty.into())
     }
 
-    fn own_patrol(&self, patrol: RecordId) -> Result<(), AppError> {
+    fn own_patrol(&self, patrol: RecordId) -> Result<PatrolView, AppError> {
         let view = self.reader()?.patrol(patrol)?.ok_or(Rejection::UnknownRecord)?;
-        if view.by == self.actor()?.account { Ok(()) } else { Err(Rejection::NotYourDuty.into()) }
+        if view.by == self.actor()?.account { Ok(view) } else { Err(Rejection::NotYourDuty.into()) }
     }
 
     fn reader(&self) -> Result<Reader<'_>, AppError> {

@@ -15,6 +15,7 @@ mod pull;
 mod push;
 mod report;
 mod revoke;
+mod track;
 
 pub use gridwalk_sync::session::Rest;
 pub use report::{Step, SyncReport, VerdictCounts};
@@ -122,10 +123,13 @@ impl SyncEngine {
             Next::HandOver => self.hand_over(&carrier, transport).await,
             Next::Purge => self.purge(),
             Next::Acknowledge => self.acknowledge(&carrier, transport).await,
-            Next::Rest(Rest::Done) => match self.ask_candidates(&carrier, transport).await? {
-                Some(step) => Ok(step),
-                None => Ok(self.rest(Rest::Done)),
-            },
+            Next::Rest(Rest::Done) => {
+                if let Some(step) = self.ask_candidates(&carrier, transport).await? {
+                    return Ok(step);
+                }
+                track::tell(&self.notebook, &carrier, transport).await?;
+                Ok(self.rest(Rest::Done))
+            }
             Next::Rest(rest) => Ok(self.rest(rest)),
         }
     }

@@ -11,6 +11,7 @@ use gridwalk_model::command::*;
 use gridwalk_model::geo::{Point, PointSource};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::{RecordId, Rejection, Timestamp, Value};
+use gridwalk_server::grant::{self, NewGrant};
 use std::path::Path;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -155,4 +156,59 @@ fn a_track_is_dropped_at_will() {
     assert_eq!(reader(&ann).own_track(patrol).unwrap().unwrap().points, []);
     let another = ann.notebook.new_record().unwrap();
     assert!(matches!(ann.notebook.drop_track(another), Err(AppError::Rejected(Rejection::UnknownRecord))));
+}
+
+#[test]
+fn a_shared_track_is_seen_by_supervisors_and_fades_at_the_server_too() {
+    let mut field = Field::new();
+    let (mut ann, mut bob, mut carl) = (field.phone(0), field.phone(0), field.phone(0));
+    let leads = NewGrant { account: bob.account, unit: GRID, role: "village_supervisor", kinds: EVERY_KIND, by: None };
+    field.server().write(|w| grant::grant(w, &leads)).unwrap();
+    ann.sync(&field.line);
+    let patrol = ann.notebook.start_patrol(GRID, None).unwrap().record;
+    for step in 0..30 {
+        field.hands.pass(60_000);
+        ann.notebook.record_fix(fix(step * 731, (step % 5) * 9_321), None).unwrap();
+    }
+    assert_eq!(refused(ann.notebook.share_track(patrol)), "on_duty_already", "first it ends");
+    ann.notebook.end_patrol(None, None).unwrap();
+    ann.sync(&field.line);
+    [&mut bob, &mut carl].into_iter().for_each(|phone| drop(phone.sync(&field.line)));
+    let asked = |phone: &Phone| wait(phone.notebook.shared_track(&field.line, patrol)).unwrap();
+    assert_eq!((asked(&bob), asked(&ann)), (None, None), "nothing is shared that nobody shared");
+    assert_eq!(refused(bob.notebook.share_track(patrol)), "not_your_duty");
+
+    ann.notebook.share_track(patrol).unwrap();
+    field.line.fault("/v1/tracks", Fault::NoLine);
+    ann.sync(&field.line);
+    assert_eq!(asked(&bob), None);
+    ann.sync(&field.line);
+    let fine = asked(&bob).unwrap();
+    assert!(fine.len() > 2 && fine.iter().all(|p| p.at.accuracy_cm == Some(600)), "{fine:?}");
+    assert_eq!(asked(&carl), None, "a gridworker of the same grid is no supervisor");
+    assert!(reader(&ann).own_track(patrol).unwrap().unwrap().told);
+    let (folder, turn) = (field.folder.path().join("server"), coordinate(GATE.1 + 4 * 9_321));
+    assert!(holds(&folder, "tracks.db", &turn) && !holds(&folder, "gridwalk.db", &turn), "beside the journal");
+
+    field.hands.pass(8 * DAY_MS);
+    let coarse = asked(&bob).unwrap();
+    assert!(coarse.len() <= fine.len() && coarse.iter().all(|p| p.at.accuracy_cm.is_none()), "{coarse:?}");
+    let now = gridwalk_server::Clock::now(&field.hands);
+    assert_eq!(field.server().running().tracks.fade(now).unwrap(), 1);
+    assert!(!holds(&folder, "tracks.db", &turn));
+    field.hands.pass(23 * DAY_MS);
+    assert_eq!(asked(&bob), None, "after a month it is gone");
+
+    let again = ann.notebook.start_patrol(GRID, None).unwrap().record;
+    field.hands.pass(60_000);
+    ann.notebook.record_fix(fix(0, 0), None).unwrap();
+    ann.notebook.end_patrol(None, None).unwrap();
+    ann.notebook.share_track(again).unwrap();
+    ann.sync(&field.line);
+    bob.sync(&field.line);
+    let of_again = |phone: &Phone| wait(phone.notebook.shared_track(&field.line, again)).unwrap();
+    assert_eq!(of_again(&bob).map(|t| t.len()), Some(1));
+    ann.notebook.drop_track(again).unwrap();
+    ann.sync(&field.line);
+    assert_eq!(of_again(&bob), None, "dropped here, dropped there");
 }

@@ -197,6 +197,10 @@ pub const TRACK_COARSE_MS: i64 = 7 * 24 * 3600 * 1000;
 pub const TRACK_GONE_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Most points of one track on a phone: a day of one each five seconds.
 pub const TRACK_POINTS_MAX: usize = 20_000;
+/// Longest point of a track as it is told, bytes.
+pub const TRACK_POINT_BYTES_MAX: usize = 256;
+/// Largest track that is told, bytes.
+pub const TRACK_TOLD_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// A simplified track stays so near to what was recorded, metres.
 pub const TRACK_WITHIN_M: f64 = 10.0;
 /// Height of a cell of a coarse track, 10⁻⁷ degrees: about 100 metres.

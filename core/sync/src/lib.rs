@@ -21,6 +21,7 @@ pub mod proof;
 pub mod receipt;
 pub mod seal;
 pub mod session;
+pub mod track_codec;
 pub mod woven;
 
 pub use problem::{Problem, ProblemCode};

@@ -186,6 +186,21 @@ fn candidates_keep_the_contract() {
     assert!(accepts("candidate-reply", &reply_bytes(&reply(vec![told(Other::Seen(record), 101)]))).is_err());
 }
 
+#[test]
+fn a_shared_track_is_as_the_contract_says() {
+    use gridwalk_model::geo::Point;
+    use gridwalk_model::track::TrackPoint;
+    use gridwalk_sync::track_codec::{TrackTold, told_bytes, track_bytes};
+    let at = Point { accuracy_cm: Some(800), mock: true, ..Point::new(307_500_000, 1_207_600_000).unwrap() };
+    let track = vec![TrackPoint { at, when: Timestamp(1_700_000_000_000) }];
+    assert_eq!(accepts("track", &track_bytes(&track)), Ok(()));
+    for track in [None, Some(track)] {
+        let told = TrackTold { space: SpaceId([3; 16]), patrol: RecordId([4; 16]), track };
+        assert_eq!(accepts("track-told", &told_bytes(&told)), Ok(()));
+    }
+    assert!(accepts("track-told", &[0xa0]).is_err());
+}
+
 /// A real state: of a resident with a name of its own, typed by a person.
 fn state_of(n: u8) -> (RecordId, Arc<[u8]>) {
     let record = RecordId([n; 16]);

@@ -24,6 +24,7 @@ mod space;
 pub mod sqlite;
 mod state;
 pub mod statement;
+pub mod tracks;
 mod unit;
 
 use crate::error::Result;

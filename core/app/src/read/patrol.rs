@@ -110,6 +110,19 @@ pub struct TrackLine {
     pub mock: bool,
 }
 
+impl From<TrackPoint> for TrackLine {
+    fn from(point: TrackPoint) -> Self {
+        Self {
+            at: point.when,
+            lat_e7: point.at.lat_e7,
+            lon_e7: point.at.lon_e7,
+            crs: point.at.crs.name(),
+            accuracy_cm: point.at.accuracy_cm,
+            mock: point.at.mock,
+        }
+    }
+}
+
 /// A track as it may be shown or told at a moment: aged, with as few points as stay near to it.
 pub fn shown_track(track: &[TrackPoint], now: Timestamp) -> Vec<TrackPoint> {
     simplify(&aged(track, now), limits::TRACK_WITHIN_M)
@@ -159,19 +172,11 @@ impl Reader<'_> {
         let Some(view) = self.patrol(patrol)?.filter(|p| p.by == self.actor.account) else { return Ok(None) };
         let now = self.actor.now;
         let word = self.store.track_word(patrol)?;
-        let line = |point: TrackPoint| TrackLine {
-            at: point.when,
-            lat_e7: point.at.lat_e7,
-            lon_e7: point.at.lon_e7,
-            crs: point.at.crs.name(),
-            accuracy_cm: point.at.accuracy_cm,
-            mock: point.at.mock,
-        };
         let points = shown_track(&self.store.track(patrol)?, now);
         Ok(Some(TrackView {
             patrol,
             grain: Grain::at_age(now.0.saturating_sub(view.started.0)).code(),
-            points: points.into_iter().map(line).collect(),
+            points: points.into_iter().map(TrackLine::from).collect(),
             shared: word.is_some_and(|w| w.shared),
             told: word.is_some_and(|w| w.told),
             coarse_from: Timestamp(view.started.0.saturating_add(limits::TRACK_COARSE_MS)),
