@@ -92,6 +92,10 @@ async fn keeping_plans(server: Server) {
         let kept = tokio::task::spawn_blocking(move || crate::admin::keep_plans(&server)).await;
         if let Ok(Err(error)) = kept {
             tracing::error!(error = %error, "roles that begin or end today were not changed");
+        }
+    }
+}
+
 /// Takes out of shared tracks what may not be kept any more, again and again.
 async fn fade_tracks(server: Server) {
     let mut each = tokio::time::interval(Duration::from_secs(limits::TRACKS_FADE_EACH_S));

@@ -173,7 +173,9 @@ fn a_shared_track_is_seen_by_supervisors_and_fades_at_the_server_too() {
     assert_eq!(refused(ann.notebook.share_track(patrol)), "on_duty_already", "first it ends");
     ann.notebook.end_patrol(None, None).unwrap();
     ann.sync(&field.line);
-    [&mut bob, &mut carl].into_iter().for_each(|phone| drop(phone.sync(&field.line)));
+    for phone in [&mut bob, &mut carl] {
+        phone.sync(&field.line);
+    }
     let asked = |phone: &Phone| wait(phone.notebook.shared_track(&field.line, patrol)).unwrap();
     assert_eq!((asked(&bob), asked(&ann)), (None, None), "nothing is shared that nobody shared");
     assert_eq!(refused(bob.notebook.share_track(patrol)), "not_your_duty");
