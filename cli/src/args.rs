@@ -32,7 +32,8 @@ pub use register_args::{
     PlaceVerb, ResidentVerb, Scan, Split, Village,
 };
 pub use review_args::{
-    Approve, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb, Withdraw,
+    Approve, Backcheck, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb,
+    SampleDraw, SampleVerb, Withdraw,
 };
 pub use unit_args::{Call, Near, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};

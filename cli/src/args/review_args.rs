@@ -22,6 +22,14 @@ pub enum ReviewVerb {
         after_help = "Example:\n  gridwalk review return 0199… --field 'note=谁在家？' --field outcome=是否见到本人 --note 请补充"
     )]
     Return(Return),
+    /// 复核抽样: draw a round of back-checks, see what it drew
+    #[command(subcommand)]
+    Sample(SampleVerb),
+    /// 复核: say what was found when a record was looked at again
+    #[command(
+        after_help = "Examples:\n  gridwalk review backcheck 0199… --round 十一月抽查 --result agrees\n  gridwalk review backcheck 0199… --round 十一月抽查 --result differs --found outcome=nobody_home"
+    )]
+    Backcheck(Backcheck),
     /// Take a review back
     #[command(after_help = "Example:\n  gridwalk review withdraw 0199… --reason 看错了")]
     Withdraw(Withdraw),
@@ -160,4 +168,68 @@ pub enum HandoverVerb {
         #[arg(long)]
         reason: String,
     },
+}
+
+/// Verbs on rounds of back-checks.
+#[derive(Subcommand)]
+pub enum SampleVerb {
+    /// Draw a round: the same seed over the same records draws the same ones
+    #[command(
+        after_help = "Examples:\n  gridwalk review sample draw 十一月抽查 --percent 5 --least 3\n  gridwalk review sample draw 复查 --unit 光明社区第一网格 --by 0199… --from 2026-11-01 --until 2026-11-30"
+    )]
+    Draw(SampleDraw),
+    /// List the rounds
+    List,
+    /// What a round drew, what was found, and the sums by maker
+    Show(OneRecord),
+}
+
+/// Arguments of `review sample draw`.
+#[derive(ClapArgs)]
+pub struct SampleDraw {
+    /// What the round is called
+    pub title: String,
+    /// Of which kind
+    #[arg(long, default_value = "visit")]
+    pub kind: String,
+    /// In which unit and below; the only one you work in if nothing is said
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Only what this account made
+    #[arg(long, value_name = "ACCOUNT")]
+    pub by: Option<String>,
+    /// How many of a hundred
+    #[arg(long, default_value_t = 5)]
+    pub percent: u32,
+    /// How many at least
+    #[arg(long, default_value_t = 1)]
+    pub least: u32,
+    /// First day; thirty days ago if nothing is said
+    #[arg(long)]
+    pub from: Option<String>,
+    /// Last day; today if nothing is said
+    #[arg(long)]
+    pub until: Option<String>,
+    /// 32 hexadecimal digits, to draw the same again
+    #[arg(long)]
+    pub seed: Option<String>,
+}
+
+/// Arguments of `review backcheck`.
+#[derive(ClapArgs)]
+pub struct Backcheck {
+    /// The record that was looked at again
+    pub record: String,
+    /// What came of it: agrees, differs, not_met
+    #[arg(long)]
+    pub result: String,
+    /// The round that drew it
+    #[arg(long)]
+    pub round: Option<String>,
+    /// What was found in a field; may be repeated
+    #[arg(long = "found", value_name = "FIELD=VALUE")]
+    pub found: Vec<String>,
+    /// A note
+    #[arg(long)]
+    pub note: Option<String>,
 }

@@ -21,6 +21,7 @@ mod print;
 mod record_verb;
 mod register;
 mod review;
+mod sample;
 mod saved;
 mod scan;
 mod sync;

@@ -26,6 +26,8 @@ pub fn run(phone: &Phone<'_>, verb: &ReviewVerb) -> Result<Answer, Failure> {
         ReviewVerb::Show(args) => show(phone, reviewed(phone, &args.record)?),
         ReviewVerb::Approve(args) => approve(phone, args),
         ReviewVerb::Return(args) => send_back(phone, args),
+        ReviewVerb::Sample(verb) => super::sample::run(phone, verb),
+        ReviewVerb::Backcheck(args) => super::sample::backcheck(phone, args),
         ReviewVerb::Withdraw(args) => withdraw(phone, args),
     }
 }

@@ -115,3 +115,42 @@ fn a_reviewer_is_told_what_asks_for_a_look() {
     assert_eq!((&done["approved"][0], &done["left"][0]), (&visit.as_str().into(), &odd.into()), "one by one");
     assert_eq!(records(&bob, &["review", "queue", "--kind", "visit"]), [odd]);
 }
+
+#[test]
+fn a_sample_is_drawn_again_by_its_seed_and_compared_with_what_was_found() {
+    let street = Street::new();
+    let (ann, bob, _) = visited(&street);
+    for n in 0..7 {
+        ann.ok(&["visit", "王家", "seen", "--note", &format!("第 {n} 次")]);
+    }
+    ann.sync();
+    bob.sync();
+    let seed = "000102030405060708090a0b0c0d0e0f";
+    let draw =
+        |title: &str| bob.ok(&["review", "sample", "draw", title, "--percent", "10", "--least", "3", "--seed", seed]);
+    let drawn = |sample: &serde_json::Value| -> Vec<String> {
+        sample["drawn"].as_array().unwrap().iter().map(|l| l["record"].as_str().unwrap().to_owned()).collect()
+    };
+    let first = draw("十一月抽查");
+    assert_eq!((first["of"].as_u64(), first["drawn"].as_array().unwrap().len() >= 3), (Some(8), true));
+    assert_eq!(drawn(&first), drawn(&draw("再抽一次")), "the same seed draws the same ones");
+    let round = first["round"].as_str().unwrap();
+    let [agrees, differs, ..] = &drawn(&first)[..] else { panic!("too few") };
+    assert_eq!(fails(&ann, &["review", "backcheck", agrees, "--result", "agrees"]).0, 3, "not the reviewers' own");
+    bob.ok(&["review", "backcheck", agrees, "--round", round, "--result", "agrees"]);
+    bob.ok(&["review", "backcheck", differs, "--round", round, "--result", "不符", "--found", "outcome=nobody_home"]);
+    bob.sync();
+    ann.sync();
+    let shown = bob.ok(&["review", "sample", "show", round]);
+    let lines = shown["drawn"].as_array().unwrap();
+    let check = |record: &str| lines.iter().find(|l| l["record"] == record).unwrap()["check"].clone();
+    assert_eq!(check(agrees)["result"], "agrees");
+    let compared = &check(differs)["fields"][0];
+    assert_eq!(
+        (&compared["written"], &compared["found"], &compared["same"]),
+        (&"seen".into(), &"nobody_home".into(), &false.into())
+    );
+    let sum = &shown["makers"][0];
+    assert_eq!((sum["checked"].as_u64(), sum["agree"].as_u64()), (Some(2), Some(1)));
+    assert!(ann.ok(&["review", "sample", "list"]).as_array().unwrap().is_empty(), "whose work is drawn knows no seed");
+}

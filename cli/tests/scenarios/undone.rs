@@ -150,3 +150,35 @@ fn sorted<'a>(list: &[&'a str]) -> Vec<&'a str> {
     list.sort_unstable();
     list
 }
+
+#[test]
+fn what_administration_did_is_undone_by_its_number() {
+    const GRID: &str = "330402007024001";
+    let street = Street::new();
+    let newest = |code: &str| {
+        let list = street.admin(&["audit", "list", "--last", "30"]);
+        let found = list["audit"].as_array().unwrap().iter().find(|row| row["code"] == code).unwrap()["number"].clone();
+        found.to_string()
+    };
+    let name = || {
+        let list = street.admin(&["unit", "list"]);
+        let unit = list["units"].as_array().unwrap().iter().find(|u| u["code"] == GRID).unwrap().clone();
+        unit["name"].as_str().unwrap().to_owned()
+    };
+    let before = name();
+    street.admin(&["unit", "rename", GRID, "改错的名字"]);
+    assert_eq!(name(), "改错的名字");
+    street.admin(&["audit", "undo", &newest("unit_renamed")]);
+    assert_eq!(name(), before);
+    street.admin(&["audit", "undo", &newest("undone")]);
+    assert_eq!(name(), "改错的名字", "an undo is undone like anything else");
+    assert_eq!(street.admin_fails(&["audit", "undo", &newest("account_added")])["error"]["code"], "cannot_be_undone");
+
+    // A role withdrawn by mistake is given again.
+    let ann = street.phone("ann");
+    street.admin(&["user", "ungrant", "ann", "--role", "gridworker", "--unit", GRID]);
+    street.admin(&["audit", "undo", &newest("withdrawn")]);
+    ann.sync();
+    assert_eq!(ann.ok(&["unit"]).as_array().unwrap().iter().filter(|u| u["title"] == "改错的名字").count(), 1);
+    street.admin(&["audit", "verify"]);
+}

@@ -136,6 +136,8 @@ code_sets! {
     VisitPlanEnd = "visit_plan_end",
     /// What sort of matter a case is.
     CaseKind = "case_kind",
+    /// What came of looking at a record again.
+    BackCheckResult = "back_check_result",
     /// What a case is about.
     CaseCategory = "case_category",
     /// How grave a case is; codes sort by gravity.

@@ -120,8 +120,8 @@ impl Admin {
                 w.tx.planned_add(&PlannedRow { id: 0, at, begins: true, account: successor.id, unit, role, kinds })?;
             }
             let days = (since.unwrap_or(w.now.china_day()), until);
-            let units: BTreeMap<UnitId, ()> = grants.iter().map(|g| (g.grant.unit, ())).collect();
-            for unit in units.into_keys() {
+            let units: BTreeSet<UnitId> = grants.iter().map(|g| g.grant.unit).collect();
+            for unit in units {
                 handovers.push(self.offer(w, unit, account.id, successor.id, days)?);
             }
         }

@@ -21,6 +21,7 @@ mod overview;
 pub mod password;
 mod place;
 mod post;
+mod undo;
 mod unit;
 pub mod unit_table;
 mod waiting;
@@ -41,6 +42,7 @@ pub use overview::{Overview, RecentChange, SilentDevice, SpaceCount};
 pub use password::Password;
 pub use place::spaces_of;
 pub use post::{PostHolder, PostView};
+pub use undo::Undone;
 pub use unit_table::UnitTable;
 pub use waiting::Waiting;
 

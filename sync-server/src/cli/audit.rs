@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 #[command(after_help = "\
 Examples 示例:
   gridwalk-server audit verify
-  gridwalk-server audit list --last 50 --json")]
+  gridwalk-server audit list --last 50 --json
+  gridwalk-server audit undo 42 --by zhang")]
 pub struct Args {
     #[command(subcommand)]
     act: Act,
@@ -23,6 +24,17 @@ pub struct Args {
 enum Act {
     /// Walk the journal's chain and hold every state against it 核验日志
     Verify,
+    /// Undo an act by its number in the list; nothing is taken out of journal or audit 撤销一项操作
+    Undo {
+        /// The number 编号
+        number: i64,
+        /// Login of who undoes it 操作人
+        #[arg(long)]
+        by: Option<String>,
+        /// Leave what others wrote since, and undo the rest 其余照撤
+        #[arg(long)]
+        rest: bool,
+    },
     /// What administration did, newest first 操作记录
     List {
         /// So many rows 条数
@@ -32,9 +44,10 @@ enum Act {
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
-    match args.act {
+    match &args.act {
         Act::Verify => verify(context),
-        Act::List { last } => list(context, last),
+        Act::List { last } => list(context, *last),
+        Act::Undo { number, by, rest } => undo(context, *number, by.as_deref(), *rest),
     }
 }
 
@@ -86,12 +99,33 @@ fn bad_json(space: &str, found: &Bad) -> Value {
 }
 
 fn list(context: &Context<'_>, last: usize) -> Result<Reply, Failure> {
-    let rows = context.admin.server().read(|r| r.tx.audit_newest(last)).map_err(|e| context.failure(&e))?;
-    let line = |row: &gridwalk_server::store::AuditRow| {
+    let read = context.admin.server().read(|r| Ok((r.tx.audit_numbers(last)?, r.tx.audit_newest(last)?)));
+    let (numbers, rows) = read.map_err(|e| context.failure(&e))?;
+    let rows: Vec<_> = numbers.into_iter().zip(rows).collect();
+    let line = |(number, row): &(i64, gridwalk_server::store::AuditRow)| {
         let who = row.account.map(|a| a.to_string()).unwrap_or_default();
-        format!("{}\t{}\t{who}\t{}", moment(row.at), row.code, row.detail)
+        format!("{number}\t{}\t{}\t{who}\t{}", moment(row.at), row.code, row.detail)
     };
     let lines: Vec<String> = rows.iter().map(line).collect();
-    let json = |row: &gridwalk_server::store::AuditRow| json!({ "at": row.at, "code": row.code, "account": row.account, "detail": row.detail });
+    let json = |(number, row): &(i64, gridwalk_server::store::AuditRow)| json!({ "number": number, "at": row.at, "code": row.code, "account": row.account, "detail": row.detail });
     Ok(Reply::new(lines.join("\n"), json!({ "audit": rows.iter().map(json).collect::<Vec<_>>() })))
+}
+
+fn undo(context: &Context<'_>, number: i64, by: Option<&str>, rest: bool) -> Result<Reply, Failure> {
+    let admin = match by {
+        Some(login) => {
+            let missing = gridwalk_server::ServerError::NotFound("account");
+            let account =
+                context.admin.server().read(|r| r.tx.account_by_login(login)).map_err(|e| context.failure(&e))?;
+            context.admin.clone().acting_as(account.ok_or_else(|| context.failure(&missing))?.id)
+        }
+        None => context.admin.clone(),
+    };
+    let done = admin.undo(number, rest).map_err(|e| context.failure(&e))?;
+    let (number, count) = (number.to_string(), done.records.len().to_string());
+    let text =
+        context.language.say("say.act_undone", &[("number", &number), ("code", &done.act.code), ("count", &count)]);
+    let json =
+        json!({ "undone": number, "code": done.act.code, "records": done.records, "hindrances": done.hindrances });
+    Ok(Reply::new(text, json))
 }

@@ -139,6 +139,16 @@ impl dyn Tx + '_ {
         self.all(S::AuditNewest, cells![limit], audit)
     }
 
+    /// The row of the audit with this number.
+    pub fn audit_numbered(&self, number: i64) -> Result<Option<AuditRow>> {
+        self.one(S::AuditNumbered, cells![number], audit)
+    }
+
+    /// The numbers of the newest rows of the audit, newest first.
+    pub fn audit_numbers(&self, limit: usize) -> Result<Vec<i64>> {
+        self.all(S::AuditNumbers, cells![limit], |row| row.int(0))
+    }
+
     /// How many rows of the audit bear each code.
     pub fn audit_counts(&self) -> Result<Vec<(String, u64)>> {
         self.all(S::AuditCounts, &[], |row| Ok((row.text(0)?, row.count(1)?)))

@@ -170,6 +170,8 @@ statements! {
     HandOverAt "hand_over_at" "b" "i";
     AuditAdd "audit_add" "iBtt" "";
     AuditNewest "audit_newest" "i" "iBtt";
+    AuditNumbered "audit_numbered" "i" "iBtt";
+    AuditNumbers "audit_numbers" "i" "i";
     AuditCounts "audit_counts" "" "ti";
 }
 

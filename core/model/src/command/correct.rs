@@ -101,6 +101,8 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::Boundary
         | Kind::Review
         | Kind::Handover
+        | Kind::CheckRound
+        | Kind::BackCheck
         | Kind::FieldUse
         | Kind::Patrol
         | Kind::WorkDone => {

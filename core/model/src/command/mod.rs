@@ -15,6 +15,7 @@ mod add_village_household;
 mod add_visit_plan;
 mod allowed;
 mod attach_code;
+mod back_check;
 pub mod canvass;
 mod check_facility;
 mod confirm_unchanged;
@@ -57,6 +58,7 @@ pub use add_village_household::AddVillageHousehold;
 pub use add_visit_plan::AddVisitPlan;
 pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
 pub use attach_code::AttachCode;
+pub use back_check::{DrawSample, RecordBackCheck};
 pub use canvass::Canvass;
 pub use check_facility::CheckFacility;
 pub use confirm_unchanged::ConfirmUnchanged;
@@ -238,6 +240,10 @@ pub enum Command {
     Canvass(Canvass),
     /// Patrols on duty.
     Patrol(Patrol),
+    /// A draw of records to look at again.
+    DrawSample(DrawSample),
+    /// A record that was looked at again.
+    RecordBackCheck(RecordBackCheck),
     /// A handover, taken on.
     AcceptHandover(AcceptHandover),
     /// What a former command did, put right.
@@ -282,6 +288,8 @@ impl Command {
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
             Self::Patrol(c) => c.name(),
+            Self::DrawSample(_) => "draw_sample",
+            Self::RecordBackCheck(_) => "record_back_check",
             Self::AcceptHandover(_) => "accept_handover",
             Self::Undo(_) => "undo",
             Self::Correct(_) => "correct",
@@ -343,6 +351,8 @@ impl Command {
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
             Self::Patrol(c) => c.looks_at(),
+            Self::DrawSample(c) => vec![c.record],
+            Self::RecordBackCheck(c) => vec![c.record, c.basis.record],
             Self::AcceptHandover(c) => one_and(c.record, &c.cases),
             Self::Undo(c) => c.looks_at(),
             Self::Correct(c) => c.with.looks_at(),
@@ -384,6 +394,8 @@ impl Command {
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),
             Self::Patrol(c) => c.decide(held, actor),
+            Self::DrawSample(c) => c.decide(held, actor),
+            Self::RecordBackCheck(c) => c.decide(held, actor),
             Self::AcceptHandover(c) => c.decide(held, actor),
             Self::Undo(c) => c.decide(held, actor),
             Self::Correct(c) => c.decide(held, actor),

@@ -113,6 +113,8 @@ impl Command {
             | Self::AddVillageHousehold(_)
             | Self::AddVisitPlan(_)
             | Self::ProposeWork(_)
+            | Self::DrawSample(_)
+            | Self::RecordBackCheck(_)
             | Self::ReportCase(_) => Remedy::TakesAway,
             Self::AttachCode(c) if c.address.is_none() => Remedy::TakesAway,
             Self::RecordVisit(_) | Self::DoWork(_) | Self::SplitHousehold(_) => Remedy::TakesAwayAndPutsBack,

@@ -6,11 +6,13 @@
 
 pub mod address;
 pub mod attempt;
+pub mod back_check;
 pub mod boundary;
 pub mod building;
 pub mod campaign;
 pub mod case;
 pub mod check_point;
+pub mod check_round;
 pub mod confirmation;
 pub mod dwelling;
 pub mod estate;
@@ -90,6 +92,10 @@ pub enum Kind {
     Review,
     /// 交接: somebody's work goes to somebody else.
     Handover,
+    /// 复核抽样: a draw of records that are looked at again.
+    CheckRound,
+    /// 复核结果: what was found when a record was looked at again.
+    BackCheck,
     /// 敏感信息启用: that a sensitive field is in use in a unit, and what for.
     FieldUse,
     /// 专项.
@@ -189,7 +195,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Unit,
         Self::FieldUse,
         Self::Post,
@@ -211,6 +217,8 @@ impl Kind {
         Self::WorkDone,
         Self::Review,
         Self::Handover,
+        Self::CheckRound,
+        Self::BackCheck,
         Self::Campaign,
         Self::Target,
         Self::Attempt,
@@ -241,6 +249,8 @@ impl Kind {
             Self::HouseholdLink => "household_link",
             Self::Review => "review",
             Self::Handover => "handover",
+            Self::CheckRound => "check_round",
+            Self::BackCheck => "back_check",
             Self::FieldUse => "field_use",
             Self::Campaign => "campaign",
             Self::Target => "target",
@@ -278,6 +288,8 @@ impl Kind {
             Self::HouseholdLink => &household_link::TABLE,
             Self::Review => &review::TABLE,
             Self::Handover => &handover::TABLE,
+            Self::CheckRound => &check_round::TABLE,
+            Self::BackCheck => &back_check::TABLE,
             Self::FieldUse => &field_use::TABLE,
             Self::Campaign => &campaign::TABLE,
             Self::Target => &target::TABLE,

@@ -5,7 +5,8 @@
 
 use crate::codec::{Malformed, Reader, value_bytes};
 use crate::id::{RecordId, UnitId};
-use crate::op::LINKS;
+use crate::name::OpName;
+use crate::op::{LINKS, Op};
 use crate::state::State;
 use crate::value::Value;
 use crate::wish::Wish;
@@ -58,6 +59,22 @@ impl Former {
             }
         }
         former
+    }
+
+    /// The same for operations whose dots are known: what the server finds in its journal.
+    pub fn of_ops(before: &State, ops: &[Op]) -> Self {
+        let wishes = ops.iter().flat_map(|op| match op {
+            Op::Put { field, value, within, .. } => {
+                vec![Wish::Put { field: field.clone(), value: value.clone(), within: within.clone() }]
+            }
+            Op::Remove { set, dots } => taken_out(before, set, dots),
+            Op::Unlink { dots } => taken_out(before, LINKS, dots),
+            Op::Step { step, to, answers } => {
+                vec![Wish::Step { step: step.clone(), to: to.clone(), answers: answers.clone() }]
+            }
+            _ => Vec::new(),
+        });
+        Self::of(Some(before), &wishes.collect::<Vec<_>>())
     }
 
     fn take(&mut self, before: &State, set: &str, element: &Value) {
@@ -117,6 +134,13 @@ impl Former {
             removed: list(map.get("removed")?)?.iter().map(removed).collect::<Option<_>>()?,
         })
     }
+}
+
+/// The elements whose adds were taken out.
+fn taken_out(before: &State, set: &str, dots: &[OpName]) -> Vec<Wish> {
+    let adds = before.sets.get(set).into_iter().flat_map(|s| &s.adds);
+    let gone = adds.filter(|add| add.names().any(|name| dots.contains(&name)));
+    gone.map(|add| Wish::Remove { set: set.to_owned(), element: add.element.clone() }).collect()
 }
 
 fn list(value: &Value) -> Option<&[Value]> {

@@ -62,5 +62,11 @@ INSERT INTO audit (at, account, code, detail) VALUES (?1, ?2, ?3, ?4)
 -- name: audit_newest
 SELECT at, account, code, detail FROM audit ORDER BY id DESC LIMIT ?1
 
+-- name: audit_numbered
+SELECT at, account, code, detail FROM audit WHERE id = ?1
+
+-- name: audit_numbers
+SELECT id FROM audit ORDER BY id DESC LIMIT ?1
+
 -- name: audit_counts
 SELECT code, COUNT(*) FROM audit GROUP BY code ORDER BY code

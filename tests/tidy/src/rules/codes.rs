@@ -82,6 +82,8 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/command/canvass/mod.rs", Codes::TextsOf("name"), Section::Closed("command")),
     ("core/model/src/command/patrol/mod.rs", Codes::TextsOf("name"), Section::Closed("command")),
     ("core/model/src/kind/handover.rs", Codes::Fields, Section::Closed("field.handover")),
+    ("core/model/src/kind/check_round.rs", Codes::Fields, Section::Closed("field.check_round")),
+    ("core/model/src/kind/back_check.rs", Codes::Fields, Section::Closed("field.back_check")),
     ("core/model/src/undo.rs", Codes::TextsOf("code"), Section::Closed("hindrance")),
     ("core/model/src/command/undo.rs", Codes::TextsOf("code"), Section::Closed("remedy")),
     ("core/model/src/command/mod.rs", Codes::TextsOf("name"), Section::Closed("command")),
