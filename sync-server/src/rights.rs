@@ -142,6 +142,12 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
     if moved::writes_reserved(change) {
         return Ok(Judgement::Refused { code: "reserved_field", hint: String::new() });
     }
+    if let (Some(kind), Some(row)) = (Kind::from_name(&change.kind), state)
+        && kind.table().fields.iter().any(|field| field.once)
+        && let Some(field) = kind.table().written_before(&change.ops, &read_state(&row.bytes)?)
+    {
+        return Ok(Judgement::Refused { code: "not_permitted", hint: field.to_owned() });
+    }
     let revoked = device.revoked_at.is_some();
     let is_author = match state.filter(|_| audience::author_sees(&change.kind)) {
         Some(row) => row.author == change.author || is_addressed(row, change.author)?,

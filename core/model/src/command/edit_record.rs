@@ -38,6 +38,7 @@ impl EditRecord {
             } else {
                 wishes.retain(|w| one.has_use(w));
             }
+            one.refuse_again(&wishes)?;
             if !wishes.is_empty() {
                 writes.push(one.write(wishes));
             }
@@ -60,6 +61,18 @@ impl Opened<'_> {
         }
         let building = self.state.head_ids(PARENT).first().map(|b| building_name(held, *b)).unwrap_or_default();
         edits.clone().with_door(&building)
+    }
+
+    /// No for a field that is written once and stands here already.
+    fn refuse_again(&self, wishes: &[Wish]) -> Result<(), Rejection> {
+        let again = |wish: &Wish| match wish {
+            Wish::Put { field, within: None, .. } => self.table.stands_for_good(field, self.state),
+            _ => false,
+        };
+        match wishes.iter().find(|wish| again(wish)) {
+            Some(Wish::Put { field, .. }) => Err(Rejection::FieldNotPermitted { field: field.clone() }),
+            _ => Ok(()),
+        }
     }
 
     /// Whether a value says something new: the record does not say just that, or something stands there that was not

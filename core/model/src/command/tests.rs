@@ -226,6 +226,24 @@ fn additions_that_are_refused() {
 type Row<'a> = (&'a str, Vec<(&'a str, Value)>, Role, Result<&'a str, &'a str>);
 
 #[test]
+fn a_boundary_is_ended_and_never_drawn_anew_in_place() {
+    let mut notebook = street();
+    let wishes =
+        vec![Wish::put(kind::PARENT, GRID.record()), Wish::put("valid_from", 20_000), Wish::put("area_m2", 100)];
+    let (basis, kind) = (Basis::blank(NEW), Kind::Boundary.name().to_owned());
+    let write = Write { record: NEW, kind, unit: GRID, basis, wishes, instead_of: None };
+    notebook.save(9, write.into());
+    for edits in [Edits::none().put("valid_from", 20_001), Edits::none().put("area_m2", 101).put("valid_to", 20_400)] {
+        let field = edits.fields.keys().find(|field| *field != "valid_to").unwrap().clone();
+        let command = edit(&notebook, NEW, edits);
+        assert_eq!(notebook.do_as(Role::SystemAdmin, &command), Err(Rejection::FieldNotPermitted { field }));
+    }
+    let command = edit(&notebook, NEW, Edits::none().put("valid_to", 20_400));
+    notebook.do_as(Role::SystemAdmin, &command).unwrap();
+    assert_eq!(notebook.shown(NEW, "valid_to"), Some(Value::Int(20_400)));
+}
+
+#[test]
 fn a_case_goes_its_way() {
     let mut notebook = street();
     let unit = || ("unit", Value::Id(STREET.record()));

@@ -16,11 +16,11 @@ const fn field(name: &'static str, shape: Shape) -> Field {
 pub static TABLE: KindTable = KindTable {
     kind: Kind::Boundary,
     fields: &[
-        field(PARENT, Shape::Ref(&[Kind::Unit])).required(),
-        field("boundary", Shape::Polygon).required(),
-        field("valid_from", Shape::Date).required(),
+        field(PARENT, Shape::Ref(&[Kind::Unit])).required().once(),
+        field("boundary", Shape::Polygon).required().once(),
+        field("valid_from", Shape::Date).required().once(),
         field("valid_to", Shape::Date),
-        field("area_m2", int(0, i64::MAX)),
+        field("area_m2", int(0, i64::MAX)).once(),
     ],
     sets: &[],
     steps: StepTable::none,

@@ -220,6 +220,8 @@ pub struct Field {
     pub search: SearchUse,
     /// Whether a record of the kind is not complete without it.
     pub required: bool,
+    /// Whether it is written when the record is made and never after.
+    pub once: bool,
     /// Why it is sensitive, if it is: then it is off until an administrator states what for and how long.
     pub sensitive: Option<Sensitivity>,
 }
@@ -253,7 +255,7 @@ impl Field {
     /// A field that these roles read and write, under review, not searched, not required.
     pub const fn new(name: &'static str, shape: Shape, read: Roles, write: Roles) -> Self {
         let (policy, keep, search) = (Policy::Review, Retention::Lasting, SearchUse::None);
-        Self { name, shape, policy, read, write, keep, search, required: false, sensitive: None }
+        Self { name, shape, policy, read, write, keep, search, required: false, once: false, sensitive: None }
     }
 
     /// With that policy.
@@ -280,6 +282,11 @@ impl Field {
     #[must_use]
     pub const fn search(self, search: SearchUse) -> Self {
         Self { search, ..self }
+    }
+    /// Written when the record is made and never after.
+    #[must_use]
+    pub const fn once(self) -> Self {
+        Self { once: true, ..self }
     }
     /// Required.
     #[must_use]

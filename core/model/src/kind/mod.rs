@@ -362,6 +362,21 @@ impl KindTable {
         self.set(set).ok_or_else(unknown)?.accept(element)
     }
 
+    /// The field of a change that is written once and stands in the record already: another course of a boundary is
+    /// another record.
+    pub fn written_before<'a>(&self, ops: &'a [Op], state: &State) -> Option<&'a str> {
+        ops.iter().find_map(|op| match op {
+            Op::Put { field, within: None, .. } if self.stands_for_good(field, state) => Some(field.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether a field is one that is written once, and stands in the record already.
+    pub fn stands_for_good(&self, field: &str, state: &State) -> bool {
+        let stands = || state.fields.get(field).is_some_and(|register| !register.heads.is_empty());
+        self.field(field).is_some_and(|field| field.once) && stands()
+    }
+
     /// Required fields for which `has` says no.
     pub fn missing(&self, has: impl Fn(&str) -> bool) -> Vec<Rejection> {
         let required = self.fields.iter().filter(|f| f.required && !has(f.name));
