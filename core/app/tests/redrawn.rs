@@ -294,6 +294,9 @@ fn a_village_is_renumbered_and_two_grids_merge_and_old_codes_are_found() {
     assert_eq!(admin.units(Some(VILLAGE)).unwrap()[0].code.len(), 0, "the ended grid has no code");
     let reused = admin.add_unit(&code(43), "重用", None).unwrap_err();
     assert_eq!(reused.code(), "reused", "a code that was given up is never given anew");
+    let old_table = UnitTable::read(TABLE.as_bytes()).unwrap();
+    let again = admin.import_units(&old_table, ImportOptions { grids: 43, update_names: false }, |_, _| ()).unwrap();
+    assert_eq!((again.added, again.abolished), (0, vec![VILLAGE.to_owned()]), "nor by the table of an earlier year");
     let park = admin.add_unit("320706103201043", "香樟园区", Some("park")).unwrap();
     assert_eq!((park.level.as_str(), park.kind.as_str()), ("grid", "park"));
     assert_eq!(admin.add_unit("320706103201-G08", "八组", Some("natural_village")).unwrap().level, "group");

@@ -6,7 +6,7 @@
 
 use super::unit::{NewUnit, add, rename};
 use super::unit_table::{UnitRow as TableRow, UnitTable};
-use super::{Admin, reference_space};
+use super::{Admin, place, reference_space};
 use crate::error::{Result, ServerError};
 use crate::limits;
 use crate::store::UnitRow;
@@ -45,6 +45,8 @@ pub struct ImportSummary {
     pub names_differ: u64,
     /// Spaces made for counties.
     pub spaces_made: u64,
+    /// Codes of the table that units had before and have no more: they are not given anew, nor is anything below them.
+    pub abolished: Vec<String>,
 }
 
 /// A unit that ought to be here.
@@ -84,8 +86,13 @@ impl Admin {
         if options.grids > limits::VILLAGE_GRIDS_MAX {
             return Err(ServerError::Refused("grids_range"));
         }
-        let wanted = wanted(table, options.grids);
+        let former = self.server.read(|r| place::former_codes(r.tx))?;
+        let mut wanted = wanted(table, options.grids);
+        let is_former = |code: &UnitCode| former.contains(&code.to_string());
+        wanted.retain(|unit| !with_above(&unit.code).iter().any(is_former));
         let mut summary = ImportSummary::default();
+        let abolished = table.rows.iter().map(|row| &row.code).filter(|code| is_former(code));
+        summary.abolished = abolished.map(ToString::to_string).collect();
         for unit in &wanted {
             *summary.counts.entry(unit.level.name()).or_default() += 1;
         }
@@ -112,6 +119,11 @@ impl Admin {
         }
         Ok(summary)
     }
+}
+
+/// A code and those of the units above it.
+fn with_above(code: &UnitCode) -> Vec<UnitCode> {
+    std::iter::successors(Some(code.clone()), UnitCode::parent).collect()
 }
 
 fn wanted(table: &UnitTable, grids: u16) -> Vec<Wanted> {

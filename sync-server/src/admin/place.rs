@@ -40,6 +40,20 @@ pub(super) fn formerly(tx: &dyn Tx, code: &UnitCode) -> Result<Option<UnitRow>> 
     Ok(ended)
 }
 
+/// The codes that units had before and that none has now.
+pub(super) fn former_codes(tx: &dyn Tx) -> Result<BTreeSet<String>> {
+    let (mut former, mut here) = (BTreeSet::new(), BTreeSet::new());
+    let Some(space) = tx.spaces()?.into_iter().find(|space| space.reference) else { return Ok(former) };
+    for unit in tx.units()? {
+        if let Some(row) = tx.state(space.id, unit.id.record())? {
+            let adds = read_state(&row.bytes)?.sets.remove("former_codes").map(|set| set.adds).unwrap_or_default();
+            former.extend(adds.into_iter().filter_map(|add| add.element.as_text().map(str::to_owned)));
+        }
+        here.insert(unit.code);
+    }
+    Ok(former.difference(&here).cloned().collect())
+}
+
 /// The spaces in which records of this unit or of units below it may live.
 pub(super) fn spaces_below(tx: &dyn Tx, unit: UnitId) -> Result<BTreeSet<SpaceId>> {
     let reference = reference_space(tx)?.id;

@@ -10,6 +10,7 @@ use gridwalk_server::admin::unit_table::TableFault;
 use gridwalk_server::admin::{ImportOptions, ImportSummary, UnitTable};
 use gridwalk_server::import::mapping::Corrections;
 use gridwalk_server::import::{MapGiven, NotImported, Request, What as Table, file};
+use gridwalk_server::limits::TABLE_FAULTS_MAX;
 use gridwalk_server::words::Language;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -267,6 +268,11 @@ fn text(language: Language, file: &str, summary: &ImportSummary) -> String {
         vec![language.say("say.imported", &done), language.say("say.import_counts", &[("counts", &counts)])];
     if summary.spaces_made > 0 {
         lines.push(language.say("say.import_spaces", &[("count", &number(summary.spaces_made))]));
+    }
+    if !summary.abolished.is_empty() {
+        let some = summary.abolished.iter().take(TABLE_FAULTS_MAX).cloned().collect::<Vec<_>>().join(", ");
+        let count = number(summary.abolished.len() as u64);
+        lines.push(language.say("say.import_abolished", &[("count", &count), ("codes", &some)]));
     }
     if summary.names_differ > 0 {
         lines.push(language.say("say.names_differ", &[("count", &number(summary.names_differ))]));
