@@ -137,6 +137,28 @@ fn there(id: RecordId, space: SpaceId) -> RecordId {
 }
 
 #[test]
+fn prints_stay_behind_in_no_county_and_are_made_anew_under_the_others_key() {
+    let mut counties = Counties::new();
+    let (mut chief, [house, ..]) = counties.settled();
+    let (a, b) = (counties.a, counties.b);
+    let world = counties.stand_in(a);
+    let twins = [4, 5].map(|n| {
+        let ops = vec![Op::put("parent", FAMILY), Op::put("name", "Wang"), Op::put("id_number", "11010519491231002X")];
+        chief.save(world, Typed { record: record(n), kind: "resident", unit: 11, ops, seen: vec![] })
+    });
+    assert_eq!(chief.verdicts(world, &twins), ["applied"; 2]);
+    let met = |counties: &Counties, space, id| counties.world.server.read(|r| r.tx.prints_of(space, id)).unwrap();
+    let before = met(&counties, a, record(4));
+    assert_eq!((before.len(), before[0].other.record), (1, record(5)));
+    counties.move_to(&mut chief, a, HOUSE, 31, vec![house.name()]);
+    assert!(met(&counties, a, record(4)).is_empty(), "who moved away meets nobody here");
+    let after = met(&counties, b, there(record(4), b));
+    assert_eq!((after.len(), after[0].other.record), (1, there(record(5), b)));
+    assert_ne!(after[0].one.kept, before[0].one.kept, "each county has a key of its own");
+    counties.verify();
+}
+
+#[test]
 fn a_house_is_handed_over_with_all_below_it() {
     let mut counties = Counties::new();
     let (mut chief, [house, home, family]) = counties.settled();

@@ -68,10 +68,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Number, entrance, floor.
+    type Parts = (&'static str, Option<&'static str>, Option<i64>);
+
     #[test]
     fn two_phones_mean_the_same_door() {
-        // typed, number, entrance, floor
-        let rows: [(&str, Option<(&str, Option<&str>, Option<i64>)>); 16] = [
+        // typed, and what it says
+        let rows: [(&str, Option<Parts>); 16] = [
             ("402", Some(("402", None, None))),
             ("402室", Some(("402", None, None))),
             ("４０２", Some(("402", None, None))),
