@@ -105,9 +105,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::BackCheck
         | Kind::FieldUse
         | Kind::Patrol
-        | Kind::WorkDone => {
-            return None;
-        }
+        | Kind::WorkDone => return None,
     })
 }
 
