@@ -67,7 +67,7 @@ fn is_of_role(grant: &GrantRow) -> bool {
     let Some(role) = Role::from_name(&grant.role) else { return false };
     let (listed, all): (BTreeSet<&String>, Vec<String>) = (grant.kinds.iter().collect(), kinds_of(role));
     let holds = |name: &&str| grant.kinds.iter().any(|kind| kind == name);
-    first_of(role).iter().all(|name| holds(name)) && listed.iter().all(|kind| all.contains(kind))
+    first_of(role).iter().all(holds) && listed.iter().all(|kind| all.contains(kind))
 }
 
 /// Notes what this version knows, where there is nobody yet to be told.

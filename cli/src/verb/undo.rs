@@ -25,13 +25,12 @@ pub fn run(phone: &Phone<'_>, args: &Args) -> Result<Answer, Failure> {
         return Ok(Answer::new(text, &lines));
     }
     let reader = phone.reader()?;
-    let save = match args.save {
-        Some(save) => save,
-        None => {
-            let lines = reader.undo_list(LOOKED_THROUGH)?;
-            let last = lines.into_iter().find(|line| !line.undone && line.undoes.is_none());
-            last.ok_or_else(|| Failure::not_found("undo"))?.command
-        }
+    let save = if let Some(save) = args.save {
+        save
+    } else {
+        let lines = reader.undo_list(LOOKED_THROUGH)?;
+        let last = lines.into_iter().find(|line| !line.undone && line.undoes.is_none());
+        last.ok_or_else(|| Failure::not_found("undo"))?.command
     };
     let missing = || Failure::not_found(save.to_string());
     let line = reader.undo_line_of(save, args.reason.clone())?.ok_or_else(missing)?;
