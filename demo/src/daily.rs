@@ -3,6 +3,7 @@
 //! Owns what each role does between two syncs. Refuses to go around the write path. Invariant: nobody works on what is
 //! not on their own phone.
 
+use crate::canvass;
 use crate::error::Result;
 use crate::phone::Phone;
 use crate::town::Town;
@@ -70,6 +71,7 @@ pub fn work(phone: &Phone, town: &mut Town, rng: &mut ChaCha8Rng, handler: Optio
     }
     if phone.post.role == Role::TownshipSupervisor {
         did.decided += decide_all(phone)?;
+        canvass::lead(phone)?;
     }
     for case in town.cases.clone() {
         if did.steps < STEPS_A_ROUND && step(phone, case, handler)? {
@@ -80,6 +82,9 @@ pub fn work(phone: &Phone, town: &mut Town, rng: &mut ChaCha8Rng, handler: Optio
 }
 
 fn walk(phone: &Phone, town: &mut Town, rng: &mut ChaCha8Rng, grid: usize, did: &mut Did) -> Result<()> {
+    for _ in 0..2 {
+        did.visits += u64::from(canvass::knock(phone, rng)?);
+    }
     for _ in 0..rng.random_range(1..=3) {
         if let Some(home) = town.home(rng, grid) {
             did.visits += u64::from(visit(phone, home.household, rng)?);

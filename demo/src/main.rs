@@ -4,6 +4,7 @@
 //! whatever ends the run, the server is stopped and the folder is gone; the exit code is 0 only if what was to be proved
 //! is true.
 
+mod canvass;
 mod city;
 mod compare;
 mod crew;
