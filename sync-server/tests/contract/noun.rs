@@ -513,12 +513,13 @@ pub fn what_rights_rest_on_is_counted(make: Make<'_>) {
     };
     let (code, name, level, kind) = Default::default();
     let unit_row = UnitRow { id: unit(1), space: THIRD, code, name, level, kind };
-    let counted: [(&str, Writes<'_>); 8] = [
+    let counted: [(&str, Writes<'_>); 9] = [
         ("a space", &|tx| tx.space_put(&space)),
         ("a timeline", &|tx| tx.branch_add(THIRD, &Branch { id: TimelineId([8; 16]), from: 0 })),
         ("a unit", &|tx| tx.unit_put(&unit_row)),
         ("the tree", &|tx| tx.units_above_set(unit(1), &[unit(2)], at(1)).map(drop)),
         ("a grant", &|tx| tx.grant_add(&grant).map(drop)),
+        ("a grant's kinds", &|tx| tx.grant_of_role(1)),
         ("a grant's end", &|tx| tx.grant_end(1, at(9))),
         ("an epoch", &|tx| tx.epoch_raise(THIRD, account(1))),
         ("a device", &|tx| tx.device_put(&device)),

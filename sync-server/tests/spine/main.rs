@@ -14,6 +14,7 @@ mod page;
 mod phone;
 mod push;
 mod restore;
+mod role_kinds;
 mod sensitive;
 mod spaces;
 mod statements;

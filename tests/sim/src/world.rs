@@ -200,6 +200,11 @@ impl World {
         self.dump.as_ref().map(|(_, d)| d.clone()).ok_or_else(|| SimError::Setup("no dump".into()))
     }
 
+    /// The next dump is taken anew, whatever changed: what was refused takes no pos.
+    pub fn forget_dump(&mut self) {
+        self.dump = None;
+    }
+
     /// What one phone holds and shows.
     pub fn look(&mut self, phone: usize) -> Result<(PhoneDump, BTreeMap<RecordId, State>), SimError> {
         self.handed_over.extend(self.network.take_handed_over());

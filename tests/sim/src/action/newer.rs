@@ -70,6 +70,7 @@ async fn heal(world: &mut World, phone: usize) -> Result<(), SimError> {
 
 /// 1, for the newer phone: what it wrote is in the journal, byte for byte, and folded as it is.
 fn check(world: &mut World) -> Result<(), SimError> {
+    world.forget_dump();
     let server = world.server_dump()?;
     let Some(newer) = &world.newer else { return Ok(()) };
     let Some(space) = server.spaces.get(&world.server.city.county) else { return Ok(()) };
