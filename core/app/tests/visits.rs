@@ -7,6 +7,7 @@ use field::*;
 use gridwalk_app::read::{HouseholdCard, Reader, VisitForm};
 use gridwalk_model::command::*;
 use gridwalk_model::kind::visit_plan::Standing;
+use gridwalk_model::view::Held as _;
 use gridwalk_model::{RecordId, Timestamp};
 
 fn reader(phone: &Phone) -> Reader<'_> {
@@ -98,7 +99,8 @@ fn two_visits_without_a_signal_stand_beside_each_other_with_what_they_raised() {
         let line = &reader(phone).plans(None, Some(door), 0).unwrap()[0];
         assert_eq!((line.standing, line.row.badges.as_slice()), (Standing::Later, &[][..]), "and no disagreement");
         for (case, visit) in [(hazard, first), (ask, second)] {
-            assert_eq!(phone.heads(case, "visit"), [visit.to_string()]);
+            let loaded = reader(phone).load([case]).unwrap();
+            assert_eq!(loaded.state(case).unwrap().head_ids("visit"), [visit]);
             let shown = reader(phone).visit(visit).unwrap().unwrap();
             assert_eq!(shown.cases[0].record, case);
         }
