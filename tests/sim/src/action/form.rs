@@ -43,14 +43,12 @@ const EDITABLE: [&str; 11] = [
 /// Fields of a kind that take any text.
 fn text_fields(kind: &str) -> &'static [&'static str] {
     match kind {
-        "building" => &["name", "address", "note"],
+        "building" | "estate" | "premises" | "organisation" => &["name", "address", "note"],
         "dwelling" => &["number", "entrance", "note"],
-        "household" => &["label", "head", "note"],
+        "household" | "household_link" => &["label", "head", "note"],
         "resident" => &["name", "note"],
-        "estate" | "premises" | "organisation" => &["name", "address", "note"],
         "address" => &["text", "note"],
         "facility" => &["name", "place", "note"],
-        "household_link" => &["label", "head", "note"],
         _ => &["title", "description", "place"],
     }
 }
