@@ -4,7 +4,7 @@
 mod field;
 
 use field::*;
-use gridwalk_app::read::{HouseholdCard, Reader, VisitForm};
+use gridwalk_app::read::{CallBack, HouseholdCard, Reader, VisitForm};
 use gridwalk_model::command::*;
 use gridwalk_model::kind::visit_plan::Standing;
 use gridwalk_model::view::Held as _;
@@ -140,7 +140,7 @@ fn what_is_due_is_read_in_order_and_links_and_call_backs_stand_in_it() {
     let agreed = Timestamp(reader(&ann).actor.now.0 + 86_400_000);
     pay(&ann, door, "call_back", |visit, _| visit.edits = Edits::none().put("again_at", agreed.0));
     let due = reader(&ann).visits_due(Some(GRID), false).unwrap();
-    assert_eq!(due.call_backs.iter().map(|back| back.when()).collect::<Vec<_>>(), [Some(agreed)], "as agreed");
+    assert_eq!(due.call_backs.iter().map(CallBack::when).collect::<Vec<_>>(), [Some(agreed)], "as agreed");
     assert_eq!((due.done, due.overdue.len()), (0, 1), "nobody was met");
     pay(&ann, door, "seen", |_, _| ());
     let due = reader(&ann).visits_due(Some(GRID), false).unwrap();
