@@ -15,6 +15,8 @@ fn field<'a>(card: &'a Json, name: &str) -> &'a Json {
     lines.iter().find(|line| line["field"] == name).map_or(&Json::Null, |line| &line["value"])
 }
 
+const PLATE: &str = "https://mp.example/d?c=330402007024-3-402";
+
 #[test]
 fn one_door_typed_in_two_ways_and_the_plate_beside_it() {
     let street = Street::new();
@@ -47,7 +49,6 @@ fn one_door_typed_in_two_ways_and_the_plate_beside_it() {
     bob.sync();
 
     // The plate: unknown, attached, known to both; the address with it is confirmed.
-    const PLATE: &str = "https://mp.example/d?c=330402007024-3-402";
     assert_eq!(ann.ok(&["scan", PLATE])["found"], Json::Array(Vec::new()));
     assert!(ann.text(&["scan", PLATE]).contains("--attach"));
     let plate = saved(&ann, &["scan", PLATE, "--attach", &anns]);
@@ -88,6 +89,7 @@ fn one_door_typed_in_two_ways_and_the_plate_beside_it() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 fn what_the_register_can_do_by_hand() {
     let street = Street::new();
     street.admin(&["user", "add", "carl", "--role", "gridworker", "--unit", SECOND_GRID]);
