@@ -1,6 +1,6 @@
 //! One list of work: what a township wants asked goes through the county first, and nobody is asked twice unseen.
 
-use super::street::{Street, fails};
+use super::street::{Phone, Street, fails};
 use gridwalk_model::civil_date::CivilDate;
 use serde_json::Value as Json;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -29,7 +29,7 @@ fn work_item_proposed_admitted_done_and_withdrawn() {
     street.user("vera", "volunteer", GRID);
     let (ann, carol) = (street.phone("ann"), street.phone("carol"));
     let (dora, vera) = (street.phone("dora"), street.phone("vera"));
-    let all = |phone: &super::street::Phone| phone.ok(&["work", "list", "--all"]).as_array().unwrap().len();
+    let all = |phone: &Phone| phone.ok(&["work", "list", "--all"]).as_array().unwrap().len();
 
     assert_eq!(carol.ok(&["work", "import"])["proposed"], 42);
     assert_eq!(carol.ok(&["work", "import"])["proposed"], 0, "what is here is left alone");
@@ -80,7 +80,12 @@ fn work_item_proposed_admitted_done_and_withdrawn() {
         (&twice["items"][0]["fact"], twice["items"][0]["items"].as_array().unwrap().len()),
         (&"household.size".into(), 2)
     );
+    done_without_a_signal(&street, &ann, &carol);
+    taken_back(&carol, &ann, &dora);
+}
 
+/// Ann does what is admitted without a signal, and the county counts it.
+fn done_without_a_signal(street: &Street, ann: &Phone, carol: &Phone) {
     let address = street.stop();
     ann.ok(&["work", "done", "示例1-01", "王家", "--value", "4"]);
     ann.ok(&["work", "done", "登记家庭人口", "王家", "--value", "4", "--note", "同上"]);
@@ -104,14 +109,17 @@ fn work_item_proposed_admitted_done_and_withdrawn() {
     let twice = carol.ok(&["work", "twice"]);
     assert_eq!((titles(&twice["places"]), &twice["places"][0]["fact"]), (vec!["王家"], &Json::from("household.size")));
     assert!(carol.text(&["work", "twice"]).contains("多个事项采集同一信息"));
+}
 
+/// What the county takes back leaves the grid's phone, and stays with those who keep the list.
+fn taken_back(carol: &Phone, ann: &Phone, dora: &Phone) {
     carol.ok(&["work", "withdraw", "登记家庭人口", "--reason", "与示例1-01重复"]);
     carol.sync();
     ann.sync();
     dora.sync();
     assert!(!titles(&ann.ok(&["work", "list", "--all"])).contains(&"登记家庭人口"), "it left the phone");
-    assert_eq!(fails(&ann, &["work", "done", "登记家庭人口", "王家", "--value", "4"]).0, 4);
-    for keeper in [&carol, &dora] {
+    assert_eq!(fails(ann, &["work", "done", "登记家庭人口", "王家", "--value", "4"]).0, 4);
+    for keeper in [carol, dora] {
         let ledger = keeper.ok(&["work", "list", "--all"]);
         let item = ledger.as_array().unwrap().iter().find(|i| i["title"] == "登记家庭人口").unwrap();
         assert_eq!((&item["status"], &item["in_force"]), (&"withdrawn".into(), &false.into()), "{item}");
