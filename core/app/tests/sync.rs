@@ -421,9 +421,9 @@ fn a_space_that_came_with_a_grant_is_met_and_pulled() {
 }
 
 fn server_file(field: &Field) -> std::ffi::OsString {
-    let files = std::fs::read_dir(field.folder.path().join("server")).unwrap();
-    let names = files.map(|f| f.unwrap().file_name());
-    names.into_iter().find(|n| std::path::Path::new(n).extension().is_some_and(|e| e == "db" || e == "sqlite")).unwrap()
+    let file = std::ffi::OsString::from("gridwalk.db");
+    assert!(field.folder.path().join("server").join(&file).exists());
+    file
 }
 
 #[test]

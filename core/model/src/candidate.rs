@@ -5,11 +5,13 @@
 //! and server. Refuses to hold keys and tables. Invariant: of a record that the asker does not see an answer holds a
 //! mark that means nothing elsewhere, the unit, and what agrees; nothing of what was typed, and not its id.
 
+use crate::change::Change;
 use crate::civil_date::CivilDate;
 use crate::duplicate::{Match, Print, Subject, TenantKey, Trait, compare, prints};
 use crate::exchange::Key;
 use crate::id::{RecordId, SpaceId, TimelineId, UnitId};
 use crate::kind::Kind;
+use crate::op::Op;
 use crate::state::State;
 use crate::unit_code::UnitCode;
 use crate::value::Value;
@@ -35,6 +37,22 @@ pub const fn traits_of(kind: Kind) -> Option<(Option<Trait>, Trait)> {
         Kind::Estate => Some((None, Trait::EstateName)),
         _ => None,
     }
+}
+
+/// The fields of a kind that its prints are made of; none for kinds without prints.
+pub const fn printed_fields(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Resident => &["id_number", "name", "birth"],
+        Kind::Organisation | Kind::Premises => &["uscc", "name"],
+        Kind::Estate => &["name"],
+        _ => &[],
+    }
+}
+
+/// Whether a change may give its record other prints.
+pub fn prints_anew(change: &Change) -> bool {
+    let fields = Kind::from_name(&change.kind).map_or(&[][..], printed_fields);
+    change.ops.iter().any(|op| matches!(op, Op::Put { field, .. } if fields.contains(&field.as_str())))
 }
 
 impl Kept {

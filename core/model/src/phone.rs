@@ -92,14 +92,26 @@ pub fn read(text: &str) -> Result<PhoneReading, NotAPhone> {
         None => (plain.as_str(), None),
     };
     let digits = number.strip_prefix('+').unwrap_or(number);
+    let fits = |digits: &str| (limits::PHONE_DIGITS_MIN..=limits::PHONE_DIGITS_MAX).contains(&digits.len());
     let all = digits.bytes().chain(extension.iter().flat_map(|e| e.bytes()));
     if !all.clone().all(|b| b.is_ascii_digit()) || extension.as_ref().is_some_and(String::is_empty) {
         return Err(NotAPhone::Character);
     }
-    if !(limits::PHONE_DIGITS_MIN..=limits::PHONE_DIGITS_MAX).contains(&digits.len()) {
+    if !fits(digits) {
         return Err(NotAPhone::Length);
     }
-    let number = without_country(number);
+    // A code may stand before a code: each round makes it shorter, or is the last.
+    let mut number = number.to_owned();
+    loop {
+        let home = without_country(&number);
+        if home == number {
+            break;
+        }
+        number = home;
+    }
+    if !fits(number.strip_prefix('+').unwrap_or(&number)) {
+        return Err(NotAPhone::Length);
+    }
     let (kind, warnings) = judge(&number);
     Ok(PhoneReading { number, kind, extension, warnings })
 }
@@ -195,6 +207,8 @@ mod tests {
         assert_eq!(read("无"), Err(NotAPhone::Character));
         assert_eq!(read("1381234567O"), Err(NotAPhone::Character));
         assert_eq!(read("12"), Err(NotAPhone::Length));
+        assert_eq!(read("+860"), Err(NotAPhone::Length), "a country code alone is no number");
+        assert_eq!(read("+860086123456").map(|r| r.number), read("123456").map(|r| r.number));
         assert_eq!(read(""), Err(NotAPhone::Length));
     }
 

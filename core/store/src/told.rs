@@ -6,9 +6,11 @@
 use crate::column::int;
 use crate::error::StoreError;
 use crate::store::{Durability, Store, Work};
+use gridwalk_model::SealedChange;
 use gridwalk_model::Timestamp;
-use gridwalk_model::candidate::{CandidateReply, CandidateRequest, Other, Told};
+use gridwalk_model::candidate::{self, CandidateReply, CandidateRequest, Other, Told};
 use gridwalk_model::id::{RecordId, SpaceId, TimelineId, UnitId};
+use gridwalk_model::kind::Kind;
 use gridwalk_model::limits;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -42,6 +44,31 @@ fn stands(db: &Connection, space: SpaceId) -> Result<Option<Stands>, StoreError>
         Ok(Stands { cursor: r.get::<_, i64>(0)?.cast_unsigned(), epoch_n })
     };
     Ok(db.prepare_cached(sql)?.query_row(params![space.0], row).optional()?)
+}
+
+/// Whether a record of a kind with prints is here.
+fn any_printed(db: &Connection) -> Result<bool, StoreError> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM view_row WHERE kind = ?1 AND front = 1)")?;
+    for kind in Kind::ALL.into_iter().filter(|kind| !candidate::printed_fields(*kind).is_empty()) {
+        if statement.query_row([kind.name()], |r| r.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a change of this phone's own that was taken after a pos may have given its record other prints.
+fn printed_anew(db: &Connection, space: SpaceId, after: u64) -> Result<bool, StoreError> {
+    let mut statement = db.prepare_cached(include_str!("told/mine.sql"))?;
+    let mut rows = statement.query(params![space.0, int(after)])?;
+    while let Some(row) = rows.next()? {
+        let body: Vec<u8> = row.get(0)?;
+        let sealed = SealedChange::open(&body).map_err(|_| StoreError::Damaged)?;
+        if candidate::prints_anew(&sealed.change) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Told> {
@@ -80,8 +107,7 @@ impl Store {
         self.read(|db| {
             let Some(stands) = stands(db, space)? else { return Ok(None) };
             let asked = asked(db, space)?;
-            let any = "SELECT EXISTS (SELECT 1 FROM view_row WHERE kind IN ('resident', 'organisation', 'premises', 'estate'))";
-            if !db.prepare_cached(any)?.query_row([], |r| r.get::<_, bool>(0))? {
+            if !any_printed(db)? {
                 return Ok(None);
             }
             let Some(asked) = asked.filter(|a| a.epoch_n == stands.epoch_n) else {
@@ -91,10 +117,7 @@ impl Store {
                 return Ok(None);
             }
             let is_old = now.0.abs_diff(asked.at.0) > limits::TOLD_AGAIN_MS;
-            let mine = include_str!("told/mine.sql");
-            let mine: bool =
-                db.prepare_cached(mine)?.query_row(params![space.0, int(asked.upto.1)], |r| r.get(0))?;
-            if !is_old && !mine {
+            if !is_old && !printed_anew(db, space, asked.upto.1)? {
                 return Ok(None);
             }
             let mut statement = db.prepare_cached(include_str!("told/held.sql"))?;

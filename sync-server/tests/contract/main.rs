@@ -4,8 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may unwrap: its failure is the message")]
 
+mod audit;
 mod noun;
 mod order;
+mod planned;
+mod print;
 mod transaction;
 mod watched;
 
@@ -117,6 +120,12 @@ macro_rules! contract {
             order::lists_stop_where_they_are_told,
             order::tail_and_backfill_walk_in_their_order,
             order::the_newest_comes_first_where_asked,
+            audit::rows_are_found_by_their_numbers,
+            planned::plans_fall_due_and_are_done,
+            print::prints_come_back_with_whom_they_meet,
+            print::prints_since_a_pos_are_in_its_order,
+            print::prints_of_a_key_are_of_what_it_sees,
+            print::prints_that_too_many_share_meet_nobody,
         }
     };
 }
