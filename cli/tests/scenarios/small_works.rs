@@ -68,7 +68,8 @@ fn small_chemical_works_118_of_123() {
     let coverage = bob.ok(&["campaign", "coverage"]);
     let units: Vec<u64> =
         coverage["units"].as_array().unwrap().iter().map(|u| u["baseline"].as_u64().unwrap()).collect();
-    assert_eq!(units, [123, 71, 52], "by grid and up: {coverage}");
+    // The works that two people found count once, in the grid of whichever of the two is shown.
+    assert!([[123, 71, 52], [123, 70, 53]].iter().any(|either| units == either), "by grid and up: {coverage}");
 
     // The ledger: who left and why, what is struck off, and an ask that is still open keeps its place in it.
     let ledger = bob.ok(&["campaign", "ledger", title]);

@@ -21,7 +21,6 @@ fn titles(list: &Json) -> Vec<&str> {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story")]
 fn work_item_proposed_admitted_done_and_withdrawn() {
     let street = Street::new();
     street.user("carol", "county_supervisor", COUNTY);
