@@ -10,7 +10,7 @@ use super::{Carrier, Step, SyncEngine};
 use crate::error::AppError;
 use crate::notebook::Notebook;
 use crate::transport::{Transport, TransportError};
-use gridwalk_model::exchange::{Page, PullRequest};
+use gridwalk_model::exchange::{Backfill, Page, PullRequest};
 use gridwalk_model::id::SpaceId;
 use gridwalk_store::{Applied, PageOutcome, ReadyPage};
 use gridwalk_sync::client::{self, NoAnswer, PullAnswer};
@@ -83,6 +83,10 @@ impl SyncEngine {
                 Err(none) => return self.no_page(carrier, space, none),
             },
         };
+        // A first sync of many pages is the session's work; which records may be others' is asked in a later one.
+        if request.backfill != Backfill::Done && page.page().more() {
+            self.asked.insert(space);
+        }
         let applied = self.apply(carrier, transport, (request, page), then).await;
         let (outcome, page) = applied.map_err(|e| self.unreadable(space, e))?;
         match outcome {
