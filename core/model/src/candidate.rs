@@ -43,8 +43,8 @@ pub const fn traits_of(kind: Kind) -> Option<(Option<Trait>, Trait)> {
 pub const fn printed_fields(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Resident => &["id_number", "name", "birth"],
-        Kind::Organisation | Kind::Premises => &["uscc", "name"],
-        Kind::Estate => &["name"],
+        Kind::Organisation => &["uscc", "name"],
+        Kind::Premises | Kind::Estate => &["name"],
         _ => &[],
     }
 }
@@ -185,6 +185,15 @@ mod tests {
             state.fields.insert((*name).to_owned(), Register { heads: vec![head], ..Register::default() });
         }
         state
+    }
+
+    #[test]
+    fn what_is_printed_of_a_kind_are_fields_of_its_own() {
+        for kind in Kind::ALL {
+            let fields = printed_fields(kind);
+            assert_eq!(!fields.is_empty(), traits_of(kind).is_some(), "{}", kind.name());
+            assert!(fields.iter().all(|name| kind.table().field(name).is_some()), "{}", kind.name());
+        }
     }
 
     #[test]

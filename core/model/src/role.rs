@@ -98,10 +98,11 @@ impl Roles {
         Self::of(&[Role::VillageSupervisor, Role::TownshipSupervisor, Role::CountySupervisor]);
     /// The desks of a centre: intake, dispatch, duty.
     pub const DESKS: Self = Self::of(&[Role::IntakeClerk, Role::Dispatcher, Role::DutyOfficer]);
+    /// Everybody who works with cases and places but volunteers.
+    pub const STAFF: Self =
+        Self::of(&[Role::Gridworker, Role::Mediator, Role::Handler]).and(Self::SUPERVISORS).and(Self::DESKS);
     /// Everybody who works with cases and places, volunteers too.
-    pub const FIELD: Self = Self::of(&[Role::Gridworker, Role::Volunteer, Role::Mediator, Role::Handler])
-        .and(Self::SUPERVISORS)
-        .and(Self::DESKS);
+    pub const FIELD: Self = Self::of(&[Role::Volunteer]).and(Self::STAFF);
     /// Those who keep the register of dwellings, households and residents.
     pub const REGISTER: Self = Self::of(&[Role::Gridworker]).and(Self::SUPERVISORS);
     /// The three powers that are never in one hand.

@@ -49,7 +49,7 @@ fn stands(db: &Connection, space: SpaceId) -> Result<Option<Stands>, StoreError>
 /// Whether a record of a kind with prints is here.
 fn any_printed(db: &Connection) -> Result<bool, StoreError> {
     let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM view_row WHERE kind = ?1 AND front = 1)")?;
-    for kind in Kind::ALL.into_iter().filter(|kind| !candidate::printed_fields(*kind).is_empty()) {
+    for kind in Kind::ALL.into_iter().filter(|kind| candidate::traits_of(*kind).is_some()) {
         if statement.query_row([kind.name()], |r| r.get(0))? {
             return Ok(true);
         }

@@ -18,14 +18,7 @@ pub struct LinkSame {
 
 impl LinkSame {
     pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
-        if self.basis.record == self.other.record {
-            return Err(Rejection::SameAsItself);
-        }
-        let one = Opened::of(held, self.basis.record, &self.basis)?;
-        let other = Opened::of(held, self.other.record, &self.other)?;
-        if one.table.kind != other.table.kind {
-            return Err(Rejection::NotOneKind);
-        }
+        let (one, other) = Opened::pair(held, &self.basis, &self.other)?;
         let pairs = [(&one, other.state.record), (&other, one.state.record)];
         let mut writes = Vec::new();
         for (side, with) in pairs {

@@ -51,6 +51,15 @@ impl<'a> Opened<'a> {
         std::iter::once((record, basis)).chain(others).map(|(r, b)| Self::of(held, r, b)).collect()
     }
 
+    /// Two different records of one kind, of which something is said in common.
+    pub(super) fn pair(held: &'a impl Held, one: &'a Basis, other: &'a Basis) -> Result<(Self, Self), Rejection> {
+        if one.record == other.record {
+            return Err(Rejection::SameAsItself);
+        }
+        let (one, other) = (Self::of(held, one.record, one)?, Self::of(held, other.record, other)?);
+        if one.table.kind == other.table.kind { Ok((one, other)) } else { Err(Rejection::NotOneKind) }
+    }
+
     pub(super) fn write(&self, wishes: Vec<Wish>) -> Write {
         Write {
             record: self.state.record,

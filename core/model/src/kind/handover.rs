@@ -6,7 +6,7 @@
 use super::field::text;
 use super::{Field, Home, Kind, KindTable, ReachesDown, Shape, SortBy, UNIT};
 use crate::id::AccountId;
-use crate::role::{Role, Roles};
+use crate::role::Roles;
 use crate::state::State;
 use crate::step_table::StepTable;
 use crate::value::Value;
@@ -29,8 +29,7 @@ pub const SINCE: &str = "since";
 pub const UNTIL: &str = "until";
 
 /// Who reads handovers: those whose work it is, and those who look after them.
-const READERS: Roles =
-    Roles::of(&[Role::Gridworker, Role::Mediator, Role::Handler]).and(Roles::SUPERVISORS).and(Roles::DESKS);
+const READERS: Roles = Roles::STAFF;
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, READERS, Roles::SUPERVISORS)

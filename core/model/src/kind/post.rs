@@ -11,20 +11,7 @@ use crate::step_table::StepTable;
 use crate::view::GroupView;
 
 /// Who reads posts: everybody who works with cases but volunteers, as posts hold phone numbers.
-const READERS: Roles = Roles::of(&[
-    Role::Gridworker,
-    Role::Mediator,
-    Role::Handler,
-    Role::VillageSupervisor,
-    Role::TownshipSupervisor,
-    Role::CountySupervisor,
-    Role::IntakeClerk,
-    Role::Dispatcher,
-    Role::DutyOfficer,
-    Role::SystemAdmin,
-    Role::SecurityAdmin,
-    Role::SecurityAuditor,
-]);
+const READERS: Roles = Roles::STAFF.and(Roles::POWERS);
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, READERS, Roles::of(&[Role::SystemAdmin]))

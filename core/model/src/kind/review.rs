@@ -8,7 +8,7 @@ use super::field::text;
 use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Shape, SortBy};
 use crate::id::{AccountId, RecordId};
 use crate::limits;
-use crate::role::{Role, Roles};
+use crate::role::Roles;
 use crate::state::State;
 use crate::step_table::StepTable;
 use crate::value::Value;
@@ -61,8 +61,7 @@ pub const TO: &str = "to";
 pub const COMMENTS: &str = "comments";
 
 /// Who reads reviews by their unit: everybody who works with records but volunteers; theirs reach them as authors.
-const READERS: Roles =
-    Roles::of(&[Role::Gridworker, Role::Mediator, Role::Handler]).and(Roles::SUPERVISORS).and(Roles::DESKS);
+const READERS: Roles = Roles::STAFF;
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, READERS, Roles::SUPERVISORS)
