@@ -13,7 +13,6 @@ use crate::store::{FrameRow, InboxRow, StateRow};
 use crate::writing::Writing;
 use gridwalk_model::basis::Basis;
 use gridwalk_model::change::{Change, SealedChange};
-use gridwalk_model::command::sensitive_of;
 use gridwalk_model::exchange::{PushFrame, PushItem, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
@@ -175,9 +174,6 @@ fn judge(w: &Writing<'_>, sealed: &SealedChange, state: Option<&StateRow>) -> Re
 /// Whoever types at the server hears at once that a sensitive field is not in use.
 fn refuse_unstated(w: &Writing<'_>, sealed: &SealedChange, state: Option<&StateRow>) -> Result<()> {
     let change = &sealed.change;
-    if sensitive_of(change).is_empty() {
-        return Ok(());
-    }
     let unstated = field_use::unstated(&w.reading(), change, state)?;
     if unstated.is_empty() { Ok(()) } else { Err(ServerError::Refused("field_not_in_use")) }
 }

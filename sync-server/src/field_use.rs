@@ -9,7 +9,7 @@ use crate::rights;
 use crate::store::{StateRow, Tx};
 use crate::writing::Reading;
 use gridwalk_model::change::Change;
-use gridwalk_model::command::sensitive_of;
+use gridwalk_model::command::{may_be_sensitive, sensitive_of};
 use gridwalk_model::id::UnitId;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::kind::field_use::{self, FieldUse};
@@ -30,9 +30,17 @@ pub fn uses_at(tx: &dyn Tx, units: &BTreeSet<UnitId>) -> Result<Vec<FieldUse>> {
     Ok(uses)
 }
 
-/// The sensitive fields that a change fills for which nobody had stated a purpose, as of what its author had heard.
+/// The sensitive fields that a change fills for which nobody had stated a purpose, as of what its author had heard. How old
+/// somebody was counts on the day of writing, as far as its author's clock can be believed.
 pub fn unstated(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<Vec<&'static str>> {
-    let filled = sensitive_of(change);
+    let may_be = may_be_sensitive(change);
+    if may_be.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stands = state.filter(|_| may_be.iter().any(|field| field.of_children));
+    let stands = stands.map(|row| read_state(&row.bytes)).transpose()?;
+    let day = change.typed_at.max(change.heard).min(r.now).china_day();
+    let filled = sensitive_of(change, stands.as_ref(), day);
     if filled.is_empty() {
         return Ok(Vec::new());
     }

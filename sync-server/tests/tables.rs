@@ -6,13 +6,14 @@
 
 use gridwalk_model::RecordId;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
+use gridwalk_model::id_number::check_digit;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_model::value::Value;
 use gridwalk_model::wish::Wish;
-use gridwalk_server::admin::{Admin, ImportOptions, InitPlan, NewAccount, UnitTable};
+use gridwalk_server::admin::{Admin, FieldPurpose, ImportOptions, InitPlan, NewAccount, UnitTable};
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::import::mapping::Corrections;
 use gridwalk_server::import::undo::{LeftAlone, Undone};
@@ -21,6 +22,7 @@ use gridwalk_server::{Server, ServerError, ServerOptions, verify};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const UNITS: &str = "code,name,parent,level,kind
 3304,嘉兴市,33,prefecture,
@@ -293,6 +295,39 @@ fn what_is_surely_wrong_blocks_its_row_and_what_is_odd_is_told() {
     let values = Corrections { values: vec!["sex:雄=1".to_owned()], ..Corrections::default() };
     let dry = Request { dry_run: true, corrections: values, ..request(What::People, table.as_bytes()) };
     assert!(!told(&town.import(&dry)).contains(&place(4, "F", "word_unknown")), "a word is told once what it means");
+}
+
+#[test]
+fn a_childs_number_stays_out_until_somebody_states_what_for() {
+    let town = Town::new();
+    let year = 1970 + SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 31_556_952;
+    let of = |born: u64, order: &str| {
+        let first = format!("110105{born}0101{order}");
+        format!("{first}{}", check_digit(&first).unwrap())
+    };
+    let (child, adult) = (of(year - 6, "002"), of(year - 40, "001"));
+    let table = people(&format!(
+        "香樟苑,3幢,1,101,王小明,男,{adult},户主,13800000001\n香樟苑,3幢,1,101,王小小,女,{child},子,\n"
+    ));
+    let asked = request(What::People, table.as_bytes());
+    let first = town.import(&asked);
+    let told: Vec<_> = first.problems.iter().map(|p| (p.row, p.column.as_str(), p.code.code(), p.blocks)).collect();
+    assert_eq!(told, [(3, "G", "not_in_use", false)], "told by row and column, and the row goes in");
+    let number = |name: &str| texts(&town.named(Kind::Resident, name), "id_number");
+    assert_eq!((number("王小明"), number("王小小")), (vec![adult], vec![]));
+    assert!(!town.named(Kind::Resident, "王小小").fields["birth"].heads.is_empty(), "the birthday stays");
+    assert_eq!(town.import(&asked).created.len(), 0, "again, nothing");
+
+    let purpose = "疫苗接种登记".to_owned();
+    let (kind, field) = ("resident".to_owned(), "id_number".to_owned());
+    town.admin.enable_field("330402", &FieldPurpose { kind, field, purpose, days: 90, from: None }).unwrap();
+    let then = town.import(&asked);
+    assert_eq!((then.created.len(), then.changed.get("resident"), then.problems.len()), (0, Some(&1), 0));
+    assert_eq!(number("王小小"), [child], "the same child, now with the number");
+    assert_eq!(town.admin.fields_due(None).unwrap(), []);
+    town.admin.disable_field("330402", "resident", "id_number").unwrap();
+    assert_eq!(town.import(&asked).changed.len(), 0);
+    town.verify();
 }
 
 #[test]

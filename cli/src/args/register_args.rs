@@ -8,7 +8,9 @@ use clap::{Args as ClapArgs, Subcommand};
 #[derive(Subcommand)]
 pub enum EveryVerb {
     /// 确认无变化: somebody looked, and everything is as it is written
-    #[command(after_help = "Example:\n  gridwalk household confirm 王家")]
+    #[command(
+        after_help = "Examples:\n  gridwalk household confirm 王家\n  gridwalk household confirm 王家 --members   # and all who live there: one save, taken back as one"
+    )]
     Confirm(Confirm),
     /// Who wrote each field last, when, and what stood there before
     #[command(after_help = "Example:\n  gridwalk resident history 王小明")]
@@ -97,6 +99,9 @@ pub struct Confirm {
     /// When; now if nothing is said
     #[arg(long)]
     pub at: Option<String>,
+    /// 连同住户成员一并确认: those who live in the household, too
+    #[arg(long)]
+    pub members: bool,
 }
 
 /// Arguments of `household village`.

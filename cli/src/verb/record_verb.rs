@@ -13,7 +13,7 @@ use gridwalk_app::read::Candidate;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::{CheckFacility, Command, ConfirmUnchanged};
 use gridwalk_model::kind::{Kind, Shape};
-use gridwalk_model::{RecordId, Timestamp};
+use gridwalk_model::{Basis, RecordId, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -52,7 +52,18 @@ fn confirm(phone: &Phone<'_>, kind: Kind, args: &Confirm) -> Result<Answer, Fail
     let named = find::record(phone, &args.screen.record, &[kind.name()])?;
     let (record, basis, _) = saved::bases(phone, named, args.screen.basis.as_deref())?;
     let at = when(args.at.as_deref())?;
-    saved::execute(phone, &Command::ConfirmUnchanged(ConfirmUnchanged { record, basis, at }))
+    let members = if args.members { who_lives_in(phone, kind, record)? } else { Vec::new() };
+    saved::execute(phone, &Command::ConfirmUnchanged(ConfirmUnchanged { record, basis, at, members }))
+}
+
+/// Those who live in a household, as they stand on its screen.
+fn who_lives_in(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Vec<Basis>, Failure> {
+    if kind != Kind::Household {
+        return Err(Failure::usage("residents_of_households", "--members"));
+    }
+    let card = phone.reader()?.household_card(record)?;
+    let residents = card.into_iter().flat_map(|card| card.residents);
+    residents.map(|line| Ok(phone.notebook.basis(line.record)?)).collect()
 }
 
 fn check(phone: &Phone<'_>, args: &Check) -> Result<Answer, Failure> {

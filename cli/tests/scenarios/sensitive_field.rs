@@ -69,5 +69,45 @@ fn a_sensitive_field_with_a_purpose_and_without() {
     assert_eq!(due["due"], Json::Array(Vec::new()), "for ninety days they stay");
     let listed = street.admin(&["field", "list"]);
     assert_eq!((listed["uses"].as_array().unwrap().len(), &listed["uses"][0]["on"]), (1, &Json::from(false)));
-    assert_eq!(listed["fields"].as_array().unwrap().len(), 7);
+    assert_eq!(listed["fields"].as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn a_childs_number_with_a_purpose_and_without() {
+    let street = Street::new();
+    let (ann, bob) = (street.phone("ann"), street.phone("bob"));
+    add_wang(&ann);
+    let (adult, child) = ("id_number=11010519491231002X", "id_number=110105202001010014");
+    ann.ok(&["resident", "edit", "王小明", "--set", adult]);
+    ann.ok(&["resident", "add", "王小小", "--household", "王家", "--set", "birth=2020-01-01"]);
+    let set = ["resident", "edit", "王小小", "--set", child];
+    assert_eq!(fails(&ann, &set).1, "field_not_in_use");
+    assert_eq!(fails(&ann, &["resident", "edit", "王小小", "--set", adult]).1, "field_not_in_use", "the child is one");
+    let unborn = ["resident", "add", "王小妹", "--household", "王家", "--set", child];
+    assert_eq!(fails(&ann, &unborn).1, "field_not_in_use", "the number itself says how old");
+    assert!(may_edit(&ann.ok(&["resident", "show", "王小明"]), "id_number"));
+    assert!(!may_edit(&ann.ok(&["resident", "show", "王小小"]), "id_number"));
+    ann.sync();
+
+    street.admin(&["field", "enable", TOWNSHIP, "id_number", "--purpose", "入学登记", "--days", "90", "--by", "li"]);
+    ann.sync();
+    ann.ok(&set);
+    ann.sync();
+    bob.sync();
+    let number = Json::from("110105202001010014");
+    assert_eq!(shown(&bob.ok(&["resident", "show", "王小小"]), "id_number"), Some(&number));
+    assert_eq!(
+        bob.ok(&["search", "110105202001010014"])["rows"],
+        Json::Array(Vec::new()),
+        "nobody finds a child by it"
+    );
+    assert_eq!(bob.ok(&["search", "11010519491231002X"])["rows"].as_array().unwrap().len(), 1);
+
+    street.admin(&["field", "disable", TOWNSHIP, "id_number", "--by", "li"]);
+    for phone in [&ann, &bob] {
+        phone.sync();
+        assert_eq!(shown(&phone.ok(&["resident", "show", "王小小"]), "id_number"), None);
+        assert!(shown(&phone.ok(&["resident", "show", "王小明"]), "id_number").is_some(), "an adult's stays");
+    }
+    assert!(street.admin(&["field", "due"])["due"].as_array().unwrap().is_empty(), "for ninety days it stays");
 }

@@ -47,7 +47,7 @@ impl Notebook {
             let open = self.store().draft(form)?.filter(|draft| draft.record == decision.first.record);
             decision.first.basis.draft = Some(open.ok_or(gridwalk_store::StoreError::NotFound)?.draft);
         }
-        Reader { store: self.store(), actor }.refuse_unused(&decision)??;
+        Reader { store: self.store(), actor }.refuse_unused(&decision, &held)??;
         let warnings = decision.warnings(&held, &actor);
         let about = Remembered {
             name: command.name(),

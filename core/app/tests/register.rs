@@ -145,7 +145,7 @@ fn two_people_confirm_one_household_and_both_are_heard() {
     bob.sync(&field.line);
     for phone in [&ann, &bob] {
         let basis = phone.notebook.basis(home).unwrap();
-        let confirm = ConfirmUnchanged { record: home, basis, at: None };
+        let confirm = ConfirmUnchanged { record: home, basis, at: None, members: Vec::new() };
         phone.notebook.execute(&Command::ConfirmUnchanged(confirm)).unwrap();
     }
     field.hands.pass(1000);

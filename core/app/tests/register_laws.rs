@@ -248,7 +248,7 @@ fn changing(phone: &Phone, wanted: &Wanted) -> Option<Command> {
         }
         Wanted::Confirm(n) => {
             let record = any_of(phone, &KINDS, *n)?;
-            Command::ConfirmUnchanged(ConfirmUnchanged { record, basis: basis(record), at: None })
+            Command::ConfirmUnchanged(ConfirmUnchanged { record, basis: basis(record), at: None, members: Vec::new() })
         }
         Wanted::Check(n, s) => {
             let record = pick(Kind::Facility, *n)?;

@@ -93,6 +93,8 @@ pub const HAND_OVER_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const DRAFT_BYTES_MAX: usize = 256 * 1024;
 /// Most vertices of one boundary.
 pub const VERTICES_MAX: usize = 4000;
+/// Under this age a person is a child, years.
+pub const CHILD_YEARS: i32 = 14;
 /// Greatest age of a person that raises no warning, years.
 pub const AGE_YEARS_MAX: i32 = 120;
 /// Most characters of an ID number as typed; wrong ones are warned of, not refused.

@@ -4,6 +4,7 @@
 //! that is a code is drawn by the screen. Invariant: a row is a function of the states held; built again it is the same.
 
 use crate::civil_date::CivilDate;
+use crate::command::sensitive_in;
 use crate::geo::Point;
 use crate::id::{RecordId, UnitId};
 use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, address, home, policy_of, visit_plan};
@@ -164,9 +165,14 @@ fn search(kind: Kind, view: &GroupView<'_>) -> (String, String) {
         }
     };
     for field in table.fields {
-        let heads = view.members.iter().filter_map(|m| m.fields.get(field.name)).flat_map(|r| &r.heads);
-        for value in heads.filter_map(|h| h.value.as_ref()) {
-            take(field, value);
+        for member in &view.members {
+            let heads = member.fields.get(field.name).into_iter().flat_map(|r| &r.heads);
+            // A child is not found by what was sensitive on the day of writing.
+            let open = |day| !field.of_children || !sensitive_in(table, [*member], day).iter().any(|f| f.of_children);
+            let found = heads.filter(|head| open(head.tag.effective.china_day()));
+            for value in found.filter_map(|head| head.value.as_ref()) {
+                take(field, value);
+            }
         }
     }
     for set in table.sets {

@@ -9,6 +9,7 @@ use crate::error::{Result, ServerError};
 use crate::field_use::uses_at;
 use crate::store::{Tx, UnitRow};
 use crate::writing::{Reading, Writing};
+use gridwalk_model::command::sensitive_in;
 use gridwalk_model::id::{RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::field_use::{self, DAYS, FROM, FieldUse, OF_FIELD, OF_KIND, PURPOSE, Standing, UNTIL};
 use gridwalk_model::kind::{Field, Kind, PARENT};
@@ -228,7 +229,10 @@ fn due_in(r: &Reading<'_>, space: SpaceId, units: &BTreeMap<UnitId, String>, due
                 continue;
             };
             let state = read_state(&row.bytes)?;
-            let held: Vec<&'static Field> = kind.table().sensitive().filter(|f| holds(&state, f)).collect();
+            let held: Vec<&'static Field> = sensitive_in(kind.table(), [&state], r.now.china_day())
+                .into_iter()
+                .filter(|f| holds(&state, f))
+                .collect();
             let homes = if held.is_empty() { Vec::new() } else { r.tx.home(space, row.record)?.unwrap_or_default() };
             if !homes.iter().any(|unit| units.contains_key(unit)) {
                 continue;

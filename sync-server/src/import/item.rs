@@ -16,6 +16,8 @@ pub struct Item {
     pub kind: Kind,
     /// What it is known by.
     pub key: Key,
+    /// What it was known by while its number was left out.
+    pub without_number: Option<Key>,
     /// The key of the place that it is in: its building, or itself.
     pub place: Key,
     /// The item above.

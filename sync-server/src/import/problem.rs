@@ -70,6 +70,8 @@ problems! {
     DiffersFromRow "differs_from_row" false,
     /// Two numbers in one cell; the first counts.
     SeveralNumbers "several_numbers" false,
+    /// A sensitive field that nobody stated a purpose for where the row is; the cell is left out.
+    NotInUse "not_in_use" false,
     /// A column that is hidden in the file and is read all the same.
     ColumnHidden "column_hidden" false,
     /// A column of which nobody knows the field; it is left out.

@@ -13,15 +13,22 @@ use super::read::{ReadCell, read};
 use super::target::What;
 use super::unit::{NoUnit, Units};
 use crate::error::Result;
+use crate::field_use::uses_at;
 use crate::store::Tx;
+use crate::tree;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::crs::{Degrees, arrive};
 use gridwalk_model::door::{self, Door};
 use gridwalk_model::geo::PointSource;
 use gridwalk_model::id::UnitId;
 use gridwalk_model::id_number::{self, IdWarning};
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::field_use::{self, FieldUse};
+use gridwalk_model::kind::{Kind, resident};
+use gridwalk_model::time::Timestamp;
 use gridwalk_model::value::Value;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The circumstances of reading.
 pub struct Reading<'a> {
@@ -41,6 +48,39 @@ pub struct Reading<'a> {
     pub source: [u8; 16],
     /// The day, days since 1970-01-01.
     pub today: i64,
+    /// Where sensitive fields are in use.
+    pub uses: Uses<'a>,
+}
+
+/// Where sensitive fields are in use, each unit asked for once.
+pub struct Uses<'a> {
+    tx: &'a dyn Tx,
+    now: Timestamp,
+    known: RefCell<BTreeMap<UnitId, Over>>,
+}
+
+/// The statements over a unit, and the units that they stand at.
+type Over = Rc<(Vec<FieldUse>, BTreeSet<UnitId>)>;
+
+impl<'a> Uses<'a> {
+    /// As it is at a moment.
+    pub fn at(tx: &'a dyn Tx, now: Timestamp) -> Self {
+        Self { tx, now, known: RefCell::default() }
+    }
+
+    fn has(&self, unit: UnitId, kind: Kind, field: &str) -> Result<bool> {
+        let known = self.known.borrow().get(&unit).cloned();
+        let over = match known {
+            Some(over) => over,
+            None => {
+                let units = tree::with_above(self.tx, &[unit], None)?;
+                let over: Over = Rc::new((uses_at(self.tx, &units)?, units));
+                self.known.borrow_mut().insert(unit, over.clone());
+                over
+            }
+        };
+        Ok(field_use::in_use(&over.0, kind.name(), field, &over.1, self.now))
+    }
 }
 
 /// What a table came to.
@@ -62,6 +102,8 @@ struct Line<'a> {
     row: u32,
     cells: Vec<(&'a Mapped<'a>, Value)>,
     blocked: bool,
+    /// Targets whose cells are read and not imported.
+    left_out: BTreeSet<&'static str>,
 }
 
 impl Line<'_> {
@@ -77,7 +119,7 @@ impl Line<'_> {
     fn of(&self, kind: Kind) -> (Cells, Cells) {
         let own = self.cells.iter().filter_map(|(mapped, value)| {
             let (of, field) = mapped.target.field()?;
-            (of == kind).then(|| (field.name, value.clone()))
+            (of == kind && !self.left_out.contains(mapped.target.name)).then(|| (field.name, value.clone()))
         });
         own.partition(|(name, _)| kind.table().field(name).is_some())
     }
@@ -120,7 +162,12 @@ fn problem(code: ProblemCode, row: u32, mapped: Option<&Mapped<'_>>, found: &str
 }
 
 fn read_line<'a>(row: &Row, reading: &Reading<'a>, above: &mut [Option<Cell>], problems: &mut Problems) -> Line<'a> {
-    let mut line = Line { row: row.number, cells: Vec::with_capacity(reading.mapped.len()), blocked: false };
+    let mut line = Line {
+        row: row.number,
+        cells: Vec::with_capacity(reading.mapped.len()),
+        blocked: false,
+        left_out: BTreeSet::new(),
+    };
     let own = reading.mapped.iter().any(|mapped| !row.cell(mapped.column.at).is_empty());
     for (mapped, above) in reading.mapped.iter().zip(above) {
         let mut cell = row.cell(mapped.column.at);
@@ -170,6 +217,7 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
         }
     };
     beside_the_number(line, told, reading.today);
+    leave_out_unused(line, reading, unit, told)?;
     let mut items = match layers(line, reading, unit) {
         Ok(items) => items,
         Err((code, target)) => {
@@ -228,6 +276,20 @@ fn beside_the_number(line: &mut Line<'_>, told: &mut Told, today: i64) {
         let code = ProblemCode::Odd(warning.code());
         told.problems.note(problem(code, line.row, cell.map(|(mapped, _)| *mapped), number));
     }
+}
+
+/// Leaves out what is sensitive and not in use where the row is, and says so of each cell.
+fn leave_out_unused(line: &mut Line<'_>, reading: &Reading<'_>, unit: UnitId, told: &mut Told) -> Result<()> {
+    let child = resident::is_child(line.value("resident.birth"), line.value("resident.id_number"), reading.today);
+    for (mapped, value) in &line.cells {
+        let Some((kind, field)) = mapped.target.field() else { continue };
+        let sensitive = field.sensitive.is_some() && (child || !field.of_children);
+        if sensitive && !reading.uses.has(unit, kind, field.name)? {
+            line.left_out.insert(mapped.target.name);
+            told.problems.note(problem(ProblemCode::NotInUse, line.row, Some(mapped), &text_of(value)));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the last item of a line stood in an earlier row: the same row again is left out, another one blocks.
@@ -307,7 +369,9 @@ impl Layers<'_, '_> {
         let (unit, row) = (self.unit, self.line.row);
         let unit_said = self.line.text("unit").is_some();
         let refers = Vec::new();
-        let item = Item { kind, key, place, parent: None, unit, values, elements, refers, unit_said, row };
+        let without_number = None;
+        let item =
+            Item { kind, key, without_number, place, parent: None, unit, values, elements, refers, unit_said, row };
         self.list.push(Layer { item, parent, refers: Vec::new() });
         self.list.len() - 1
     }
@@ -419,7 +483,10 @@ impl Layers<'_, '_> {
         let natural =
             resident_key(self.reading.secret, self.list[door].item.key, line.text("resident.id_number"), name, birth);
         let key = self.own_key(natural);
-        self.push(Kind::Resident, key, Some(household), more);
+        // The record may have come to be while its number was left out.
+        let bare = resident_key(self.reading.secret, self.list[door].item.key, None, name, birth);
+        let nth = self.push(Kind::Resident, key, Some(household), more);
+        self.list[nth].item.without_number = Some(bare).filter(|bare| *bare != key);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use gridwalk_model::basis::Basis;
 use gridwalk_model::id::{AccountId, RecordId, SpaceId};
+use gridwalk_model::kind::resident::ID_NUMBER;
 use gridwalk_model::kind::{Home, PARENT, UNIT};
 use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
@@ -47,6 +48,9 @@ pub enum Fate {
     /// Somebody deleted it, or moved it away, or what it stands in.
     Gone,
 }
+
+/// A record, what the source stands for in it, and its state.
+type Found = (RecordId, Stands, Option<State>);
 
 /// An item settled.
 #[derive(Debug, Clone)]
@@ -168,7 +172,7 @@ impl Settling<'_> {
     }
 
     /// The record of an item: the one that its row became, one that is here and is called so, or a new one.
-    fn find(&self, tx: &dyn Tx, item: &Item) -> Result<(RecordId, Stands, Option<State>)> {
+    fn find(&self, tx: &dyn Tx, item: &Item) -> Result<Found> {
         if let Some((record, stands)) = tx.import_row(&self.source, &item.key)? {
             let state = state_of(tx, self.space, record)?;
             // What an undo deleted is begun anew; what a person deleted stays so.
@@ -179,6 +183,9 @@ impl Settling<'_> {
         if let Some(record) = self.register.find(item.kind, item.key) {
             return Ok((record, Stands::default(), state_of(tx, self.space, record)?));
         }
+        if let Some(found) = self.find_without_number(tx, item)? {
+            return Ok(found);
+        }
         let mut generation = 0;
         loop {
             let record = self.secret.record(item.place, item.key, generation);
@@ -187,6 +194,18 @@ impl Settling<'_> {
                 state => return Ok((record, Stands::default(), state)),
             }
         }
+    }
+
+    /// A living record without a number that the row would be, had it none.
+    fn find_without_number(&self, tx: &dyn Tx, item: &Item) -> Result<Option<Found>> {
+        let Some(key) = item.without_number else { return Ok(None) };
+        let row = tx.import_row(&self.source, &key)?.map(|(record, stands)| (record, Stands::read(&stands)));
+        let found = row.or_else(|| Some((self.register.find(item.kind, key)?, Stands::default())));
+        let Some((record, stands)) = found else { return Ok(None) };
+        let state = state_of(tx, self.space, record)?;
+        let has_number = |state: &State| state.fields.get(ID_NUMBER).is_some_and(|r| !r.heads.is_empty());
+        let fits = state.as_ref().is_some_and(|state| !state.is_deleted() && !has_number(state));
+        Ok(fits.then_some((record, stands, state)))
     }
 
     fn was_undone(&self, state: &State) -> bool {

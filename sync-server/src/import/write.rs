@@ -12,7 +12,7 @@ use super::mapping::{Mapping, fingerprint};
 use super::problem::{Problem, ProblemCode, letters};
 use super::register::Register;
 use super::request::{ColumnView, MapGiven, NotImported, Report, Request};
-use super::row::{self, Reading, Told};
+use super::row::{self, Reading, Told, Uses};
 use super::settle::{Fate, Settled, Settling};
 use super::staff::{self, PersonRead};
 use super::target::What;
@@ -26,6 +26,7 @@ use crate::store::Tx;
 use crate::store::import::{MappingRow, RunRow, Span};
 use crate::writing::Writing;
 use gridwalk_model::id::RecordId;
+use gridwalk_model::time::Timestamp;
 use std::collections::BTreeSet;
 
 /// A file that is ready to be settled.
@@ -86,8 +87,7 @@ impl Admin {
             let units = Units::below(r.tx, request.unit)?;
             let secret = Secret::new(&server_key, units.base.space);
             let known = Known { rows: r.tx.import_mappings()?, given: None };
-            let day = r.now.china_day();
-            Ok(plan(r.tx, request, opened, known, (units, secret, fresh, day)))
+            Ok(plan(r.tx, request, opened, known, (units, secret, fresh, r.now)))
         })?
     }
 
@@ -280,7 +280,7 @@ fn mapping(
         what: what.name().to_owned(),
         headings: print,
         body: toml::to_string(&mapping).unwrap_or_default(),
-        used_at: gridwalk_model::time::Timestamp(0),
+        used_at: Timestamp(0),
     };
     Ok((row, mapping, found.is_some()))
 }
@@ -290,7 +290,7 @@ fn plan(
     request: &Request<'_>,
     opened: &Opened,
     mut known: Known,
-    (units, secret, fresh, today): (Units, Secret, [u8; 16], i64),
+    (units, secret, fresh, now): (Units, Secret, [u8; 16], Timestamp),
 ) -> Done<Planned> {
     if let Some(MapGiven::File { text, .. }) = request.map {
         known.given = Some(Mapping::from_toml(text)?);
@@ -323,7 +323,8 @@ fn plan(
         mapped: &mapped,
         secret: &secret,
         source: row.source,
-        today,
+        today: now.china_day(),
+        uses: Uses::at(tx, now),
     };
     let mut told = if request.what == What::Staff { Told::default() } else { row::read_rows(rows, &reading)?? };
     let mut people = Vec::new();

@@ -108,7 +108,8 @@ impl Register {
     /// A resident.
     pub fn resident(self, number: usize) -> Resident {
         let mut rng = self.rng(b'r', number);
-        let born = rng.random_range(-14_600..18_000_i64);
+        // Nobody is a child: a child's number waits until somebody states what for.
+        let born = rng.random_range(-14_600..15_000_i64);
         let male = rng.random_bool(0.51);
         let name = person(&mut rng);
         let home = address(number);

@@ -5,7 +5,7 @@
 //! told to those alone who switch fields on and off.
 
 use super::{Loaded, Reader};
-use gridwalk_model::command::{Action, Decision, home_unit};
+use gridwalk_model::command::{Action, Decision, home_unit, sensitive_in};
 use gridwalk_model::kind::field_use::{self, FieldUse};
 use gridwalk_model::kind::{Kind, field_use::SWITCHERS};
 use gridwalk_model::rejection::Rejection;
@@ -41,9 +41,9 @@ impl Reader<'_> {
         Ok(over)
     }
 
-    /// No if a decision fills a sensitive field where it is not in use.
-    pub fn refuse_unused(&self, decision: &Decision) -> Result<Result<(), Rejection>, StoreError> {
-        for (unit, kind, field) in decision.sensitive() {
+    /// No if a decision fills a sensitive field where it is not in use; `held` is what it was decided over.
+    pub fn refuse_unused(&self, decision: &Decision, held: &impl Held) -> Result<Result<(), Rejection>, StoreError> {
+        for (unit, kind, field) in decision.sensitive(held, self.actor.today()) {
             let over = self.uses_over(unit)?;
             if !field_use::in_use(&over.uses, kind.name(), field.name, &over.units, self.actor.now) {
                 return Ok(Err(Rejection::FieldNotInUse { field: field.name }));
@@ -59,7 +59,9 @@ impl Reader<'_> {
         view: &GroupView<'_>,
     ) -> Result<BTreeSet<&'static str>, StoreError> {
         let Some(kind) = Kind::from_name(view.front().map_or("", State::kind)) else { return Ok(BTreeSet::new()) };
-        let mut names: BTreeSet<&'static str> = kind.table().sensitive().map(|f| f.name).collect();
+        let members = view.members.iter().copied();
+        let sensitive = sensitive_in(kind.table(), members, self.actor.today());
+        let mut names: BTreeSet<&'static str> = sensitive.into_iter().map(|f| f.name).collect();
         if names.is_empty() {
             return Ok(names);
         }

@@ -80,7 +80,7 @@ pub use propose_work::ProposeWork;
 pub use record_visit::{Filled, Raised, RecordVisit};
 pub use report_case::ReportCase;
 pub use review_record::{ReviewRecord, Verdict};
-pub use sensitive::sensitive_of;
+pub use sensitive::{may_be_sensitive, sensitive_in, sensitive_of};
 pub use set_walk::SetWalk;
 pub use split_household::SplitHousehold;
 pub use take_step::TakeStep;
@@ -315,7 +315,7 @@ impl Command {
             Self::DoWork(c) => vec![c.record, c.item, c.basis.record],
             Self::AddVisitPlan(c) => [c.record, c.door].into_iter().chain(c.case).collect(),
             Self::EndVisitPlan(c) => vec![c.record],
-            Self::ConfirmUnchanged(c) => vec![c.record],
+            Self::ConfirmUnchanged(c) => one_and(c.record, &c.members),
             Self::AttachCode(c) => [c.record, c.at].into_iter().chain(c.address.iter().map(|b| b.record)).collect(),
             Self::CheckFacility(c) => vec![c.record],
             Self::MoveIn(c) => one_and(c.record, &c.also).into_iter().chain([c.household]).collect(),

@@ -224,6 +224,8 @@ pub struct Field {
     pub once: bool,
     /// Why it is sensitive, if it is: then it is off until an administrator states what for and how long.
     pub sensitive: Option<Sensitivity>,
+    /// Whether it is sensitive of children only; see [`super::resident::is_child`].
+    pub of_children: bool,
 }
 
 /// Why a field is sensitive, by article 28 of the law on personal information.
@@ -255,7 +257,19 @@ impl Field {
     /// A field that these roles read and write, under review, not searched, not required.
     pub const fn new(name: &'static str, shape: Shape, read: Roles, write: Roles) -> Self {
         let (policy, keep, search) = (Policy::Review, Retention::Lasting, SearchUse::None);
-        Self { name, shape, policy, read, write, keep, search, required: false, once: false, sensitive: None }
+        Self {
+            name,
+            shape,
+            policy,
+            read,
+            write,
+            keep,
+            search,
+            required: false,
+            once: false,
+            sensitive: None,
+            of_children: false,
+        }
     }
 
     /// With that policy.
@@ -297,6 +311,11 @@ impl Field {
     #[must_use]
     pub const fn sensitive(self, why: Sensitivity) -> Self {
         Self { sensitive: Some(why), ..self }
+    }
+    /// Sensitive of a child under 14, and of nobody else.
+    #[must_use]
+    pub const fn sensitive_of_children(self) -> Self {
+        Self { sensitive: Some(Sensitivity::Child), of_children: true, ..self }
     }
 
     /// Whether the value fits, as it is.

@@ -253,3 +253,17 @@ proptest! {
         prop_assert!(row.kind == kind.name() && !row.units.is_empty());
     }
 }
+
+#[test]
+fn nobody_finds_a_child_by_its_number() {
+    let mut journal = Journal::default();
+    let born = |text: &str| Value::Int(CivilDate::parse(text).unwrap().days());
+    let of = |name: &str, birth: &str| {
+        vec![Op::put("name", name), Op::put("birth", born(birth)), Op::put("id_number", "990706195001011234")]
+    };
+    journal.save("resident", record(1), &[], of("王大", "19500101"));
+    journal.save("resident", record(2), &[], of("王小", "19690101"));
+    let found = |n: u8| row(&view_of(&journal.states, record(n)).unwrap()).search_text;
+    assert!(found(1).contains("990706195001011234"));
+    assert!(!found(2).contains("990706"), "one year old on the day of writing: {}", found(2));
+}

@@ -214,7 +214,12 @@ fn examples() -> Vec<(Role, Example)> {
             })
         }),
         (WORKER, |s| {
-            Command::ConfirmUnchanged(ConfirmUnchanged { record: BUILDING, basis: s.basis(BUILDING), at: None })
+            Command::ConfirmUnchanged(ConfirmUnchanged {
+                record: BUILDING,
+                basis: s.basis(BUILDING),
+                at: None,
+                members: Vec::new(),
+            })
         }),
         (WORKER, |s| {
             let state = "damaged".to_owned();

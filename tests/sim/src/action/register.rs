@@ -98,7 +98,7 @@ fn confirm(world: &mut World, phone: usize) -> Result<(), SimError> {
     let kinds = ["building", "household", "resident", "estate", "premises", "organisation", "facility", "address"];
     let Some((record, _)) = any_row(world, phone, &kinds)? else { return Ok(()) };
     let basis = world.phones[phone].notebook()?.basis(record)?;
-    let command = Command::ConfirmUnchanged(ConfirmUnchanged { record, basis, at: None });
+    let command = Command::ConfirmUnchanged(ConfirmUnchanged { record, basis, at: None, members: Vec::new() });
     if execute(world, phone, &command)?.is_some() {
         world.coverage.saw(Situation::Confirmed);
     }
