@@ -3,7 +3,7 @@
 //! Owns making keys of records. Refuses to change any. Invariant: a record and a row that say the same have the same key.
 
 use super::key::{self, Key, Secret};
-use super::row::{building_key, dwelling_key, household_key, organisation_key, resident_key};
+use super::natural_key::{building_key, dwelling_key, household_key, organisation_key, resident_key};
 use super::unit::Units;
 use crate::error::Result;
 use crate::store::Tx;

@@ -8,27 +8,23 @@ use super::file::FileFault;
 use super::item::{Item, Items};
 use super::key::{self, Key, Secret};
 use super::mapping::{Mapped, Mapping};
+use super::natural_key::{building_key, dwelling_key, household_key, organisation_key, resident_key};
 use super::problem::{Problem, ProblemCode, Problems, letters};
 use super::read::{ReadCell, read};
 use super::target::What;
 use super::unit::{NoUnit, Units};
+use super::uses::Uses;
 use crate::error::Result;
-use crate::field_use::uses_at;
 use crate::store::Tx;
-use crate::tree;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::crs::{Degrees, arrive};
 use gridwalk_model::door::{self, Door};
 use gridwalk_model::geo::PointSource;
 use gridwalk_model::id::UnitId;
 use gridwalk_model::id_number::{self, IdWarning};
-use gridwalk_model::kind::field_use::{self, FieldUse};
 use gridwalk_model::kind::{Kind, resident};
-use gridwalk_model::time::Timestamp;
 use gridwalk_model::value::Value;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
 /// The circumstances of reading.
 pub struct Reading<'a> {
@@ -50,37 +46,6 @@ pub struct Reading<'a> {
     pub today: i64,
     /// Where sensitive fields are in use.
     pub uses: Uses<'a>,
-}
-
-/// Where sensitive fields are in use, each unit asked for once.
-pub struct Uses<'a> {
-    tx: &'a dyn Tx,
-    now: Timestamp,
-    known: RefCell<BTreeMap<UnitId, Over>>,
-}
-
-/// The statements over a unit, and the units that they stand at.
-type Over = Rc<(Vec<FieldUse>, BTreeSet<UnitId>)>;
-
-impl<'a> Uses<'a> {
-    /// As it is at a moment.
-    pub fn at(tx: &'a dyn Tx, now: Timestamp) -> Self {
-        Self { tx, now, known: RefCell::default() }
-    }
-
-    fn has(&self, unit: UnitId, kind: Kind, field: &str) -> Result<bool> {
-        let known = self.known.borrow().get(&unit).cloned();
-        let over = match known {
-            Some(over) => over,
-            None => {
-                let units = tree::with_above(self.tx, &[unit], None)?;
-                let over: Over = Rc::new((uses_at(self.tx, &units)?, units));
-                self.known.borrow_mut().insert(unit, over.clone());
-                over
-            }
-        };
-        Ok(field_use::in_use(&over.0, kind.name(), field, &over.1, self.now))
-    }
 }
 
 /// What a table came to.
@@ -484,7 +449,8 @@ impl Layers<'_, '_> {
             resident_key(self.reading.secret, self.list[door].item.key, line.text("resident.id_number"), name, birth);
         let key = self.own_key(natural);
         // The record may have come to be while its number was left out.
-        let bare = resident_key(self.reading.secret, self.list[door].item.key, None, name, birth);
+        let borne = sure.as_ref().and_then(|read| read.birth).map(CivilDate::days);
+        let bare = resident_key(self.reading.secret, self.list[door].item.key, None, name, birth.or(borne));
         let nth = self.push(Kind::Resident, key, Some(household), more);
         self.list[nth].item.without_number = Some(bare).filter(|bare| *bare != key);
         Ok(())
@@ -528,37 +494,5 @@ impl Layers<'_, '_> {
         let (Ok(lat), Ok(lon)) = (lat.parse(), lon.parse()) else { return Err(wrong) };
         let point = arrive(Degrees::new(lat, lon), self.reading.mapping.crs.as_deref(), PointSource::Import);
         point.map(|point| Some(("point", point.to_value()))).map_err(|_| wrong)
-    }
-}
-
-/// The key of a building: its name in its estate, in its village.
-pub fn building_key(secret: &Secret, village: UnitId, estate: &str, name: &str) -> Key {
-    secret.key(&[b"building", &village.0, estate.as_bytes(), key::building(name).as_bytes()])
-}
-
-/// The key of a dwelling: entrance and number in its building, in the form of `key::part`.
-pub fn dwelling_key(secret: &Secret, building: Key, entrance: &str, number: &str) -> Key {
-    secret.key(&[b"dwelling", &building, entrance.as_bytes(), number.as_bytes()])
-}
-
-/// The key of a household: what tells it from others behind its door, or nothing.
-pub fn household_key(secret: &Secret, door: Key, given: &str) -> Key {
-    secret.key(&[b"household", &door, key::bare(given).as_bytes()])
-}
-
-/// The key of a resident: the identity number, or name and birth behind a door.
-pub fn resident_key(secret: &Secret, door: Key, id: Option<&str>, name: &str, birth: Option<i64>) -> Key {
-    if let Some(id) = id.and_then(key::id_text) {
-        return secret.key(&[b"resident", b"id", id.as_bytes()]);
-    }
-    let birth = birth.map(|day| day.to_string()).unwrap_or_default();
-    secret.key(&[b"resident", b"named", &door, key::bare(name).as_bytes(), birth.as_bytes()])
-}
-
-/// The key of an organisation: its code, or its name in its village.
-pub fn organisation_key(secret: &Secret, village: UnitId, uscc: Option<&str>, name: &str) -> Key {
-    match uscc {
-        Some(uscc) => secret.key(&[b"organisation", b"uscc", uscc.as_bytes()]),
-        None => secret.key(&[b"organisation", &village.0, key::bare(name).as_bytes()]),
     }
 }
