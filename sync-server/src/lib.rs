@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod api;
 pub mod audience;
+pub mod audit;
 pub mod auth;
 pub mod bundle;
 pub mod clock;

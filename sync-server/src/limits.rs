@@ -102,3 +102,7 @@ pub const PLANS_EVERY_S: u64 = 60;
 pub const TRACKS_FADE_EACH_S: u64 = 15 * 60;
 /// How many entries of a journal, and rows of the audit, an undo of an act looks back.
 pub const UNDO_ENTRIES_MAX: usize = 20_000;
+/// How often it is asked whether an hour has begun, so that a head of audit and journals is due, seconds.
+pub const HEADS_LOOKED_AT_EACH_S: u64 = 60;
+/// Most spaces that a signed head tells of.
+pub const SPACES_MAX: usize = 10_000;

@@ -5,6 +5,7 @@
 //! hints to listeners are only hints.
 
 use crate::api::handover::BACKED_UP_AT;
+use crate::audit::{self, Why, head};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Result, ServerError};
 use crate::ids::{Ids, SystemIds};
@@ -135,6 +136,7 @@ impl Server {
     pub fn open(options: ServerOptions) -> Result<Self> {
         let store = store::open(&options.folder, false, options.durable)?;
         let server = Self::on(options, store)?;
+        audit::chain_what_stands(&server.0)?;
         if server.0.options.restored {
             server.begin_timelines()?;
         }
@@ -172,7 +174,7 @@ impl Server {
 
     /// Every space begins a new timeline at its present pos; consoles get new replicas with it.
     fn begin_timelines(&self) -> Result<()> {
-        self.write(|w| {
+        let signed = self.write(|w| {
             for space in w.tx.spaces()? {
                 let id = TimelineId(w.running.options.ids.b16());
                 w.tx.branch_add(space.id, &Branch { id, from: space.pos })?;
@@ -180,8 +182,9 @@ impl Server {
                 w.audit(None, "restored", &format!("space {} from pos {}", space.id, space.pos))?;
                 mover::note_all(w, space.id)?;
             }
-            Ok(())
-        })
+            audit::sign(w, Why::Restored)
+        })?;
+        signed.as_ref().map_or(Ok(()), |signed| head::keep_line(&self.0.options.folder, signed))
     }
 
     /// What the parts share.
@@ -221,12 +224,14 @@ impl Server {
         self.0.store.back_up(to)?;
         self.write(|w| {
             w.tx.meta_set(BACKED_UP_AT, &at.0.to_be_bytes())?;
-            upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos))
+            upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos))?;
+            w.audit(None, "backed_up", &upto.len().to_string())
         })
     }
 
-    /// Writes everything into the main file: the last act of a clean stop.
+    /// Signs what came since the newest head and writes everything into the main file: the last act of a clean stop.
     pub fn close(&self) -> Result<()> {
+        self.sign_head(Why::Stop)?;
         self.0.store.checkpoint()
     }
 }

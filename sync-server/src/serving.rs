@@ -63,6 +63,7 @@ pub async fn serve(
     });
     let plans = tokio::spawn(keeping_plans(server.clone()));
     let fading = tokio::spawn(fade_tracks(server.clone()));
+    let signing = tokio::spawn(signing_heads(server.clone()));
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => ended.map_err(|_| ServerError::Cut)??,
@@ -76,6 +77,7 @@ pub async fn serve(
     }
     plans.abort();
     fading.abort();
+    signing.abort();
     if let Some(numbers) = numbers {
         numbers.abort();
     }
@@ -104,6 +106,19 @@ async fn fade_tracks(server: Server) {
         let faded = server.running().work(|running| running.tracks.fade(running.options.clock.now())).await;
         if let Err(error) = faded {
             tracing::error!(%error, "shared tracks could not fade");
+        }
+    }
+}
+
+/// Signs a head of audit and journals when an hour has begun.
+async fn signing_heads(server: Server) {
+    let mut each = tokio::time::interval(Duration::from_secs(limits::HEADS_LOOKED_AT_EACH_S));
+    loop {
+        each.tick().await;
+        let server = server.clone();
+        let signed = tokio::task::spawn_blocking(move || server.sign_hourly()).await;
+        if let Ok(Err(error)) = signed {
+            tracing::error!(%error, "the audit's head could not be signed");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the rule that time never falls. Refuses to know what is written. Invariant: one transaction has one time, not
 //! below that of any transaction before it.
 
+use crate::audit;
 use crate::error::{Result, ServerError};
 use crate::server::{Hint, Running};
 use crate::store::{AuditRow, GrantRow, SpaceRow, Tx};
@@ -237,7 +238,7 @@ impl<'t> Writing<'t> {
     /// Writes to the audit.
     pub fn audit(&self, account: Option<AccountId>, code: &str, detail: &str) -> Result<()> {
         let (code, detail) = (code.to_owned(), detail.to_owned());
-        self.tx.audit_add(&AuditRow { at: self.now, account, code, detail })
+        audit::append(self.tx, &self.running.key, &AuditRow { at: self.now, account, code, detail })
     }
 
     /// Notes the time in the spaces touched; what listeners are to be told, and whether a move is due.

@@ -169,7 +169,12 @@ fn from_an_empty_folder_to_an_enrolled_phone_and_a_clean_stop() {
     let copy = copy.to_str().unwrap();
     good(folder, &["backup", copy]);
     assert!(bad(folder, &["backup", copy]).contains("copy.db"), "a backup is never written over");
-    let verified = good(folder, &["audit", "verify"]);
+    let head = good(folder, &["audit", "head"])["head"].as_str().unwrap().to_owned();
+    assert!(head.starts_with("gridwalk-head-1 "), "{head}");
+    std::fs::write(folder.join("office.txt"), format!("{head}\n")).unwrap();
+    let office = folder.join("office.txt").display().to_string();
+    let verified = good(folder, &["audit", "verify", "--heads", &office]);
+    assert!(verified["acts"].as_i64().unwrap() > 3 && verified["heads"].as_i64().unwrap() > 0, "{verified}");
     assert_eq!(verified["good"], true);
     assert!(verified["records"].as_u64().unwrap() >= 444);
     let devices = &good(folder, &["user", "list"])["accounts"][1]["devices"];

@@ -5,14 +5,20 @@
 use super::Context;
 use super::reply::{Failure, Reply};
 use gridwalk_model::UnitId;
+use gridwalk_server::ServerError;
+use gridwalk_server::audit;
+use gridwalk_server::audit::verify::{BadAct, Seen};
 use gridwalk_server::page::moment;
 use gridwalk_server::verify::{self, Bad};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples 示例:
   gridwalk-server audit verify
+  gridwalk-server audit head >> /mnt/office/gridwalk-heads.txt
+  gridwalk-server audit verify --heads /mnt/office/gridwalk-heads.txt
   gridwalk-server audit list --last 50 --json
   gridwalk-server audit undo 42 --by zhang")]
 pub struct Args {
@@ -22,8 +28,14 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Act {
-    /// Walk the journal's chain and hold every state against it 核验日志
-    Verify,
+    /// Walk the chains of audit and journal, and hold every state against its journal 核验审计与日志
+    Verify {
+        /// Also against the heads in a file that was kept elsewhere 另存的签名链头
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
+    },
+    /// The newest signed head of audit and journals, a line to keep elsewhere 最新签名链头
+    Head,
     /// Undo an act by its number in the list; nothing is taken out of journal or audit 撤销一项操作
     Undo {
         /// The number 编号
@@ -45,14 +57,44 @@ enum Act {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     match &args.act {
-        Act::Verify => verify(context),
+        Act::Verify { .. } => verify(context),
+        Act::Head => newest_head(context),
         Act::List { last } => list(context, *last),
         Act::Undo { number, by, rest } => undo(context, *number, by.as_deref(), *rest),
     }
 }
 
+impl Args {
+    /// The file of heads, if the verb names one.
+    pub(super) fn files(&self) -> Vec<&Path> {
+        match &self.act {
+            Act::Verify { heads: Some(file) } => vec![file],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn newest_head(context: &Context<'_>) -> Result<Reply, Failure> {
+    let head = context.admin.server().audit_head().map_err(|e| context.failure(&e))?;
+    let line = head.map(|head| head.to_string());
+    Ok(Reply::new(line.clone().unwrap_or_default(), json!({ "head": line })))
+}
+
+/// What the audit itself shows: the heads beside the database count, and those in a file that the verb named.
+fn acts(context: &Context<'_>) -> Result<std::result::Result<Seen, BadAct>, Failure> {
+    let server = context.admin.server();
+    let failure = |e: &ServerError| context.failure(e);
+    let mut elsewhere = audit::verify::beside(&server.running().options.folder).map_err(|e| failure(&e))?;
+    for file in &context.input.files {
+        let bytes = data_encoding::BASE64.decode(file.as_bytes()).unwrap_or_default();
+        elsewhere.extend(audit::head::of_lines(&String::from_utf8_lossy(&bytes)));
+    }
+    server.read(|r| audit::verify::acts(r, &elsewhere)).map_err(|e| failure(&e))
+}
+
 fn verify(context: &Context<'_>) -> Result<Reply, Failure> {
     let server = context.admin.server();
+    let acts = acts(context)?;
     let spaces = server.read(|r| r.tx.spaces()).map_err(|e| context.failure(&e))?;
     let (mut entries, mut records, mut sums, mut lines, mut bad) = (0, 0, 0, Vec::new(), Vec::new());
     for space in &spaces {
@@ -66,13 +108,26 @@ fn verify(context: &Context<'_>) -> Result<Reply, Failure> {
             bad.push(bad_json(&space.id.to_string(), &found));
         }
     }
+    let seen = acts.unwrap_or_else(|found| {
+        lines.push(context.language.say(&format!("say.{}", found.code()), &[("place", &found.place())]));
+        bad.push(json!({ "space": Value::Null, "code": found.code(), "place": found.place() }));
+        Seen::default()
+    });
     let good = bad.is_empty();
     if good {
+        let gaps = [("acts", &*seen.rows.to_string()), ("heads", &*seen.heads.to_string())];
+        lines.push(context.language.say("say.acts_good", &gaps));
+        if seen.lost_by_restore > 0 {
+            lines.push(context.language.say("say.acts_restored", &[("heads", &seen.lost_by_restore.to_string())]));
+        }
         let (entries, records) = (entries.to_string(), records.to_string());
         let gaps = [("entries", &*entries), ("records", &*records), ("spaces", &*spaces.len().to_string())];
         lines.push(context.language.say("say.audit_good", &gaps));
     }
-    let json = json!({ "good": good, "spaces": spaces.len(), "entries": entries, "records": records, "sums": sums, "bad": bad });
+    let json = json!({
+        "good": good, "spaces": spaces.len(), "entries": entries, "records": records, "sums": sums,
+        "acts": seen.rows, "heads": seen.heads, "heads_lost_by_restore": seen.lost_by_restore, "bad": bad,
+    });
     Ok(Reply { good, ..Reply::new(lines.join("\n"), json) })
 }
 

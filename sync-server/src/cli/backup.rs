@@ -31,7 +31,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         return Err(context.failure(&error));
     }
     let file = file.display().to_string();
-    Ok(Reply::new(context.language.say("say.backed_up", &[("file", &file)]), json!({ "file": file })))
+    let head = context.admin.server().audit_head().map_err(|e| context.failure(&e))?.map(|head| head.to_string());
+    let text = context.language.say("say.backed_up", &[("file", &file)]);
+    let text = head.iter().fold(text, |text, head| format!("{text}\n{head}"));
+    Ok(Reply::new(text, json!({ "file": file, "head": head })))
 }
 
 /// A new file that only its owner may read: the copy holds the server's key.

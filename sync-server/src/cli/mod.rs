@@ -252,6 +252,7 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
     let files: Vec<&Path> = match &cli.verb {
         Verb::Bundle(args) => args.files().iter().map(PathBuf::as_path).collect(),
         Verb::Unit(args) => args.files(),
+        Verb::Audit(args) => args.files(),
         Verb::Import(args) => args.map_file().into_iter().collect(),
         _ => Vec::new(),
     };

@@ -1,10 +1,10 @@
-//! Accounts, devices, codes, consoles, hand-overs and the audit.
+//! Accounts, devices, codes, consoles and hand-overs.
 //!
 //! Owns what is asked of the tables of those names. Refuses to know passwords and keys: it keeps what it is given.
 //! Invariant: a code is used up by one statement, so that of many at once one succeeds.
 
 use super::cell::Row;
-use super::{AccountRow, AuditRow, DeviceRow, Statement as S, Tx, cells};
+use super::{AccountRow, DeviceRow, Statement as S, Tx, cells};
 use crate::error::Result;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, ReplicaId, TimelineId};
@@ -30,11 +30,6 @@ fn device(row: &dyn Row) -> Result<DeviceRow> {
         revoked_at: row.time_or_null(5)?,
         purged_at: row.time_or_null(6)?,
     })
-}
-
-fn audit(row: &dyn Row) -> Result<AuditRow> {
-    let account = row.id_or_null(1)?.map(AccountId);
-    Ok(AuditRow { at: row.time(0)?, account, code: row.text(2)?, detail: row.text(3)? })
 }
 
 impl dyn Tx + '_ {
@@ -126,31 +121,5 @@ impl dyn Tx + '_ {
     /// A sealed hand-over.
     pub fn hand_over(&self, hash: Hash) -> Result<Option<Vec<u8>>> {
         self.one(S::HandOver, cells![&hash], |row| row.bytes(0).map(<[u8]>::to_vec))
-    }
-
-    /// Writes to the audit.
-    pub fn audit_add(&self, row: &AuditRow) -> Result<()> {
-        let AuditRow { at, account, code, detail } = row;
-        self.put(S::AuditAdd, cells![*at, account.as_ref(), code.as_str(), detail.as_str()])
-    }
-
-    /// The newest rows of the audit, newest first.
-    pub fn audit_newest(&self, limit: usize) -> Result<Vec<AuditRow>> {
-        self.all(S::AuditNewest, cells![limit], audit)
-    }
-
-    /// The row of the audit with this number.
-    pub fn audit_numbered(&self, number: i64) -> Result<Option<AuditRow>> {
-        self.one(S::AuditNumbered, cells![number], audit)
-    }
-
-    /// The numbers of the newest rows of the audit, newest first.
-    pub fn audit_numbers(&self, limit: usize) -> Result<Vec<i64>> {
-        self.all(S::AuditNumbers, cells![limit], |row| row.int(0))
-    }
-
-    /// How many rows of the audit bear each code.
-    pub fn audit_counts(&self) -> Result<Vec<(String, u64)>> {
-        self.all(S::AuditCounts, &[], |row| Ok((row.text(0)?, row.count(1)?)))
     }
 }

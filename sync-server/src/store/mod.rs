@@ -10,6 +10,7 @@
 
 mod account;
 mod audience;
+mod audit;
 pub mod cell;
 mod divergence;
 pub mod import;
@@ -33,8 +34,8 @@ use cell::{Cell, Row};
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
-    AccountRow, AudienceRow, AuditRow, DeviceRow, DivergenceRow, EntryKind, FrameRow, GrantRow, InboxRow, JournalRow,
-    PlannedRow, SpaceRow, StateRow, UnitRow,
+    AccountRow, AudienceRow, AuditHeadRow, AuditRow, ChainedRow, DeviceRow, DivergenceRow, EntryKind, FrameRow,
+    GrantRow, InboxRow, JournalRow, PlannedRow, SpaceRow, StateRow, UnitRow,
 };
 pub use statement::Statement;
 use std::path::Path;

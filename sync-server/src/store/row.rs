@@ -255,6 +255,28 @@ pub struct AuditRow {
     pub detail: String,
 }
 
+/// A row of the audit in its chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedRow {
+    /// Its number, from 1.
+    pub number: i64,
+    /// The row.
+    pub row: AuditRow,
+    /// The chain's hash after it; none only before a server of a former schema was opened anew.
+    pub chain: Option<Hash>,
+}
+
+/// A head of the audit as the server signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditHeadRow {
+    /// Its number, from 1.
+    pub n: i64,
+    /// What was signed.
+    pub body: Vec<u8>,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
 /// A report of a phone whose digest did not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DivergenceRow {

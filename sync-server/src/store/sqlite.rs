@@ -35,12 +35,13 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 7;
+const NEWEST_SCHEMA: u32 = 8;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
     include_str!("sqlite/account.sql"),
     include_str!("sqlite/audience.sql"),
+    include_str!("sqlite/audit.sql"),
     include_str!("sqlite/divergence.sql"),
     include_str!("sqlite/import.sql"),
     include_str!("sqlite/inbox.sql"),

@@ -168,11 +168,17 @@ statements! {
     HandOverPut "hand_over_put" "bbib" "";
     HandOver "hand_over" "b" "b";
     HandOverAt "hand_over_at" "b" "i";
-    AuditAdd "audit_add" "iBtt" "";
+    AuditAdd "audit_add" "iiBttb" "";
+    AuditLast "audit_last" "" "iB";
+    AuditAfter "audit_after" "ii" "iiBttB";
+    AuditChainSet "audit_chain_set" "ib" "";
     AuditNewest "audit_newest" "i" "iBtt";
     AuditNumbered "audit_numbered" "i" "iBtt";
     AuditNumbers "audit_numbers" "i" "i";
     AuditCounts "audit_counts" "" "ti";
+    AuditHeadAdd "audit_head_add" "ibb" "";
+    AuditHeadLast "audit_head_last" "" "ibb";
+    AuditHeadsAfter "audit_heads_after" "ii" "ibb";
 }
 
 impl Statement {

@@ -121,6 +121,7 @@ macro_rules! contract {
             order::tail_and_backfill_walk_in_their_order,
             order::the_newest_comes_first_where_asked,
             audit::rows_are_found_by_their_numbers,
+            audit::rows_and_heads_are_only_added,
             planned::plans_fall_due_and_are_done,
             print::prints_come_back_with_whom_they_meet,
             print::prints_since_a_pos_are_in_its_order,

@@ -467,7 +467,8 @@ pub fn codes_consoles_and_left_overs_are_kept(make: Make<'_>) {
         tx.console_put(account(1), old, replica(1))?;
         tx.hand_over_put(hash(3), device(1), at(5), b"sealed")?;
         tx.hand_over_put(hash(3), device(2), at(6), b"other")?;
-        tx.audit_add(&AuditRow { at: at(1), account: None, code: "restored".to_owned(), detail: String::new() })
+        let row = AuditRow { at: at(1), account: None, code: "restored".to_owned(), detail: String::new() };
+        tx.audit_add(1, &row, hash(1))
     });
     read(store, |tx| {
         assert_eq!((tx.console(account(1), old)?, tx.console(account(1), new)?), (Some(replica(1)), None));

@@ -135,12 +135,9 @@ pub fn the_newest_comes_first_where_asked(make: Make<'_>) {
     let store = &*fresh.store;
     write(store, |tx| {
         for n in 1..=4_u8 {
-            tx.audit_add(&AuditRow {
-                at: Timestamp(50),
-                account: Some(AccountId([n; 16])),
-                code: "granted".to_owned(),
-                detail: n.to_string(),
-            })?;
+            let account = Some(AccountId([n; 16]));
+            let (code, detail) = ("granted".to_owned(), n.to_string());
+            tx.audit_add(n.into(), &AuditRow { at: Timestamp(50), account, code, detail }, hash(n))?;
             tx.journal_add(&JournalRow {
                 space: SPACE,
                 pos: n.into(),

@@ -10,7 +10,11 @@ use gridwalk_server::{Server, grant, role_kinds, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
-const FILES: [&str; 5] = ["server-v3.db", "server-v4.db", "server-v5.db", "server-v6.db", "server-v7.db"];
+const FILES: [&str; 6] =
+    ["server-v3.db", "server-v4.db", "server-v5.db", "server-v6.db", "server-v7.db", "server-v8.db"];
+
+/// The first of them were written by servers that did not note which version of the roles' kinds they knew.
+const WITHOUT_A_VERSION: usize = 5;
 
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name)
@@ -76,7 +80,9 @@ fn databases_of_every_schema_are_opened_and_fold_to_what_they_held() {
         let change = phone.building(&world, record(8), 21, "新楼");
         assert_eq!(phone.verdicts(&world, &[change]), ["applied"], "{name}: and goes on");
         world.verify();
-        roles_have_what_is_new(name, &world);
+        if FILES[..WITHOUT_A_VERSION].contains(&name) {
+            roles_have_what_is_new(name, &world);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
--- Accounts, devices, codes, consoles, hand-overs, audit.
+-- Accounts, devices, codes, consoles, hand-overs.
 
 -- name: account
 SELECT id, login, name, password, made_at FROM account WHERE id = ?1
@@ -55,18 +55,3 @@ SELECT sealed FROM hand_over WHERE hash = ?1
 
 -- name: hand_over_at
 SELECT received_at FROM hand_over WHERE hash = ?1
-
--- name: audit_add
-INSERT INTO audit (at, account, code, detail) VALUES (?1, ?2, ?3, ?4)
-
--- name: audit_newest
-SELECT at, account, code, detail FROM audit ORDER BY id DESC LIMIT ?1
-
--- name: audit_numbered
-SELECT at, account, code, detail FROM audit WHERE id = ?1
-
--- name: audit_numbers
-SELECT id FROM audit ORDER BY id DESC LIMIT ?1
-
--- name: audit_counts
-SELECT code, COUNT(*) FROM audit GROUP BY code ORDER BY code
