@@ -4,11 +4,12 @@
 //! and refuses the network and the map. Invariant: what is exactly divided is never blamed; areas are square metres on
 //! the ellipsoid, and the answer does not depend on the order of the units.
 
-use crate::geo::{Point, Polygon, metres_per_degree};
+use crate::geo::{Point, Polygon, Vertex, metres_per_degree};
 use crate::id::UnitId;
 use crate::limits;
 use ::geo::{
     Area, BooleanOps, BoundingRect, Coord, Distance, Euclidean, InteriorPoint, Intersects, LineString, MultiPolygon,
+    Orient, orient::Direction,
 };
 
 /// One edition of a unit's boundary.
@@ -57,6 +58,10 @@ pub enum Defect {
     Gap,
     /// A part of a grid lies outside its parent.
     OutsideParent,
+    /// A hole lies outside the ring that it is cut out of, or two holes lie over each other.
+    HoleOutside,
+    /// Two parts of one boundary lie over each other.
+    PartsOverlap,
 }
 
 impl Defect {
@@ -69,6 +74,8 @@ impl Defect {
             Self::Overlap => "overlap",
             Self::Gap => "gap",
             Self::OutsideParent => "outside_parent",
+            Self::HoleOutside => "hole_outside",
+            Self::PartsOverlap => "parts_overlap",
         }
     }
 }
@@ -93,13 +100,14 @@ pub struct Grid {
     pub unit: UnitId,
     /// Its boundary.
     pub polygon: Polygon,
-    /// Whether it lies over basic grids on purpose, as a dedicated grid does; then it neither overlaps nor fills.
+    /// Whether it lies over basic grids on purpose, as a dedicated grid does; then it overlaps none. It fills the hole
+    /// that a basic grid leaves for it.
     pub dedicated: bool,
 }
 
 /// The ring of a drawn boundary, judged before it is one: closed, long enough, not crossing itself. The vertices are
 /// (latitude, longitude, 10⁻⁷ degrees), the first said again at the end.
-pub fn check_ring(unit: UnitId, vertices: &[(i32, i32)]) -> Result<Polygon, Offence> {
+pub fn check_ring(unit: UnitId, vertices: &[Vertex]) -> Result<Polygon, Offence> {
     let at = vertices.first().and_then(|(lat, lon)| Point::new(*lat, *lon));
     let offence = |defect, at| Offence { defect, units: vec![unit], at, area_m2: 0.0 };
     if vertices.first() != vertices.last() || vertices.is_empty() {
@@ -114,6 +122,36 @@ pub fn check_ring(unit: UnitId, vertices: &[(i32, i32)]) -> Result<Polygon, Offe
     Polygon::new(vertices.to_vec()).ok_or_else(|| offence(Defect::NoArea, at))
 }
 
+/// The parts of a drawn boundary, each the ring around it and then those around its holes, judged before it is one: every
+/// ring sound, holes in the ring that they are cut out of, parts apart.
+pub fn check_parts(unit: UnitId, parts: &[Vec<Vec<Vertex>>]) -> Result<Polygon, Offence> {
+    let mut drawn = Vec::with_capacity(parts.len());
+    for part in parts {
+        let rings: Vec<Polygon> = part.iter().map(|ring| check_ring(unit, ring)).collect::<Result<_, _>>()?;
+        drawn.push(rings);
+    }
+    let plane = Plane::around(drawn.iter().flatten());
+    let offends = |defect, ground: MultiPolygon<f64>| {
+        ground.iter().find_map(|part| plane.offence(defect, &[unit], part, limits::SLIVER_M2)).map_or(Ok(()), Err)
+    };
+    for rings in &drawn {
+        let drawn: Vec<MultiPolygon<f64>> = rings.iter().map(|ring| plane.draw(ring)).collect();
+        let Some((outer, holes)) = drawn.split_first() else { continue };
+        for (n, hole) in holes.iter().enumerate() {
+            offends(Defect::HoleOutside, hole.difference(outer))?;
+            holes[..n].iter().try_for_each(|other| offends(Defect::HoleOutside, hole.intersection(other)))?;
+        }
+    }
+    let at = parts.iter().flatten().flatten().next().and_then(|(lat, lon)| Point::new(*lat, *lon));
+    let none = || Offence { defect: Defect::NoArea, units: vec![unit], at, area_m2: 0.0 };
+    let polygon = Polygon::of_parts(parts.to_vec()).ok_or_else(none)?;
+    let grounds = plane.draw(&polygon).0;
+    for (n, one) in grounds.iter().enumerate() {
+        grounds[..n].iter().try_for_each(|other| offends(Defect::PartsOverlap, one.intersection(other)))?;
+    }
+    Ok(polygon)
+}
+
 /// Everything that is wrong with the grids of one parent: the largest areas first, then by units. Slivers up to
 /// `tolerance_m2` are inaccuracy of drawing and are passed over.
 pub fn check(parent: Option<(UnitId, &Polygon)>, grids: &[Grid], tolerance_m2: f64) -> Vec<Offence> {
@@ -123,10 +161,10 @@ pub fn check(parent: Option<(UnitId, &Polygon)>, grids: &[Grid], tolerance_m2: f
     let plane = Plane::around(all);
     let mut offences = Vec::new();
     let owned = grids.iter().map(|g| (g.unit, &g.polygon)).chain(parent);
-    let crossing = owned.filter_map(|(unit, polygon)| Some((unit, crossing(polygon.vertices())?)));
+    let crossing = owned.filter_map(|(unit, polygon)| Some((unit, polygon.rings().find_map(crossing)?)));
     let crossing: Vec<(UnitId, Point)> = crossing.collect();
     let sound = |unit: UnitId| !crossing.iter().any(|(other, _)| *other == unit);
-    let drawn: Vec<(&Grid, ::geo::Polygon<f64>)> =
+    let drawn: Vec<(&Grid, MultiPolygon<f64>)> =
         grids.iter().filter(|g| sound(g.unit)).map(|g| (*g, plane.draw(&g.polygon))).collect();
     let mut tell = |defect, units: &[UnitId], left: &MultiPolygon<f64>| {
         offences.extend(left.iter().filter_map(|part| plane.offence(defect, units, part, tolerance_m2)));
@@ -144,9 +182,10 @@ pub fn check(parent: Option<(UnitId, &Polygon)>, grids: &[Grid], tolerance_m2: f
             tell(Defect::OutsideParent, &[grid.unit, unit], &drawn.difference(&around));
         }
         // A grid that crosses itself has no certain inside, so that no gap is certain either.
-        let basic: Vec<&::geo::Polygon<f64>> = drawn.iter().filter(|(g, _)| !g.dedicated).map(|(_, p)| p).collect();
-        if !basic.is_empty() && crossing.is_empty() {
-            for part in &around.difference(&::geo::unary_union(basic)) {
+        if drawn.iter().any(|(g, _)| !g.dedicated) && crossing.is_empty() {
+            // What a dedicated grid fills is in a grid: the hole that a basic one leaves for it is none.
+            let filled = ::geo::unary_union(drawn.iter().map(|(_, ground)| ground));
+            for part in &around.difference(&filled) {
                 let beside = drawn.iter().filter(|(g, p)| !g.dedicated && is_beside(p, part)).map(|(g, _)| g.unit);
                 let units: Vec<UnitId> = std::iter::once(unit).chain(beside).collect();
                 tell(Defect::Gap, &units, &MultiPolygon::new(vec![part.clone()]));
@@ -181,7 +220,7 @@ struct Plane {
 
 impl Plane {
     fn around<'a>(polygons: impl Iterator<Item = &'a Polygon>) -> Self {
-        let vertices = polygons.flat_map(|p| p.vertices().iter().copied());
+        let vertices = polygons.flat_map(Polygon::vertices);
         let first = (i32::MAX, i32::MIN, i32::MAX, i32::MIN);
         let (south, north, west, east) = vertices.fold(first, |(south, north, west, east), (lat, lon)| {
             (south.min(lat), north.max(lat), west.min(lon), east.max(lon))
@@ -192,12 +231,19 @@ impl Plane {
         Self { lat, lon, per_lat, per_lon }
     }
 
-    fn draw(&self, polygon: &Polygon) -> ::geo::Polygon<f64> {
-        let ring = polygon.vertices().iter().map(|(lat, lon)| Coord {
+    fn draw(&self, polygon: &Polygon) -> MultiPolygon<f64> {
+        let corner = |(lat, lon): &Vertex| Coord {
             x: (f64::from(*lon) / 1e7 - self.lon) * self.per_lon,
             y: (f64::from(*lat) / 1e7 - self.lat) * self.per_lat,
-        });
-        ::geo::Polygon::new(LineString::new(ring.collect()), Vec::new())
+        };
+        let line = |ring: &Vec<Vertex>| LineString::new(ring.iter().map(corner).collect());
+        let part = |part: &Vec<Vec<Vertex>>| {
+            let mut rings = part.iter().map(line);
+            let drawn = ::geo::Polygon::new(rings.next().unwrap_or_else(LineString::empty), rings.collect());
+            // Unions tell ground from holes by the way round; files are drawn either way.
+            drawn.orient(Direction::Default)
+        };
+        MultiPolygon::new(polygon.parts().iter().map(part).collect())
     }
 
     fn offence(
@@ -223,27 +269,27 @@ impl Plane {
 }
 
 /// Whether a polygon touches the place, which rounding may have moved by less than a hand.
-fn is_beside(polygon: &::geo::Polygon<f64>, part: &::geo::Polygon<f64>) -> bool {
-    Euclidean.distance(polygon, part) < 0.1
+fn is_beside(ground: &MultiPolygon<f64>, part: &::geo::Polygon<f64>) -> bool {
+    ground.iter().any(|polygon| Euclidean.distance(polygon, part) < 0.1)
 }
 
-fn boxes_meet(a: &::geo::Polygon<f64>, b: &::geo::Polygon<f64>) -> bool {
+fn boxes_meet(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> bool {
     a.bounding_rect().zip(b.bounding_rect()).is_some_and(|(a, b)| a.intersects(&b))
 }
 
 /// A vertex (latitude, longitude, 10⁻⁷ degrees), wide enough for exact products.
-type Vertex = (i128, i128);
+type Wide = (i128, i128);
 
 /// Where a ring (without its first vertex said again) crosses or touches itself, in exact whole numbers.
-fn crossing(ring: &[(i32, i32)]) -> Option<Point> {
-    let wide = |(lat, lon): (i32, i32)| -> Vertex { (lat.into(), lon.into()) };
+fn crossing(ring: &[Vertex]) -> Option<Point> {
+    let wide = |(lat, lon): Vertex| -> Wide { (lat.into(), lon.into()) };
     let next = |at: usize| wide(ring[(at + 1) % ring.len()]);
-    let edges: Vec<(Vertex, Vertex)> =
+    let edges: Vec<(Wide, Wide)> =
         ring.iter().enumerate().map(|(at, v)| (wide(*v), next(at))).filter(|(from, to)| from != to).collect();
     for (n, one) in edges.iter().enumerate() {
         for (m, other) in edges.iter().enumerate().skip(n + 1) {
             let follows = m == n + 1 || (n == 0 && m == edges.len() - 1);
-            let east_of = |a: &(Vertex, Vertex), b: &(Vertex, Vertex)| a.0.1.min(a.1.1) > b.0.1.max(b.1.1);
+            let east_of = |a: &(Wide, Wide), b: &(Wide, Wide)| a.0.1.min(a.1.1) > b.0.1.max(b.1.1);
             if east_of(one, other) || east_of(other, one) {
                 continue;
             }
@@ -256,15 +302,15 @@ fn crossing(ring: &[(i32, i32)]) -> Option<Point> {
 }
 
 /// Where two edges meet; edges that follow each other do so at their shared vertex, and meet only if they turn back.
-fn meeting(one: (Vertex, Vertex), other: (Vertex, Vertex), follows: bool) -> Option<Vertex> {
-    let minus = |to: Vertex, from: Vertex| (to.0 - from.0, to.1 - from.1);
-    let cross = |by: Vertex, to: Vertex| by.0 * to.1 - by.1 * to.0;
-    let side = |edge: (Vertex, Vertex), of: Vertex| cross(minus(edge.1, edge.0), minus(of, edge.0)).signum();
-    let boxed = |edge: (Vertex, Vertex), of: Vertex| {
+fn meeting(one: (Wide, Wide), other: (Wide, Wide), follows: bool) -> Option<Wide> {
+    let minus = |to: Wide, from: Wide| (to.0 - from.0, to.1 - from.1);
+    let cross = |by: Wide, to: Wide| by.0 * to.1 - by.1 * to.0;
+    let side = |edge: (Wide, Wide), of: Wide| cross(minus(edge.1, edge.0), minus(of, edge.0)).signum();
+    let boxed = |edge: (Wide, Wide), of: Wide| {
         let between = |from: i128, to: i128, it: i128| (from.min(to)..=from.max(to)).contains(&it);
         between(edge.0.0, edge.1.0, of.0) && between(edge.0.1, edge.1.1, of.1)
     };
-    let on = |edge: (Vertex, Vertex), of: Vertex| side(edge, of) == 0 && boxed(edge, of);
+    let on = |edge: (Wide, Wide), of: Wide| side(edge, of) == 0 && boxed(edge, of);
     if follows {
         let (shared, from, to) = if one.1 == other.0 { (one.1, one.0, other.1) } else { (one.0, one.1, other.0) };
         return (on((from, shared), to) || on((shared, to), from)).then_some(shared);
@@ -273,7 +319,7 @@ fn meeting(one: (Vertex, Vertex), other: (Vertex, Vertex), follows: bool) -> Opt
     if let Some((_, touching)) = ends.into_iter().find(|(edge, end)| on(*edge, *end)) {
         return Some(touching);
     }
-    let apart = |edge: (Vertex, Vertex), of: (Vertex, Vertex)| side(edge, of.0) * side(edge, of.1) < 0;
+    let apart = |edge: (Wide, Wide), of: (Wide, Wide)| side(edge, of.0) * side(edge, of.1) < 0;
     (apart(one, other) && apart(other, one)).then(|| {
         let (along, across) = (minus(one.1, one.0), minus(other.1, other.0));
         let (part, whole) = (cross(minus(other.0, one.0), across), cross(along, across));

@@ -8,7 +8,7 @@ use crate::id::{RecordId, UnitId};
 use crate::limits;
 use crate::time::Timestamp;
 use crate::value::Value;
-use ::geo::{Area, BoundingRect, Coord, Covers, Distance, Haversine, LineString};
+use ::geo::{Area, BoundingRect, Coord, Covers, Distance, Euclidean, Haversine, LineString};
 use std::collections::BTreeMap;
 
 /// Units of a coordinate in one degree.
@@ -167,9 +167,8 @@ impl Point {
         Haversine.distance(place(self), place(other))
     }
 
-    /// Planar coordinates for tests of containment: whole numbers, so that predicates are exact.
     fn coord(&self) -> Coord<f64> {
-        Coord { x: f64::from(self.lon_e7), y: f64::from(self.lat_e7) }
+        planar_coord(self.lat_e7, self.lon_e7)
     }
 }
 
@@ -198,64 +197,127 @@ fn e7(degrees: f64) -> Option<i32> {
     fits.then_some(scaled as i32)
 }
 
-/// A boundary: one ring, without the first vertex said again at the end.
+/// A corner of a boundary: latitude and longitude, 10⁻⁷ degrees.
+pub type Vertex = (i32, i32);
+
+/// A boundary: one part or several that lie apart, each a ring with the holes that are cut out of it. Rings stand without
+/// their first vertex said again at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Polygon {
-    vertices: Vec<(i32, i32)>,
+    /// Of each part the ring around it, then those around its holes.
+    parts: Vec<Vec<Vec<Vertex>>>,
 }
 
 impl Polygon {
-    /// From vertices (latitude, longitude, 10⁻⁷ degrees). `None` with fewer than three distinct ones, with more than
-    /// the limit, outside the earth or without an area.
-    pub fn new(mut vertices: Vec<(i32, i32)>) -> Option<Self> {
-        vertices.dedup();
-        if vertices.len() > 1 && vertices.first() == vertices.last() {
-            vertices.pop();
-        }
-        let fits =
-            (3..=limits::VERTICES_MAX).contains(&vertices.len()) && vertices.iter().all(|(a, o)| on_earth(*a, *o));
-        let polygon = Self { vertices };
-        (fits && polygon.planar().unsigned_area() > 0.0).then_some(polygon)
+    /// One ring without holes. `None` with fewer than three distinct vertices, with more than the limit, outside the
+    /// earth or without an area.
+    pub fn new(vertices: Vec<Vertex>) -> Option<Self> {
+        Self::of_parts(vec![vec![vertices]])
     }
 
-    /// The vertices (latitude, longitude, 10⁻⁷ degrees), each once.
-    pub fn vertices(&self) -> &[(i32, i32)] {
-        &self.vertices
+    /// Of parts, each the ring around it and then those around its holes; whether the holes lie in it is not looked at.
+    /// `None` where a ring is none, or all have more vertices than the limit.
+    pub fn of_parts(parts: Vec<Vec<Vec<Vertex>>>) -> Option<Self> {
+        let rings = |part: Vec<Vec<Vertex>>| part.into_iter().map(ring).collect::<Option<Vec<_>>>();
+        let parts: Vec<Vec<Vec<Vertex>>> = parts.into_iter().map(rings).collect::<Option<_>>()?;
+        let polygon = Self { parts };
+        let whole = !polygon.parts.is_empty() && polygon.parts.iter().all(|part| !part.is_empty());
+        (whole && polygon.vertices().count() <= limits::VERTICES_MAX).then_some(polygon)
     }
 
-    /// Its value in a field: a list of pairs.
+    /// Of each part the ring around it, then those around its holes.
+    pub fn parts(&self) -> &[Vec<Vec<Vertex>>] {
+        &self.parts
+    }
+
+    /// All rings.
+    pub fn rings(&self) -> impl Iterator<Item = &[Vertex]> + Clone {
+        self.parts.iter().flatten().map(Vec::as_slice)
+    }
+
+    /// The vertices of all rings, each once.
+    pub fn vertices(&self) -> impl Iterator<Item = Vertex> + Clone {
+        self.rings().flatten().copied()
+    }
+
+    /// Its value in a field: a list of pairs for one ring alone, else a map with the parts, each a list of rings.
     pub fn to_value(&self) -> Value {
-        let pair = |(lat, lon): &(i32, i32)| Value::List(vec![Value::Int((*lat).into()), Value::Int((*lon).into())]);
-        Value::List(self.vertices.iter().map(pair).collect())
+        let pair = |(lat, lon): &Vertex| Value::List(vec![Value::Int((*lat).into()), Value::Int((*lon).into())]);
+        let ring = |ring: &Vec<Vertex>| Value::List(ring.iter().map(pair).collect());
+        let part = |part: &Vec<Vec<Vertex>>| Value::List(part.iter().map(ring).collect());
+        match self.parts.as_slice() {
+            [one] if one.len() == 1 => ring(&one[0]),
+            parts => Value::Map(BTreeMap::from([("parts".to_owned(), Value::List(parts.iter().map(part).collect()))])),
+        }
     }
 
     /// Reads a field's value; `None` where it is no boundary.
     pub fn from_value(value: &Value) -> Option<Self> {
-        let Value::List(pairs) = value else { return None };
-        let pair = |value: &Value| match value {
-            Value::List(pair) => match pair.as_slice() {
-                [lat, lon] => Some((lat.as_int()?.try_into().ok()?, lon.as_int()?.try_into().ok()?)),
-                _ => None,
-            },
+        let list = |value: &Value| if let Value::List(list) = value { Some(list.clone()) } else { None };
+        let pair = |value: &Value| match list(value)?.as_slice() {
+            [lat, lon] => Some((lat.as_int()?.try_into().ok()?, lon.as_int()?.try_into().ok()?)),
             _ => None,
         };
-        Self::new(pairs.iter().map(pair).collect::<Option<_>>()?)
+        let ring = |value: &Value| list(value)?.iter().map(pair).collect::<Option<Vec<Vertex>>>();
+        let part = |value: &Value| list(value)?.iter().map(ring).collect::<Option<Vec<_>>>();
+        match value {
+            Value::Map(map) => Self::of_parts(list(map.get("parts")?)?.iter().map(part).collect::<Option<_>>()?),
+            _ => Self::new(ring(value)?),
+        }
     }
 
-    /// Whether the point lies in it or on its edge.
+    /// Whether the point lies in it or on an edge of it; what lies in a hole does not.
     pub fn covers(&self, point: &Point) -> bool {
-        self.planar().covers(&::geo::Point::from(point.coord()))
+        covers(&self.planar(), point.coord())
     }
 
-    fn planar(&self) -> ::geo::Polygon<f64> {
-        let ring = self.vertices.iter().map(|(lat, lon)| Coord { x: f64::from(*lon), y: f64::from(*lat) });
-        ::geo::Polygon::new(LineString::new(ring.collect()), Vec::new())
+    /// How far a point is from its nearest edge, metres; on the ground of the point, so that it is right for what is near.
+    pub fn edge_m(&self, point: &Point) -> f64 {
+        let (per_lat, per_lon) = metres_per_degree(point.lat());
+        let plane = |(lat, lon): &Vertex| {
+            let north = (f64::from(*lat) - f64::from(point.lat_e7)) / PER_DEGREE * per_lat;
+            let east = (f64::from(*lon) - f64::from(point.lon_e7)) / PER_DEGREE * per_lon;
+            Coord { x: east, y: north }
+        };
+        let closed = |ring: &[Vertex]| LineString::new(ring.iter().chain(ring.first()).map(plane).collect());
+        let here = ::geo::Point::new(0.0, 0.0);
+        self.rings().map(|ring| Euclidean.distance(&here, &closed(ring))).fold(f64::INFINITY, f64::min)
     }
+
+    fn planar(&self) -> ::geo::MultiPolygon<f64> {
+        let line =
+            |ring: &Vec<Vertex>| LineString::new(ring.iter().map(|(lat, lon)| planar_coord(*lat, *lon)).collect());
+        let part = |part: &Vec<Vec<Vertex>>| {
+            let mut rings = part.iter().map(line);
+            ::geo::Polygon::new(rings.next().unwrap_or_else(LineString::empty), rings.collect())
+        };
+        ::geo::MultiPolygon::new(self.parts.iter().map(part).collect())
+    }
+}
+
+/// A ring's vertices, each once; none if there are too few, if one is not on earth, or if they enclose nothing.
+fn ring(mut vertices: Vec<Vertex>) -> Option<Vec<Vertex>> {
+    vertices.dedup();
+    if vertices.len() > 1 && vertices.first() == vertices.last() {
+        vertices.pop();
+    }
+    let fits = vertices.len() >= 3 && vertices.iter().all(|(lat, lon)| on_earth(*lat, *lon));
+    let line = || LineString::new(vertices.iter().map(|(lat, lon)| planar_coord(*lat, *lon)).collect());
+    (fits && ::geo::Polygon::new(line(), Vec::new()).unsigned_area() > 0.0).then_some(vertices)
+}
+
+/// Planar coordinates for tests of containment: whole numbers, so that predicates are exact.
+fn planar_coord(lat_e7: i32, lon_e7: i32) -> Coord<f64> {
+    Coord { x: f64::from(lon_e7), y: f64::from(lat_e7) }
+}
+
+fn covers(planar: &::geo::MultiPolygon<f64>, at: Coord<f64>) -> bool {
+    planar.iter().any(|part| part.covers(&::geo::Point::from(at)))
 }
 
 struct Cell {
     unit: UnitId,
-    planar: ::geo::Polygon<f64>,
+    planar: ::geo::MultiPolygon<f64>,
     area: f64,
     low: Coord<f64>,
     high: Coord<f64>,
@@ -280,7 +342,7 @@ impl GridIndex {
     pub fn which_grid(&self, point: &Point) -> Option<UnitId> {
         let at = point.coord();
         let boxed = |c: &&Cell| c.low.x <= at.x && at.x <= c.high.x && c.low.y <= at.y && at.y <= c.high.y;
-        let covering = |c: &&Cell| c.planar.covers(&::geo::Point::from(at));
+        let covering = |c: &&Cell| covers(&c.planar, at);
         self.cells.iter().filter(boxed).find(covering).map(|c| c.unit)
     }
 
@@ -373,12 +435,33 @@ mod tests {
     }
 
     #[test]
+    fn holes_are_outside_and_islands_inside() {
+        let corners = |lat: i32, lon: i32, side: i32| square(lat, lon, side).parts()[0][0].clone();
+        let ground = vec![vec![corners(0, 0, 1000), corners(400, 400, 100)], vec![corners(5000, 0, 10)]];
+        let ground = Polygon::of_parts(ground).unwrap();
+        let at = |lat, lon| Point::new(lat, lon).unwrap();
+        let rows = [(10, 10, true), (450, 450, false), (400, 450, true), (5005, 5, true), (3000, 5, false)];
+        for (lat, lon, inside) in rows {
+            assert_eq!(ground.covers(&at(lat, lon)), inside, "{lat} {lon}");
+        }
+        assert_eq!(Polygon::from_value(&ground.to_value()), Some(ground.clone()));
+        assert!(matches!(square(0, 0, 9).to_value(), Value::List(_)), "one ring is written as it always was");
+        let index = GridIndex::new([(unit(1), ground.clone()), (unit(2), square(-1000, -1000, 9000))]);
+        assert_eq!(index.which_grid(&at(450, 450)), Some(unit(2)), "what lies in the hole is the other's");
+        assert_eq!(index.which_grid(&at(5005, 5)), Some(unit(1)));
+        assert!((ground.edge_m(&at(450, 450)) - 0.5).abs() < 0.1, "{}", ground.edge_m(&at(450, 450)));
+        let line = vec![(0, 0), (0, 9), (0, 5)];
+        assert_eq!(Polygon::of_parts(vec![vec![corners(0, 0, 9), line]]), None, "a hole has an area");
+        assert_eq!((Polygon::of_parts(vec![]), Polygon::of_parts(vec![vec![]])), (None, None));
+    }
+
+    #[test]
     fn what_is_no_boundary() {
         assert_eq!(Polygon::new(vec![(0, 0), (0, 1), (0, 0)]), None);
         assert_eq!(Polygon::new(vec![(0, 0), (1, 1), (2, 2)]), None, "no area");
         assert_eq!(Polygon::new(vec![(0, 0), (0, 9), (999_999_999, 9)]), None, "beyond the pole");
         let closed = Polygon::new(vec![(0, 0), (0, 9), (9, 9), (0, 0)]).unwrap();
-        assert_eq!(closed.vertices().len(), 3, "said once");
+        assert_eq!(closed.vertices().count(), 3, "said once");
         assert_eq!(Polygon::from_value(&Value::List(vec![Value::Int(1)])), None);
     }
 

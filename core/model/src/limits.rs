@@ -95,6 +95,8 @@ pub const DRAFT_BYTES_MAX: usize = 256 * 1024;
 pub const VERTICES_MAX: usize = 4000;
 /// Under this age a person is a child, years.
 pub const CHILD_YEARS: i32 = 14;
+/// Most rings of one boundary, around its parts and its holes.
+pub const RINGS_MAX: usize = 200;
 /// Greatest age of a person that raises no warning, years.
 pub const AGE_YEARS_MAX: i32 = 120;
 /// Most characters of an ID number as typed; wrong ones are warned of, not refused.

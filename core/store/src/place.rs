@@ -46,8 +46,8 @@ pub(crate) fn index(
 ) -> Result<(), StoreError> {
     let bounds = match (boundary, point) {
         (Some(bounds), _) => Polygon::from_value(&bounds.polygon).and_then(|p| {
-            let lat = p.vertices().iter().map(|v| v.0);
-            let lon = p.vertices().iter().map(|v| v.1);
+            let lat = p.vertices().map(|v| v.0);
+            let lon = p.vertices().map(|v| v.1);
             Some((lat.clone().min()?, lat.max()?, lon.clone().min()?, lon.max()?))
         }),
         (None, Some(p)) => Some((p.lat_e7, p.lat_e7, p.lon_e7, p.lon_e7)),

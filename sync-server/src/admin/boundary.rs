@@ -9,10 +9,10 @@ use super::{Admin, place, post, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
 use crate::writing::Writing;
-use gridwalk_model::boundary::{self, Defect, Edition, Grid, Offence, area_m2, check_ring, valid_on};
+use gridwalk_model::boundary::{self, Defect, Edition, Grid, Offence, area_m2, check_parts, valid_on};
 use gridwalk_model::crs::suspect::{self, Verdict};
 use gridwalk_model::crs::{Degrees, MapCrs};
-use gridwalk_model::geo::{Point, Polygon};
+use gridwalk_model::geo::{Point, Polygon, Vertex};
 use gridwalk_model::id::{RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::unit::is_dedicated;
 use gridwalk_model::kind::{Kind, PARENT};
@@ -86,7 +86,7 @@ struct Held {
     edition: Edition,
 }
 
-/// A unit of the file with its ring as a boundary.
+/// A unit of the file with its boundary.
 struct Wanted {
     unit: UnitRow,
     polygon: Polygon,
@@ -101,8 +101,8 @@ impl Admin {
             let (mut wanted, mut offences, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
             for drawn in &file.drawn {
                 match place::unit_coded(w.tx, &drawn.code.to_string()) {
-                    Ok(unit) => match ring(file.crs, unit.id, drawn) {
-                        Ok(polygon) => wanted.push(Wanted { unit, polygon, middle: middle(&drawn.ring) }),
+                    Ok(unit) => match bounds(file.crs, unit.id, drawn) {
+                        Ok(polygon) => wanted.push(Wanted { unit, polygon, middle: middle(&drawn.parts) }),
                         Err(offence) => offences.push(offence),
                     },
                     Err(ServerError::NotFound(_)) => unknown.push(drawn.code.to_string()),
@@ -158,26 +158,29 @@ impl Admin {
     }
 }
 
-/// The ring of a feature in WGS 84, if it is one.
-fn ring(crs: MapCrs, unit: UnitId, drawn: &Drawn) -> std::result::Result<Polygon, Offence> {
-    let vertices: Option<Vec<(i32, i32)>> =
-        drawn.ring.iter().map(|at| crs.to_wgs84(*at).point().map(|p| (p.lat_e7, p.lon_e7))).collect();
+/// The rings of a feature in WGS 84, if they bound something.
+fn bounds(crs: MapCrs, unit: UnitId, drawn: &Drawn) -> std::result::Result<Polygon, Offence> {
+    let vertex = |at: &Degrees| crs.to_wgs84(*at).point().map(|p| (p.lat_e7, p.lon_e7));
+    let ring = |ring: &Vec<Degrees>| ring.iter().map(vertex).collect::<Option<Vec<Vertex>>>();
+    let part = |part: &Vec<Vec<Degrees>>| part.iter().map(ring).collect::<Option<Vec<_>>>();
     let nowhere = || Offence { defect: Defect::NoArea, units: vec![unit], at: None, area_m2: 0.0 };
-    check_ring(unit, &vertices.ok_or_else(nowhere)?)
+    let parts: Option<Vec<_>> = drawn.parts.iter().map(part).collect();
+    check_parts(unit, &parts.ok_or_else(nowhere)?)
 }
 
-/// The middle of a ring's vertices, as written.
-fn middle(ring: &[Degrees]) -> Degrees {
-    let sum = ring.iter().fold((0.0, 0.0, 0.0), |(lat, lon, n), at| (lat + at.lat, lon + at.lon, n + 1.0));
+/// The middle of the vertices of all rings, as written.
+fn middle(parts: &[Vec<Vec<Degrees>>]) -> Degrees {
+    let all = parts.iter().flatten().flatten();
+    let sum = all.fold((0.0, 0.0, 0.0), |(lat, lon, n), at| (lat + at.lat, lon + at.lon, n + 1.0));
     Degrees::new(sum.0 / sum.2, sum.1 / sum.2)
 }
 
-/// The same of a boundary that is known, its first vertex counted twice as in a ring.
+/// The same of a boundary that is known, the first vertex of each ring counted twice as in a file.
 fn middle_of(polygon: &Polygon) -> Option<Point> {
-    let degrees = |(lat, lon): &(i32, i32)| Point::new(*lat, *lon).map(|p| Degrees::from(&p));
-    let vertices = polygon.vertices();
-    let ring: Option<Vec<Degrees>> = vertices.iter().chain(vertices.first()).map(degrees).collect();
-    middle(&ring?).point()
+    let degrees = |(lat, lon): &Vertex| Point::new(*lat, *lon).map(|p| Degrees::from(&p));
+    let ring = |ring: &[Vertex]| ring.iter().chain(ring.first()).map(degrees).collect::<Option<Vec<_>>>();
+    let rings: Option<Vec<Vec<Degrees>>> = polygon.rings().map(ring).collect();
+    middle(&[rings?]).point()
 }
 
 /// Editions of a unit's boundary.

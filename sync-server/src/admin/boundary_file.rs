@@ -1,4 +1,4 @@
-//! Boundaries as GeoJSON: a file in, rings with the codes of their units out.
+//! Boundaries as GeoJSON: a file in, rings and their holes with the codes of their units out.
 //!
 //! Owns reading and the reference system of the file. Refuses coordinates without one, and to mend a ring. Invariant: a
 //! file is read whole or not at all, and every fault names its feature.
@@ -9,23 +9,23 @@ use gridwalk_model::limits;
 use gridwalk_model::unit_code::UnitCode;
 use serde_json::Value as Json;
 
-/// One ring with the code of the unit that it bounds, as written.
+/// What bounds a unit, with the unit's code, as written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawn {
     /// Which feature of the file, from 1.
     pub feature: u64,
     /// The code of the unit.
     pub code: UnitCode,
-    /// The vertices as written, the first said again at the end.
-    pub ring: Vec<Degrees>,
+    /// Of each part the ring around it, then those around its holes; in each the first vertex said again at the end.
+    pub parts: Vec<Vec<Vec<Degrees>>>,
 }
 
-/// A file whose features are all rings with codes.
+/// A file whose features all bound something and have codes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoundaryFile {
     /// What its coordinates claim to be.
     pub crs: MapCrs,
-    /// The rings.
+    /// What is drawn.
     pub drawn: Vec<Drawn>,
 }
 
@@ -90,26 +90,38 @@ fn one(number: u64, feature: &Json) -> Result<Drawn, BoundaryFault> {
     let code = UnitCode::parse(&text).map_err(|_| fault(number, "code", &text))?;
     let geometry = &feature["geometry"];
     let coordinates = &geometry["coordinates"];
-    let (rings, parts) = match geometry["type"].as_str() {
-        Some("Polygon") => (coordinates, 1),
-        Some("MultiPolygon") => (&coordinates[0], coordinates.as_array().map_or(0, Vec::len)),
+    let whole;
+    let parts = match geometry["type"].as_str() {
+        Some("Polygon") => {
+            whole = [coordinates.clone()];
+            &whole[..]
+        }
+        Some("MultiPolygon") => coordinates.as_array().map_or(&[][..], Vec::as_slice),
         _ => return Err(fault(number, "shape", geometry["type"].as_str().unwrap_or(""))),
     };
-    if parts != 1 {
-        return Err(fault(number, "parts", &parts));
+    let count: usize = parts.iter().map(vertices).sum();
+    if count > limits::VERTICES_MAX + limits::RINGS_MAX {
+        return Err(fault(number, "vertices", &count));
     }
-    let rings = rings.as_array().filter(|rings| !rings.is_empty()).ok_or_else(|| fault(number, "shape", ""))?;
-    if rings.len() > 1 {
-        return Err(fault(number, "holes", &(rings.len() - 1)));
+    let drawn = parts.iter().map(part).collect::<Option<Vec<_>>>().filter(|parts| !parts.is_empty());
+    let parts = drawn.ok_or_else(|| fault(number, "shape", ""))?;
+    if parts.iter().flatten().count() > limits::RINGS_MAX {
+        return Err(fault(number, "rings", &parts.iter().flatten().count()));
     }
-    let vertices = rings[0].as_array().ok_or_else(|| fault(number, "shape", ""))?;
-    if vertices.len() > limits::VERTICES_MAX + 1 {
-        return Err(fault(number, "vertices", &vertices.len()));
-    }
+    Ok(Drawn { feature: number, code, parts })
+}
+
+/// How many vertices the rings of a part have.
+fn vertices(part: &Json) -> usize {
+    part.as_array().map_or(0, |rings| rings.iter().map(|ring| ring.as_array().map_or(0, Vec::len)).sum())
+}
+
+/// The rings of a part; none where they are no lists of places, or there is none.
+fn part(rings: &Json) -> Option<Vec<Vec<Degrees>>> {
     let vertex = |v: &Json| Some(Degrees::new(v[1].as_f64()?, v[0].as_f64()?));
-    let ring: Option<Vec<Degrees>> = vertices.iter().map(vertex).collect();
-    let ring = ring.ok_or_else(|| fault(number, "shape", ""))?;
-    Ok(Drawn { feature: number, code, ring })
+    let ring = |ring: &Json| ring.as_array()?.iter().map(vertex).collect::<Option<Vec<_>>>();
+    let rings = rings.as_array()?.iter().map(ring).collect::<Option<Vec<_>>>()?;
+    (!rings.is_empty()).then_some(rings)
 }
 
 #[cfg(test)]
@@ -138,10 +150,26 @@ mod tests {
     }
 
     #[test]
+    fn holes_and_islands_are_read() {
+        let rings = |geometry: &str| {
+            let read = BoundaryFile::read(file("", geometry).as_bytes(), Some("wgs84")).unwrap();
+            read.drawn[0].parts.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        let hole = r#"{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,0]],[[1,1],[2,1],[2,2],[1,1]]]}"#;
+        assert_eq!(rings(hole), [2]);
+        let islands = r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[9,0],[9,9],[0,0]]],[[[10,0],[19,0],[19,9],[10,0]]]]}"#;
+        assert_eq!(rings(islands), [1, 1]);
+    }
+
+    #[test]
     fn what_is_no_ring_is_told_with_its_feature() {
         let told = |geometry: &str| BoundaryFile::read(file("", geometry).as_bytes(), Some("wgs84")).unwrap_err();
-        let hole = r#"{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,0]],[[1,1],[2,1],[2,2],[1,1]]]}"#;
-        assert_eq!(told(hole), [fault(1, "holes", &1)]);
+        let ring = "[[0,0],[0.1,0],[0.1,0.1],[0,0]]";
+        let many = vec![ring; limits::RINGS_MAX + 1].join(",");
+        let many = format!(r#"{{"type":"Polygon","coordinates":[{many}]}}"#);
+        assert_eq!(told(&many), [fault(1, "rings", &(limits::RINGS_MAX + 1))]);
+        assert_eq!(told(r#"{"type":"Polygon","coordinates":[]}"#), [fault(1, "shape", "")]);
+        assert_eq!(told(r#"{"type":"MultiPolygon","coordinates":[]}"#), [fault(1, "shape", "")]);
         assert_eq!(told(r#"{"type":"Point","coordinates":[1,2]}"#), [fault(1, "shape", "Point")]);
         assert_eq!(BoundaryFile::read(b"{", Some("wgs84")).unwrap_err()[0].code, "json");
         assert_eq!(BoundaryFile::read(b"{}", Some("wgs84")).unwrap_err()[0].code, "no_features");

@@ -20,8 +20,9 @@ Examples 示例:
   gridwalk-server unit boundaries check --below 330402001 --on 2027-01-01
   gridwalk-server unit boundaries list --below 330402001001
 
-Each feature is a Polygon with the property code. Systems 坐标系: wgs84, cgcs2000, gcj02 (高德、腾讯), bd09 (百度); a file
-that names none is refused. What overlaps, leaves a gap or looks shifted is told and not written, unless --anyway.")]
+Each feature is a Polygon or a MultiPolygon, with holes or without, and has the property code. Systems 坐标系: wgs84,
+cgcs2000, gcj02 (高德、腾讯), bd09 (百度); a file that names none is refused. What overlaps, leaves a gap or looks shifted is
+told and not written, unless --anyway.")]
 pub struct Args {
     #[command(subcommand)]
     act: Act,

@@ -86,6 +86,48 @@ fn rings_that_are_none() {
     assert_eq!(ring(&spike).map_err(|e| e.0), Err(Defect::CrossesItself));
 }
 
+/// The corners of a rectangle as a file draws them: closed, in degrees of 10⁻⁷ from the corner near the city.
+fn corners(south: i32, west: i32, north: i32, east: i32) -> Vec<(i32, i32)> {
+    let ring = [(south, west), (south, east), (north, east), (north, west), (south, west)];
+    ring.map(|(lat, lon)| (AT.0 + lat, AT.1 + lon)).to_vec()
+}
+
+#[test]
+fn a_hole_lies_in_its_ring_and_parts_lie_apart() {
+    let told = |parts: &[Vec<Vec<(i32, i32)>>]| check_parts(unit(1), parts).map_err(|o| o.defect.code());
+    let around = || corners(0, 0, 100_000, 100_000);
+    let hole = |west: i32| corners(10_000, west, 20_000, west + 20_000);
+    let part = told(&[vec![around(), hole(10_000), hole(50_000)], vec![corners(0, 200_000, 9_000, 209_000)]]).unwrap();
+    assert_eq!(part.parts().iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
+    let whole = area_m2(&check_parts(unit(1), &[vec![around()]]).unwrap());
+    assert!((area_m2(&part) / whole - (1.0 - 0.02 * 2.0 + 0.0081)).abs() < 0.0001, "{}", area_m2(&part) / whole);
+    assert_eq!(told(&[vec![around(), hole(90_000)]]), Err("hole_outside"));
+    assert_eq!(told(&[vec![around(), hole(10_000), hole(20_000)]]), Err("hole_outside"), "holes over each other");
+    assert_eq!(told(&[vec![around()], vec![corners(0, 90_000, 9_000, 209_000)]]), Err("parts_overlap"));
+    assert!(told(&[vec![around()], vec![corners(0, 100_000, 9_000, 209_000)]]).is_ok(), "to touch is not to overlap");
+    let bow = [(0, 0), (100, 100), (100, 0), (0, 100), (0, 0)].map(|(lat, lon)| (AT.0 + lat, AT.1 + lon)).to_vec();
+    assert_eq!(told(&[vec![around(), bow]]), Err("crosses_itself"), "every ring is looked at");
+    assert_eq!(told(&[]), Err("no_area"));
+}
+
+#[test]
+fn a_hole_that_a_dedicated_grid_fills_is_no_gap_and_one_that_none_fills_is() {
+    let parent = rectangle(0, 0, 100_000, 100_000);
+    let rings = vec![corners(0, 0, 100_000, 100_000), corners(40_000, 40_000, 60_000, 60_000)];
+    let basic = grid(1, check_parts(unit(1), &[rings]).unwrap());
+    let school = Grid { dedicated: true, ..grid(2, rectangle(40_000, 40_000, 60_000, 60_000)) };
+    assert_eq!(check(Some((unit(9), &parent)), &[basic.clone(), school.clone()], 1.0), []);
+    let half = Grid { polygon: rectangle(40_000, 40_000, 60_000, 50_000), ..school };
+    // 0.002° by 0.001° there are 222 m by 92 m.
+    assert_eq!(told(&check(Some((unit(9), &parent)), &[basic.clone(), half], 1.0)), [("gap", vec![1, 9], 204)]);
+    assert_eq!(told(&check(Some((unit(9), &parent)), std::slice::from_ref(&basic), 1.0)), [("gap", vec![1, 9], 407)]);
+    let other = grid(3, rectangle(45_000, 45_000, 55_000, 55_000));
+    let found = check(None, &[basic.clone(), other], 1.0);
+    assert_eq!(found, [], "a basic grid in the hole of another overlaps nothing");
+    let over = grid(3, rectangle(45_000, 30_000, 55_000, 55_000));
+    assert_eq!(told(&check(None, &[basic, over], 1.0)), [("overlap", vec![1, 3], 102)]);
+}
+
 #[test]
 fn a_crossing_grid_is_named_and_the_rest_still_judged() {
     let parent = rectangle(0, 0, 100_000, 200_000);
@@ -135,7 +177,7 @@ proptest! {
         let sound = check(Some((unit(99), &parent)), &grids, 0.0);
         prop_assert!(sound.is_empty(), "{:?}", sound);
         let at = moved.index(grids.len());
-        let shifted = grids[at].polygon.vertices().iter().map(|(lat, lon)| (*lat, lon + by * 100)).collect();
+        let shifted = grids[at].polygon.vertices().map(|(lat, lon)| (lat, lon + by * 100)).collect();
         grids[at].polygon = Polygon::new(shifted).unwrap();
         let found = check(Some((unit(99), &parent)), &grids, 1.0);
         let named = grids[at].unit;
