@@ -35,7 +35,7 @@ pub use review_args::{
     Approve, Backcheck, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb,
     SampleDraw, SampleVerb, Withdraw,
 };
-pub use unit_args::{Call, Near, Posts, UnitArgs};
+pub use unit_args::{Call, Near, PostVerb, PostWhich, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
 pub use waiting_args::{Attention, AttentionVerb, Correct, DraftVerb, Drafts};
 pub use work_args::{WorkAdmit, WorkDone, WorkDue, WorkPropose, WorkReason, WorkTwice, WorkVerb};
@@ -159,6 +159,12 @@ pub enum Verb {
     /// 岗位: posts of units, or only the empty ones
     #[command(after_help = "Examples:\n  gridwalk posts --empty\n  gridwalk posts --unit 光明社区 --json")]
     Posts(Posts),
+    /// 岗位维护: open, fill and vacate posts of units, by a supervisor; works without a network
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  gridwalk post set 光明社区第一网格 legal_adviser --set name=周律师 --set phone=13800000002\n  gridwalk post set 光明社区第一网格 网格员 --set phone=13800000001\n  gridwalk post vacate 光明社区第一网格 gridworker --until 2026-12-01"
+    )]
+    Post(PostVerb),
     /// 联户: add, edit, show, list; `due` lists those whose visit of this month is due
     #[command(
         subcommand,

@@ -94,6 +94,46 @@ fn a_household_link_is_visited_monthly() {
 }
 
 #[test]
+fn a_household_in_two_links_is_warned_of_and_both_are_kept() {
+    let street = Street::new();
+    street.admin(&["user", "add", "dora", "--role", "gridworker", "--unit", GRID]);
+    let (ann, dora) = (street.phone("ann"), street.phone("dora"));
+    ann.ok(&["building", "add", "3 幢"]);
+    for (door, household) in [("402", "王家"), ("403", "陈家")] {
+        ann.ok(&["dwelling", "add", door, "--building", "3 幢"]);
+        ann.ok(&["household", "add", household, "--dwelling", door]);
+    }
+    let first = ann.ok(&["link", "add", "甲组", "--add", "households=王家"]);
+    assert!(first["warnings"].as_array().unwrap().is_empty(), "{first}");
+    let second = ann.ok(&["link", "add", "乙组", "--add", "households=王家", "--add", "households=陈家"]);
+    let warning = &second["warnings"][0];
+    assert_eq!(
+        (&warning["code"], &warning["beside"]),
+        (&"household_in_two_links".into(), &first["record"]),
+        "{second}"
+    );
+    assert_eq!(second["warnings"].as_array().unwrap().len(), 1);
+    let told = ann.text(&["link", "edit", "甲组", "--add", "households=陈家"]);
+    assert!(told.contains("⚠") && told.contains("该户已在另一联户组内"), "{told}");
+    ann.ok(&["undo"]);
+    ann.sync();
+    dora.sync();
+    // Two people link one household without a signal: nobody can be warned, and the list of links tells.
+    ann.ok(&["link", "add", "丙组", "--add", "households=陈家"]);
+    ann.sync();
+    dora.sync();
+    let due = dora.ok(&["link", "due"]);
+    let shared: Vec<(&str, usize)> = due
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (line["title"].as_str().unwrap(), line["shared"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(shared, [("丙组", 1), ("乙组", 2), ("甲组", 1)], "{due}");
+    assert!(dora.text(&["link", "due"]).contains("其中 2 户同时在其他联户组内"));
+}
+
+#[test]
 fn a_point_without_a_reference_system_is_refused() {
     let street = Street::new();
     let ann = street.phone("ann");

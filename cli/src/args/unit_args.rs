@@ -2,6 +2,7 @@
 //!
 //! Owns the arguments. Refuses to act. Invariant: a point says which reference system its degrees are of.
 
+use super::Edits;
 use clap::Args as ClapArgs;
 
 /// Arguments of `unit`.
@@ -30,6 +31,38 @@ pub struct Posts {
     /// Only this unit and what is below it
     #[arg(long, value_name = "UNIT")]
     pub unit: Option<String>,
+}
+
+/// What can be done with a post.
+#[derive(clap::Subcommand)]
+pub enum PostVerb {
+    /// 设岗、任职: open a post, or say who fills it; what is not said stays
+    Set {
+        #[command(flatten)]
+        which: PostWhich,
+        #[command(flatten)]
+        edits: Edits,
+    },
+    /// 离任: say from which day on a post is empty; today if nothing is said
+    Vacate {
+        #[command(flatten)]
+        which: PostWhich,
+        /// The first day on which it is empty
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
+}
+
+/// Which post.
+#[derive(ClapArgs)]
+pub struct PostWhich {
+    /// The unit's id, name or code
+    pub unit: String,
+    /// Which post: a code or its word
+    pub role: String,
+    /// Which of several of one role
+    #[arg(long, default_value_t = 1)]
+    pub number: i64,
 }
 
 /// Arguments of `near`.

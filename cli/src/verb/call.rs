@@ -52,7 +52,11 @@ pub fn due(phone: &Phone<'_>, args: &List) -> Result<Answer, Failure> {
     due.truncate(args.limit as usize);
     let line = |link: &gridwalk_app::read::LinkDue| {
         let last = link.last_visited.map_or_else(|| "—".to_owned(), moment);
-        format!("{}  {last}", row(words, &link.row))
+        let shared = match link.shared.len() {
+            0 => String::new(),
+            count => format!("  ⚠ {}", words.fill("cli.households_shared", &[("count", &count.to_string())])),
+        };
+        format!("{}  {last}{shared}", row(words, &link.row))
     };
     let lines: Vec<String> = due.iter().map(line).collect();
     let text = if lines.is_empty() { words.get("cli.nothing").to_owned() } else { lines.join("\n") };

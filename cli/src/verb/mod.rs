@@ -17,6 +17,7 @@ mod patrol;
 mod people;
 mod place;
 mod plan;
+mod post;
 mod print;
 mod record_verb;
 mod register;
@@ -67,6 +68,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),
+        Verb::Post(verb) => post::run(p, verb),
         Verb::Link(verb) => register::run(p, Kind::HouseholdLink, verb),
         Verb::Print(verb) => print::run(p, verb, args.lang),
         Verb::Sync(sync) => sync::sync(p, sync.watch, args.json).await,

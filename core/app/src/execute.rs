@@ -47,8 +47,12 @@ impl Notebook {
             let open = self.store().draft(form)?.filter(|draft| draft.record == decision.first.record);
             decision.first.basis.draft = Some(open.ok_or(gridwalk_store::StoreError::NotFound)?.draft);
         }
-        Reader { store: self.store(), actor }.refuse_unused(&decision, &held)??;
-        let warnings = decision.warnings(&held, &actor);
+        let reader = Reader { store: self.store(), actor };
+        reader.refuse_unused(&decision, &held)??;
+        let mut warnings = decision.warnings(&held, &actor);
+        if decision.links_households() {
+            warnings.extend(decision.linked_twice(&reader.links()?));
+        }
         let about = Remembered {
             name: command.name(),
             remedy: command.remedy().code(),

@@ -3,7 +3,8 @@
 use super::canvass::AddCampaign;
 use super::{
     Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, AddVisitPlan, Canvass,
-    Command, Decision, DeleteRecord, EditRecord, Edits, ProposeWork, RecordVisit, ReportCase, TakeStep, canvass,
+    Command, Decision, DeleteRecord, EditRecord, Edits, OpenPost, ProposeWork, RecordVisit, ReportCase, TakeStep,
+    canvass,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -84,6 +85,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
             Command::ReportCase(ReportCase { record, unit, parent, edits, answers })
         }
         Kind::HouseholdLink => Command::AddHouseholdLink(AddHouseholdLink { record, unit: unit?, edits }),
+        Kind::Post => Command::OpenPost(OpenPost { record, unit: parent?.unit(), edits }),
         Kind::Campaign => Command::Canvass(Canvass::AddCampaign(AddCampaign { record, unit: unit?, edits })),
         Kind::Target => Command::Canvass(Canvass::AddTarget(canvass::target_again(record, unit, parent?, edits)?)),
         Kind::Attempt => Command::Canvass(Canvass::RecordAttempt(canvass::attempt_again(record, parent?, edits)?)),
@@ -97,7 +99,6 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
         Kind::Unit
-        | Kind::Post
         | Kind::Boundary
         | Kind::Review
         | Kind::Handover

@@ -31,6 +31,7 @@ mod merge_households;
 mod move_record;
 mod move_resident;
 mod not_same;
+mod open_post;
 mod opened;
 pub mod patrol;
 mod propose_work;
@@ -74,6 +75,7 @@ pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
 pub use move_resident::{MoveIn, MoveOut};
 pub use not_same::NotSame;
+pub use open_post::OpenPost;
 pub use opened::home_unit;
 pub use patrol::Patrol;
 pub use propose_work::ProposeWork;
@@ -184,6 +186,8 @@ pub enum Command {
     AddHousehold(AddHousehold),
     /// A household link in a unit.
     AddHouseholdLink(AddHouseholdLink),
+    /// A post below a unit.
+    OpenPost(OpenPost),
     /// A resident in a household.
     AddResident(AddResident),
     /// Something at a place: an estate, an address, premises, an organisation, a facility.
@@ -260,6 +264,7 @@ impl Command {
             Self::AddDwelling(_) => "add_dwelling",
             Self::AddHousehold(_) => "add_household",
             Self::AddHouseholdLink(_) => "add_household_link",
+            Self::OpenPost(_) => "open_post",
             Self::AddResident(_) => "add_resident",
             Self::AddPlace(_) => "add_place",
             Self::AddVillageHousehold(_) => "add_village_household",
@@ -302,6 +307,7 @@ impl Command {
         match self {
             Self::AddBuilding(c) => vec![c.record],
             Self::AddHouseholdLink(c) => vec![c.record],
+            Self::OpenPost(c) => vec![c.record],
             Self::AddDwelling(c) => vec![c.record, c.building],
             Self::AddHousehold(c) => {
                 [c.record, c.dwelling].into_iter().chain(c.residents.iter().map(|r| r.record)).collect()
@@ -364,6 +370,7 @@ impl Command {
         match self {
             Self::AddBuilding(c) => c.decide(held, actor),
             Self::AddHouseholdLink(c) => c.decide(held, actor),
+            Self::OpenPost(c) => c.decide(held, actor),
             Self::AddDwelling(c) => c.decide(held, actor),
             Self::AddHousehold(c) => c.decide(held, actor),
             Self::AddResident(c) => c.decide(held, actor),

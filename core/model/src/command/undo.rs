@@ -108,6 +108,7 @@ impl Command {
             | Self::AddDwelling(_)
             | Self::AddHousehold(_)
             | Self::AddHouseholdLink(_)
+            | Self::OpenPost(_)
             | Self::AddResident(_)
             | Self::AddPlace(_)
             | Self::AddVillageHousehold(_)

@@ -7,8 +7,10 @@ use super::{Actor, Decision};
 use crate::check::{self, Warning};
 use crate::civil_date::CivilDate;
 use crate::id::RecordId;
+use crate::kind::household_link::{self, LinkWarning};
 use crate::kind::{Kind, Shape};
 use crate::rejection::Rejection;
+use crate::state::State;
 use crate::value::Value;
 use crate::view::{Held, Policy, show};
 use crate::wish::Wish;
@@ -23,6 +25,9 @@ pub struct FieldWarning {
     pub field: String,
     /// What is odd: a stable code.
     pub code: &'static str,
+    /// The other record that it is odd beside, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<RecordId>,
 }
 
 impl Decision {
@@ -47,12 +52,51 @@ impl Decision {
                     _ => continue,
                 };
                 let warnings = checked.map(|passed| passed.warnings).unwrap_or_default();
-                let line =
-                    |w: Warning| FieldWarning { record: write.record, field: (*name).to_owned(), code: w.code() };
+                let line = |w: Warning| FieldWarning {
+                    beside: None,
+                    record: write.record,
+                    field: (*name).to_owned(),
+                    code: w.code(),
+                };
                 list.extend(warnings.into_iter().map(line));
             }
         }
         list
+    }
+
+    /// The households that it puts into household links, each with the field in which it stands.
+    fn linked(&self) -> impl Iterator<Item = (RecordId, &str, RecordId)> {
+        let links = self.writes().filter(|write| write.kind == Kind::HouseholdLink.name());
+        links.flat_map(|write| {
+            write.wishes.iter().filter_map(|wish| match wish {
+                Wish::Add { set, element } if set == "households" => {
+                    Some((write.record, set.as_str(), element.as_id()?))
+                }
+                Wish::Put { field, value: Some(value), within: None } if field == "head_household" => {
+                    Some((write.record, field.as_str(), value.as_id()?))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// Whether it puts households into a household link, so that the other links are to be looked at.
+    pub fn links_households(&self) -> bool {
+        self.linked().next().is_some()
+    }
+
+    /// Households that it links although another of these links has them.
+    pub fn linked_twice(&self, links: &[State]) -> Vec<FieldWarning> {
+        let other = |record: RecordId, household: RecordId| {
+            let mut others = links.iter().filter(|link| link.record != record && !link.is_deleted());
+            others.find(|link| household_link::households(link).contains(&household)).map(|link| link.record)
+        };
+        let warning = |(record, field, household): (RecordId, &str, RecordId)| {
+            let code = LinkWarning::InTwoLinks.warning_code();
+            let beside = Some(other(record, household)?);
+            Some(FieldWarning { record, field: field.to_owned(), code, beside })
+        };
+        self.linked().filter_map(warning).collect()
     }
 }
 
@@ -73,4 +117,40 @@ pub(super) fn refuse_surely_wrong(field: &'static str, shape: Shape, value: &Val
         _ => return Ok(()),
     };
     checked.map(drop).map_err(|why| Rejection::SurelyWrong { field, why: why.block_code() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::tests::{GRID, HOUSEHOLD, NEW, Notebook, actor, street};
+    use crate::command::{AddHouseholdLink, Command, Edits};
+    use crate::role::Role;
+
+    #[test]
+    fn a_household_in_two_links_is_warned_of() {
+        let mut notebook = street();
+        let gridworker = actor(Role::Gridworker);
+        let other = RecordId([77; 16]);
+        let links = |notebook: &Notebook| notebook.held.values().cloned().collect::<Vec<State>>();
+        let link = |record: RecordId, edits: Edits| {
+            Command::AddHouseholdLink(AddHouseholdLink { record, unit: GRID, edits: edits.put("label", "联户") })
+        };
+        let first = link(other, Edits::none().add("households", HOUSEHOLD));
+        let decided = first.decide(&notebook.held, &gridworker).unwrap();
+        assert!(decided.links_households() && decided.linked_twice(&links(&notebook)).is_empty());
+        notebook.do_as(Role::Gridworker, &first).unwrap();
+        let table = [
+            (Edits::none().add("households", HOUSEHOLD), Some("households")),
+            (Edits::none().put("head_household", HOUSEHOLD), Some("head_household")),
+            (Edits::none().add("households", RecordId([78; 16])), None),
+            (Edits::none(), None),
+        ];
+        for (edits, field) in table {
+            let decided = link(NEW, edits).decide(&notebook.held, &gridworker).unwrap();
+            let warned = decided.linked_twice(&links(&notebook));
+            let told: Vec<_> = warned.iter().map(|w| (w.record, w.field.as_str(), w.code, w.beside)).collect();
+            let wanted = field.map(|field| (NEW, field, "household_in_two_links", Some(other)));
+            assert_eq!(told, wanted.into_iter().collect::<Vec<_>>());
+        }
+    }
 }

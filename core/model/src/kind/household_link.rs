@@ -7,10 +7,13 @@ use super::field::text;
 use super::{Field, Home, Kind, KindTable, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::civil_date::CivilDate;
 use crate::code_set::CodeSet;
+use crate::id::RecordId;
 use crate::role::Roles;
+use crate::state::State;
 use crate::step_table::StepTable;
 use crate::time::Timestamp;
 use crate::view::Policy;
+use std::collections::BTreeSet;
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::REGISTER, Roles::REGISTER)
@@ -39,6 +42,29 @@ pub static TABLE: KindTable = KindTable {
     subtitle: &["head", "phone"],
     sort: SortBy::Natural(&["label"]),
 };
+
+/// What looks odd about a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkWarning {
+    /// A household of it stands in another link, too: two people answer for it, or nobody.
+    InTwoLinks,
+}
+
+impl LinkWarning {
+    /// The stable code that shells have words for.
+    pub const fn warning_code(self) -> &'static str {
+        match self {
+            Self::InTwoLinks => "household_in_two_links",
+        }
+    }
+}
+
+/// The households that a link names: its members, and the one of its head.
+pub fn households(link: &State) -> BTreeSet<RecordId> {
+    let members =
+        link.sets.get("households").into_iter().flat_map(|set| &set.adds).filter_map(|add| add.element.as_id());
+    members.chain(link.head_ids("head_household")).collect()
+}
 
 /// Whether a link's visit of this month is due: it was not visited since the month began, as China's calendar has it.
 pub fn is_due(last_visited: Option<Timestamp>, now: Timestamp) -> bool {

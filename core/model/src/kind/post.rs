@@ -1,7 +1,8 @@
 //! Post 岗位: a place below a unit that somebody fills, such as the legal adviser of a grid.
 //!
 //! Owns the post's field table and when a post counts as filled. Refuses to be an account: whoever fills a post may have
-//! none. Invariant: a post stays when its holder goes; a grid's Party branch is known by its head's post only.
+//! none. Invariant: a post stays when its holder goes, and stays what it is; a grid's Party branch is known by its head's
+//! post only.
 
 use super::field::{int, text};
 use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy};
@@ -13,17 +14,20 @@ use crate::view::GroupView;
 /// Who reads posts: everybody who works with cases but volunteers, as posts hold phone numbers.
 const READERS: Roles = Roles::STAFF.and(Roles::POWERS);
 
+/// Who keeps posts: supervisors of the unit or of one above it, who hear first who came and went, and administration.
+const KEEPERS: Roles = Roles::SUPERVISORS.and(Roles::of(&[Role::SystemAdmin]));
+
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, READERS, Roles::of(&[Role::SystemAdmin]))
+    Field::new(name, shape, READERS, KEEPERS)
 }
 
 /// What Gridwalk says about posts.
 pub static TABLE: KindTable = KindTable {
     kind: Kind::Post,
     fields: &[
-        field(PARENT, Shape::Ref(&[Kind::Unit])).required(),
-        field("role", Shape::Code(CodeSet::PostRole)).required(),
-        field("number", int(1, 999)),
+        field(PARENT, Shape::Ref(&[Kind::Unit])).required().once(),
+        field("role", Shape::Code(CodeSet::PostRole)).required().once(),
+        field("number", int(1, 999)).once(),
         field("name", text(80)).search(SearchUse::Name),
         field("phone", Shape::Phone).search(SearchUse::Number),
         field("from", Shape::Date),
@@ -33,7 +37,7 @@ pub static TABLE: KindTable = KindTable {
     sets: &[],
     steps: StepTable::none,
     home: Home::Parent(&[Kind::Unit]),
-    delete: Roles::of(&[Role::SystemAdmin]),
+    delete: KEEPERS,
     author_sees: false,
     reaches_down: ReachesDown::Always,
     place: false,

@@ -185,6 +185,10 @@ fn examples() -> Vec<(Role, Example)> {
             let edits = Edits::none().put("label", "3 幢联户");
             Command::AddHouseholdLink(AddHouseholdLink { record: new(70), unit: GRID, edits })
         }),
+        (Role::VillageSupervisor, |_| {
+            let edits = Edits::none().put("role", "mediator").put("name", "马调解");
+            Command::OpenPost(OpenPost { record: new(70), unit: GRID, edits })
+        }),
         (WORKER, |_| {
             Command::AddResident(AddResident {
                 record: new(70),
@@ -452,6 +456,7 @@ fn number(command: &Command) -> usize {
         Command::AddDwelling(_) => 1,
         Command::AddHousehold(_) => 2,
         Command::AddHouseholdLink(_) => 3,
+        Command::OpenPost(_) => 42,
         Command::AddResident(_) => 4,
         Command::AddPlace(_) => 5,
         Command::AddVillageHousehold(_) => 6,
@@ -521,7 +526,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..42).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..43).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]
