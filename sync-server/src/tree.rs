@@ -58,7 +58,10 @@ pub fn derive(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<Option<B
         (None, Some(parent)) => w.tx.unit(*parent)?.map_or(space, |p| p.space),
         (None, None) => space,
     };
-    let (code, name) = (shown_text(state, "code"), shown_text(state, "name"));
+    // One that was taken away leaves its code and its place to others.
+    let parents = if state.is_deleted() { Vec::new() } else { parents };
+    let code = if state.is_deleted() { String::new() } else { shown_text(state, "code") };
+    let name = shown_text(state, "name");
     let (level, kind) = (shown_text(state, "level"), shown_text(state, "kind"));
     w.tx.unit_put(&UnitRow { id, space: lives_in, code, name, level, kind })?;
     let before = with_above(w.tx, &[id], None)?;

@@ -86,6 +86,74 @@ fn redraw(street: &Street, folder: &Path) {
     assert_eq!(done["written"], true, "{done}");
 }
 
+/// Places in the first two grids: the building and the shop lie in halves that will be cut off.
+fn places(ann: &Phone, grids: &[String]) -> (String, String) {
+    let added = |phone: &Phone, args: &[&str]| phone.ok(args)["record"].as_str().unwrap().to_owned();
+    let building =
+        added(ann, &["building", "add", "3 幢", "--unit", &grids[0], "--set", "point=34.601,119.2015;crs=wgs84"]);
+    let market = added(
+        ann,
+        &[
+            "premises",
+            "add",
+            "集市",
+            "--unit",
+            &grids[1],
+            "--set",
+            "kind=shop",
+            "--set",
+            "point=34.601,119.2035;crs=wgs84",
+        ],
+    );
+    ann.ok(&["building", "add", "4 幢", "--unit", &grids[0], "--set", "point=34.601,119.2005;crs=wgs84"]);
+    ann.ok(&["building", "add", "老仓库", "--unit", &grids[0]]);
+    ann.ok(&["building", "add", "河对岸的泵房", "--unit", &grids[0], "--set", "point=34.605,119.2005;crs=wgs84"]);
+    (building, market)
+}
+
+fn lies<'a>(lying: &'a Json, list: &str) -> Vec<(&'a str, &'a str, Option<&'a str>)> {
+    let text = |place: &'a Json| {
+        (place["name"].as_str().unwrap(), place["from"]["code"].as_str().unwrap(), place["to"]["code"].as_str())
+    };
+    lying[list].as_array().unwrap().iter().map(text).collect()
+}
+
+/// What stands in the eastern halves is listed, and moved when somebody says so: all in one act, undone as one.
+fn places_follow(street: &Street, building: &str, market: &str) {
+    let list = ["unit", "boundaries", "places", "--below", VILLAGE];
+    let lying = street.admin(&[&list[..], &["--on", "2025-09-30"]].concat());
+    assert!(lies(&lying, "astray").is_empty(), "by the boundaries before they lie where they are: {lying}");
+    let lying = street.admin(&list);
+    let (new, next) = (code(BEFORE), code(BEFORE + 1));
+    let astray = [("3 幢", code(0), &new), ("集市", code(1), &next)];
+    let astray: Vec<(&str, &str, Option<&str>)> =
+        astray.iter().map(|(name, from, to)| (*name, from.as_str(), Some(to.as_str()))).collect();
+    assert_eq!(lies(&lying, "astray"), astray, "{lying}");
+    assert_eq!(lies(&lying, "without_point"), [("老仓库", code(0).as_str(), None)]);
+    assert_eq!(lies(&lying, "outside"), [("河对岸的泵房", code(0).as_str(), None)]);
+    assert_eq!((&lying["fitting"], &lying["astray"][0]["edge_m"]), (&json!(1), &json!(46)), "{lying}");
+    let told = street.admin_text(&["--lang", "zh", "unit", "boundaries", "places", "--below", VILLAGE]);
+    assert!(told.contains("楼栋 3 幢") && told.contains("距边界 46 米") && told.contains("没有坐标"), "{told}");
+
+    let chosen = ["unit", "boundaries", "move", "--below", VILLAGE, "--by", "li"];
+    let fits = lying["without_point"][0]["record"].as_str().unwrap();
+    let refused = street.admin_fails(&[&chosen[..], &["--record", fits]].concat());
+    assert_eq!(refused["error"]["code"], "not_astray", "{refused}");
+    let moved = street.admin(&[&chosen[..], &["--record", market]].concat());
+    assert_eq!(moved["moved"].as_array().unwrap().len(), 1, "{moved}");
+    assert_eq!(lies(&street.admin(&list), "astray"), astray[..1], "one was moved, the other waits");
+    let moved = street.admin(&[&chosen[..], &["--all"]].concat());
+    assert_eq!(moved["moved"][0]["record"], building, "{moved}");
+    let number = |code: &str| {
+        let acts = street.admin(&["audit", "list", "--last", "9"]);
+        acts["audit"].as_array().unwrap().iter().find(|act| act["code"] == code).unwrap()["number"].to_string()
+    };
+    street.admin(&["audit", "undo", &number("places_moved")]);
+    assert_eq!(lies(&street.admin(&list), "astray"), astray[..1], "back where it was");
+    street.admin(&["audit", "undo", &number("undone")]);
+    assert!(lies(&street.admin(&list), "astray").is_empty(), "and where it lies");
+}
+
 fn report(phone: &Phone, title: &str, unit: &str) -> (String, String) {
     let saved = phone.ok(&["case", "report", title, "--unit", unit, "--set", "category=fire_gas_cylinder"]);
     (saved["record"].as_str().unwrap().to_owned(), unit.to_owned())
@@ -103,7 +171,7 @@ fn forty_three_grids_become_forty_nine_with_two_phones_offline() {
     let street = village(folder.path());
     let (ann, ben) = (street.phone("ann"), street.phone("ben"));
     let grids: Vec<String> = (0..BEFORE).map(|n| street.unit(&code(n))).collect();
-    ann.ok(&["building", "add", "3 幢", "--unit", &grids[0], "--set", "point=34.601,119.2015;crs=wgs84"]);
+    let (building, market) = places(&ann, &grids);
     ann.ok(&["dwelling", "add", "402", "--building", "3 幢"]);
     ann.ok(&["household", "add", "王家", "--dwelling", "402"]);
     let mut cases: BTreeMap<String, String> = (0..10).map(|n| report(&ann, &format!("液化气{n}"), &grids[n])).collect();
@@ -117,6 +185,7 @@ fn forty_three_grids_become_forty_nine_with_two_phones_offline() {
     ben.ok(&["case", "edit", &touched, "--set", "description=楼道也有"]);
     let kept = ann.ok(&["visit", "王家", "seen", "--note", "老人独自在家，", "--keep"]);
     redraw(&street, folder.path());
+    places_follow(&street, &building, &market);
 
     street.start_again(&address);
     for phone in [&ann, &ben, &ann] {
@@ -132,6 +201,12 @@ fn forty_three_grids_become_forty_nine_with_two_phones_offline() {
         assert_eq!(near("119.2005"), grids[0], "the western half is what it was");
         assert_eq!(near("119.2015"), street.unit(&code(BEFORE)), "the eastern half is the new grid's");
     }
+    let homes = |phone: &Phone| {
+        let unit = |kind: &str, name: &str| phone.ok(&[kind, "show", name])["unit"].as_str().unwrap().to_owned();
+        [unit("building", "3 幢"), unit("premises", "集市"), unit("building", "4 幢")]
+    };
+    let now = [street.unit(&code(BEFORE)), street.unit(&code(BEFORE + 1)), grids[0].clone()];
+    assert_eq!((homes(&ann), homes(&ben)), (now.clone(), now), "places are where they were put");
     let listed = street.admin(&["unit", "list", "--below", VILLAGE, "--level", "grid"]);
     let codes: BTreeSet<&str> =
         listed["units"].as_array().unwrap().iter().map(|u| u["code"].as_str().unwrap()).collect();

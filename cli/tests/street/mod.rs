@@ -133,6 +133,11 @@ impl Street {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// What a verb of the server's program says to programs, whether it succeeds or fails.
+    pub fn admin_any(&self, args: &[&str]) -> Json {
+        serde_json::from_slice(&administer(self.folder.path(), args).stdout).unwrap()
+    }
+
     /// A phone that nobody enrolled.
     pub fn stranger(&self) -> Phone {
         Phone { name: "stranger".to_owned(), folder: self.folder.path().join("stranger") }

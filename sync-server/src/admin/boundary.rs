@@ -199,7 +199,7 @@ fn editions(tx: &dyn Tx, space: SpaceId, unit: UnitId) -> Result<Vec<Held>> {
 }
 
 /// The boundary of a unit on a day; without editions the one that the unit itself says.
-fn boundary_on(tx: &dyn Tx, space: SpaceId, unit: UnitId, day: i64) -> Result<Option<Polygon>> {
+pub(super) fn boundary_on(tx: &dyn Tx, space: SpaceId, unit: UnitId, day: i64) -> Result<Option<Polygon>> {
     let held: Vec<Edition> = editions(tx, space, unit)?.into_iter().map(|held| held.edition).collect();
     if !held.is_empty() {
         return Ok(valid_on(&held, day).map(|edition| edition.polygon.clone()));

@@ -157,7 +157,8 @@ mod tests {
         };
         let hole = r#"{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,0]],[[1,1],[2,1],[2,2],[1,1]]]}"#;
         assert_eq!(rings(hole), [2]);
-        let islands = r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[9,0],[9,9],[0,0]]],[[[10,0],[19,0],[19,9],[10,0]]]]}"#;
+        let islands =
+            r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[9,0],[9,9],[0,0]]],[[[10,0],[19,0],[19,9],[10,0]]]]}"#;
         assert_eq!(rings(islands), [1, 1]);
     }
 

@@ -5,6 +5,8 @@
 //! records, and written as changes like all others.
 
 mod account;
+pub mod act;
+mod astray;
 mod boundary;
 pub mod boundary_file;
 mod edition;
@@ -28,6 +30,7 @@ mod waiting;
 
 pub use crate::role_kinds::kinds_of;
 pub use account::{AccountView, NewAccount};
+pub use astray::{Chosen, KINDS as STANDING_KINDS, Lying, PlaceView, UnitName};
 pub use boundary::{BoundaryOptions, BoundarySummary, OffenceView, UnitArea};
 pub use boundary_file::BoundaryFile;
 pub use edition::{EditionSummary, proposals, read_edition};

@@ -1,15 +1,17 @@
 //! Undo of administrative acts, by their number in the audit.
 //!
-//! Owns which acts have a way back and how it is gone. Refuses to take anything out of the journal or the audit: an undo
+//! Owns how the way back is gone; `act` says which acts have one. Refuses to take anything out of the journal or the audit: an undo
 //! is an act of its own. Invariant: what somebody else wrote since stays, and is told.
 
+use super::act::{Answer, answer};
 use super::{Admin, reference_space, unit};
 use crate::api::history;
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
 use crate::limits;
-use crate::store::row::EntryKind;
+use crate::mover::whereabouts;
+use crate::store::row::{EntryKind, JournalRow};
 use crate::store::{AuditRow, GrantRow};
 use crate::writing::Writing;
 use gridwalk_model::basis::Basis;
@@ -17,23 +19,14 @@ use gridwalk_model::command::{Actor, Write};
 use gridwalk_model::fold;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::journal::Entry;
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::{Kind, UNIT};
+use gridwalk_model::name::Name;
+use gridwalk_model::op::RESTORED;
 use gridwalk_model::role::Roles;
+use gridwalk_model::state_codec::read_state;
 use gridwalk_model::undo::{Compensation, Done, Former, Hindrance, compensate};
 use gridwalk_model::wish::Wish;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Acts that wrote changes to records of the tree, and nothing else that would have to be put right.
-const OF_RECORDS: [&str; 8] = [
-    "unit_renamed",
-    "unit_moved",
-    "unit_duty_set",
-    "post_set",
-    "post_vacated",
-    "boundaries_imported",
-    "edition_applied",
-    "undone",
-];
 
 /// What an undo came to.
 #[derive(Debug, Clone)]
@@ -46,45 +39,71 @@ pub struct Undone {
     pub hindrances: Vec<Hindrance>,
 }
 
+/// What was written, and what stays.
+type Written = (Vec<RecordId>, Vec<Hindrance>);
+
 impl Admin {
     /// Undoes the act with this number. Where somebody wrote since it is refused, or the rest undone if so asked.
     pub fn undo(&self, number: i64, go_on: bool) -> Result<Undone> {
         self.act(|w| {
             let act = w.tx.audit_numbered(number)?.ok_or(ServerError::NotFound("audit_row"))?;
-            let (records, hindrances) = match act.code.as_str() {
-                "granted" => (Vec::new(), self.ungrant_again(w, &act)?),
-                "withdrawn" => (Vec::new(), self.grant_again(w, &act)?),
-                code if OF_RECORDS.contains(&code) => self.put_back(w, &act, go_on)?,
-                _ => return Err(ServerError::Refused("cannot_be_undone")),
-            };
+            let (records, hindrances) = self.undo_act(w, &act, go_on)?;
             w.audit(self.by, "undone", &format!("act {number} {}", act.code))?;
             Ok(Undone { act, records, hindrances })
         })
     }
 
-    fn ungrant_again(&self, w: &Writing<'_>, act: &AuditRow) -> Result<Vec<Hindrance>> {
-        let found = granted(w, act)?;
-        if found.until.is_some() {
-            return Err(ServerError::Refused("nothing_to_undo"));
+    fn undo_act(&self, w: &Writing<'_>, act: &AuditRow, go_on: bool) -> Result<Written> {
+        match answer(&act.code).unwrap_or(Answer::Never("cannot_be_undone")) {
+            Answer::Never(why) => Err(ServerError::Refused(why)),
+            Answer::Granted => self.ungrant_again(w, &granted(w, act)?).map(|()| Written::default()),
+            Answer::Withdrawn => self.grant_again(w, &granted(w, act)?).map(|()| Written::default()),
+            Answer::Records => {
+                if act.code == "unit_added" {
+                    unit::refuse_in_use(w.tx, act.detail.parse().map_err(|_| ServerError::NotFound("unit"))?)?;
+                }
+                self.put_back(w, reference_space(w.tx)?.id, act, go_on)
+            }
+            Answer::Places => self.put_back(w, space_named(act)?, act, go_on),
+            Answer::Place => self.place_back(w, act, go_on),
+            Answer::Undone => self.undo_undone(w, act, go_on),
         }
-        grant::ungrant(w, found.id, self.by)?;
-        Ok(Vec::new())
     }
 
-    fn grant_again(&self, w: &Writing<'_>, act: &AuditRow) -> Result<Vec<Hindrance>> {
-        let found = granted(w, act)?;
-        let mut living = w.tx.grants(found.account)?.into_iter().filter(|g| g.until.is_none());
-        if living.any(|g| g.unit == found.unit && g.role == found.role) {
+    /// What an undo put right is as it was before the undo: for a role the act is done again, for records the undo's own
+    /// changes are taken back.
+    fn undo_undone(&self, w: &Writing<'_>, act: &AuditRow, go_on: bool) -> Result<Written> {
+        let number = act.detail.split_whitespace().nth(1).and_then(|number| number.parse().ok());
+        let first = number.map(|number| w.tx.audit_numbered(number)).transpose()?.flatten();
+        let first = first.ok_or(ServerError::NotFound("audit_row"))?;
+        match answer(&first.code) {
+            Some(Answer::Granted) => self.grant_again(w, &granted(w, &first)?).map(|()| Written::default()),
+            Some(Answer::Withdrawn) => self.ungrant_again(w, &granted(w, &first)?).map(|()| Written::default()),
+            Some(Answer::Places) => self.put_back(w, space_named(&first)?, act, go_on),
+            Some(Answer::Place) => {
+                let act = AuditRow { detail: first.detail, ..act.clone() };
+                self.place_back(w, &act, go_on)
+            }
+            _ => self.put_back(w, reference_space(w.tx)?.id, act, go_on),
+        }
+    }
+
+    /// Ends a role that is held now: this grant, or the one that gave the same again.
+    fn ungrant_again(&self, w: &Writing<'_>, found: &GrantRow) -> Result<()> {
+        let living = living_like(w, found)?.ok_or(ServerError::Refused("nothing_to_undo"))?;
+        grant::ungrant(w, living, self.by)
+    }
+
+    fn grant_again(&self, w: &Writing<'_>, found: &GrantRow) -> Result<()> {
+        if living_like(w, found)?.is_some() {
             return Err(ServerError::Refused("nothing_to_undo"));
         }
         let kinds: Vec<&str> = found.kinds.iter().map(String::as_str).collect();
         let (account, unit, role) = (found.account, found.unit, found.role.as_str());
-        grant::grant(w, &NewGrant { account, unit, role, kinds: &kinds, by: self.by })?;
-        Ok(Vec::new())
+        grant::grant(w, &NewGrant { account, unit, role, kinds: &kinds, by: self.by }).map(drop)
     }
 
-    fn put_back(&self, w: &Writing<'_>, act: &AuditRow, go_on: bool) -> Result<(Vec<RecordId>, Vec<Hindrance>)> {
-        let space = reference_space(w.tx)?.id;
+    fn put_back(&self, w: &Writing<'_>, space: SpaceId, act: &AuditRow, go_on: bool) -> Result<Written> {
         let found = self.compensation(w, space, act)?;
         match found.hindrances.first() {
             Some(hindrance) if !go_on || found.writes.is_empty() => return Err(ServerError::Refused(hindrance.code)),
@@ -99,6 +118,46 @@ impl Admin {
         Ok((records, found.hindrances))
     }
 
+    /// Puts a moved place back. Where the move handed it over to another county, it is moved back from where it lives now,
+    /// if nobody moved it on.
+    fn place_back(&self, w: &Writing<'_>, act: &AuditRow, go_on: bool) -> Result<Written> {
+        let none = || ServerError::NotFound("record");
+        let record: RecordId = act.detail.split_whitespace().next().and_then(|id| id.parse().ok()).ok_or_else(none)?;
+        for space in w.tx.spaces()?.into_iter().map(|space| space.id) {
+            let rows = w.tx.journal_of(space, record)?;
+            let Some(moved) = rows.iter().find(|r| r.received_at == act.at && r.kind == EntryKind::Change) else {
+                continue;
+            };
+            let at = whereabouts::living(w.tx, space, record)?.ok_or_else(none)?;
+            if at.space == space && at.record == record {
+                return self.put_back(w, space, act, go_on);
+            }
+            let entries = history::entries(&w.reading(), space, record)?;
+            let before = fold::fold(record, entries.iter().filter(|e| e.pos() < moved.pos));
+            let after = fold::fold(record, entries.iter().filter(|e| e.pos() <= moved.pos));
+            let now =
+                w.tx.state(at.space, at.record)?.map(|row| read_state(&row.bytes)).transpose()?.ok_or_else(none)?;
+            let [home] = before.head_ids(UNIT)[..] else { return Err(ServerError::Refused("cannot_be_undone")) };
+            if now.head_ids(UNIT) != after.head_ids(UNIT) {
+                return Err(ServerError::Refused("changed_since"));
+            }
+            let wanted = ConsoleWrite {
+                author: self.author(),
+                machine: self.by.is_none(),
+                judged: false,
+                space: at.space,
+                record: at.record,
+                kind: now.kind(),
+                unit: home.unit(),
+                wishes: &[Wish::put(UNIT, home)],
+                basis: None,
+            };
+            console::write(w, &wanted)?;
+            return Ok((vec![at.record], Vec::new()));
+        }
+        Err(ServerError::Refused("too_long_ago"))
+    }
+
     /// What the act did, from the journal, and what puts it right now.
     fn compensation(&self, w: &Writing<'_>, space: SpaceId, act: &AuditRow) -> Result<Compensation> {
         let rows = w.tx.journal_newest(space, limits::UNDO_ENTRIES_MAX)?;
@@ -107,6 +166,7 @@ impl Admin {
         if written.is_empty() {
             return Err(ServerError::Refused("too_long_ago"));
         }
+        let by_undo = written_by_undos(w, &rows)?;
         let timeline = w.reading().branches(space)?.last().map(|b| b.id).unwrap_or_default();
         let (mut held, mut done) = (BTreeMap::new(), Vec::new());
         for (record, pos) in &written {
@@ -114,13 +174,14 @@ impl Admin {
             let before = fold::fold(*record, entries.iter().filter(|e| e.pos() < *pos));
             let now = fold::fold(*record, &entries);
             let Some(Entry::Change { change, names, .. }) = entries.iter().find(|e| e.pos() == *pos) else { continue };
+            let later = entries.iter().filter(|e| e.pos() > *pos && by_undo.contains(&e.pos()));
             done.push(Done {
                 save: *pos,
                 change: (*change.change).clone(),
                 names: names.clone(),
                 former: Former::of_ops(&before, &change.change.ops),
                 basis: Basis::of(&now, timeline, 0),
-                again: later_undos(w, space, &entries, *pos)?,
+                again: later.flat_map(names_of).collect(),
                 below: Vec::new(),
             });
             held.insert(*record, now);
@@ -139,9 +200,11 @@ impl Admin {
             let row = w.tx.unit(write.record.unit())?.ok_or(ServerError::NotFound("unit"))?;
             return unit::rename(w, self.author(), &row, name);
         }
+        // A deletion is taken back by a person's word only, and somebody typed this undo.
+        let restores = write.wishes.iter().any(|wish| matches!(wish, Wish::Add { set, .. } if set == RESTORED));
         let wanted = ConsoleWrite {
             author: self.author(),
-            machine: self.by.is_none(),
+            machine: self.by.is_none() && !restores,
             judged: false,
             space,
             record: write.record,
@@ -154,15 +217,27 @@ impl Admin {
     }
 }
 
-/// Names of changes that later undos wrote to the record: what they put back counts as what this act wrote.
-fn later_undos(w: &Writing<'_>, space: SpaceId, entries: &[Entry], pos: u64) -> Result<Vec<gridwalk_model::Name>> {
+/// Places of entries that undos wrote: what they put back counts as what the act wrote.
+fn written_by_undos(w: &Writing<'_>, rows: &[JournalRow]) -> Result<BTreeSet<u64>> {
     let acts = w.tx.audit_newest(limits::UNDO_ENTRIES_MAX)?;
     let undone: BTreeSet<_> = acts.into_iter().filter(|a| a.code == "undone").map(|a| a.at).collect();
-    let rows = w.tx.journal_newest(space, limits::UNDO_ENTRIES_MAX)?;
-    let at: BTreeSet<u64> =
-        rows.iter().filter(|r| r.pos > pos && undone.contains(&r.received_at)).map(|r| r.pos).collect();
-    let later = entries.iter().filter(|e| at.contains(&e.pos()));
-    Ok(later.flat_map(|e| if let Entry::Change { names, .. } = e { names.clone() } else { Vec::new() }).collect())
+    Ok(rows.iter().filter(|row| undone.contains(&row.received_at)).map(|row| row.pos).collect())
+}
+
+fn names_of(entry: &Entry) -> Vec<Name> {
+    if let Entry::Change { names, .. } = entry { names.clone() } else { Vec::new() }
+}
+
+/// The space that an act's detail names: `space …`.
+fn space_named(act: &AuditRow) -> Result<SpaceId> {
+    let named = act.detail.strip_prefix("space ").and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    named.ok_or(ServerError::NotFound("space"))
+}
+
+/// The grant by which an account has the role of another grant now.
+fn living_like(w: &Writing<'_>, found: &GrantRow) -> Result<Option<i64>> {
+    let mut grants = w.tx.grants(found.account)?.into_iter().filter(|g| g.until.is_none());
+    Ok(grants.find(|g| g.unit == found.unit && g.role == found.role).map(|g| g.id))
 }
 
 /// The grant that an act of giving or withdrawing names: `grant 12: …`.

@@ -11,8 +11,10 @@ use crate::store::{Tx, UnitRow};
 use crate::tree;
 use crate::writing::Writing;
 use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, RecordId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::wish::Wish;
 
@@ -39,6 +41,9 @@ impl Admin {
                 let inside = tree::with_below(r.tx, place::unit_coded(r.tx, code)?.id)?;
                 units.retain(|unit| inside.contains(&unit.id));
             }
+            // One that was taken away has neither a code nor a place.
+            units
+                .retain(|unit| !unit.code.is_empty() || r.tx.units_above(unit.id, None).is_ok_and(|up| !up.is_empty()));
             Ok(units)
         })
     }
@@ -63,6 +68,17 @@ impl Admin {
             let name = checked_name(name)?;
             let unit = add(w, self.author(), &NewUnit { code: &code, name: &name, level, kind, above: Some(&above) })?;
             w.audit(self.by, "unit_added", &unit.id.to_string())?;
+            Ok(unit)
+        })
+    }
+
+    /// Takes a unit away in which nothing stands and nobody works: one that was added by mistake. Its code is free again.
+    pub fn remove_unit(&self, code: &str) -> Result<UnitRow> {
+        self.act(|w| {
+            let unit = place::unit_coded(w.tx, code)?;
+            refuse_in_use(w.tx, unit.id)?;
+            write(w, self.author(), unit.id, &[Wish::Delete])?;
+            w.audit(self.by, "unit_removed", &unit.id.to_string())?;
             Ok(unit)
         })
     }
@@ -119,6 +135,29 @@ fn check_move(tx: &dyn Tx, unit: &UnitRow, to: &UnitRow) -> Result<()> {
         _ if unit.space != to.space && to.space != reference_space(tx)?.id => Err(ServerError::Refused("move_space")),
         _ => Ok(()),
     }
+}
+
+/// No if something stands in a unit, or somebody works there: units and records below it, roles, a county's space.
+pub(super) fn refuse_in_use(tx: &dyn Tx, id: UnitId) -> Result<()> {
+    let unit = tx.unit(id)?.ok_or(ServerError::NotFound("unit"))?;
+    let in_use = Err(ServerError::Refused("unit_in_use"));
+    let reference = reference_space(tx)?.id;
+    if matches!(Level::from_name(&unit.level), Some(Level::City | Level::County)) || !tx.units_below(id)?.is_empty() {
+        return in_use;
+    }
+    let held = tx.granted_accounts()?.into_iter().map(|account| tx.grants(account)).collect::<Result<Vec<_>>>()?;
+    if held.iter().flatten().any(|grant| grant.unit == id && grant.until.is_none()) {
+        return in_use;
+    }
+    let below = tx.children(reference, id.record())?.into_iter().map(|record| (reference, record));
+    let inside = tx.audience_records(unit.space, Key::unit(id))?.into_iter().map(|record| (unit.space, record));
+    for (space, record) in below.chain(inside).filter(|(_, record)| *record != id.record()) {
+        let state = tx.state(space, record)?.map(|row| read_state(&row.bytes)).transpose()?;
+        if state.is_some_and(|state| !state.is_deleted() && state.moved_to().is_none()) {
+            return in_use;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a unit, and its space if it is to have one.

@@ -166,6 +166,18 @@ fn list(context: &Context<'_>, last: usize) -> Result<Reply, Failure> {
     Ok(Reply::new(lines.join("\n"), json!({ "audit": rows.iter().map(json).collect::<Vec<_>>() })))
 }
 
+/// Why an act is not undone, with the way on; what the act was about stands in the sentence.
+fn no_way_back(context: &Context<'_>, number: i64, error: &gridwalk_server::ServerError) -> Failure {
+    let act = context.admin.server().read(|r| r.tx.audit_numbered(number)).ok().flatten();
+    match (error, act) {
+        (gridwalk_server::ServerError::Refused(code), Some(act)) if context.language.has(&format!("error.{code}")) => {
+            let number = number.to_string();
+            Failure::said(context.language, code, &[("number", &number), ("detail", &act.detail)])
+        }
+        _ => context.failure(error),
+    }
+}
+
 fn undo(context: &Context<'_>, number: i64, by: Option<&str>, rest: bool) -> Result<Reply, Failure> {
     let admin = match by {
         Some(login) => {
@@ -176,7 +188,7 @@ fn undo(context: &Context<'_>, number: i64, by: Option<&str>, rest: bool) -> Res
         }
         None => context.admin.clone(),
     };
-    let done = admin.undo(number, rest).map_err(|e| context.failure(&e))?;
+    let done = admin.undo(number, rest).map_err(|error| no_way_back(context, number, &error))?;
     let (number, count) = (number.to_string(), done.records.len().to_string());
     let text =
         context.language.say("say.act_undone", &[("number", &number), ("code", &done.act.code), ("count", &count)]);

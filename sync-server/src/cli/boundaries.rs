@@ -2,9 +2,9 @@
 //!
 //! Owns the verb. Refuses to compute geometry. Invariant: what offends is told with its units and its place.
 
-use super::Context;
 use super::post::date;
 use super::reply::{Failure, Reply, naming};
+use super::{Context, astray};
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_server::admin::boundary_file::BoundaryFault;
 use gridwalk_server::admin::{BoundaryFile, BoundaryOptions, BoundarySummary, OffenceView, UnitArea};
@@ -18,11 +18,16 @@ Examples 示例:
   gridwalk-server unit boundaries import grids.geojson --from 2027-01-01 --crs gcj02 --dry-run
   gridwalk-server unit boundaries import grids.geojson --from 2027-01-01 --crs cgcs2000 --json
   gridwalk-server unit boundaries check --below 330402001 --on 2027-01-01
-  gridwalk-server unit boundaries list --below 330402001001
+  gridwalk-server unit boundaries list --below 330402001001 --on 2027-01-01
+  gridwalk-server unit boundaries places --below 330402001001
+  gridwalk-server unit boundaries move --below 330402001001 --all --by li
+  gridwalk-server unit boundaries move --below 330402001001 --record 019cabd8-3800-741f-a3f7-880b9199fc11 --by li
 
 Each feature is a Polygon or a MultiPolygon, with holes or without, and has the property code. Systems 坐标系: wgs84,
 cgcs2000, gcj02 (高德、腾讯), bd09 (百度); a file that names none is refused. What overlaps, leaves a gap or looks shifted is
-told and not written, unless --anyway.")]
+told and not written, unless --anyway. New boundaries move no place: places lists the buildings, premises and other places
+whose point lies in another grid than their record says, and move puts those that somebody chose there, as one act that
+audit undo takes back 新边界不会自动划转地点；先核对 places 清单，再用 move 划转，可整体撤销.")]
 pub struct Args {
     #[command(subcommand)]
     act: Act,
@@ -61,6 +66,33 @@ enum Act {
         /// Slivers up to so many m² are passed over 容差（平方米）
         #[arg(long, value_name = "M2", default_value_t = 20.0)]
         tolerance: f64,
+    },
+    /// Places whose point lies in another grid than their record says 应划归其他网格的地点
+    Places {
+        /// Of this unit and what is below it 此辖区及以下
+        #[arg(long, value_name = "CODE")]
+        below: String,
+        /// By the boundaries of which day [default: today] 日期
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        on: Option<i64>,
+    },
+    /// Put places that were listed into the grids in which they lie 划转地点
+    Move {
+        /// Of this unit and what is below it 此辖区及以下
+        #[arg(long, value_name = "CODE")]
+        below: String,
+        /// By the boundaries of which day [default: today] 日期
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        on: Option<i64>,
+        /// All that are listed 全部
+        #[arg(long, conflicts_with = "record", required_unless_present = "record")]
+        all: bool,
+        /// Only this one; may be repeated 仅此地点
+        #[arg(long, value_name = "ID")]
+        record: Vec<String>,
+        /// Login of who decides 决定人
+        #[arg(long)]
+        by: String,
     },
     /// Areas of the boundaries that hold on a day 面积
     List {
@@ -102,6 +134,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let text = if lines.is_empty() { language.word("say.boundaries_sound") } else { lines.join("\n") };
             Ok(Reply { text, good: found.is_empty(), json: json!({ "offences": found }) })
         }
+        Act::Places { below, on } => astray::list(context, below, *on),
+        Act::Move { below, on, record, by, all: _ } => astray::move_places(context, below, *on, record, by),
         Act::List { below, on } => {
             let found = below.as_deref().unwrap_or_default();
             let areas = naming(context.admin.boundaries(below.as_deref(), *on), language, folder, found)?;

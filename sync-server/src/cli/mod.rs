@@ -3,6 +3,7 @@
 //! Owns reading the command line, choosing the language and printing. Refuses to know what verbs do.
 //! Invariant: `--json` prints exactly one object, also when something goes wrong.
 
+mod astray;
 mod audit;
 mod backup;
 mod boundaries;

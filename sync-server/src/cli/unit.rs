@@ -18,6 +18,7 @@ Examples 示例:
   gridwalk-server unit add 330402001001002 香樟园区网格 --kind park
   gridwalk-server unit add 330402001201-G08 八组 --kind villagers_group
   gridwalk-server unit add 330402001-D05 执法队
+  gridwalk-server unit remove 330402001001003
   gridwalk-server unit duty 330402001-D05 0573-83000000 --hours 24小时
   gridwalk-server unit post set 330402001001001 legal_adviser --name 周律师 --phone 13800000001
 
@@ -48,6 +49,11 @@ enum Act {
         /// Its kind: basic, campus, park, business_building, villagers_group, natural_village … 类别
         #[arg(long)]
         kind: Option<String>,
+    },
+    /// Take a unit away in which nothing stands: one added by mistake 删除未使用的辖区
+    Remove {
+        /// Its code 代码
+        code: String,
     },
     /// The number of a department's duty desk 值班电话
     Duty {
@@ -107,6 +113,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::Add { code, name, kind } => {
             let unit = naming(context.admin.add_unit(code, name, kind.as_deref()), language, folder, code)?;
             let text = language.say("say.unit_added", &[("code", &unit.code), ("name", &unit.name)]);
+            Ok(Reply::new(text, unit_json(&unit)))
+        }
+        Act::Remove { code } => {
+            let unit = naming(context.admin.remove_unit(code), language, folder, code)?;
+            let text = language.say("say.unit_removed", &[("code", &unit.code), ("name", &unit.name)]);
             Ok(Reply::new(text, unit_json(&unit)))
         }
         Act::Duty { code, phone, hours } => {

@@ -48,8 +48,8 @@ pub fn decide(w: &Writing<'_>, decision: &Decision<'_>) -> Result<Vec<Name>> {
     }
     let names: Vec<Name> = together.iter().map(InboxRow::name).collect();
     let listed: Vec<String> = names.iter().map(Name::to_string).collect();
-    let code = if decision.approve { "approved" } else { "declined" };
-    w.audit(Some(decision.by), code, &format!("space {space}: {}", listed.join(" ")))?;
+    let detail = format!("space {space}: {}", listed.join(" "));
+    w.audit(Some(decision.by), if decision.approve { "approved" } else { "declined" }, &detail)?;
     Ok(names)
 }
 
