@@ -7,11 +7,12 @@ use crate::column::{id, int, maybe_id, maybe_uint, uint};
 use crate::error::StoreError;
 use crate::record;
 use crate::store::{Store, Work};
+use crate::undo::{self, Beside};
 use gridwalk_model::admission::Branch;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::wish::OwnChange;
 use gridwalk_model::{Name, RecordId, ReplicaId, SealedChange, SpaceId, TimelineId, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 /// Which of the two lanes an own change stands in.
 pub(crate) const OUTBOX: i64 = 0;
@@ -153,18 +154,28 @@ pub(crate) fn as_model(own: &[Own]) -> Vec<OwnChange> {
     own.iter().map(|o| OwnChange { save: o.save, change: o.change.clone() }).collect()
 }
 
-/// Puts a new change into the outbox.
-pub(crate) fn append(work: &mut Work<'_>, save: u64, change: &SealedChange) -> Result<(), StoreError> {
+/// Puts a new change into the outbox, with what undoing it takes beside it.
+pub(crate) fn append(
+    work: &mut Work<'_>,
+    save: u64,
+    change: &SealedChange,
+    beside: Option<&Beside<'_>>,
+) -> Result<(), StoreError> {
     let c = &change.change;
-    work.tx.prepare_cached(include_str!("own/append.sql"))?.execute(params![
-        int(save),
-        c.space.0,
-        c.record.0,
-        c.replica.0,
-        int(c.seq),
-        change.hash.0,
-        &*change.bytes
-    ])?;
+    work.tx.prepare_cached(include_str!("own/append.sql"))?.execute(named_params! {
+        ":save": int(save),
+        ":space": c.space.0,
+        ":record": c.record.0,
+        ":replica": c.replica.0,
+        ":seq": int(c.seq),
+        ":hash": change.hash.0,
+        ":body": &*change.bytes,
+        ":command": beside.map(|b| int(b.command.unwrap_or(save))),
+        ":command_name": beside.map(|b| b.about.name),
+        ":remedy": beside.map(|b| b.about.remedy),
+        ":former": beside.map(|b| b.former.to_bytes()),
+        ":undoes": beside.and_then(|b| b.about.undoes).map(int),
+    })?;
     work.touched.insert(c.record);
     Ok(())
 }
@@ -199,7 +210,7 @@ pub(crate) fn give_back(work: &mut Work<'_>, space: SpaceId) -> Result<(), Store
 /// under way builds on it. Where no row is held, own changes of a record go together: only they know what the screen
 /// does not show.
 pub(crate) fn drop_safe(work: &mut Work<'_>, space: SpaceId, safe_pos: u64) -> Result<usize, StoreError> {
-    Ok(work.tx.prepare_cached(include_str!("own/drop_safe.sql"))?.execute(params![space.0, int(safe_pos)])?)
+    undo::drop_own(work, include_str!("own/drop_safe.sql"), params![space.0, int(safe_pos)])
 }
 
 /// How an own change stands, as people read it every day.

@@ -7,9 +7,8 @@ use crate::column::int;
 use crate::error::StoreError;
 use crate::planted::Planted;
 use crate::store::{Durability, Store, Work};
-use crate::undo::Remembered;
+use crate::undo::{Beside, Remembered};
 use crate::{attention, draft, origin, own, record, space, undo};
-use gridwalk_model::change::SealedChange;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::wish::{self, OwnChange, Wish};
@@ -105,10 +104,12 @@ impl Pen {
     }
 }
 
-/// The change, sealed, as it went into the outbox.
-type Written = (Saved, SealedChange);
-
-fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Written, StoreError> {
+fn save(
+    work: &mut Work<'_>,
+    pen: &mut Pen,
+    request: &SaveRequest,
+    beside: Option<&Beside<'_>>,
+) -> Result<Saved, StoreError> {
     let own = own::as_model(&origin::own_changes(&work.tx, request.record)?);
     let original = match request.instead_of {
         Some(save) => Some(own.iter().find(|o| o.save == save).ok_or(StoreError::NotFound)?),
@@ -147,7 +148,7 @@ fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Wri
     pen.saves += 1;
     let save = pen.saves;
     pen.chains.insert(request.space, Chain { seq, prev: sealed.hash, ..chain });
-    own::append(work, save, &sealed)?;
+    own::append(work, save, &sealed, beside)?;
     if let Some(corrected) = request.instead_of {
         attention::fix(work, corrected)?;
     }
@@ -155,7 +156,7 @@ fn save(work: &mut Work<'_>, pen: &mut Pen, request: &SaveRequest) -> Result<Wri
         draft::close(work, open)?;
     }
     record::settle(work, request.record)?;
-    Ok((Saved { save, name: sealed.name(), hash: sealed.hash }, sealed))
+    Ok(Saved { save, name: sealed.name(), hash: sealed.hash })
 }
 
 impl Store {
@@ -175,16 +176,13 @@ impl Store {
             let mut pen = Pen::take(work)?;
             let mut saved: Vec<Saved> = Vec::with_capacity(requests.len());
             for (nth, request) in requests.iter().enumerate() {
-                let (one, change) = save(work, &mut pen, request)?;
-                let command = saved.first().map_or(one.save, |first| first.save);
-                if let Some((about, former)) = about.and_then(|a| Some((a, a.former.get(nth)?))) {
-                    undo::put(work, (command, one.save), &change, about, former)?;
-                }
-                saved.push(one);
+                let command = saved.first().map(|first| first.save);
+                let beside = about.and_then(|a| Some(Beside { command, about: a, former: a.former.get(nth)? }));
+                saved.push(save(work, &mut pen, request, beside.as_ref())?);
             }
             pen.put_down(work)?;
-            if let (Some(about), Some(first), Some(last)) = (about, saved.first(), saved.last()) {
-                undo::close(work, first.save, last.save, about.undoes)?;
+            if let (Some(undone), Some(first)) = (about.and_then(|a| a.undoes), saved.first()) {
+                undo::mark(work, undone, first.save)?;
             }
             Ok(saved)
         };

@@ -1,15 +1,21 @@
 //! What the newest commands did and replaced, so that they can be undone.
 //!
-//! Owns the table of them. Refuses to undo anything: the model says how. Invariant: it is written in the transaction of
-//! the saves; nothing is ever read from it but by an undo, and nothing else depends on it.
+//! Owns what stands beside own changes for that, and the table of those that are safe and went. Refuses to undo anything:
+//! the model says how. Invariant: it is written in the transaction of the saves, into their own rows; nothing is ever read
+//! from it but by an undo, and nothing else depends on it.
 
 use crate::column::{id, int};
 use crate::error::StoreError;
+use crate::space;
 use crate::store::{Store, Work};
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::undo::Former;
 use gridwalk_model::{RecordId, limits};
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+
+/// How many columns a statement that drops own changes gives back.
+const KEPT: usize = 9;
 
 /// What is kept of a command beside its changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,41 +71,61 @@ impl UndoItem {
     }
 }
 
-/// Remembers one save of a command.
-pub(crate) fn put(
-    work: &Work<'_>,
-    (command, save): (u64, u64),
-    change: &SealedChange,
-    about: &Remembered,
-    former: &Former,
-) -> Result<(), StoreError> {
-    work.tx.prepare_cached(include_str!("undo/put.sql"))?.execute(named_params! {
-        ":save": int(save),
-        ":command": int(command),
-        ":name": about.name,
-        ":remedy": about.remedy,
-        ":record": change.change.record.0,
-        ":body": &*change.bytes,
-        ":former": former.to_bytes(),
-        ":undoes": about.undoes.map(int),
-    })?;
+/// What stands beside one save of a command.
+pub(crate) struct Beside<'a> {
+    /// The first save of the command; `None` if this is it.
+    pub command: Option<u64>,
+    /// About the command.
+    pub about: &'a Remembered,
+    /// What the save replaced.
+    pub former: &'a Former,
+}
+
+/// The oldest save that can still be undone: so many are kept, and the newest command is kept whole.
+fn oldest(db: &Connection) -> Result<u64, StoreError> {
+    let saves = space::saves(db)?;
+    let newest = "SELECT command FROM remembered WHERE save = ?1";
+    let newest: Option<i64> = db.prepare_cached(newest)?.query_row(params![int(saves)], |r| r.get(0)).optional()?;
+    let kept = (saves + 1).saturating_sub(limits::UNDO_SAVES_KEPT);
+    Ok(newest.map_or(kept, |command| kept.min(command.cast_unsigned())))
+}
+
+/// A command was put right by another.
+pub(crate) fn mark(work: &Work<'_>, undone: u64, by: u64) -> Result<(), StoreError> {
+    let own = "UPDATE own_change SET undone_by = ?1 WHERE save >= ?2 AND command = ?2";
+    work.tx.prepare_cached(own)?.execute(params![int(by), int(undone)])?;
+    let safe = "UPDATE undo SET undone_by = ?1 WHERE save >= ?2 AND command = ?2";
+    work.tx.prepare_cached(safe)?.execute(params![int(by), int(undone)])?;
     Ok(())
 }
 
-/// A command is remembered: the oldest make room, and what it puts right is marked.
-pub(crate) fn close(work: &Work<'_>, command: u64, last: u64, undoes: Option<u64>) -> Result<(), StoreError> {
-    let gone = last.saturating_sub(limits::UNDO_SAVES_KEPT).min(command.saturating_sub(1));
-    work.tx.prepare_cached("DELETE FROM undo WHERE save <= ?1")?.execute(params![int(gone)])?;
-    if let Some(undone) = undoes {
-        let sql = "UPDATE undo SET undone_by = ?1 WHERE command = ?2";
-        work.tx.prepare_cached(sql)?.execute(params![int(command), int(undone)])?;
+/// Drops own changes by a statement that gives back what undoing them takes, and keeps that of those that can still be
+/// undone; the oldest of these make room. How many were dropped.
+pub(crate) fn drop_own(work: &Work<'_>, sql: &str, params: impl rusqlite::Params) -> Result<usize, StoreError> {
+    let oldest = int(oldest(&work.tx)?);
+    let mut dropped = 0;
+    {
+        let mut statement = work.tx.prepare_cached(sql)?;
+        let mut keep = work.tx.prepare_cached(include_str!("undo/keep.sql"))?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            dropped += 1;
+            if row.get::<_, Option<i64>>("command")?.is_some() && row.get::<_, i64>("save")? >= oldest {
+                let values: Vec<ValueRef<'_>> = (0..KEPT).map(|n| row.get_ref(n)).collect::<Result<_, _>>()?;
+                keep.execute(rusqlite::params_from_iter(values.into_iter().map(ToSqlOutput::Borrowed)))?;
+            }
+        }
     }
-    Ok(())
+    if dropped > 0 {
+        work.tx.prepare_cached("DELETE FROM undo WHERE save < ?1")?.execute(params![oldest])?;
+    }
+    Ok(dropped)
 }
 
 /// A record is forgotten, and what was done to it with it.
 pub(crate) fn forget(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
     work.tx.prepare_cached("DELETE FROM undo WHERE record = ?1")?.execute(params![record.0])?;
+    work.tx.prepare_cached(include_str!("undo/forget.sql"))?.execute(params![record.0])?;
     Ok(())
 }
 
@@ -116,18 +142,23 @@ fn list(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec
 impl Store {
     /// The saves of the newest commands, the last command first.
     pub fn undoable(&self, commands: u32) -> Result<Vec<UndoItem>, StoreError> {
-        self.read(|db| list(db, include_str!("undo/newest.sql"), named_params! { ":limit": commands }))
+        self.read(|db| {
+            let params = named_params! { ":limit": commands, ":oldest": int(oldest(db)?) };
+            list(db, include_str!("undo/newest.sql"), params)
+        })
     }
 
     /// The saves of the command that a save is of.
     pub fn saves_with(&self, save: u64) -> Result<Vec<UndoItem>, StoreError> {
-        let sql = "SELECT * FROM undo WHERE command = (SELECT command FROM undo WHERE save = ?1) ORDER BY save";
-        self.read(|db| list(db, sql, params![int(save)]))
+        self.read(|db| {
+            let params = named_params! { ":save": int(save), ":oldest": int(oldest(db)?) };
+            list(db, include_str!("undo/with.sql"), params)
+        })
     }
 
     /// The undos that this phone saved on a record after a save.
     pub fn undos_on(&self, record: RecordId, after: u64) -> Result<Vec<UndoItem>, StoreError> {
-        let sql = "SELECT * FROM undo WHERE record = ?1 AND save > ?2 AND undoes IS NOT NULL ORDER BY save";
+        let sql = "SELECT * FROM remembered WHERE record = ?1 AND save > ?2 AND undoes IS NOT NULL ORDER BY save";
         self.read(|db| list(db, sql, params![record.0, int(after)]))
     }
 }

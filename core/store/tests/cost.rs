@@ -5,7 +5,9 @@
 mod desk;
 
 use desk::{Desk, Server, record};
+use gridwalk_model::undo::Former;
 use gridwalk_model::wish::Wish;
+use gridwalk_store::Remembered;
 use rusqlite::StatementStatus;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use std::cell::RefCell;
@@ -63,6 +65,18 @@ fn a_save_executes_few_statements() {
         }),
         26,
     );
+}
+
+/// What undoing a save takes is written into the save's own row.
+#[test]
+fn a_save_that_can_be_undone_executes_no_statement_more() {
+    let desk = Desk::new();
+    desk.save(record(9), &wishes(0));
+    let begin = |n| desk.request(record(n), &wishes(0), desk.store.begin(record(n), desk.now()).unwrap());
+    let (plain, command) = (begin(1), begin(2));
+    let about = Remembered { name: "edit_record", remedy: "puts_back", undoes: None, former: vec![Former::default()] };
+    let count = |request, about| executed(&desk, || drop(desk.store.save_command(&[request], about).unwrap())).len();
+    assert_eq!(count(plain, None), count(command, Some(&about)));
 }
 
 #[test]

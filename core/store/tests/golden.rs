@@ -8,9 +8,10 @@ mod desk;
 use desk::{Desk, SPACE, Server, record, refused};
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::hash::Hash;
+use gridwalk_model::undo::Former;
 use gridwalk_model::wish::Wish;
 use gridwalk_store::{CarriedKind, SealedCopy};
-use gridwalk_store::{OpenOptions, OutboxStatus, ReplicaMark, Store, flag};
+use gridwalk_store::{OpenOptions, OutboxStatus, Remembered, ReplicaMark, Store, flag};
 use rusqlite::Connection;
 use std::path::PathBuf;
 
@@ -52,7 +53,11 @@ fn furnish(desk: &Desk) {
     desk.save(record(7), &name("新楼"));
     let on_its_way = desk.store.frames(None, 10).unwrap().remove(0);
     desk.store.mark_offered(on_its_way.space, on_its_way.replica, &on_its_way.items).unwrap();
-    desk.save(record(8), &name("更新的楼"));
+    let wishes = name("更新的楼");
+    let request = desk.request(record(8), &wishes, desk.store.begin(record(8), desk.now()).unwrap());
+    let former = vec![Former::of(None, &wishes)];
+    let about = Remembered { name: "add_building", remedy: "takes_away", undoes: None, former };
+    desk.store.save_command(&[request], Some(&about)).unwrap();
     let (seal, at) = (Hash([1; 32]), gridwalk_model::Timestamp(5));
     desk.store.carry(CarriedKind::Bundle, seal, None, b"a bundle of somebody", at).unwrap();
     desk.store.carried_refused(seal, "bundle_foreign").unwrap();
@@ -79,10 +84,10 @@ fn a_furnished_phone_can_be_kept_as_a_fixture() {
     let folder = tempfile::tempdir().unwrap();
     let into = if std::env::var_os(WRITE).is_some() { golden("") } else { folder.path().to_owned() };
     let db = Connection::open(desk.path()).unwrap();
-    std::fs::write(into.join("phone-v11.schema.txt"), schema(&db)).unwrap();
-    let _ = std::fs::remove_file(into.join("phone-v11.db"));
-    db.execute("VACUUM INTO ?1", [into.join("phone-v11.db").to_str().unwrap()]).unwrap();
-    let kept = Connection::open(into.join("phone-v11.db")).unwrap();
+    std::fs::write(into.join("phone-v12.schema.txt"), schema(&db)).unwrap();
+    let _ = std::fs::remove_file(into.join("phone-v12.db"));
+    db.execute("VACUUM INTO ?1", [into.join("phone-v12.db").to_str().unwrap()]).unwrap();
+    let kept = Connection::open(into.join("phone-v12.db")).unwrap();
     similar_asserts::assert_eq!(schema(&kept), schema(&db));
 }
 
@@ -143,6 +148,18 @@ fn a_phone_of_schema_11_opens_with_everything_in_it() {
     opens_with_what_it_carries("phone-v11.db");
 }
 
+#[test]
+fn a_phone_of_schema_12_opens_with_everything_in_it() {
+    opens_with_what_it_carries("phone-v12.db");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("phone.db");
+    std::fs::copy(golden("phone-v12.db"), &path).unwrap();
+    let mark = ReplicaMark { held: Some(desk::FIRST), next: [2; 16] };
+    let store = Store::open(&path, OpenOptions::new(mark, || [0x99; 16])).unwrap();
+    let undoable = store.undoable(10).unwrap();
+    assert_eq!((undoable.len(), undoable[0].record, undoable[0].name.as_str()), (1, record(8), "add_building"));
+}
+
 fn opens_with_what_it_carries(file: &str) {
     let statuses = [OutboxStatus::Waits, OutboxStatus::Applied, OutboxStatus::Sent, OutboxStatus::Saved];
     opens_whole(file, &statuses);
@@ -187,5 +204,5 @@ fn opens_whole(file: &str, statuses: &[OutboxStatus]) {
 fn the_schema_is_the_one_that_was_committed() {
     let desk = Desk::new();
     let db = Connection::open(desk.path()).unwrap();
-    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v11.schema.txt")).unwrap());
+    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v12.schema.txt")).unwrap());
 }

@@ -1,2 +1,4 @@
-INSERT INTO own_change (save, space, record, replica, seq, hash, body, lane, stub)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)
+INSERT INTO own_change
+    (save, space, record, replica, seq, hash, body, lane, stub, command, command_name, remedy, former, undoes)
+VALUES
+    (:save, :space, :record, :replica, :seq, :hash, :body, 0, 0, :command, :command_name, :remedy, :former, :undoes)

@@ -14,3 +14,4 @@ WHERE space = ?1 AND lane = 1 AND verdict_pos > 0 AND verdict_pos <= ?2
               AND (a.fixed = 0
                 OR (o.lane = 1 AND o.verdict_pos > 0 AND o.verdict_pos <= ?2
                     AND o.verdict_timeline = (SELECT timeline FROM space WHERE space = ?1)) IS NOT TRUE)))
+RETURNING save, command, command_name, remedy, record, body, former, undoes, undone_by
