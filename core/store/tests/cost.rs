@@ -111,6 +111,25 @@ fn an_edit_of_what_is_not_searched_leaves_full_text_alone() {
     assert_eq!(executed_by(&name).iter().filter(|sql| touches(sql)).count(), 2);
 }
 
+/// SQLite puts a row into an index anew whenever a statement writes a column of it, whatever it writes.
+#[test]
+fn an_edit_that_moves_nothing_in_lists_writes_no_index_of_theirs() {
+    let desk = Desk::new();
+    desk.save(record(1), &[Wish::put("name", "幸福楼"), Wish::put("floors", 6)]);
+    let updates = |wishes: &[Wish]| {
+        let request = desk.request(record(1), wishes, desk.store.begin(record(1), desk.now()).unwrap());
+        let all = executed(&desk, || {
+            desk.store.save(&request).unwrap();
+        });
+        let of_rows = all.into_iter().filter(|sql| sql.starts_with("UPDATE view_row")).collect::<Vec<_>>();
+        assert_eq!(of_rows.len(), 1);
+        of_rows[0].contains("sort = ")
+    };
+    assert!(!updates(&[Wish::put("floors", 7)]));
+    assert!(updates(&[Wish::put("name", "和平楼")]));
+    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().title, "和平楼");
+}
+
 /// SQLite's planner looks at no bound value, else it would prepare what sorts anew at each use.
 #[test]
 fn a_cached_statement_is_prepared_once() {

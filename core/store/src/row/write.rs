@@ -13,12 +13,26 @@ use crate::store::Work;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::{RecordId, SpaceId, UnitId};
 use rusqlite::{OptionalExtension as _, Row, params};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// What indices hold of a row: where lists find it, and in which order.
+#[derive(PartialEq, Eq)]
+struct Listed<'a> {
+    front: bool,
+    shown_as: Option<RecordId>,
+    kind: Cow<'a, str>,
+    status: Cow<'a, str>,
+    at_odds: bool,
+    sort: Cow<'a, str>,
+    unit: Option<UnitId>,
+    parent: Option<RecordId>,
+}
 
 /// What stood of a row before.
 pub(super) struct Before {
     key: i64,
-    unit: Option<UnitId>,
+    listed: Listed<'static>,
     found_by: Option<i64>,
     point: Option<(i32, i32)>,
     bounded: bool,
@@ -33,12 +47,22 @@ impl Before {
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let (lat, lon): (Option<i32>, Option<i32>) = (row.get("lat_e7")?, row.get("lon_e7")?);
+        let listed = Listed {
+            front: row.get("front")?,
+            shown_as: maybe_id(row, "shown_as", RecordId)?,
+            kind: row.get::<_, String>("kind")?.into(),
+            status: row.get::<_, String>("status")?.into(),
+            at_odds: row.get("at_odds")?,
+            sort: row.get::<_, String>("sort")?.into(),
+            unit: maybe_id(row, "unit", UnitId)?,
+            parent: maybe_id(row, "parent", RecordId)?,
+        };
         Ok(Self {
             key: row.get("id")?,
-            unit: maybe_id(row, "unit", UnitId)?,
+            bounded: [Kind::Unit.name(), Kind::Boundary.name()].contains(&&*listed.kind),
+            listed,
             found_by: row.get("found_by")?,
             point: lat.zip(lon),
-            bounded: [Kind::Unit.name(), Kind::Boundary.name()].contains(&row.get::<_, String>("kind")?.as_str()),
         })
     }
 }
@@ -96,19 +120,34 @@ pub(super) fn write(
     };
     let unit = of_parent.or(own_unit);
     let found = at.shown_as.is_none().then(|| found.unwrap_or_else(|| FoundBy::sum_of(row)));
-    let sql = if before.is_some() { include_str!("update.sql") } else { include_str!("insert.sql") };
+    let listed = Listed {
+        front: at.shown_as.is_none(),
+        shown_as: at.shown_as,
+        kind: row.kind.as_str().into(),
+        status: row.status.as_str().into(),
+        at_odds: at.flags & flag::DISAGREEMENT != 0,
+        sort: row.sort.as_str().into(),
+        unit,
+        parent,
+    };
+    // A statement that names a column puts its rows into the indices of it anew, also where it says the same.
+    let sql = match &before {
+        None => include_str!("insert.sql"),
+        Some(before) if before.listed == listed => include_str!("update_unlisted.sql"),
+        Some(_) => include_str!("update.sql"),
+    };
     let done = work.tx.prepare_cached(sql)?.execute(params![
         at.record.0,
         at.space.0,
-        at.shown_as.is_none(),
-        at.shown_as.map(|r| r.0),
-        row.kind,
+        listed.front,
+        listed.shown_as.map(|r| r.0),
+        listed.kind,
         row.title,
         row.subtitle,
-        row.status,
+        listed.status,
         at.flags,
-        at.flags & flag::DISAGREEMENT != 0,
-        row.sort,
+        listed.at_odds,
+        listed.sort,
         own_unit.map(|u| u.0),
         unit.map(|u| u.0),
         parent.map(|p| p.0),
@@ -139,7 +178,7 @@ pub(super) fn take_away(work: &Work<'_>, record: RecordId) -> Result<(), StoreEr
 /// Does what waits for all rows to be written: units pass down, then full text and the map.
 pub(super) fn finish(work: &Work<'_>, mut written: Vec<Written>) -> Result<(), StoreError> {
     for row in &written {
-        if row.before.as_ref().is_none_or(|b| b.unit != row.unit) {
+        if row.before.as_ref().is_none_or(|b| b.listed.unit != row.unit) {
             pass_down(work, row.record, row.unit)?;
         }
     }
