@@ -23,24 +23,9 @@ CREATE INDEX resident_parent ON resident (parent, kind, sort, record);
 CREATE VIRTUAL TABLE view_search USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
 CREATE VIRTUAL TABLE view_gram USING fts5 (
     grams, content = '', contentless_delete = 1, detail = none,
-    tokenize = \"unicode61 remove_diacritics 0 tokenchars '_'\");";
-const IMPORTED: &str = "
-CREATE TABLE building (id INTEGER PRIMARY KEY, grid TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (grid, name));
-CREATE TABLE dwelling (id INTEGER PRIMARY KEY, building INTEGER NOT NULL, entrance TEXT, number TEXT, floor INTEGER,
-    UNIQUE (building, entrance, number));
-CREATE TABLE household (id INTEGER PRIMARY KEY, dwelling INTEGER NOT NULL, head TEXT, UNIQUE (dwelling, head));
-CREATE TABLE resident (id INTEGER PRIMARY KEY, household INTEGER NOT NULL, name TEXT, sex TEXT, birth TEXT,
-    id_number TEXT UNIQUE, phone TEXT, relation TEXT, education TEXT, marital TEXT, note TEXT);
-CREATE INDEX resident_household ON resident (household);
-CREATE INDEX resident_name ON resident (name);
-CREATE INDEX resident_phone ON resident (phone);";
-const BUILDING: &str =
-    "INSERT INTO building (grid, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING id";
-const DWELLING: &str = "INSERT INTO dwelling (building, entrance, number, floor) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT DO UPDATE SET floor = excluded.floor RETURNING id";
-const HOUSEHOLD: &str = "INSERT INTO household (dwelling, head) VALUES (?1, ?2)
-    ON CONFLICT DO UPDATE SET head = excluded.head RETURNING id";
-const PERSON: &str = "INSERT OR IGNORE INTO resident VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    tokenize = \"unicode61 remove_diacritics 0 tokenchars '_'\");
+INSERT INTO view_search (view_search, rank) VALUES ('automerge', 8);
+INSERT INTO view_gram (view_gram, rank) VALUES ('automerge', 8);";
 const INSERT: &str = "INSERT INTO resident VALUES (NULL, ?1, ?2, 'resident', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
     ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 const UPDATE: &str = "UPDATE resident SET phone = ?2, education = ?3, note = ?4 WHERE record = ?1 RETURNING id";
@@ -157,31 +142,5 @@ impl Floor {
 fn index(tx: &Transaction<'_>, key: i64, row: &Ready) -> Result<(), Fault> {
     tx.prepare_cached("INSERT INTO view_search (rowid, text) VALUES (?1, ?2)")?.execute(params![key, row.text])?;
     tx.prepare_cached("INSERT INTO view_gram (rowid, grams) VALUES (?1, ?2)")?.execute(params![key, row.grams])?;
-    Ok(())
-}
-
-/// Writes lines of an imported table into plain rows that refer to each other, so many lines to a durable transaction:
-/// grid, building, entrance, floor, door, head, then nine cells of a resident.
-pub fn import(path: &Path, rows: &[Vec<String>], lines: usize) -> Result<(), Fault> {
-    let mut connection = Connection::open(path)?;
-    connection.set_prepared_statement_cache_capacity(128);
-    connection.execute_batch(gridwalk_store::SETTINGS)?;
-    connection.execute_batch(IMPORTED)?;
-    for chunk in rows.chunks(lines) {
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for row in chunk {
-            let key = |words: &str, with: &[&dyn ToSql]| -> Result<i64, Fault> {
-                Ok(tx.prepare_cached(words)?.query_row(with, |row| row.get(0))?)
-            };
-            let [grid, building, entrance, floor, door, head, person @ ..] = row.as_slice() else { continue };
-            let building = key(BUILDING, &[grid, building])?;
-            let dwelling = key(DWELLING, &[&building, entrance, door, floor])?;
-            let household = key(HOUSEHOLD, &[&dwelling, head])?;
-            let mut with: Vec<&dyn ToSql> = vec![&household];
-            with.extend(person.iter().map(|cell| cell as &dyn ToSql));
-            tx.prepare_cached(PERSON)?.execute(with.as_slice())?;
-        }
-        tx.commit()?;
-    }
     Ok(())
 }

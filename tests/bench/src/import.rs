@@ -5,8 +5,8 @@
 
 use crate::benchmark::{Bench, Figure};
 use crate::fault::Fault;
-use crate::floor;
 use crate::generator::{Register, Resident};
+use crate::import_floor;
 use crate::measure::{ratio, timed};
 use gridwalk_model::Value;
 use gridwalk_model::civil_date::CivilDate;
@@ -136,5 +136,5 @@ fn write_floor(path: &std::path::Path, bytes: &[u8]) -> Result<(), Fault> {
     let rows = opened.sheets.first().map_or(&[][..], |sheet| sheet.rows.get(1..).unwrap_or_default());
     let rows: Vec<Vec<String>> = rows.iter().map(|row| (0..15).map(|at| row.cell(at).text()).collect()).collect();
     // A line makes about two records.
-    floor::import(path, &rows, IMPORT_ITEMS_A_TRANSACTION / 2)
+    import_floor::import(path, &rows, IMPORT_ITEMS_A_TRANSACTION / 2)
 }

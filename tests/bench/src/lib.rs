@@ -12,6 +12,7 @@ pub mod file;
 pub mod floor;
 pub mod generator;
 pub mod import;
+pub mod import_floor;
 pub mod load;
 pub mod machine;
 pub mod measure;
