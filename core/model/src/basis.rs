@@ -9,7 +9,7 @@ use crate::limits;
 use crate::name::{Name, OpName, tidy};
 use crate::state::State;
 use crate::value::Value;
-use crate::wish::{OwnChange, closure};
+use crate::wish::{OwnChange, closure, closure_in};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -35,6 +35,8 @@ pub struct Basis {
     fields: FieldDots,
     sets: BTreeMap<String, Vec<ElementDots>>,
     instances: BTreeMap<String, Vec<Name>>,
+    /// Fields that a mask hid: nothing but own values stood there, and of those only the names.
+    masked: BTreeSet<String>,
 }
 
 /// A text was no basis.
@@ -74,13 +76,24 @@ impl Basis {
             fields,
             sets: sets.collect(),
             instances: instances.collect(),
+            masked: state.masked.iter().cloned().collect(),
         }
+    }
+
+    /// Whether a mask hid the field from whoever looked.
+    pub fn is_masked(&self, field: &str) -> bool {
+        self.masked.contains(field)
     }
 
     /// The same with what own changes on the screen had seen: they may be gone from the phone when it is saved.
     #[must_use]
     pub fn closed(mut self, own: &[OwnChange]) -> Self {
-        for names in self.fields.values_mut().chain(self.instances.values_mut()) {
+        for ((within, field), names) in &mut self.fields {
+            let seen = std::mem::take(names).into_iter().collect();
+            let hidden = within.is_none() && self.masked.contains(field);
+            *names = if hidden { closure_in(seen, own, field) } else { closure(seen, own) };
+        }
+        for names in self.instances.values_mut() {
             *names = closure(std::mem::take(names).into_iter().collect(), own);
         }
         self
@@ -102,6 +115,7 @@ impl Basis {
     /// The same with what another one knows of the fields.
     #[must_use]
     pub fn with(mut self, other: &Self) -> Self {
+        self.masked.extend(other.masked.iter().cloned());
         for (key, names) in &other.fields {
             let held = self.fields.entry(key.clone()).or_default();
             held.extend(names);
@@ -153,7 +167,7 @@ impl Basis {
     /// Its bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::default();
-        w.array(8).bytes(&self.record.0);
+        w.array(if self.masked.is_empty() { 8 } else { 9 }).bytes(&self.record.0);
         match self.draft {
             Some(draft) => w.bytes(&draft.0),
             None => w.null(),
@@ -178,6 +192,12 @@ impl Basis {
         for (key, names) in &self.instances {
             w.array(2).text(key).names(names);
         }
+        if !self.masked.is_empty() {
+            w.array(self.masked.len());
+            for field in &self.masked {
+                w.text(field);
+            }
+        }
         w.finish()
     }
 
@@ -189,7 +209,10 @@ impl Basis {
     fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let name_max = 2 * limits::FIELD_NAME_BYTES_MAX;
         let mut r = Reader::new(bytes);
-        r.array_of(8)?;
+        let parts = r.array()?;
+        if !matches!(parts, 8 | 9) {
+            return Err(Malformed::Shape);
+        }
         let mut basis = Self { record: RecordId(r.b16()?), ..Self::default() };
         basis.draft = if r.null()? { None } else { Some(DraftId(r.b16()?)) };
         basis.timeline = TimelineId(r.b16()?);
@@ -213,6 +236,11 @@ impl Basis {
         for _ in 0..r.array()? {
             r.array_of(2)?;
             basis.instances.insert(r.text(name_max)?, r.names()?);
+        }
+        if parts == 9 {
+            for _ in 0..r.array()? {
+                basis.masked.insert(r.text(name_max)?);
+            }
         }
         r.end()?;
         Ok(basis)

@@ -33,6 +33,7 @@ pub mod id_number;
 pub mod journal;
 pub mod kind;
 pub mod limits;
+pub mod mask;
 pub mod moved;
 pub mod name;
 pub mod op;

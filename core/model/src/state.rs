@@ -174,6 +174,8 @@ pub struct State {
     pub edits: Vec<Edit>,
     /// Operations of a later version, in order of pos.
     pub opaque: Vec<(Name, Op)>,
+    /// Names of fields and sets that a mask took out, sorted; none where states are folded.
+    pub masked: Vec<String>,
 }
 
 impl State {

@@ -3,7 +3,7 @@
 //! Owns the layout: every tag, replica and author once, referred to by index. Refuses to know compression and storage.
 //! Invariant: equal states encode to equal bytes, and decoding gives back an equal state.
 //! Layout (array): format, record, pos, kinds, named, replicas, authors, tags, fields, sets, instances, steps, deletes,
-//! edits, opaque. A register with one plain head is `[name, tag, value]`; any other `[name, [heads], early]`.
+//! edits, opaque; of a state that a mask took something from also the names of that. A register with one plain head is `[name, tag, value]`; any other `[name, [heads], early]`.
 
 use crate::change_codec::{read_op, write_op};
 use crate::codec::{Malformed, Reader, Writer};
@@ -31,7 +31,11 @@ struct Tables {
 pub fn state_bytes(state: &State) -> Vec<u8> {
     let tables = Tables::of(state);
     let mut w = Writer::default();
-    w.array(15).uint(u64::from(FOLD_VERSION)).bytes(&state.record.0).uint(state.pos).array(state.kinds.len());
+    w.array(if state.masked.is_empty() { 15 } else { 16 })
+        .uint(u64::from(FOLD_VERSION))
+        .bytes(&state.record.0)
+        .uint(state.pos)
+        .array(state.kinds.len());
     for kind in &state.kinds {
         w.text(kind);
     }
@@ -59,6 +63,12 @@ pub fn state_bytes(state: &State) -> Vec<u8> {
         tables.write_names(&mut w, &instance.early);
     }
     tables.write_story(&mut w, state);
+    if !state.masked.is_empty() {
+        w.array(state.masked.len());
+        for name in &state.masked {
+            w.text(name);
+        }
+    }
     w.finish()
 }
 
@@ -196,8 +206,8 @@ impl Tables {
 /// Reads a state from its bytes.
 pub fn read_state(bytes: &[u8]) -> Result<State, Malformed> {
     let mut r = Reader::new(bytes);
-    r.array_of(15)?;
-    if r.uint()? != u64::from(FOLD_VERSION) {
+    let parts = r.array()?;
+    if !matches!(parts, 15 | 16) || r.uint()? != u64::from(FOLD_VERSION) {
         return Err(Malformed::Shape);
     }
     let mut state = State::new(RecordId(r.b16()?));
@@ -236,8 +246,17 @@ pub fn read_state(bytes: &[u8]) -> Result<State, Malformed> {
         state.instances.insert(key, instance);
     }
     tables.read_story(&mut r, &mut state)?;
+    if parts == 16 {
+        state.masked = read_masked(&mut r)?;
+    }
     r.end()?;
     Ok(state)
+}
+
+/// The names of what a mask took out: at least one, each once, in order.
+fn read_masked(r: &mut Reader<'_>) -> Result<Vec<String>, Malformed> {
+    let names: Vec<String> = (0..r.array()?).map(|_| r.text(limits::FIELD_NAME_BYTES_MAX)).collect::<Result<_, _>>()?;
+    if names.is_empty() || !names.is_sorted_by(|a, b| a < b) { Err(Malformed::NotDeterministic) } else { Ok(names) }
 }
 
 fn index(r: &mut Reader<'_>) -> Result<u32, Malformed> {

@@ -3,7 +3,7 @@
 //! Owns the choice among heads and the merging of groups. Refuses to know kinds' labels and to fold.
 //! Invariant: a view is a function of the states held; dropped and built again it is the same.
 
-use crate::id::RecordId;
+use crate::id::{AccountId, RecordId};
 use crate::moved::is_reserved;
 use crate::name::Name;
 use crate::state::{Head, Instance, Register, State};
@@ -133,13 +133,27 @@ impl<'a> GroupView<'a> {
 
     /// Names of all fields that any member has, the server's own left out.
     pub fn field_names(&self) -> BTreeSet<&'a str> {
-        let all = self.members.iter().flat_map(|m| &m.fields);
+        let all = self.members.iter().flat_map(|m| m.fields.iter().filter(|(f, _)| !m.is_masked(f)));
         all.filter(|(f, r)| !r.heads.is_empty() && !is_reserved(f)).map(|(f, _)| f.as_str()).collect()
     }
 
     /// A field over all members.
     pub fn field(&self, name: &str, policy: Policy) -> Option<FieldView<'a>> {
-        show(self.members.iter().filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads), policy)
+        let shown = self.members.iter().filter(|m| !m.is_masked(name));
+        show(shown.filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads), policy)
+    }
+
+    /// Names of fields and sets that a mask hid in any member, each with whether the account has a value of its own
+    /// there, sent and not shown.
+    pub fn masked(&self, account: AccountId) -> BTreeMap<&'a str, bool> {
+        let mut names: BTreeMap<&str, bool> = BTreeMap::new();
+        for member in &self.members {
+            for name in &member.masked {
+                let heads = member.fields.get(name).into_iter().flat_map(|r| &r.heads);
+                *names.entry(name).or_default() |= heads.into_iter().any(|h| h.tag.author == account);
+            }
+        }
+        names
     }
 
     /// A set's elements over all members: by effective time of the first living add, then name.

@@ -129,6 +129,14 @@ pub fn resolve(wishes: &[Wish], basis: &Basis, own: &[OwnChange]) -> Resolved {
     let mut ops = Vec::with_capacity(wishes.len());
     for wish in wishes {
         ops.push(match wish {
+            Wish::Put { field, value, within: None } | Wish::PutBeside { field, value, within: None }
+                if basis.is_masked(field) =>
+            {
+                let mut own_only: BTreeSet<Name> = basis.field(None, field).iter().copied().collect();
+                own_only.extend(own_writes(own, None, field));
+                let seen = Some(closure_in(own_only, own, field));
+                Op::Put { field: field.clone(), value: value.clone(), within: None, seen }
+            }
             Wish::Put { field, value, within } => {
                 seen.extend(basis.field(within.as_deref(), field));
                 seen.extend(&since);
@@ -177,6 +185,22 @@ pub(crate) fn closure(mut seen: BTreeSet<Name>, own: &[OwnChange]) -> Vec<Name> 
         let names = o.change.names();
         if names.iter().any(|n| seen.contains(n)) {
             seen.extend(&o.change.change.seen);
+            seen.extend(names);
+        }
+    }
+    seen.into_iter().collect()
+}
+
+/// The same for a field that a mask hid: what own changes had seen *there*, which is not what they had seen elsewhere.
+pub(crate) fn closure_in(mut seen: BTreeSet<Name>, own: &[OwnChange], field: &str) -> Vec<Name> {
+    for o in own.iter().rev() {
+        let names = o.change.names();
+        if names.iter().any(|n| seen.contains(n)) {
+            let put = o.change.change.ops.iter().find_map(|op| match op {
+                Op::Put { field: f, within: None, seen, .. } if f == field => Some(seen),
+                _ => None,
+            });
+            seen.extend(put.into_iter().flat_map(|own| own.as_ref().unwrap_or(&o.change.change.seen)));
             seen.extend(names);
         }
     }

@@ -78,6 +78,10 @@ impl Opened<'_> {
     /// Whether a value says something new: the record does not say just that, or something stands there that was not
     /// on the screen.
     pub(super) fn is_news(&self, field: &str, value: Option<&Value>) -> bool {
+        // What a mask hid may say anything.
+        if self.state.is_masked(field) {
+            return true;
+        }
         let heads = self.state.fields.get(field).map_or(&[][..], |r| r.heads.as_slice());
         let says_so = match heads {
             [] => value.is_none(),
@@ -89,6 +93,7 @@ impl Opened<'_> {
     /// Whether another member of the group holds what the wish is about.
     fn holds(&self, wish: &Wish) -> bool {
         match wish {
+            Wish::Put { field, within: None, .. } if self.state.is_masked(field) => true,
             Wish::Put { field, .. } => self.state.fields.get(field).is_some_and(|r| !r.heads.is_empty()),
             Wish::Remove { set, element } => !self.basis.element(set, element).is_empty(),
             _ => false,

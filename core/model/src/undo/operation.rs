@@ -81,6 +81,9 @@ impl Part<'_> {
         wishes: &mut Vec<Wish>,
         beside: &mut Vec<Wish>,
     ) -> Result<(), Hindrance> {
+        if within.is_none() && self.state.is_masked(field) {
+            return Err(self.hindrance(Why::CannotBeUndone).about(field));
+        }
         let heads = self.state.register(within, field).map_or(&[][..], |r| r.heads.as_slice());
         let former = self.one.former.field(within, field);
         let cleared = [None];

@@ -251,7 +251,8 @@ fn what_was_folded_once_folds_to_the_same_bytes_for_ever() {
 
 /// What of a state is there, by name; a new part of a state does not compile until it is named here.
 fn parts_of(state: &State) -> BTreeSet<&'static str> {
-    let State { record: _, pos: _, kinds, named, fields, sets, instances, steps, deletes, edits, opaque } = state;
+    let State { record: _, pos: _, kinds, named, fields, sets, instances, steps, deletes, edits, opaque, masked: _ } =
+        state;
     let mut found = BTreeSet::new();
     let mut see = |name, is: bool| {
         if is {
