@@ -28,6 +28,7 @@ mod predict;
 mod push;
 mod query;
 mod record;
+mod remains;
 mod replica;
 mod revoke;
 mod row;

@@ -21,7 +21,7 @@ refinery::embed_migrations!("migrations");
 pub const SETTINGS: &str = include_str!("open/settings.sql");
 
 /// The newest schema that this release knows.
-pub(crate) const SCHEMA_NEWEST: i64 = 12;
+pub(crate) const SCHEMA_NEWEST: i64 = 13;
 
 /// Where new ids come from.
 pub trait Fresh: Send {

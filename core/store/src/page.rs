@@ -210,6 +210,7 @@ fn apply(
     standing.cursor = Some((page.timeline(), page.cursor));
     standing.epoch = Some(page.epoch);
     standing.backfill = page.backfill;
+    standing.remains |= now.epoch.is_some_and(|held| held != page.epoch);
     if now.epoch != Some(page.epoch) || !page.grants.is_empty() {
         standing.grants.clone_from(&page.grants);
     }
@@ -307,6 +308,9 @@ impl Store {
         self.let_log_grow(ready.is_bulk())?;
         let ReadyPage { page, states } = ready;
         let (applied, changed) = self.write(Durability::Normal, |work| apply(work, request, &page, states))?;
+        if applied.is_some() && !page.more() {
+            self.leave_no_remains(page.space)?;
+        }
         let outcome = match applied {
             Some(applied) => PageOutcome::Applied(Applied { changed, ..applied }),
             None => PageOutcome::Stale,

@@ -117,6 +117,7 @@ pub(crate) struct ReadyState {
     pos: u64,
     sum: [u8; 32],
     share: u128,
+    masked: bool,
     packed: Packed,
     of: Made,
 }
@@ -133,10 +134,10 @@ impl ReadyState {
             None => Packed::Names(state.fields.keys().cloned().collect()),
         };
         let (kind, pos) = (state.kind().to_owned(), state.pos);
-        let share = digest_share(record, pos, FOLD_VERSION);
+        let (share, masked) = (digest_share(record, pos, FOLD_VERSION), !state.masked.is_empty());
         let ready = if row { Ready::of(&state) } else { None };
         let of = ready.map_or_else(|| Made::State(Box::new(state)), |row| Made::Row(Box::new(row)));
-        Ok(Self { record, kind, pos, sum: sum(bytes), share, packed, of })
+        Ok(Self { record, kind, pos, sum: sum(bytes), share, masked, packed, of })
     }
 }
 
@@ -169,7 +170,7 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
         let (less, fewer) = heads_dropped(ready, &bytes)?;
         (ready, bytes) = (less, fewer.into());
     }
-    let ReadyState { record, kind, pos, sum, share, packed, of } = ready;
+    let ReadyState { record, kind, pos, sum, share, masked, packed, of } = ready;
     let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
     let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
     work.touched.insert(record);
@@ -200,6 +201,9 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
             return Ok(());
         }
         work.tx.prepare_cached(include_str!("record/put.sql"))?.execute(row)?;
+        if masked {
+            undo::forget_masked(work, record)?;
+        }
     }
     work.arrived.insert(record, Arrived { space: new.space, of });
     Ok(())

@@ -38,6 +38,8 @@ pub struct SpaceStanding {
     pub checked_at: Option<Timestamp>,
     /// What the account may do here.
     pub grants: Vec<Grant>,
+    /// Whether rows of another scope or mask stood here, of which the file may still hold something.
+    pub remains: bool,
 }
 
 const BRANCH_BYTES: usize = 24;
@@ -73,6 +75,7 @@ impl SpaceStanding {
             safe_pos: 0,
             checked_at: None,
             grants: Vec::new(),
+            remains: false,
         }
     }
 
@@ -104,6 +107,7 @@ impl SpaceStanding {
             safe_pos: uint(row, "safe_pos")?,
             checked_at: row.get::<_, Option<i64>>("checked_at")?.map(Timestamp),
             grants: serde_json::from_str(&row.get::<_, String>("grants")?).unwrap_or_default(),
+            remains: row.get("remains")?,
         })
     }
 }
@@ -145,7 +149,8 @@ pub(crate) fn put(work: &Work<'_>, s: &SpaceStanding) -> Result<(), StoreError> 
         s.prev.0,
         int(s.safe_pos),
         s.checked_at.map(|t| t.0),
-        grants
+        grants,
+        s.remains
     ])?;
     Ok(())
 }

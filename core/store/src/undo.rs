@@ -10,6 +10,7 @@ use crate::space;
 use crate::store::{Store, Work};
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::undo::Former;
+use gridwalk_model::value::Value;
 use gridwalk_model::{RecordId, limits};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
@@ -126,6 +127,19 @@ pub(crate) fn drop_own(work: &Work<'_>, sql: &str, params: impl rusqlite::Params
 pub(crate) fn forget(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
     work.tx.prepare_cached("DELETE FROM undo WHERE record = ?1")?.execute(params![record.0])?;
     work.tx.prepare_cached(include_str!("undo/forget.sql"))?.execute(params![record.0])?;
+    Ok(())
+}
+
+/// A mask hides something of the record: if that is among what this phone replaced, what was done to it is forgotten.
+pub(crate) fn forget_masked(work: &Work<'_>, record: RecordId) -> Result<(), StoreError> {
+    let Some(confirmed) = crate::record::confirmed(&work.tx, record)? else { return Ok(()) };
+    let done = list(&work.tx, "SELECT * FROM remembered WHERE record = ?1", params![record.0])?;
+    let mut replaced = done.iter().flat_map(|item| &item.former.fields);
+    let hidden =
+        |field: &str, values: &[Option<Value>]| confirmed.state.is_masked(field) && values.iter().any(Option::is_some);
+    if replaced.any(|((within, field), values)| within.is_none() && hidden(field, values)) {
+        forget(work, record)?;
+    }
     Ok(())
 }
 

@@ -84,10 +84,10 @@ fn a_furnished_phone_can_be_kept_as_a_fixture() {
     let folder = tempfile::tempdir().unwrap();
     let into = if std::env::var_os(WRITE).is_some() { golden("") } else { folder.path().to_owned() };
     let db = Connection::open(desk.path()).unwrap();
-    std::fs::write(into.join("phone-v12.schema.txt"), schema(&db)).unwrap();
-    let _ = std::fs::remove_file(into.join("phone-v12.db"));
-    db.execute("VACUUM INTO ?1", [into.join("phone-v12.db").to_str().unwrap()]).unwrap();
-    let kept = Connection::open(into.join("phone-v12.db")).unwrap();
+    std::fs::write(into.join("phone-v13.schema.txt"), schema(&db)).unwrap();
+    let _ = std::fs::remove_file(into.join("phone-v13.db"));
+    db.execute("VACUUM INTO ?1", [into.join("phone-v13.db").to_str().unwrap()]).unwrap();
+    let kept = Connection::open(into.join("phone-v13.db")).unwrap();
     similar_asserts::assert_eq!(schema(&kept), schema(&db));
 }
 
@@ -160,6 +160,11 @@ fn a_phone_of_schema_12_opens_with_everything_in_it() {
     assert_eq!((undoable.len(), undoable[0].record, undoable[0].name.as_str()), (1, record(8), "add_building"));
 }
 
+#[test]
+fn a_phone_of_schema_13_opens_with_everything_in_it() {
+    opens_with_what_it_carries("phone-v13.db");
+}
+
 fn opens_with_what_it_carries(file: &str) {
     let statuses = [OutboxStatus::Waits, OutboxStatus::Applied, OutboxStatus::Sent, OutboxStatus::Saved];
     opens_whole(file, &statuses);
@@ -204,5 +209,5 @@ fn opens_whole(file: &str, statuses: &[OutboxStatus]) {
 fn the_schema_is_the_one_that_was_committed() {
     let desk = Desk::new();
     let db = Connection::open(desk.path()).unwrap();
-    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v12.schema.txt")).unwrap());
+    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v13.schema.txt")).unwrap());
 }
