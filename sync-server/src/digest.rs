@@ -76,7 +76,7 @@ fn is_comparable(r: &Reading<'_>, device: &DeviceRow, request: &DigestRequest, s
         return Ok(false);
     }
     for (key, kinds) in scope {
-        let kinds: Vec<String> = kinds.iter().cloned().collect();
+        let kinds: Vec<String> = kinds.keys().cloned().collect();
         if !r.tx.audience_tail(space.id, *key, &kinds, at.1, 1)?.is_empty() {
             return Ok(false);
         }
@@ -85,7 +85,7 @@ fn is_comparable(r: &Reading<'_>, device: &DeviceRow, request: &DigestRequest, s
 }
 
 fn in_scope(scope: &Scope, pair: &Pair) -> bool {
-    scope.get(&pair.key).is_some_and(|kinds| kinds.contains(&pair.kind))
+    scope.get(&pair.key).is_some_and(|kinds| kinds.contains_key(&pair.kind))
 }
 
 /// Goes over the records of a pair, each with its pos.
@@ -113,7 +113,7 @@ pub fn counted(tx: &dyn Tx, space: SpaceId, pair: &Pair) -> Result<u128> {
 
 fn pairs(tx: &dyn Tx, space: SpaceId, scope: &Scope, sums: &[(Pair, u128)]) -> Result<Answered> {
     let held: BTreeMap<&Pair, u128> = sums.iter().map(|(pair, sum)| (pair, *sum)).collect();
-    let mine = scope.iter().flat_map(|(key, kinds)| kinds.iter().map(|k| Pair { key: *key, kind: k.clone() }));
+    let mine = scope.iter().flat_map(|(key, kinds)| kinds.keys().map(|k| Pair { key: *key, kind: k.clone() }));
     let all: BTreeSet<Pair> = mine.chain(sums.iter().map(|(pair, _)| pair.clone())).collect();
     let (mut differ, mut own_faults) = (Vec::new(), Vec::new());
     for pair in all {

@@ -22,6 +22,7 @@ pub mod import;
 pub mod ingest;
 pub mod journal_codec;
 pub mod limits;
+pub mod mask;
 pub mod mend;
 pub mod metrics;
 pub mod mover;

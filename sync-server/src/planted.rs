@@ -27,11 +27,13 @@ pub enum Planted {
     LateNotCarried,
     /// A page says of a record that came back to a key both its state and, after it, that it left.
     LeftAfterState,
+    /// States go out as they are stored, whoever asks.
+    MaskSkipped,
 }
 
 impl Planted {
     /// All, by name.
-    pub const ALL: [(&'static str, Self); 10] = [
+    pub const ALL: [(&'static str, Self); 11] = [
         ("heads_dropped", Self::HeadsDropped),
         ("no_departure", Self::NoDeparture),
         ("console_seq", Self::ConsoleSeqReused),
@@ -42,6 +44,7 @@ impl Planted {
         ("global_seq", Self::GlobalSequence),
         ("late_not_carried", Self::LateNotCarried),
         ("left_after", Self::LeftAfterState),
+        ("mask_skipped", Self::MaskSkipped),
     ];
 
     /// The bug of that name.

@@ -144,7 +144,7 @@ impl Asking<'_> {
     /// What meets of all that is in scope, key by key.
     fn all(&mut self, after: Option<(Key, Option<RecordId>)>, reply: &mut CandidateReply) -> Result<()> {
         let limit = own_limits::MEETINGS_MAX;
-        let keys: Vec<(Key, Vec<String>)> = self.scope.iter().map(|(k, s)| (*k, s.iter().cloned().collect())).collect();
+        let keys: Vec<(Key, Vec<String>)> = self.scope.iter().map(|(k, s)| (*k, s.keys().cloned().collect())).collect();
         let from = after.map(|(key, _)| key);
         for (key, kinds) in keys.into_iter().filter(|(key, _)| from.is_none_or(|from| *key >= from)) {
             let record = after.filter(|(at, _)| *at == key).and_then(|(_, record)| record);
@@ -235,8 +235,9 @@ impl Asking<'_> {
             return Ok(*seen);
         }
         let rows = self.r.tx.audience(self.space, record)?;
-        let by = |key: &Key| self.scope.get(key).is_some_and(|kinds| kinds.contains(kind.name()));
-        let seen = rows.iter().any(|row| row.here && by(&row.key));
+        // Prints are made of what the register's roles read: whoever sees the record by another role is told nothing of it.
+        let by = rights::roles_by(&self.scope, kind.name(), rows.iter().filter(|row| row.here).map(|row| row.key));
+        let seen = by.meets(Roles::REGISTER);
         self.seen.insert(record, seen);
         Ok(seen)
     }

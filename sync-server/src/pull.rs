@@ -6,6 +6,7 @@
 
 use crate::error::{Result, ServerError, problem};
 use crate::ingest;
+use crate::mask::Reader;
 use crate::planted::Planted;
 use crate::rights::{self, Scope};
 use crate::standing;
@@ -42,6 +43,7 @@ struct Rows<'a> {
     r: &'a Reading<'a>,
     space: SpaceId,
     scope: &'a Scope,
+    reader: Reader<'a>,
     met: BTreeSet<RecordId>,
     list: Vec<PageRow>,
     bytes: u64,
@@ -93,7 +95,8 @@ fn page_of(r: &Reading<'_>, asked: &Asked, spaces: &[SpaceRow]) -> Result<Page> 
     let Place { cursor: after, backfill: from, epoch } = place(r, space, request, seen.epoch)?;
     let aim = request.bytes_aim.clamp(1, limits::PAGE_BYTES_AIM as u64);
     let (met, list) = (BTreeSet::new(), Vec::new());
-    let mut rows = Rows { r, space: space.id, scope, met, list, bytes: 0, aim };
+    let reader = Reader { account: device.account, scope };
+    let mut rows = Rows { r, space: space.id, scope, reader, met, list, bytes: 0, aim };
     let cursor = rows.tail(after, space.pos)?;
     let reached = cursor == space.pos;
     let backfill = if reached { rows.backfill(from, after)? } else { from };
@@ -172,10 +175,11 @@ impl Rows<'_> {
             return Ok(());
         }
         let audience = self.r.tx.audience(self.space, record)?;
-        let grants = |row: &&AudienceRow| row.here && self.scope.get(&row.key).is_some_and(|k| k.contains(&row.kind));
+        let grants =
+            |row: &&AudienceRow| row.here && self.scope.get(&row.key).is_some_and(|k| k.contains_key(&row.kind));
         let held_by: Vec<Key> = audience.iter().filter(grants).map(|row| row.key).collect();
         let state = if held_by.is_empty() { None } else { self.r.tx.state(self.space, record)? };
-        self.list(record, state.map(|state| state.bytes), held_by);
+        self.list(record, state.map(|state| (state.kind, state.bytes)), held_by)?;
         let left = |row: &AudienceRow| !row.here && self.scope.contains_key(&row.key);
         if self.r.running.planted(Planted::LeftAfterState) && audience.iter().any(left) {
             self.list.push(PageRow::Left { record });
@@ -185,26 +189,28 @@ impl Rows<'_> {
 
     /// A record that a key of this scope sees. Where no other key of the scope grants its kind, none need be asked for.
     fn put_seen(&mut self, row: &AudienceRow, state: Option<Arc<[u8]>>) -> Result<()> {
-        let other = self.scope.iter().any(|(key, kinds)| *key != row.key && kinds.contains(&row.kind));
+        let other = self.scope.iter().any(|(key, kinds)| *key != row.key && kinds.contains_key(&row.kind));
         if other || self.r.running.planted(Planted::LeftAfterState) {
             return self.put(row.record);
         }
         if self.met.insert(row.record) {
-            self.list(row.record, state, vec![row.key]);
+            self.list(row.record, state.map(|state| (row.kind.clone(), state)), vec![row.key])?;
         }
         Ok(())
     }
 
-    /// Puts a record's row on the page.
-    fn list(&mut self, record: RecordId, state: Option<Arc<[u8]>>, held_by: Vec<Key>) {
+    /// Puts a record's row on the page; of its state what the reader is given.
+    fn list(&mut self, record: RecordId, state: Option<(String, Arc<[u8]>)>, held_by: Vec<Key>) -> Result<()> {
         self.list.push(match state {
-            Some(state) => {
+            Some((kind, state)) => {
+                let state = self.reader.state(self.r, &kind, &held_by, state)?;
                 self.bytes += state.len() as u64 + 16 * held_by.len() as u64;
                 PageRow::State { record, state, held_by }
             }
             None => PageRow::Left { record },
         });
         self.bytes += 24;
+        Ok(())
     }
 
     /// What changed after the cursor, by pos; the cursor after it.
@@ -231,7 +237,7 @@ impl Rows<'_> {
         let mut batch: BTreeMap<u64, Vec<RecordId>> = BTreeMap::new();
         let mut upto = head;
         for (key, kinds) in self.scope {
-            let kinds: Vec<String> = kinds.iter().cloned().collect();
+            let kinds: Vec<String> = kinds.keys().cloned().collect();
             let rows = self.r.tx.audience_tail(self.space, *key, &kinds, after, STEP)?;
             if rows.len() == STEP {
                 upto = upto.min(rows.last().map_or(head, |last| last.pos));
@@ -293,7 +299,7 @@ impl Rows<'_> {
                 Some(place) if place.key == *key => Some(place.record),
                 _ => None,
             };
-            let kinds: Vec<String> = kinds.iter().cloned().collect();
+            let kinds: Vec<String> = kinds.keys().cloned().collect();
             loop {
                 let rows = self.r.tx.audience_backfill(self.space, *key, &kinds, after, STEP)?;
                 let ended = rows.len() < STEP;

@@ -20,10 +20,28 @@ use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// What an account sees in a space: keys, and the kinds under each.
-pub type Scope = BTreeMap<Key, BTreeSet<String>>;
+/// What an account sees in a space: keys, and the kinds under each, with the roles by which it sees them.
+pub type Scope = BTreeMap<Key, BTreeMap<String, Roles>>;
+
+/// The roles by which an account sees a record that some keys see; none if it does not see it.
+pub fn roles_by(scope: &Scope, kind: &str, keys: impl IntoIterator<Item = Key>) -> Roles {
+    let by = |key: Key| scope.get(&key)?.get(kind).copied();
+    keys.into_iter().filter_map(by).fold(Roles::NONE, Roles::and)
+}
+
+/// Adds kinds to those under a key, as far as the roles read anything of them; what this version does not know is for
+/// whoever lists it.
+fn open(scope: &mut Scope, key: Key, kinds: impl IntoIterator<Item = String>, roles: Roles) {
+    let under = scope.entry(key).or_default();
+    for kind in kinds {
+        if Kind::from_name(&kind).is_none_or(|kind| kind.table().readers().meets(roles)) {
+            let by = under.entry(kind).or_default();
+            *by = by.and(roles);
+        }
+    }
+}
 
 /// The living grants of an account that reach into a space.
 pub fn living_grants(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Vec<GrantRow>> {
@@ -58,21 +76,22 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
     let is_reference = r.tx.space(space)?.is_some_and(|s| s.reference);
     let mut scope = Scope::new();
     for grant in &grants {
-        let kinds = scope.entry(Key::unit(grant.unit)).or_default();
-        kinds.extend(role_kinds::kinds(grant).iter().cloned());
+        let roles = roles_of([grant]);
+        open(&mut scope, Key::unit(grant.unit), role_kinds::kinds(grant).iter().cloned(), roles);
         let from_above = told_from_above(grant, is_reference);
         if is_reference {
-            kinds.extend(from_above.iter().cloned());
+            open(&mut scope, Key::unit(grant.unit), from_above.iter().cloned(), roles);
         }
         for above in r.with_above(&[grant.unit], None)?.iter().copied() {
-            scope.entry(Key::own(above)).or_default().extend(from_above.iter().cloned());
+            open(&mut scope, Key::own(above), from_above.iter().cloned(), roles);
         }
     }
     let author = Key::author(account);
     let wrote = || -> Result<bool> { Ok(has_living_grant(r, account)? && r.tx.audience_any(space, author)?) };
     if !grants.is_empty() || wrote()? {
         let kinds = Kind::ALL.iter().filter(|k| k.table().author_sees).map(|k| k.name().to_owned());
-        scope.entry(author).or_default().extend(kinds);
+        let living = r.grants(account)?;
+        open(&mut scope, author, kinds, roles_of(living.iter().filter(|g| g.until.is_none())));
     }
     Ok(scope)
 }

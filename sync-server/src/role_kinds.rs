@@ -1,4 +1,5 @@
-//! Which kinds of records a role works with, and what follows when a version of the server knows more of them.
+//! Which kinds of records a role works with, and what follows when a version of the server knows more of them, or hides
+//! other fields of them.
 //!
 //! Owns the meaning of a grant that lists no kinds, and the one look at it when the server starts. Refuses to know what a
 //! role may do with a kind. Invariant: whoever was given a role works with all that this version knows of it, without
@@ -16,6 +17,8 @@ use std::collections::BTreeSet;
 
 /// Under which name the kinds of all roles stand, as they were when phones were last told.
 const TOLD: &str = "role_kinds";
+/// Under which name that stands which was hidden from all roles then.
+const HIDDEN: &str = "role_masks";
 /// What the roles that keep the register worked with in the first version. A grant of that time lists it.
 const FIRST_REGISTER: [&str; 6] = ["building", "dwelling", "household", "resident", "case", "visit"];
 /// The same of all others in the field.
@@ -54,6 +57,18 @@ fn known() -> String {
     Role::ALL.into_iter().map(line).collect()
 }
 
+/// What this version hides from all roles of the kinds that they read, in one text.
+fn hidden() -> String {
+    let of = |role: Role| {
+        let read = Kind::ALL.into_iter().filter(move |kind| kind.table().readers().has(role));
+        let masked = read
+            .map(move |kind| (kind, kind.table().hidden_from(role.into())))
+            .filter(|(_, hidden)| !hidden.is_empty());
+        masked.map(move |(kind, hidden)| format!("{role}:{kind}:{};", hidden.join(",")))
+    };
+    Role::ALL.into_iter().flat_map(of).collect()
+}
+
 fn first_of(role: Role) -> &'static [&'static str] {
     match role {
         _ if Roles::REGISTER.has(role) => &FIRST_REGISTER,
@@ -72,13 +87,16 @@ fn is_of_role(grant: &GrantRow) -> bool {
 
 /// Notes what this version knows, where there is nobody yet to be told.
 pub(crate) fn note(w: &Writing<'_>) -> Result<()> {
-    w.tx.meta_set(TOLD, known().as_bytes())
+    w.tx.meta_set(TOLD, known().as_bytes())?;
+    w.tx.meta_set(HIDDEN, hidden().as_bytes())
 }
 
-/// If the roles have other kinds than when phones were last told: a new epoch for everybody who has those of a role.
+/// If the roles have other kinds than when phones were last told: a new epoch for everybody who has those of a role; if
+/// other fields are hidden, for everybody.
 pub(crate) fn settle(server: &Server) -> Result<()> {
-    let told = server.read(|r| r.tx.meta(TOLD))?;
-    if told.as_deref() == Some(known().as_bytes()) {
+    let (told, masks) = server.read(|r| Ok((r.tx.meta(TOLD)?, r.tx.meta(HIDDEN)?)))?;
+    let other_masks = masks.as_deref() != Some(hidden().as_bytes());
+    if told.as_deref() == Some(known().as_bytes()) && !other_masks {
         return Ok(());
     }
     server.write(|w| {
@@ -89,7 +107,7 @@ pub(crate) fn settle(server: &Server) -> Result<()> {
                 w.tx.grant_of_role(grant.id)?;
                 w.audit(None, "kinds_of_role", &format!("grant {}: account {account}", grant.id))?;
             }
-            if living.iter().any(|grant| grant.kinds.is_empty() || of_first(&grant)) {
+            if living.iter().any(|grant| other_masks || grant.kinds.is_empty() || of_first(&grant)) {
                 rights::raise_epochs(w, account)?;
             }
         }

@@ -134,7 +134,7 @@ impl Seen {
         let mut total = 0_u128;
         for (key, kinds) in &self.scope {
             let sums = r.tx.digests_of(space, *key)?;
-            let mine = sums.iter().filter(|(kind, _)| all || kinds.contains(kind));
+            let mine = sums.iter().filter(|(kind, _)| all || kinds.contains_key(kind));
             total = mine.fold(total, |total, (_, sum)| total.wrapping_add(*sum));
         }
         Ok(*self.digest.get_or_init(|| total))

@@ -7,14 +7,18 @@ use crate::api::{living_device, packed, read};
 use crate::error::{Result, ServerError};
 use crate::journal_codec;
 use crate::limits;
+use crate::mask::{self, Reader};
 use crate::rights;
 use crate::server::{Running, Server};
+use crate::store::AudienceRow;
 use crate::store::row::EntryKind;
 use crate::writing::Reading;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use gridwalk_model::codec::Writer;
+use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{RecordId, SpaceId};
+use gridwalk_model::mask::Sight;
 use http::request::Parts;
 
 /// `GET /v1/history/{space}/{record}`.
@@ -33,20 +37,21 @@ fn history_now(running: &Running, parts: &Parts, body: &[u8], space: SpaceId, re
     let device = living_device(running, parts, body)?;
     running.read(|r| {
         let scope = rights::scope(r, device.account, space)?;
-        let sees =
-            r.tx.audience(space, record)?
-                .into_iter()
-                .any(|row| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains(&row.kind)));
-        if !sees {
+        let by = |row: &AudienceRow| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains_key(&row.kind));
+        let rows = r.tx.audience(space, record)?;
+        let held_by: Vec<Key> = rows.iter().filter(|row| by(row)).map(|row| row.key).collect();
+        let Some(kind) = rows.into_iter().find(by).map(|row| row.kind) else {
             return Err(ServerError::NotFound("record"));
-        }
-        Ok(packed(&history_bytes(r, space, record)?))
+        };
+        let sight = Reader { account: device.account, scope: &scope }.sight(&kind, &held_by);
+        Ok(packed(&history_bytes(r, space, record, &sight)?))
     })
 }
 
 /// CBOR: a list of `[kind, pos, entry, body or null]`, the newest entries within the limit; `kind` 0 for a change, 1 for
-/// an alias, 2 for an erasure, 3 for what was carried here when the record moved from another space.
-pub fn history_bytes(r: &Reading<'_>, space: SpaceId, record: RecordId) -> Result<Vec<u8>> {
+/// an alias, 2 for an erasure, 3 for what was carried here when the record moved from another space. A body is that
+/// which was received, or what a mask leaves of it.
+pub fn history_bytes(r: &Reading<'_>, space: SpaceId, record: RecordId, sight: &Sight) -> Result<Vec<u8>> {
     let rows = r.tx.journal_of(space, record)?;
     let rows = &rows[rows.len().saturating_sub(limits::HISTORY_ENTRIES_MAX)..];
     let mut w = Writer::default();
@@ -61,7 +66,7 @@ pub fn history_bytes(r: &Reading<'_>, space: SpaceId, record: RecordId) -> Resul
         w.array(4).uint(kind).uint(row.pos).bytes(&row.entry);
         let has_body = matches!(row.kind, EntryKind::Change | EntryKind::Carried);
         let body = if has_body { r.tx.inbox(space, row.replica, row.seq)? } else { None };
-        match body.and_then(|b| b.body) {
+        match body.and_then(|b| b.body).map(|body| mask::body(sight, body)).transpose()?.flatten() {
             Some(body) => w.bytes(&body),
             None => w.null(),
         };

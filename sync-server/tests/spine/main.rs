@@ -10,6 +10,7 @@ mod candidates;
 mod crowd;
 mod golden;
 mod history;
+mod mask;
 mod moves;
 mod page;
 mod phone;
