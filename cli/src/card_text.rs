@@ -53,13 +53,18 @@ pub fn card(words: &Words, card: &Card) -> String {
         let _ = write!(text, "\n  {}  {}", words.get("cli.confirmed_last"), moment(confirmed.at));
     }
     for field in &card.hidden {
-        let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.hidden"));
+        let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get(not_shown(card, field)));
     }
     for field in &card.withheld {
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.withheld"));
     }
     text += &steps(words, &card.steps);
     text
+}
+
+/// Why a field is not shown: it was sent, or it is for others.
+fn not_shown(card: &Card, field: &&str) -> &'static str {
+    if card.sent.contains(field) { "status.hidden" } else { "status.not_shown" }
 }
 
 /// The timeline.

@@ -14,6 +14,7 @@ mod care_visit;
 mod door_plate;
 mod handed_over;
 mod imported;
+mod not_for_everybody;
 mod redrawn_grids;
 mod returned;
 mod sensitive_field;

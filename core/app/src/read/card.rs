@@ -42,6 +42,9 @@ pub struct Card {
     /// Names of fields that have a value which is not shown to this reader.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<&'static str>,
+    /// Those of them of which the reader wrote a value: it was sent, and is not shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<&'static str>,
     /// Names of sensitive fields that have a value and are not in use: told to those who switch fields on and off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<&'static str>,
@@ -148,8 +151,8 @@ impl Reader<'_> {
         fields.retain(|line| !not_in_use.contains(line.field.as_str()));
         let mut sets = field_line::sets(view, self.actor.roles);
         sets.retain(|line| !not_in_use.contains(line.set.as_str()));
-        let mut hidden = field_line::hidden(view, self.actor.roles);
-        hidden.retain(|name| !not_in_use.contains(name));
+        let mut hidden = field_line::hidden(view, self.actor.account, self.actor.roles);
+        hidden.retain(|(name, _)| !not_in_use.contains(name));
         let allowed = if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) };
         Ok(Card {
             record: view.shown,
@@ -163,7 +166,8 @@ impl Reader<'_> {
             fields,
             sets,
             confirmed: view.set(CONFIRMED).into_iter().filter_map(Confirmation::from_value).max(),
-            hidden,
+            sent: hidden.iter().filter(|(_, own)| *own).map(|(name, _)| *name).collect(),
+            hidden: hidden.into_iter().map(|(name, _)| name).collect(),
             withheld: self.withheld(view, &not_in_use),
             steps: self.with_names(steps(&front))?,
             members,

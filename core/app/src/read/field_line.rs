@@ -3,6 +3,7 @@
 //! Owns the way from values to what shells draw. Refuses words: codes stay codes. Invariant: a field that the reader's
 //! roles do not read is never filled.
 
+use gridwalk_model::AccountId;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::kind::{CONFIRMED, Field, Kind, NOT_SAME, Shape};
 use gridwalk_model::role::Roles;
@@ -125,9 +126,19 @@ pub fn sets(view: &GroupView<'_>, roles: Roles) -> Vec<SetLine> {
     view.set_names().into_iter().filter_map(line).collect()
 }
 
-/// Names of fields that have a value which the roles do not read.
-pub fn hidden(view: &GroupView<'_>, roles: Roles) -> Vec<&'static str> {
+/// Names of fields that have a value which the reader is not shown: by the field tables, or by a mask on the way here;
+/// each with whether the reader wrote it, so that it was sent.
+pub fn hidden(view: &GroupView<'_>, reader: AccountId, roles: Roles) -> Vec<(&'static str, bool)> {
     let Some(kind) = Kind::from_name(view.front().map_or("", State::kind)) else { return Vec::new() };
-    let held = view.field_names();
-    kind.table().hidden_from(roles).into_iter().filter(|name| held.contains(name)).collect()
+    let (table, masked) = (kind.table(), view.masked(reader));
+    let known = table.fields.iter().chain(table.sets);
+    let is_own = |name: &str| {
+        let heads = view.members.iter().filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads);
+        heads.into_iter().any(|head| head.tag.author == reader)
+    };
+    let here = |name: &str, read: Roles| {
+        let held = || view.members.iter().any(|m| m.fields.get(name).is_some_and(|r| !r.heads.is_empty()));
+        masked.contains_key(name) || (!read.meets(roles) && held())
+    };
+    known.filter(|f| here(f.name, f.read)).map(|f| (f.name, is_own(f.name))).collect()
 }
