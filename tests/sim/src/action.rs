@@ -8,6 +8,7 @@
 
 mod administer;
 mod bundle;
+mod contact;
 mod copy;
 mod county;
 mod divergence;
@@ -50,6 +51,7 @@ const FAMILIES: &[Family] = &[
     newer::FAMILY,
     divergence::FAMILY,
     register::FAMILY,
+    contact::FAMILY,
 ];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
@@ -121,7 +123,11 @@ pub async fn found(world: &mut World) -> Result<(), SimError> {
 pub async fn act(world: &mut World) -> Result<usize, SimError> {
     let step_ms = [50, 900, 20_000][world.rng.random_range(0..3)];
     world.time.pass_ms(step_ms);
-    let phone = world.rng.random_range(0..world.phones.len());
+    let mut phone = world.rng.random_range(0..world.phones.len());
+    // A volunteer does less than others.
+    if world.phones[phone].account == world.volunteer && world.chance(2) {
+        phone = world.rng.random_range(0..world.phones.len());
+    }
     let all = || FAMILIES.iter().flat_map(|f| f.actions);
     let mut at = world.rng.random_range(0..all().map(|a| a.weight).sum());
     for action in all() {

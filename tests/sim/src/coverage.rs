@@ -123,6 +123,10 @@ situations! {
     Confirmed = "confirmed",
     /// A visit paid.
     Visited = "visited",
+    /// Somebody wrote into a field that a mask hid from them.
+    WroteUnderMask = "wrote_under_mask",
+    /// Somebody was given another role.
+    AnotherRole = "another_role",
     /// A record of an unknown kind.
     UnknownKind = "unknown_kind",
     /// A row that a phone had silently lost came back.

@@ -5,7 +5,7 @@
 use crate::action;
 use crate::coverage::Situation;
 use crate::dump::ServerDump;
-use crate::invariant::{county, hold, quiet};
+use crate::invariant::{county, hold, mask, quiet};
 use crate::run::{self, SimError};
 use crate::server::ALL_KINDS;
 use crate::world::World;
@@ -82,6 +82,7 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
     let ((reports, _), diverged) = (action::reported(world)?, world.diverged);
     let all_are_told = reports == diverged || world.restores > 0 && reports < diverged;
     hold(7, all_are_told, || format!("{reports} divergences reported, and {diverged} planted"))?;
+    server.spaces.values().try_for_each(mask::rights_nobody_has_seen_what_is_hidden)?;
     county::invariant_7_what_moved_is_whole(&server)?;
     county::invariant_5_carried_once(&server)?;
     county::invariant_1_typed_is_where_the_record_lives(&server, &world.ledger)?;
@@ -96,6 +97,10 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
             continue;
         }
         quiet::invariant_7_rows_held_are_the_scope(index, account, &dump, &server)?;
+        let accounts: Vec<_> = world.phones.iter().map(|phone| phone.account).collect();
+        let is_own = |typed_on: usize| accounts.get(typed_on) == Some(&account);
+        let file = world.phones[index].file()?;
+        mask::rights_a_file_keeps_nothing_hidden((index, account), &file, (&dump, &server, &world.ledger), is_own)?;
         quiet::invariant_12_children_follow(index, account, &dump, &server)?;
         quiet::invariant_8_quarantine_ends(index, &dump, &server)?;
         let listed: BTreeSet<RecordId> = listed(world, index)?;

@@ -5,6 +5,7 @@
 
 pub mod county;
 pub mod journal;
+pub mod mask;
 pub mod phone;
 pub mod quiet;
 pub mod scope;

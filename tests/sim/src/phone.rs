@@ -142,6 +142,16 @@ impl SimPhone {
         Ok(Image { phone: self.index, file, secrets: self.vault.copy(), typed, drafts })
     }
 
+    /// All bytes of its database, the log's behind them.
+    pub fn file(&self) -> Result<Vec<u8>, SimError> {
+        let mut bytes = std::fs::read(&self.path)?;
+        let log = self.path.with_extension("db-wal");
+        if log.exists() {
+            bytes.extend(std::fs::read(log)?);
+        }
+        Ok(bytes)
+    }
+
     /// Puts the copy in place of its database; `with_vault`: what the vault held then comes back, too.
     pub fn put_back(&mut self, image: &Image, with_vault: bool, writer: usize) -> Result<(), SimError> {
         self.kill();

@@ -24,7 +24,7 @@ const fn server(bug: At) -> Plant {
 }
 
 /// The bugs of this release, by name, with what each does.
-pub const PLANTS: [(&str, Plant, &str); 18] = [
+pub const PLANTS: [(&str, Plant, &str); 19] = [
     ("outbox_on_verdict", phone(On::OutboxDroppedOnVerdict), "outbox dropped on verdict"),
     ("folded_twice", phone(On::FoldedTwice), "own change folded twice"),
     ("watermark", phone(On::AcknowledgedByWatermark), "acknowledged by watermark"),
@@ -43,6 +43,7 @@ pub const PLANTS: [(&str, Plant, &str); 18] = [
     ("global_seq", server(At::GlobalSequence), "global sequence as cursor"),
     ("judged_at_receipt", server(At::JudgedAtReceipt), "rights judged at receipt"),
     ("late_not_carried", server(At::LateNotCarried), "what comes after a move to another space is not carried"),
+    ("mask_skipped", server(At::MaskSkipped), "states sent as they are stored, whoever asks"),
 ];
 
 /// The bug of a name.

@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::dump::{PhoneDump, ServerDump};
 use crate::heal;
 use crate::invariant::phone::Beyond;
-use crate::invariant::{Broken, journal, phone};
+use crate::invariant::{Broken, journal, mask, phone};
 use crate::plant::Plant;
 use crate::world::World;
 use gridwalk_model::state::State;
@@ -97,6 +97,10 @@ async fn schedule(world: &mut World) -> Result<(), SimError> {
 pub fn check_now(world: &mut World, index: usize) -> Result<(), SimError> {
     let (dump, view) = world.look(index)?;
     let server = world.server_dump()?;
+    for (device, states) in world.network.take_pages() {
+        let asked = world.phones.iter().find(|phone| phone.devices.contains(&device));
+        asked.map_or(Ok(()), |phone| mask::rights_a_page_is_masked(&server, phone.account, &states))?;
+    }
     let (given, given_drafts) = handed_over(world, index);
     check_typed(world, index, (&dump, &view), &server, &given)?;
     let writer = world.phones[index].writer;

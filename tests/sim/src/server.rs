@@ -12,6 +12,7 @@ use crate::run::SimError;
 use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, UnitId};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::name::Name;
+use gridwalk_model::role::Role;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::wish::Wish;
@@ -313,13 +314,19 @@ impl SimServer {
             }
             for account in r.tx.accounts()? {
                 for grant in r.tx.grants(account.id)?.into_iter().filter(|g| g.until.is_none()) {
-                    let kinds: BTreeSet<String> = role_kinds::kinds(&grant).iter().cloned().collect();
+                    let kinds = role_kinds::kinds(&grant).iter().filter(|k| reads(&grant.role, k)).cloned().collect();
                     dump.grants.push(Granted { account: account.id, unit: grant.unit, role: grant.role, kinds });
                 }
             }
             Ok(dump)
         })?)
     }
+}
+
+/// Whether a role reads anything of a kind; what this version does not know is for whoever lists it.
+fn reads(role: &str, kind: &str) -> bool {
+    let role = Role::from_name(role);
+    Kind::from_name(kind).is_none_or(|kind| role.is_some_and(|role| kind.table().readers().has(role)))
 }
 
 /// What was read of a space before: a journal only grows, and a state of one pos stays what it is.

@@ -7,10 +7,13 @@ use crate::coverage::Situation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport, TransportError};
-use gridwalk_model::ReplicaId;
+use gridwalk_model::exchange::PageRow;
+use gridwalk_model::id::DeviceId;
 use gridwalk_model::limits::SEALED_BYTES_MAX;
+use gridwalk_model::state_codec::read_state;
+use gridwalk_model::{ReplicaId, State};
 use gridwalk_sync::handover::HandOver;
-use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec};
+use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec, page_codec};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -23,6 +26,9 @@ use tower::ServiceExt as _;
 /// What nothing between phone and server lets through. As long as this no hash and no signature holds it by chance: three
 /// bytes of it once stood in a change's hash, and its number could not be offered either.
 pub const POISON: &str = "毒药勿过";
+
+/// No page is larger when unpacked.
+const PAGE_BYTES_MAX: usize = 1 << 24;
 
 /// A request without its connection.
 type Parked = Request<Bytes>;
@@ -44,6 +50,7 @@ struct Memory {
     dying: Option<Dying>,
     died: bool,
     replicas: BTreeSet<ReplicaId>,
+    pages: Vec<(DeviceId, Vec<State>)>,
 }
 
 /// When a phone dies while its request is under way.
@@ -88,6 +95,7 @@ impl Network {
             dying: None,
             died: false,
             replicas: BTreeSet::new(),
+            pages: Vec::new(),
         };
         Self(Arc::new(Mutex::new(memory)))
     }
@@ -151,7 +159,7 @@ impl Network {
             }
             (memory.under_way.remove(0), memory.router.clone())
         };
-        let _nobody_waits = call(router, request).await;
+        let _nobody_waits = self.served(router, request).await;
     }
 
     fn fate(&self) -> Fate {
@@ -169,6 +177,27 @@ impl Network {
             5 => Fate::Answered(StatusCode::INTERNAL_SERVER_ERROR),
             _ => Fate::Answered(StatusCode::TOO_MANY_REQUESTS),
         }
+    }
+
+    /// The states of each page that the server told since this was asked last, and to which device.
+    pub fn take_pages(&self) -> Vec<(DeviceId, Vec<State>)> {
+        std::mem::take(&mut self.memory().pages)
+    }
+
+    /// One call of the real router; the states of a page are noted as they left it.
+    async fn served(&self, router: axum::Router, request: Parked) -> Response<Bytes> {
+        let device = (request.uri().path() == "/v1/pull").then(|| device_of(&request)).flatten();
+        let answer = call(router, request).await;
+        if let Some(device) = device.filter(|_| answer.status() == StatusCode::OK) {
+            let page = compress::unpack(answer.body(), PAGE_BYTES_MAX).unwrap_or_default();
+            let rows = page_codec::read_page(&page).map(|page| page.rows).unwrap_or_default();
+            let states = rows.iter().filter_map(|row| match row {
+                PageRow::State { state, .. } => read_state(state).ok(),
+                PageRow::Left { .. } => None,
+            });
+            self.memory().pages.push((device, states.collect()));
+        }
+        answer
     }
 
     /// Notes which changes a push brought; true if all of them had been brought before.
@@ -228,7 +257,7 @@ impl Network {
             Fate::Delivered | Fate::ReplyLost | Fate::ReplyCut => {}
         }
         let body = request.body().clone();
-        let mut answer = call(router, request).await;
+        let mut answer = self.served(router, request).await;
         if is_push && answer.status() == StatusCode::OK {
             if self.note_push(&body) {
                 self.memory().saw.push(Situation::DuplicatePush);
@@ -252,6 +281,12 @@ impl Network {
         }
         Ok(answer)
     }
+}
+
+/// The device that signed a request.
+fn device_of(request: &Parked) -> Option<DeviceId> {
+    let signed = request.headers().get("signature-input")?.to_str().ok()?;
+    signed.split_once("keyid=\"")?.1.split_once('"')?.0.parse().ok()
 }
 
 fn holds_poison(body: &[u8]) -> bool {

@@ -13,7 +13,7 @@ use crate::plant::Plant;
 use crate::run::SimError;
 use crate::server::{ALL_KINDS, SimServer};
 use crate::transport::Network;
-use gridwalk_model::id::DraftId;
+use gridwalk_model::id::{AccountId, DraftId};
 use gridwalk_model::state::State;
 use gridwalk_model::{RecordId, Value};
 use gridwalk_sync::handover::{self, HandOver};
@@ -65,6 +65,8 @@ pub struct World {
     /// The server's dump that was judged last: nothing is judged twice.
     pub judged: Option<Arc<ServerDump>>,
     left_with_draft: BTreeSet<(usize, DraftId)>,
+    /// Whoever is a volunteer to begin with.
+    pub volunteer: AccountId,
     tokens: u64,
     files: u64,
     writers: usize,
@@ -119,6 +121,7 @@ impl World {
             handed_over: Vec::new(),
             judged: None,
             left_with_draft: BTreeSet::new(),
+            volunteer: AccountId::default(),
             tokens: 0,
             files: 0,
             writers: posts.len(),
@@ -127,8 +130,10 @@ impl World {
             rng: ChaCha8Rng::seed_from_u64(0),
         };
         let phones = rng.random_range(3..=posts.len());
-        for (index, (unit, role)) in posts.into_iter().enumerate().take(phones) {
+        let posts = posts.into_iter().take(phones).chain([(city.grids[0], "volunteer")]);
+        for (index, (unit, role)) in posts.enumerate() {
             let account = world.server.account(index)?;
+            world.volunteer = account;
             world.server.grant(account, unit, role, &ALL_KINDS)?;
             let off_ms = off_ms(&mut rng);
             let post = Post { account, unit, role };
@@ -146,8 +151,13 @@ impl World {
 
     /// A value that nobody typed before.
     pub fn token(&mut self) -> Value {
+        Value::Text(format!("词{}", self.next_token()))
+    }
+
+    /// The number of a value that nobody typed before.
+    pub const fn next_token(&mut self) -> u64 {
         self.tokens += 1;
-        Value::Text(format!("词{}", self.tokens))
+        self.tokens
     }
 
     /// A path in the world's folder that nothing has yet.

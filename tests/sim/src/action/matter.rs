@@ -17,15 +17,14 @@ pub const FAMILY: Family = Family { actions: &[Action::now(4, report), Action::n
 pub fn report(world: &mut World, phone: usize) -> Result<(), SimError> {
     let (record, title, unit) =
         (world.phones[phone].notebook()?.new_record()?, world.token(), world.phones[phone].unit);
-    let command = Command::ReportCase(ReportCase {
-        record,
-        unit: Some(unit),
-        parent: None,
-        edits: Edits::none().put("title", title.clone()),
-        answers: BTreeMap::new(),
-    });
+    let call = if world.chance(2) { Some(super::contact::number(world)) } else { None };
+    let edits = Edits::none().put("title", title.clone());
+    let edits = call.iter().fold(edits, |edits, number| edits.put("reporter_phone", number.clone()));
+    let command =
+        Command::ReportCase(ReportCase { record, unit: Some(unit), parent: None, edits, answers: BTreeMap::new() });
     if execute(world, phone, &command)?.is_some() {
         note_typed(world, phone, record, "title", &title)?;
+        call.iter().try_for_each(|number| note_typed(world, phone, record, "reporter_phone", number))?;
     }
     Ok(())
 }

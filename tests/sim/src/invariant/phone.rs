@@ -11,7 +11,7 @@ use gridwalk_model::id::RecordId;
 use gridwalk_model::journal::Entry;
 use gridwalk_model::name::Name;
 use gridwalk_model::op::Op;
-use gridwalk_model::state::State;
+use gridwalk_model::state::{Register, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bodies that stand neither on the phone nor in the journal.
@@ -87,8 +87,14 @@ pub fn invariant_1_typed_is_never_lost(
         if shown.is_some_and(|r| r.heads.iter().any(|h| h.value.as_ref() == Some(&typed.value))) {
             continue;
         }
+        let masked = view.get(&typed.record).is_some_and(|s| s.is_masked(&typed.field));
         let known = known.entry(typed.record).or_insert_with(|| Known::gather(typed.record, dump, server, beyond));
         let names = known.names_of(typed);
+        // What a mask hides from its own author is there by name: sent, and not shown.
+        let own = |r: &Register| r.heads.iter().any(|h| h.tag.names.iter().any(|name| names.contains(name)));
+        if masked && shown.is_some_and(own) {
+            continue;
+        }
         let listed = dump.attention.iter().any(|o| names.contains(&o.change.name()))
             || dump.outbox.iter().any(|o| names.contains(&o.change.name()) && !view.contains_key(&typed.record));
         // A row of a timeline that is gone says what was so there: what it lacks comes with the next page, from the

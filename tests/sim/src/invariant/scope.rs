@@ -102,9 +102,17 @@ fn reaches(server: &ServerDump, space: SpaceId, account: AccountId, state: &Stat
 /// Records whose kind shows itself to its author: whoever wrote the first change that was admitted.
 fn authored(dump: &SpaceDump, account: AccountId, any_grant: bool) -> Vec<RecordId> {
     let shows = |s: &&State| s.moved_to().is_none() && Kind::from_name(s.kind()).is_some_and(|k| k.table().author_sees);
-    let is_author = |record: RecordId| {
-        let first = dump.journal.iter().find(|j| j.record == record);
-        first.is_some_and(|j| j.entry.change().is_some_and(|c| c.author == account))
-    };
-    dump.states.values().filter(shows).map(|s| s.record).filter(|r| any_grant && is_author(*r)).collect()
+    let mine = |s: &&State| any_grant && wrote_first(dump, account, s.record);
+    dump.states.values().filter(shows).filter(mine).map(|s| s.record).collect()
+}
+
+fn wrote_first(dump: &SpaceDump, account: AccountId, record: RecordId) -> bool {
+    let first = dump.journal.iter().find(|j| j.record == record);
+    first.is_some_and(|j| j.entry.change().is_some_and(|c| c.author == account))
+}
+
+/// Whether an account sees a record because it wrote it first.
+pub fn is_author(dump: &SpaceDump, account: AccountId, state: &State) -> bool {
+    let shows = Kind::from_name(state.kind()).is_some_and(|k| k.table().author_sees);
+    shows && wrote_first(dump, account, state.record)
 }
