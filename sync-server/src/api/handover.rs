@@ -61,12 +61,15 @@ pub async fn vouch(State(server): State<Server>, Path(seal): Path<String>, reque
 }
 
 fn vouch_now(running: &Running, parts: &Parts, body: &[u8], seal: &str) -> Result<bool> {
-    auth::device(running, parts, body)?;
+    let device = auth::device(running, parts, body)?;
     let none = || ServerError::NotFound("hand-over");
     let bytes = data_encoding::HEXLOWER.decode(seal.as_bytes()).map_err(|_| none())?;
     let hash = Hash::from_slice(&bytes).ok_or_else(none)?;
+    let (received_at, left_on) = running.read(|r| r.tx.hand_over_at(hash))?.ok_or_else(none)?;
+    if !is_own(running, &device, left_on)? {
+        return Err(none());
+    }
     running.read(|r| {
-        let received_at = r.tx.hand_over_at(hash)?.ok_or_else(none)?;
         let backed_up = r.tx.meta(BACKED_UP_AT)?.and_then(|b| b.try_into().ok()).map(i64::from_be_bytes);
         let in_a_backup = backed_up.is_some_and(|at| received_at.0 < at);
         Ok(in_a_backup || r.now.0.saturating_sub(received_at.0) > limits::SENT_KEPT_MS)

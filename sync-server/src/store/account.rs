@@ -113,9 +113,9 @@ impl dyn Tx + '_ {
         self.put(S::HandOverPut, cells![&hash, &device, at, sealed])
     }
 
-    /// When a hand-over was received first.
-    pub fn hand_over_at(&self, hash: Hash) -> Result<Option<Timestamp>> {
-        self.one(S::HandOverAt, cells![&hash], |row| row.time(0))
+    /// When a hand-over was received first, and what device it is of.
+    pub fn hand_over_at(&self, hash: Hash) -> Result<Option<(Timestamp, DeviceId)>> {
+        self.one(S::HandOverAt, cells![&hash], |row| Ok((row.time(0)?, row.fixed(1).map(DeviceId)?)))
     }
 
     /// A sealed hand-over.

@@ -167,7 +167,7 @@ statements! {
     ConsolePut "console_put" "bbb" "";
     HandOverPut "hand_over_put" "bbib" "";
     HandOver "hand_over" "b" "b";
-    HandOverAt "hand_over_at" "b" "i";
+    HandOverAt "hand_over_at" "b" "ib";
     AuditAdd "audit_add" "iiBttb" "";
     AuditLast "audit_last" "" "iB";
     AuditAfter "audit_after" "ii" "iiBttB";

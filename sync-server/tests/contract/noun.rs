@@ -478,7 +478,7 @@ pub fn codes_consoles_and_left_overs_are_kept(make: Make<'_>) {
             (Some(b"sealed".to_vec()), None),
             "the first stays"
         );
-        assert_eq!((tx.hand_over_at(hash(3))?, tx.hand_over_at(hash(4))?), (Some(at(5)), None));
+        assert_eq!((tx.hand_over_at(hash(3))?, tx.hand_over_at(hash(4))?), (Some((at(5), device(1))), None));
         Ok(())
     });
 }

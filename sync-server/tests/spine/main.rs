@@ -11,6 +11,7 @@ mod crowd;
 mod golden;
 mod history;
 mod mask;
+mod matrix;
 mod moves;
 mod page;
 mod phone;

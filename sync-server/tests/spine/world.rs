@@ -99,7 +99,7 @@ impl World {
                 Ok((reference, space))
             })
             .unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         Self { server, clock, ids, reference, space, admin, runtime, dir }
     }
 

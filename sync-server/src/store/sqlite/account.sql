@@ -54,4 +54,4 @@ ON CONFLICT DO NOTHING
 SELECT sealed FROM hand_over WHERE hash = ?1
 
 -- name: hand_over_at
-SELECT received_at FROM hand_over WHERE hash = ?1
+SELECT received_at, device FROM hand_over WHERE hash = ?1

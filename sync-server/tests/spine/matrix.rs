@@ -1,0 +1,430 @@
+//! The matrix: every route of the OpenAPI document, asked by everybody about what is theirs, what is others' and what is
+//! nobody's.
+//!
+//! A route that is described and not in [`ROUTES`] fails the test: whoever adds one says here what everybody is answered.
+
+use crate::phone::{Phone, Typed};
+use crate::world::{World, record, unit};
+use axum::body::Body;
+use ed25519_dalek::SigningKey;
+use gridwalk_model::candidate::CandidateRequest;
+use gridwalk_model::digest::{Ask, DigestRequest};
+use gridwalk_model::exchange::Epoch;
+use gridwalk_model::geo::Point;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId, TimelineId};
+use gridwalk_model::op::Op;
+use gridwalk_model::state_codec::FOLD_VERSION;
+use gridwalk_model::track::TrackPoint;
+use gridwalk_server::grant;
+use gridwalk_server::store::tracks::SharedTrack;
+use gridwalk_sync::track_codec::{self, TrackTold};
+use gridwalk_sync::{PROTOCOL_HEADER, candidate_codec, compress, digest_codec, frame_codec, page_codec};
+use http_body_util::BodyExt;
+use std::collections::{BTreeMap, BTreeSet};
+use tower::ServiceExt;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    Nobody,
+    Revoked,
+    PhoneOne,
+    /// Another device of the same account.
+    PhoneTwo,
+    SupervisorHere,
+    SupervisorThere,
+    Administrator,
+    Auditor,
+    Volunteer,
+}
+
+use Who::{Administrator, Auditor, Nobody, PhoneOne, PhoneTwo, Revoked, SupervisorHere, SupervisorThere, Volunteer};
+
+const EVERYBODY: [Who; 9] =
+    [Nobody, Revoked, PhoneOne, PhoneTwo, SupervisorHere, SupervisorThere, Administrator, Auditor, Volunteer];
+
+/// Whose thing a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    Own,
+    Foreign,
+    Unknown,
+}
+
+use Whose::{Foreign, Own, Unknown};
+
+/// What a request is made of.
+enum Asks {
+    /// It is about nothing in particular: a body, the same for everybody.
+    Nothing(fn(&Town) -> Vec<u8>),
+    /// It names something in its path; `None` where somebody has no such thing.
+    Path(fn(&Town, Who, Whose) -> Option<String>),
+    /// It names something in its body.
+    Body(fn(&Town, Who, Whose) -> Option<Vec<u8>>),
+}
+
+/// What a route answers.
+enum Answers {
+    /// The same to everybody, signed or not.
+    Alike(u16),
+    /// Nobody 401, a revoked device the first; everybody else the second for what is theirs, and 404 for what is not.
+    Signed { revoked: u16, own: u16 },
+    /// The same, but what is others' is answered as well, without telling anything of it; see the test beside it.
+    Verdict { revoked: u16, own: u16, unknown: u16 },
+}
+
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    asks: Asks,
+    answers: Answers,
+}
+
+const fn route(method: &'static str, path: &'static str, asks: Asks, answers: Answers) -> Route {
+    Route { method, path, asks, answers }
+}
+
+const GONE: u16 = 403;
+
+const ROUTES: &[Route] = &[
+    route("post", "/v1/push", Asks::Nothing(|_| b"no frame".to_vec()), Answers::Signed { revoked: 400, own: 400 }),
+    route("post", "/v1/pull", Asks::Body(pull), Answers::Verdict { revoked: GONE, own: 200, unknown: 404 }),
+    route("post", "/v1/digest", Asks::Body(digest), Answers::Verdict { revoked: GONE, own: 200, unknown: 404 }),
+    route("post", "/v1/divergences", Asks::Nothing(no_reports), Answers::Signed { revoked: GONE, own: 204 }),
+    route("post", "/v1/candidates", Asks::Body(candidates), Answers::Verdict { revoked: GONE, own: 200, unknown: 404 }),
+    route("get", "/v1/events", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
+    route("post", "/v1/enrol", Asks::Nothing(wrong_code), Answers::Alike(403)),
+    route("get", "/v1/me", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
+    route("get", "/v1/history/{space}/{record}", Asks::Path(history), Answers::Signed { revoked: GONE, own: 200 }),
+    route("post", "/v1/tracks", Asks::Body(track_told), Answers::Signed { revoked: GONE, own: 204 }),
+    route("get", "/v1/track/{space}/{patrol}", Asks::Path(track), Answers::Signed { revoked: GONE, own: 200 }),
+    route("post", "/v1/bundle", Asks::Nothing(sealed_by_nobody), Answers::Signed { revoked: 400, own: 400 }),
+    route("post", "/v1/handover", Asks::Nothing(sealed_by_nobody), Answers::Signed { revoked: 400, own: 400 }),
+    route("get", "/v1/handover/{seal}", Asks::Path(seal), Answers::Signed { revoked: 200, own: 200 }),
+    route(
+        "post",
+        "/v1/purged",
+        Asks::Nothing(|_| br#"{"spaces":[]}"#.to_vec()),
+        Answers::Signed { revoked: 204, own: 204 },
+    ),
+    route("get", "/", Asks::Nothing(nothing), Answers::Alike(200)),
+    route("get", "/setup", Asks::Nothing(nothing), Answers::Alike(404)),
+    route("post", "/setup", Asks::Nothing(|_| b"no form".to_vec()), Answers::Alike(415)),
+    route("get", "/health", Asks::Nothing(nothing), Answers::Alike(200)),
+    route("get", "/ready", Asks::Nothing(nothing), Answers::Alike(200)),
+    route("get", "/openapi.json", Asks::Nothing(nothing), Answers::Alike(200)),
+];
+
+const HERE: RecordId = record(1);
+const DOOR: RecordId = record(2);
+const THERE: RecordId = record(3);
+const PATROL: RecordId = record(4);
+const NOWHERE: RecordId = record(99);
+
+/// Two villages, what stands in them, and everybody who may ask.
+struct Town {
+    world: World,
+    phones: BTreeMap<Who, Phone>,
+    seals: BTreeMap<Who, Hash>,
+    track: Vec<TrackPoint>,
+}
+
+impl Town {
+    fn new() -> Self {
+        let world = World::new();
+        let posts = [
+            (Revoked, 2, 11, "gridworker"),
+            (PhoneOne, 1, 11, "gridworker"),
+            (SupervisorHere, 3, 10, "village_supervisor"),
+            (SupervisorThere, 4, 20, "village_supervisor"),
+            (Administrator, 5, 1, "system_admin"),
+            (Auditor, 6, 1, "security_auditor"),
+            (Volunteer, 7, 11, "volunteer"),
+        ];
+        let mut phones: BTreeMap<Who, Phone> = BTreeMap::new();
+        for (who, n, of, role) in posts {
+            let phone = world.phone(n);
+            world.grant_kinds(&phone, of, role, &[]);
+            phones.insert(who, phone);
+        }
+        let (account, device) = (phones[&PhoneOne].account, DeviceId([8; 16]));
+        let key = SigningKey::from_bytes(&[8; 32]);
+        world.enrol(account, device, &key);
+        phones.insert(PhoneTwo, Phone::new(account, device, ReplicaId([8; 16]), key));
+        let town = Self { world, phones, seals: BTreeMap::new(), track: Vec::new() };
+        town.settled()
+    }
+
+    /// Things to ask about: buildings and a door, a shared track, and what three phones handed over.
+    fn settled(mut self) -> Self {
+        let world = &self.world;
+        let mut one = self.phones[&PhoneOne].clone();
+        let started = world.server.running().options.clock.now();
+        let patrol = vec![Op::put("unit", unit(11).record()), Op::put("started", started.0)];
+        let changes = [
+            one.building(world, HERE, 11, "here"),
+            one.dwelling(world, DOOR, HERE, 11),
+            one.save(world, Typed { record: PATROL, kind: "patrol", unit: 11, ops: patrol, seen: vec![] }),
+        ];
+        assert_eq!(one.verdicts(world, &changes), ["applied"; 3]);
+        let mut there = self.phones[&SupervisorThere].clone();
+        let building = there.building(world, THERE, 21, "there");
+        assert_eq!(there.verdicts(world, &[building]), ["applied"]);
+        self.track = vec![TrackPoint { at: Point::from_degrees(30.5, 120.9).unwrap(), when: started }];
+        let track = self.track.clone();
+        let shared = SharedTrack { patrol: PATROL, space: world.space, account: one.account, track };
+        world.server.running().tracks.put(&shared, started).unwrap();
+        for (who, n) in [(PhoneOne, 1), (SupervisorThere, 2), (Revoked, 3)] {
+            let (seal, device) = (Hash([n; 32]), self.phones[&who].device);
+            world.server.write(|w| w.tx.hand_over_put(seal, device, w.now, b"sealed")).unwrap();
+            self.seals.insert(who, seal);
+        }
+        self.phones.extend([(PhoneOne, one), (SupervisorThere, there)]);
+        self.seals.insert(PhoneTwo, self.seals[&PhoneOne]);
+        let revoked = self.phones[&Revoked].device;
+        world.server.write(|w| grant::revoke(w, revoked, None)).unwrap();
+        self
+    }
+
+    /// A request of somebody.
+    fn request(&self, who: Who, method: &str, path: &str, body: Vec<u8>) -> http::Request<Vec<u8>> {
+        let method = method.to_uppercase();
+        match self.phones.get(&who) {
+            Some(phone) => phone.request(&self.world, &method, path, body),
+            None => {
+                http::Request::builder().method(&*method).uri(path).header(PROTOCOL_HEADER, "1").body(body).unwrap()
+            }
+        }
+    }
+
+    /// What is answered: status, kind, and the bytes, unless it is a stream that never ends.
+    fn ask(&self, who: Who, method: &str, path: &str, body: Vec<u8>) -> Answer {
+        let request = self.request(who, method, path, body).map(Body::from);
+        self.world.runtime.block_on(async {
+            let response = self.world.server.router().oneshot(request).await.unwrap();
+            let status = response.status().as_u16();
+            let kind = response.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
+            let kind = kind.to_owned();
+            let endless = kind.starts_with("text/event-stream");
+            let body =
+                if endless { Vec::new() } else { response.into_body().collect().await.unwrap().to_bytes().to_vec() };
+            Answer { status, kind, body }
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    kind: String,
+    body: Vec<u8>,
+}
+
+fn nothing(_: &Town) -> Vec<u8> {
+    Vec::new()
+}
+
+fn no_reports(_: &Town) -> Vec<u8> {
+    compress::pack(&digest_codec::reports_bytes(&[]))
+}
+
+fn wrong_code(_: &Town) -> Vec<u8> {
+    br#"{"code":"AAAA-AAAA-AAAA","public_key":"00","device_name":"x"}"#.to_vec()
+}
+
+fn sealed_by_nobody(_: &Town) -> Vec<u8> {
+    compress::pack(b"nothing that anybody sealed")
+}
+
+/// A space: the county's for whoever works there, and that of units for administration; all others are others'.
+fn space(town: &Town, who: Who, whose: Whose) -> SpaceId {
+    let (county, reference) = (town.world.space, town.world.reference);
+    match (whose, who) {
+        (Own, Administrator | Auditor) => reference,
+        (Own, _) => county,
+        (Foreign, _) => county,
+        (Unknown, _) => SpaceId([0x77; 16]),
+    }
+}
+
+fn pull(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let phone = town.phones.get(&who).unwrap_or(&town.phones[&PhoneOne]);
+    let request = phone.pull_request(space(town, who, whose), 1 << 16, &[]);
+    Some(compress::pack(&page_codec::request_bytes(&request)))
+}
+
+fn digest(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let at = TimelineId::default();
+    let (epoch, ask) = (Epoch { timeline: at, n: 0 }, Ask::Pairs(Vec::new()));
+    let space = space(town, who, whose);
+    let request = DigestRequest { space, cursor: (at, 0), epoch, fold_version: FOLD_VERSION, ask };
+    Some(compress::pack(&digest_codec::request_bytes(&request)))
+}
+
+fn candidates(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let request = CandidateRequest { space: space(town, who, whose), since: None, after: None, held: Vec::new() };
+    Some(compress::pack(&candidate_codec::request_bytes(&request)))
+}
+
+/// A record: in the village where somebody works, in the other one, or nowhere. A volunteer walks the grid and is shown no
+/// door in it; administration sees units, and nothing that stands in them.
+fn subject(town: &Town, who: Who, whose: Whose) -> (SpaceId, RecordId) {
+    let (county, reference) = (town.world.space, town.world.reference);
+    match (whose, who) {
+        (Own, Administrator | Auditor) => (reference, unit(11).record()),
+        (Own, SupervisorThere) => (county, THERE),
+        (Own, _) | (Foreign, SupervisorThere | Administrator | Auditor) => (county, HERE),
+        (Foreign, Volunteer) => (county, DOOR),
+        (Foreign, _) => (county, THERE),
+        (Unknown, _) => (county, NOWHERE),
+    }
+}
+
+fn history(town: &Town, who: Who, whose: Whose) -> Option<String> {
+    let (space, record) = subject(town, who, whose);
+    Some(format!("/v1/history/{space}/{record}"))
+}
+
+fn patrol(who: Who, whose: Whose, sees: &[Who]) -> Option<RecordId> {
+    match whose {
+        Unknown => Some(NOWHERE),
+        Own => (sees.contains(&who) || [Nobody, Revoked].contains(&who)).then_some(PATROL),
+        Foreign => Some(if sees.contains(&who) { HERE } else { PATROL }),
+    }
+}
+
+fn track(town: &Town, who: Who, whose: Whose) -> Option<String> {
+    let patrol = patrol(who, whose, &[PhoneOne, PhoneTwo, SupervisorHere])?;
+    Some(format!("/v1/track/{}/{patrol}", town.world.space))
+}
+
+/// A track told of anew: its own person's only.
+fn track_told(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let patrol = patrol(who, whose, &[PhoneOne, PhoneTwo])?;
+    let told = TrackTold { space: town.world.space, patrol, track: Some(town.track.clone()) };
+    Some(compress::pack(&track_codec::told_bytes(&told)))
+}
+
+fn seal(town: &Town, who: Who, whose: Whose) -> Option<String> {
+    let own = town.seals.get(&who).copied();
+    let seal = match whose {
+        Own if who == Nobody => Some(town.seals[&PhoneOne]),
+        Own => own,
+        Foreign => town.seals.values().find(|seal| Some(**seal) != own).copied(),
+        Unknown => Some(Hash([9; 32])),
+    };
+    Some(format!("/v1/handover/{}", data_encoding::HEXLOWER.encode(&seal?.0)))
+}
+
+/// What somebody is answered about something.
+fn expected(answers: &Answers, who: Who, whose: Whose) -> u16 {
+    match (answers, who, whose) {
+        (Answers::Alike(status), ..) => *status,
+        (_, Nobody, _) => 401,
+        (Answers::Signed { revoked, .. }, Revoked, _) if *revoked == GONE => GONE,
+        (Answers::Signed { revoked, .. }, Revoked, Own) => *revoked,
+        (Answers::Signed { own, .. }, _, Own) => *own,
+        (Answers::Signed { .. }, ..) => 404,
+        (Answers::Verdict { revoked, .. }, Revoked, _) => *revoked,
+        (Answers::Verdict { unknown, .. }, _, Unknown) => *unknown,
+        (Answers::Verdict { own, .. }, ..) => *own,
+    }
+}
+
+#[test]
+fn every_route_is_in_the_matrix() {
+    let town = Town::new();
+    let told = town.ask(Nobody, "get", "/openapi.json", Vec::new());
+    let told: serde_json::Value = serde_json::from_slice(&told.body).unwrap();
+    let described: BTreeSet<(String, String)> = told["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, calls)| calls.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone())))
+        .collect();
+    let here: BTreeSet<(String, String)> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    similar_asserts::assert_eq!(here, described);
+}
+
+#[test]
+fn everybody_is_answered_about_what_is_theirs_and_nobody_learns_of_others() {
+    let town = Town::new();
+    let mut asked = 0;
+    for route in ROUTES {
+        let at = |who: Who, whose: Whose| format!("{} {} by {who:?}, {whose:?}", route.method, route.path);
+        let mut first: Option<Answer> = None;
+        for who in EVERYBODY {
+            let mut not_found: Option<Answer> = None;
+            for whose in [Own, Foreign, Unknown] {
+                let (path, body) = match &route.asks {
+                    Asks::Nothing(_) if whose != Own => continue,
+                    Asks::Nothing(body) => (Some(route.path.to_owned()), Some(body(&town))),
+                    Asks::Path(path) => (path(&town, who, whose), Some(Vec::new())),
+                    Asks::Body(body) => (Some(route.path.to_owned()), body(&town, who, whose)),
+                };
+                let (Some(path), Some(body)) = (path, body) else { continue };
+                asked += 1;
+                let answer = town.ask(who, route.method, &path, body);
+                let said = || format!("{}: {}", at(who, whose), String::from_utf8_lossy(&answer.body));
+                assert_eq!(answer.status, expected(&route.answers, who, whose), "{}", said());
+                if answer.status >= 400 && !matches!(route.answers, Answers::Alike(_)) {
+                    assert_eq!(answer.kind, "application/problem+json", "{}", said());
+                }
+                if answer.status == 404 {
+                    let before = not_found.get_or_insert_with(|| answer.clone());
+                    assert_eq!(*before, answer, "{}: others' is answered otherwise than nobody's", at(who, whose));
+                }
+                if matches!(route.answers, Answers::Alike(_)) {
+                    let before = first.get_or_insert_with(|| answer.clone());
+                    assert_eq!(*before, answer, "{}: an open route asks who asks", at(who, whose));
+                }
+            }
+        }
+    }
+    assert!(asked > 200, "{asked} questions are no matrix");
+}
+
+/// Pulls, digests and candidates name a space. One in which nobody granted anything is answered, for whoever lost their
+/// grants must hear so; no answer tells of anything in it.
+#[test]
+fn a_space_that_is_others_is_empty() {
+    let town = Town::new();
+    for who in [Administrator, Auditor] {
+        let answer = town.ask(who, "post", "/v1/pull", pull(&town, who, Foreign).unwrap());
+        let page = page_codec::read_page(&compress::unpack(&answer.body, 1 << 20).unwrap()).unwrap();
+        assert!(page.rows.is_empty() && page.elsewhere.len() == 1 && page.verdicts.is_empty(), "{who:?}: {page:?}");
+        let answer = town.ask(who, "post", "/v1/candidates", candidates(&town, who, Foreign).unwrap());
+        let reply = candidate_codec::read_reply(&compress::unpack(&answer.body, 1 << 20).unwrap()).unwrap();
+        assert!(reply.found.is_empty() && reply.gone.is_empty(), "{who:?}");
+    }
+}
+
+/// What is asked for anew by id, and what is pushed onto it: others' and nobody's are told alike.
+#[test]
+fn a_record_that_is_others_is_told_and_refused_like_one_that_does_not_exist() {
+    let town = Town::new();
+    for who in [PhoneOne, SupervisorHere, SupervisorThere, Volunteer] {
+        let mut phone = town.phones[&who].clone();
+        let mut told = Vec::new();
+        for whose in [Foreign, Unknown] {
+            let (space, record) = subject(&town, who, whose);
+            let mut request = phone.pull_request(space, 1 << 16, &[]);
+            request.refetch = vec![record];
+            let (status, body) = phone.pull_raw(&town.world, &request);
+            let page = page_codec::read_page(&compress::unpack(&body, 1 << 20).unwrap()).unwrap();
+            assert_eq!(status, 200);
+            told.push((page.rows.len(), page.rows.iter().any(|row| row.record() == record)));
+            let of = if who == SupervisorThere { 11 } else { 21 };
+            let ops = vec![Op::put("name", "x")];
+            let change = phone.save(&town.world, Typed { record, kind: "building", unit: of, ops, seen: vec![] });
+            let frame = phone.frame(&town.world, std::slice::from_ref(&change));
+            let (status, body) = phone.push_frame(&town.world, &frame);
+            let reply = frame_codec::read_reply(&compress::unpack(&body, 1 << 20).unwrap()).unwrap();
+            let verdict = (status, reply.verdicts[0].verdict.code());
+            assert_eq!(verdict, (200, "refused"), "{who:?} {whose:?}");
+        }
+        assert_eq!(told[0], told[1], "{who:?}");
+    }
+}
