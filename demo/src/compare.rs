@@ -6,10 +6,12 @@
 use crate::error::Result;
 use crate::phone::Phone;
 use gridwalk_app::AppError;
+use gridwalk_model::exchange::Key;
 use gridwalk_model::state_codec::state_bytes;
 use gridwalk_model::{AccountId, RecordId, SpaceId};
+use gridwalk_server::mask::Reader;
 use gridwalk_server::{Reading, Server, ServerError, rights};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Rows read at a time.
 const STEP: usize = 500;
@@ -52,27 +54,32 @@ impl Comparison {
     }
 }
 
-/// The states that an account sees, as the server holds them.
+/// The states that an account sees, as the server gives them: without what a mask hides.
 fn in_scope(r: &Reading<'_>, account: AccountId) -> std::result::Result<States, ServerError> {
     let mut states = States::new();
     for space in r.tx.spaces()? {
-        let mut records = BTreeSet::new();
-        for (key, kinds) in rights::scope(r, account, space.id)? {
-            let kinds: Vec<String> = kinds.into_iter().collect();
+        let mut records: BTreeMap<RecordId, Vec<Key>> = BTreeMap::new();
+        let scope = rights::scope(r, account, space.id)?;
+        for (key, kinds) in &scope {
+            let (key, kinds): (Key, Vec<String>) = (*key, kinds.keys().cloned().collect());
             let mut after = None;
             loop {
                 let rows = r.tx.audience_backfill(space.id, key, &kinds, after, STEP)?;
                 after = rows.last().map(|(row, _)| row.record);
                 let ended = rows.len() < STEP;
-                records.extend(rows.into_iter().filter(|(row, _)| row.here).map(|(row, _)| row.record));
+                for (row, _) in rows.into_iter().filter(|(row, _)| row.here) {
+                    records.entry(row.record).or_default().push(key);
+                }
                 if ended {
                     break;
                 }
             }
         }
-        for record in records {
+        let reader = Reader { account, scope: &scope };
+        for (record, held_by) in records {
             let state = r.tx.state(space.id, record)?.ok_or(ServerError::NotFound("record"))?;
-            states.insert((space.id, record), state.bytes.to_vec());
+            let given = reader.state(r, &state.kind, &held_by, state.bytes)?;
+            states.insert((space.id, record), given.to_vec());
         }
     }
     Ok(states)

@@ -1,3 +1,5 @@
+//! What a reader is given of a case and a shop, and what their edits have seen.
+
 use super::*;
 use crate::basis::Basis;
 use crate::change::SealedChange;

@@ -112,7 +112,7 @@ pub fn rights_a_file_keeps_nothing_hidden(
         let is_hidden = *hides.entry((typed.record, &typed.field)).or_insert_with(|| {
             let found = server.spaces.iter().find_map(|(space, s)| Some((*space, s.states.get(&typed.record)?)));
             found.is_none_or(|(space, state)| {
-                hidden(state, roles_for(server, space, account, state)).iter().any(|name| *name == typed.field)
+                hidden(state, roles_for(server, space, account, state)).contains(&typed.field)
             })
         });
         let Value::Text(text) = &typed.value else { continue };
