@@ -247,10 +247,14 @@ pub enum Verb {
 /// Arguments of `enrol`.
 #[derive(ClapArgs)]
 pub struct Enrol {
-    /// The server's address; http:// only on this machine, or with --plain-http
+    /// The invitation as scanned; or the server's address, and then the code (http:// only on this machine, or with
+    /// --plain-http)
     pub url: String,
     /// The one-time code
-    pub code: String,
+    pub code: Option<String>,
+    /// The pin of the server's own key, where no public authority vouches for it
+    #[arg(long)]
+    pub pin: Option<String>,
     /// What you call this phone
     #[arg(long, default_value = "gridwalk")]
     pub name: String,

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::words::Words;
 use gridwalk_app::read::Reader;
 use gridwalk_app::{
-    Enrolment, FileVault, HttpOptions, HttpTransport, Notebook, NotebookOptions, OsIds, SystemClock, Transport,
+    Enrolment, FileVault, HttpOptions, HttpTransport, Notebook, NotebookOptions, OsIds, Pins, SystemClock, Transport,
 };
 use gridwalk_model::command::Command;
 use gridwalk_model::id::DraftId;
@@ -64,7 +64,14 @@ impl<'a> Phone<'a> {
 
     /// The way to a server.
     pub fn transport(&self, address: &str) -> Result<Arc<dyn Transport>, Failure> {
-        let options = HttpOptions { allow_plain: self.plain_http, ..HttpOptions::default() };
+        let notebook = Arc::downgrade(&self.notebook);
+        let pins = move || notebook.upgrade().and_then(|n| n.enrolment()).map_or(Vec::new(), |e| e.pins());
+        self.way_to(address, Pins::told_by(pins))
+    }
+
+    /// The way to a server that has one of these keys.
+    pub fn way_to(&self, address: &str, pins: Pins) -> Result<Arc<dyn Transport>, Failure> {
+        let options = HttpOptions { allow_plain: self.plain_http, pins, ..HttpOptions::default() };
         let transport = HttpTransport::new(address, &options).map_err(gridwalk_app::AppError::from)?;
         Ok(Arc::new(transport))
     }

@@ -40,6 +40,13 @@ pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<(Parts, B
     let bytes = axum::body::to_bytes(body, bytes_max).await.map_err(|e| {
         use std::error::Error as _;
         let too_large = e.source().is_some_and(|s| s.to_string().contains("length limit"));
+        let source =
+            |e: &(dyn std::error::Error + 'static)| e.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let kinds = std::iter::successors(e.source(), |e| (*e).source()).filter_map(source);
+        if kinds.into_iter().any(|kind| kind == std::io::ErrorKind::TimedOut) {
+            // A slow line is no fault of what it carries: the phone tries again, and with less.
+            return problem(ProblemCode::Unavailable, "the body took too long");
+        }
         let code = if too_large { ProblemCode::TooLarge } else { ProblemCode::Malformed };
         problem(code, "the body was cut or is larger than its limit")
     })?;

@@ -52,6 +52,9 @@ pub enum ServerError {
     /// The numbers for Prometheus.
     #[error("count")]
     Metrics(#[source] prometheus::Error),
+    /// A key or a certificate.
+    #[error("make or use a certificate")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file.
     #[error("use a file")]
     File(#[from] std::io::Error),
@@ -82,6 +85,7 @@ impl ServerError {
             Self::Database(_) => "sql",
             Self::Migration(_) => "migration",
             Self::Metrics(_) => "metrics",
+            Self::Tls(_) => "tls",
             Self::File(_) => "file",
             Self::Cut => "cut",
         }

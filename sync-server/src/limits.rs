@@ -106,3 +106,19 @@ pub const UNDO_ENTRIES_MAX: usize = 20_000;
 pub const HEADS_LOOKED_AT_EACH_S: u64 = 60;
 /// Most spaces that a signed head tells of.
 pub const SPACES_MAX: usize = 10_000;
+/// Most connections at once.
+pub const CONNECTIONS_MAX: usize = 16_384;
+/// Most connections at once of one address: a whole office may stand behind one.
+pub const CONNECTIONS_OF_ONE_ADDRESS_MAX: usize = 4096;
+/// How long a TLS handshake may take, seconds.
+pub const HANDSHAKE_S: u64 = 10;
+/// How long a request's head may take, and how long a connection may lie idle, seconds.
+pub const HEAD_READ_S: u64 = 60;
+/// How long the next piece of a body may take, seconds.
+pub const BODY_PIECE_S: u64 = 30;
+/// How long a whole body may take, seconds: the largest frame over a line of two kilobytes a second.
+pub const BODY_READ_S: u64 = 180;
+/// How long to wait when the machine gives no connection, milliseconds.
+pub const ACCEPT_AGAIN_MS: u64 = 500;
+/// How often it is asked whether the certificate ends soon, seconds.
+pub const CERTIFICATE_LOOKED_AT_EACH_S: u64 = 3600;

@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use axum::response::{IntoResponse, Response};
-use gridwalk_sync::{CBOR, PROTOCOL_HEADER, Problem, ProblemCode};
+use gridwalk_sync::{CBOR, PROTOCOL_HEADER, PROTOCOL_VERSIONS, Problem, ProblemCode};
 use http::header;
 use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
@@ -188,7 +188,9 @@ fn description() -> OpenApi {
          signature (RFC 9421, Ed25519) over method, path, query and content digest. Bodies in CBOR are packed with zstd; \
          `x-cddl` names their rule in docs/protocol/gridwalk.cddl."
     );
-    let info = InfoBuilder::new().title("Gridwalk").version(env!("CARGO_PKG_VERSION")).description(Some(about));
+    // The protocol's version, not the build's: strangers are not told what runs here.
+    let version = format!("{}", PROTOCOL_VERSIONS[0]);
+    let info = InfoBuilder::new().title("Gridwalk").version(version).description(Some(about));
     let mut paths = PathsBuilder::new();
     for call in CALLS {
         paths = paths.path(call.path, PathItem::new(method_of(call), operation(call)));
@@ -313,7 +315,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
                     ("spaces", spaces()),
                     ("now", number()),
                 ],
-                vec![],
+                vec![("pins", texts())],
             ),
         ),
         (
@@ -413,7 +415,7 @@ mod tests {
                     now: 0
                 }),
             ),
-            ("Me", json!(Me { account, name: text(), roles: vec![], spaces: vec![], now: 0 })),
+            ("Me", json!(Me { account, name: text(), roles: vec![], spaces: vec![], pins: vec![text()], now: 0 })),
             ("SpaceInfo", json!(space())),
             ("Purged", json!(Purged { spaces: vec![] })),
             ("Vouched", json!(Vouched { safe: true })),

@@ -4,6 +4,7 @@
 //! Invariant: a fault is logged with its whole chain; a decided answer is not a fault.
 
 use crate::error::ServerError;
+use crate::security;
 use axum::response::{IntoResponse, Response};
 use gridwalk_sync::{Problem, ProblemCode};
 use http::{HeaderValue, StatusCode, header};
@@ -34,7 +35,7 @@ impl IntoResponse for ServerError {
                 source = cause.source();
             }
             tracing::error!(code = self.code(), chain, "fault");
-        } else {
+        } else if !security::answered(&problem) {
             tracing::info!(code = ?problem.code, detail = problem.detail, "problem");
         }
         answer(&problem)

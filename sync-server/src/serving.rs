@@ -3,10 +3,14 @@
 //! Owns what surrounds every request. Refuses to log anything about people: method, path, status, time, request id.
 //! Invariant: after the word to stop, requests under way are finished, streams end, and no new ones are taken.
 
+pub mod connection;
+
 use crate::error::{Result, ServerError};
 use crate::limits;
 use crate::metrics;
 use crate::observe::REQUEST_ID;
+use crate::problem;
+use crate::security;
 use crate::server::Server;
 use axum::Router;
 use axum::body::Body;
@@ -14,11 +18,14 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use http::header;
+use http::{HeaderValue, header};
+use std::any::Any;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 /// Done when the process is asked to stop: by Ctrl-C or, where there are signals, by SIGTERM.
@@ -44,18 +51,32 @@ pub async fn stop_asked() {
     }
 }
 
-/// Serves until `stop` is done; then finishes what is under way and writes everything into the main file. `for_metrics`
-/// is the address of the numbers, if anybody reads them.
-pub async fn serve(
-    server: &Server,
-    listener: TcpListener,
-    for_metrics: Option<TcpListener>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
+/// Where a server is asked.
+pub struct Door {
+    /// The socket.
+    pub listener: TcpListener,
+    /// How TLS is spoken there, if it is.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// The socket of the numbers, if anybody reads them.
+    pub for_metrics: Option<TcpListener>,
+}
+
+impl Door {
+    /// A socket without TLS and numbers.
+    pub const fn plain(listener: TcpListener) -> Self {
+        Self { listener, tls: None, for_metrics: None }
+    }
+}
+
+/// Serves until `stop` is done; then finishes what is under way and writes everything into the main file.
+pub async fn serve(server: &Server, door: Door, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
     let (stopping, stopped) = watch::channel(false);
-    let router = layered(server.router(), stopped.clone());
-    let told = until_told(stopped.clone());
-    let serving = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(told).into_future());
+    let Door { listener, tls, for_metrics } = door;
+    let mut router = layered(server.router(), stopped.clone());
+    if tls.is_some() {
+        router = router.layer(middleware::map_response(strictly));
+    }
+    let serving = tokio::spawn(connection::take(listener, tls, router, stopped.clone()));
     let numbers = for_metrics.map(|listener| {
         let told = until_told(stopped.clone());
         let serving = axum::serve(listener, metrics::router(server.clone())).with_graceful_shutdown(told);
@@ -63,10 +84,11 @@ pub async fn serve(
     });
     let plans = tokio::spawn(keeping_plans(server.clone()));
     let fading = tokio::spawn(fade_tracks(server.clone()));
+    let renewing = tokio::spawn(renewing_certificate(server.clone()));
     let signing = tokio::spawn(signing_heads(server.clone()));
     tokio::pin!(serving);
     tokio::select! {
-        ended = &mut serving => ended.map_err(|_| ServerError::Cut)??,
+        ended = &mut serving => ended.map_err(|_| ServerError::Cut)?,
         () = stop => {
             // The receivers live in this function: somebody hears it.
             stopping.send_replace(true);
@@ -76,6 +98,7 @@ pub async fn serve(
         }
     }
     plans.abort();
+    renewing.abort();
     fading.abort();
     signing.abort();
     if let Some(numbers) = numbers {
@@ -123,6 +146,33 @@ async fn signing_heads(server: Server) {
     }
 }
 
+/// Renews the server's own certificate before it ends.
+async fn renewing_certificate(server: Server) {
+    let mut each = tokio::time::interval(Duration::from_secs(limits::CERTIFICATE_LOOKED_AT_EACH_S));
+    loop {
+        each.tick().await;
+        let server = server.clone();
+        match tokio::task::spawn_blocking(move || server.renew_in_time()).await {
+            Ok(Ok(true)) => tracing::info!("the certificate was renewed"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate could not be renewed"),
+            _ => {}
+        }
+    }
+}
+
+/// Whoever came by TLS comes by TLS for two years (RFC 6797).
+async fn strictly(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    response
+}
+
+/// A handler that panicked is a fault like others: a plain answer, and a line in the log.
+fn panicked(_cause: Box<dyn Any + Send>) -> Response {
+    security::panicked();
+    problem::answer(&ServerError::Cut.to_problem())
+}
+
 async fn until_told(mut stopped: watch::Receiver<bool>) {
     // A sender that is gone means the same.
     let _gone = stopped.wait_for(|stop| *stop).await;
@@ -131,6 +181,7 @@ async fn until_told(mut stopped: watch::Receiver<bool>) {
 /// The routes with request ids, and streams that end at the stop.
 pub fn layered(router: Router, stopped: watch::Receiver<bool>) -> Router {
     router
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(stopped, ending_streams))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -15,6 +15,7 @@ mod door_plate;
 mod handed_over;
 mod imported;
 mod not_for_everybody;
+mod own_certificate;
 mod redrawn_grids;
 mod returned;
 mod sensitive_field;

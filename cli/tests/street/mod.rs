@@ -160,6 +160,14 @@ impl Street {
         self.start_again(&address);
     }
 
+    /// It is back on a port of its own, with TLS; the new address.
+    pub fn start_with_tls(&self) -> String {
+        self.stop();
+        let (server, address) = serve_with(self.folder.path(), "127.0.0.1:0", &["--tls"]);
+        *self.server.borrow_mut() = Some(server);
+        address
+    }
+
     /// It is back.
     pub fn start_again(&self, address: &str) {
         let listen = address.trim_start_matches("http://");
@@ -193,11 +201,16 @@ fn admin(folder: &Path, args: &[&str]) -> Json {
 }
 
 fn serve(folder: &Path, listen: &str) -> (Child, String) {
+    serve_with(folder, listen, &[])
+}
+
+fn serve_with(folder: &Path, listen: &str, more: &[&str]) -> (Child, String) {
     let mut server = Command::new(server_program())
         .env("GRIDWALK_CLOCK_AHEAD_MS", clock_ahead(folder))
         .arg("--folder")
         .arg(folder.join("server"))
         .args(["--json", "serve", "--listen", listen])
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -216,6 +229,11 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// A phone in this folder, which nobody enrolled.
+    pub fn at(folder: PathBuf, name: &str) -> Self {
+        Self { name: name.to_owned(), folder }
+    }
+
     /// Where its files are.
     pub fn folder(&self) -> &Path {
         &self.folder

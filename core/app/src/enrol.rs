@@ -15,6 +15,8 @@ use gridwalk_model::id::{AccountId, DeviceId};
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::Problem;
 use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo};
+use gridwalk_sync::invitation::Invitation;
+use gridwalk_sync::pin::Pin;
 use zeroize::Zeroizing;
 
 /// What a phone keeps of its enrolment, in the key vault.
@@ -34,6 +36,9 @@ pub struct Enrolment {
     pub roles: Vec<String>,
     /// The server's Ed25519 public key, base64url.
     pub server_key: String,
+    /// The pins of the keys that the server may have; none where authorities vouch for it.
+    #[serde(default)]
+    pub pins: Vec<String>,
     /// The spaces that the account works in.
     pub spaces: Vec<SpaceInfo>,
     /// Whether the server revoked the device, and everything was handed over and purged.
@@ -66,8 +71,15 @@ impl Enrolment {
 
     /// The same with what the server says now.
     pub(crate) fn after(&self, me: Me) -> Self {
-        let Me { name, roles, spaces, .. } = me;
-        Self { name, roles, spaces, revoked: false, purge_told: false, unknown: false, ..self.clone() }
+        let Me { name, roles, spaces, pins, .. } = me;
+        // Only a phone that knows the server by its key learns of the next one, over a line that the key vouches for.
+        let pins = if self.pins.is_empty() || pins.is_empty() { self.pins.clone() } else { pins };
+        Self { name, roles, spaces, pins, revoked: false, purge_told: false, unknown: false, ..self.clone() }
+    }
+
+    /// The pins of the keys that the server may have.
+    pub fn pins(&self) -> Vec<Pin> {
+        self.pins.iter().filter_map(|pin| pin.parse().ok()).collect()
     }
 }
 
@@ -84,6 +96,20 @@ pub(crate) fn device_key(vault: &dyn KeyVault) -> Result<SigningKey, AppError> {
 }
 
 impl Notebook {
+    /// Enrols this phone with an invitation: the transport must know its pin.
+    pub async fn enrol_invited(
+        &self,
+        transport: &dyn Transport,
+        invitation: &Invitation,
+        device_name: &str,
+    ) -> Result<(), AppError> {
+        let Invitation { address, code, pin } = invitation;
+        self.enrol(transport, address, code, device_name).await?;
+        let Some(enrolment) = self.enrolment().filter(|_| pin.is_some()) else { return Ok(()) };
+        let pins = pin.iter().map(ToString::to_string).collect();
+        self.set_enrolment(Enrolment { pins, ..(*enrolment).clone() })
+    }
+
     /// Enrols this phone with a one-time code. `address` is kept for later; the transport goes there already. The same
     /// code may be sent again after a cut: the key is the same.
     pub async fn enrol(
@@ -125,6 +151,7 @@ impl Notebook {
             name: enrolled.name,
             roles: enrolled.roles,
             server_key: enrolled.server_key,
+            pins: Vec::new(),
             spaces: enrolled.spaces,
             revoked: false,
             purge_told: false,

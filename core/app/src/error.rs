@@ -79,6 +79,7 @@ impl AppError {
             Self::Vault(_) => "key_vault",
             Self::Randomness(_) => "no_randomness",
             Self::Transport(TransportError::Address) => "address_not_allowed",
+            Self::Transport(TransportError::WrongServer) => "wrong_server",
             Self::Transport(TransportError::TooLarge) => "answer_too_large",
             Self::Transport(_) => "offline",
             Self::Sealed(e) => e.code(),

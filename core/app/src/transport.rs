@@ -17,6 +17,9 @@ pub enum TransportError {
     /// The connection was cut; whether the request was acted on is not known.
     #[error("no answer from the server")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Whoever answers has another key than the server that this phone was enrolled with: nothing left the phone.
+    #[error("not the server that this phone knows")]
+    WrongServer,
     /// The answer is larger than the limit.
     #[error("the answer is larger than its limit")]
     TooLarge,

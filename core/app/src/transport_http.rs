@@ -3,6 +3,7 @@
 //! Owns addresses, time limits and certificates. Refuses to retry and to follow redirects: a hotel's login page must not
 //! see a request. Invariant: plain HTTP leaves the machine only where that was allowed.
 
+use crate::pinned::{self, Pins};
 use crate::transport::{Answer, Pieces, Transport, TransportError};
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
@@ -25,6 +26,8 @@ pub struct HttpOptions {
     pub allow_plain: bool,
     /// Further certificates to trust, PEM: an intranet's own authority.
     pub authorities_pem: Vec<Vec<u8>>,
+    /// The keys that the server may have; if there are any, no authority counts.
+    pub pins: Pins,
 }
 
 /// A way to one server by HTTP.
@@ -38,6 +41,9 @@ pub struct HttpTransport {
 static PROVIDER: Once = Once::new();
 
 fn unsent(error: reqwest::Error) -> TransportError {
+    if pinned::refused(&error) {
+        return TransportError::WrongServer;
+    }
     if error.is_connect() || error.is_builder() { TransportError::NoConnection(error.into()) } else { fault(error) }
 }
 
@@ -74,6 +80,8 @@ impl HttpTransport {
         for pem in &options.authorities_pem {
             authorities.extend(reqwest::Certificate::from_pem_bundle(pem).map_err(fault)?);
         }
+        let pinned = if options.pins.now().is_empty() { None } else { Some(pinned::config(&options.pins)) };
+        let pinned = pinned.transpose().map_err(fault)?;
         let builder = |silence_ms: u64| {
             let builder = reqwest::Client::builder()
                 .connect_timeout(Duration::from_millis(CONNECT_MS))
@@ -82,6 +90,8 @@ impl HttpTransport {
             // A machine without any certificates can still reach its own loopback.
             if base.scheme() == "http" {
                 builder.tls_certs_only([]).no_proxy()
+            } else if let Some(pinned) = &pinned {
+                builder.tls_backend_preconfigured(pinned.clone()).https_only(true)
             } else {
                 builder.tls_certs_merge(authorities.clone())
             }

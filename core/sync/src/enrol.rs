@@ -59,6 +59,9 @@ pub struct Me {
     pub roles: Vec<String>,
     /// The spaces to pull.
     pub spaces: Vec<SpaceInfo>,
+    /// The pins of the server's own key and of the one announced to come after it; none where a public authority vouches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<String>,
     /// The server's time, milliseconds.
     pub now: i64,
 }

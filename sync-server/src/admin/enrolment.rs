@@ -7,6 +7,7 @@
 use super::{EnrolCode, checked_name, place};
 use crate::error::{Result, ServerError, problem};
 use crate::store::{AccountRow, DeviceRow};
+use crate::tls;
 use crate::writing::{Reading, Writing};
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::VerifyingKey;
@@ -56,6 +57,7 @@ fn me(r: &Reading<'_>, account: AccountRow) -> Result<Me> {
         name: account.name,
         roles: place::roles_of(r.tx, account.id)?,
         spaces: place::spaces_of(r.tx, account.id)?,
+        pins: tls::pins(r.tx)?,
         now: r.now.0,
     })
 }

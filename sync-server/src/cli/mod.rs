@@ -14,6 +14,7 @@ mod field;
 mod import;
 mod import_text;
 mod init;
+mod invitation;
 mod left_over;
 mod place;
 mod post;
@@ -22,6 +23,7 @@ mod relay;
 mod reply;
 mod serve;
 mod status;
+mod tls;
 mod unit;
 mod user;
 
@@ -81,6 +83,8 @@ enum Verb {
     Import(import::Args),
     /// The journal's chain, and who did what 审计
     Audit(audit::Args),
+    /// The server's own certificate 服务器证书
+    Tls(tls::Args),
     /// Changes that wait for a decision 暂存待审
     Quarantine(quarantine::Args),
     /// What a revoked phone handed over before it was purged 停用手机的移交内容
@@ -215,6 +219,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Unit(args) => unit::run(context, args),
         Verb::Import(args) => import::run(context, args),
         Verb::Audit(args) => audit::run(context, args),
+        Verb::Tls(args) => tls::run(context, args),
         Verb::Field(args) => field::run(context, args),
         Verb::Place(args) => place::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),

@@ -6,6 +6,7 @@
 use super::reply::{Failure, Reply};
 use super::{Cli, relay};
 use gridwalk_server::admin::Admin;
+use gridwalk_server::serving::Door;
 use gridwalk_server::words::Language;
 use gridwalk_server::{Result, Server, ServerError, ServerOptions, serving};
 use serde_json::{Value, json};
@@ -23,11 +24,19 @@ Examples 示例:
   gridwalk-server serve --restored        after a backup was put back 恢复备份之后
 
 Port 0 takes a free port; the address is printed. The log goes to the standard error; GRIDWALK_LOG=debug tells more.
-Without TLS the server belongs behind a proxy that has it. 服务器本身不带 TLS，应放在反向代理之后。")]
+On any address but this machine's own it speaks TLS with its own certificate (gridwalk-server tls). --plain leaves that to
+a proxy in front of it. 除本机地址外默认使用自有证书的 TLS；--plain 表示由前面的反向代理负责。")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a command line")]
 pub struct Args {
     /// The address to listen on 监听地址
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: String,
+    /// TLS also on this machine's own address 本机地址也用 TLS
+    #[arg(long, conflicts_with = "plain")]
+    tls: bool,
+    /// No TLS: a proxy in front has it 不用 TLS，由反向代理负责
+    #[arg(long)]
+    plain: bool,
     /// The folder is a copy that was put back: begin new timelines 文件夹由备份恢复
     #[arg(long)]
     restored: bool,
@@ -64,12 +73,17 @@ pub(super) fn run(cli: &Cli, args: &Args, language: Language) -> std::result::Re
         // A folder without a server gets one as soon as it can be reached; the set-up page makes its administrator.
         let server = found.map_or_else(|| Server::create(options), Ok).map_err(|e| failure(&e))?;
         let door = relay::open_door(server.clone(), cli.folder.clone()).await.map_err(|e| failure(&e))?;
-        announce(cli, language, &server, &listener).map_err(|e| failure(&e))?;
+        let tls = if args.tls || !(args.plain || listen.ip().is_loopback()) {
+            Some(with_certificate(&server, listen).and_then(|()| server.tls()).map_err(|e| failure(&e))?)
+        } else {
+            None
+        };
+        announce(cli, language, &server, &listener, tls.is_some()).map_err(|e| failure(&e))?;
         let stop = async {
             serving::stop_asked().await;
             tracing::info!("stopping");
         };
-        let stopped = serving::serve(&server, listener, for_metrics, stop).await.map_err(|e| failure(&e));
+        let stopped = serving::serve(&server, Door { listener, tls, for_metrics }, stop).await.map_err(|e| failure(&e));
         door.close();
         stopped
     })?;
@@ -90,14 +104,28 @@ fn bind_failure(language: Language, address: &str, error: &std::io::Error) -> Fa
     Failure::said(language, "port_refused", &[("address", address), ("found", &error.to_string())])
 }
 
+/// A server that never had a certificate gets one for the address that it listens on.
+fn with_certificate(server: &Server, listen: SocketAddr) -> Result<()> {
+    if server.identity()?.is_some() {
+        return Ok(());
+    }
+    let mut names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+    if !listen.ip().is_unspecified() {
+        names.insert(0, listen.ip().to_string());
+    }
+    server.certify(&names).map(drop)
+}
+
 /// Says where the server is, and where to set it up if nobody administers it.
-fn announce(cli: &Cli, language: Language, server: &Server, listener: &TcpListener) -> Result<()> {
-    let address = format!("http://{}", listener.local_addr()?);
+fn announce(cli: &Cli, language: Language, server: &Server, listener: &TcpListener, tls: bool) -> Result<()> {
+    let scheme = if tls { "https" } else { "http" };
+    let address = format!("{scheme}://{}", listener.local_addr()?);
+    let pin = if tls { server.identity()?.and_then(|i| i.pins().ok()?.first().map(ToString::to_string)) } else { None };
     let admin = Admin::new(server.clone());
     let set_up =
         if admin.is_set_up()? { None } else { Some(format!("{address}/setup?code={}", admin.make_set_up_code()?)) };
     let text = if cli.json {
-        json!({ "listening": address, "set_up": set_up.map_or(Value::Null, Value::String) }).to_string()
+        json!({ "listening": address, "set_up": set_up.map_or(Value::Null, Value::String), "pin": pin }).to_string()
     } else {
         let mut text = language.say("say.listening", &[("address", &address)]);
         if let Some(link) = set_up {

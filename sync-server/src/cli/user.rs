@@ -2,8 +2,8 @@
 //!
 //! Owns the verb. Refuses to show a password or a code twice. Invariant: each part is one act with one row in the audit.
 
-use super::Context;
 use super::reply::{Failure, Reply, naming};
+use super::{Context, invitation};
 use gridwalk_model::Timestamp;
 use gridwalk_server::admin::{AccountView, NewAccount, Password};
 use gridwalk_server::role_kinds;
@@ -85,6 +85,9 @@ enum Act {
     Code {
         /// The login 登录名
         login: String,
+        /// The address that the phone reaches the server at [default: that of `tls make`] 服务器地址
+        #[arg(long, value_name = "URL")]
+        address: Option<String>,
     },
     /// An account's roles end, and go to a successor 离岗交接
     Leave {
@@ -142,7 +145,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::List => list(context),
         Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
-        Act::Code { login } => code(context, login),
+        Act::Code { login, address } => code(context, login, address.as_deref()),
         Act::Leave { login, successor, on } => {
             handed_over(context, login, context.admin.leave(login, successor.as_deref(), *on))
         }
@@ -229,14 +232,20 @@ fn ungrant(context: &Context<'_>, login: &str, role: &str, unit: &str) -> Result
     Ok(Reply::new(text, json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code })))
 }
 
-fn code(context: &Context<'_>, login: &str) -> Result<Reply, Failure> {
+fn code(context: &Context<'_>, login: &str, address: Option<&str>) -> Result<Reply, Failure> {
     let (code, until) = context.admin.enrol_code(login).map_err(|e| context.failure(&e))?;
     let said = context.language.say("say.code", &[("login", login)]);
     let Timestamp(until_ms) = until;
-    Ok(Reply::new(
-        format!("{said}\n\n  {code}\n"),
-        json!({ "login": login, "code": code.to_string(), "until": until_ms }),
-    ))
+    let invitation = invitation::of(context.admin.server(), &code, address).map_err(|e| context.failure(&e))?;
+    let invitation = invitation.map(|invitation| invitation.to_string());
+    let mut text = format!("{said}\n\n  {code}\n");
+    if let Some(invitation) = &invitation {
+        for part in ["\n", &context.language.word("say.invitation"), "\n\n  ", invitation, "\n"] {
+            text.push_str(part);
+        }
+    }
+    let json = json!({ "login": login, "code": code.to_string(), "until": until_ms, "invitation": invitation });
+    Ok(Reply::new(text, json))
 }
 
 fn revoke(context: &Context<'_>, login: &str, device: Option<&str>) -> Result<Reply, Failure> {

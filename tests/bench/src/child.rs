@@ -98,7 +98,7 @@ fn serve(folder: &Path) -> Result<(), Fault> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
-        Ok(serving::serve(&server, listener, None, serving::stop_asked()).await?)
+        Ok(serving::serve(&server, serving::Door::plain(listener), serving::stop_asked()).await?)
     })
 }
 
@@ -116,6 +116,7 @@ pub fn notebook(folder: &Path, space: SpaceId, server_key: &str) -> Result<Arc<N
             name: "王网格".to_owned(),
             roles: vec!["gridworker".to_owned()],
             server_key: server_key.to_owned(),
+            pins: Vec::new(),
             spaces: Vec::new(),
             revoked: false,
             purge_told: false,

@@ -55,6 +55,7 @@ impl Phone {
             name: "王网格".to_owned(),
             roles: vec![ROLE.to_owned()],
             server_key: String::new(),
+            pins: Vec::new(),
             spaces: spaces.map(info).to_vec(),
             revoked: false,
             purge_told: false,

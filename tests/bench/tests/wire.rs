@@ -24,7 +24,7 @@ fn serve(folder: &Path) -> String {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             say.send(listener.local_addr().unwrap().to_string()).unwrap();
-            serving::serve(&server, listener, None, std::future::pending()).await.unwrap();
+            serving::serve(&server, serving::Door::plain(listener), std::future::pending()).await.unwrap();
         });
     });
     hear.recv().unwrap()
