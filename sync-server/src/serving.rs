@@ -108,15 +108,19 @@ pub async fn serve(server: &Server, door: Door, stop: impl Future<Output = ()> +
     tokio::task::spawn_blocking(move || server.close()).await.map_err(|_| ServerError::Cut)?
 }
 
-/// Roles begin and end on their days, also while nobody administers anything.
+/// Roles begin and end on their days, and items of the work list are over on theirs, also while nobody administers anything.
 async fn keeping_plans(server: Server) {
     let mut every = tokio::time::interval(Duration::from_secs(limits::PLANS_EVERY_S));
     loop {
         every.tick().await;
-        let server = server.clone();
+        let (server, looked) = (server.clone(), server.clone());
         let kept = tokio::task::spawn_blocking(move || crate::admin::keep_plans(&server)).await;
         if let Ok(Err(error)) = kept {
             tracing::error!(error = %error, "roles that begin or end today were not changed");
+        }
+        let over = tokio::task::spawn_blocking(move || crate::admin::keep_expiry(&looked)).await;
+        if let Ok(Err(error)) = over {
+            tracing::error!(error = %error, "items of the work list that are over were not struck off");
         }
     }
 }

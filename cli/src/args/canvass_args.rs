@@ -185,6 +185,9 @@ pub struct Attempt {
     /// Raise a case with it
     #[arg(long)]
     pub raise: bool,
+    /// When somebody is to come again; where nobody was met another hour is proposed
+    #[arg(long)]
+    pub again: Option<String>,
 }
 
 /// Arguments of `canvass add`.

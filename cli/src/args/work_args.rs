@@ -18,12 +18,12 @@ pub enum WorkVerb {
     Due(WorkDue),
     /// An item was done at a place
     #[command(
-        after_help = "Examples:\n  gridwalk work done 核对常住人数 王家 --value 4      # the register has it, too\n  gridwalk work done 查看楼道消防通道 '3 幢' --note 已清理"
+        after_help = "Examples:\n  gridwalk work done 核对常住人数 王家 --value 4      # the register has it, too\n  gridwalk work done 查看楼道消防通道 '3 幢' --note 已清理\n  gridwalk work done 召开网格议事会 --note 到会十一人      # the whole grid: no place"
     )]
     Done(WorkDone),
     /// 提出: put an item forward; it reaches nobody before the county admits it
     #[command(
-        after_help = "Categories: people, places, safety, disputes, care, participation\nSorts: fact, task, visit\nTargets: household, dwelling, building, estate, premises, facility\n\nExample:\n  gridwalk work propose 核对常住人数 --category people --sort fact --target household --every 180 --fact household.size"
+        after_help = "Categories: people, places, safety, disputes, care, participation\nSorts: fact, task, visit\nTargets: household, dwelling, building, estate, premises, facility; unit: the grid as a whole\n\nExample:\n  gridwalk work propose 核对常住人数 --category people --sort fact --target household --every 180 --fact household.size"
     )]
     Propose(WorkPropose),
     /// 准入: the county lets an item in, with dates and what it is for
@@ -75,8 +75,8 @@ pub struct WorkDue {
 pub struct WorkDone {
     /// The item
     pub item: String,
-    /// The place
-    pub place: String,
+    /// The place; of an item for whole grids the grid, the only one you work in if nothing is said
+    pub place: Option<String>,
     /// The fact that it asks for
     #[arg(long)]
     pub value: Option<String>,

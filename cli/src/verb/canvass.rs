@@ -2,6 +2,7 @@
 
 use super::campaign::{code, named, standing};
 use super::saved;
+use super::visit::call_back_text;
 use crate::answer::Answer;
 use crate::args::{AddTarget as AddArgs, Attempt, CanvassVerb, Gone, Needs, Targets};
 use crate::failure::Failure;
@@ -11,12 +12,14 @@ use crate::words::Words;
 use crate::{find, typed};
 use gridwalk_app::read::coverage::AttemptLine;
 use gridwalk_app::read::{NeedLine, TargetLine};
+use gridwalk_model::call_back::Proposal;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::canvass::{AddTarget, Canvass, RaisedAsk, RecordAttempt, TakeOff};
 use gridwalk_model::command::{Command, Edits};
 use gridwalk_model::coverage::Which;
-use gridwalk_model::kind::{Kind, Shape};
+use gridwalk_model::kind::{Kind, Shape, attempt};
 use gridwalk_model::{RecordId, Timestamp};
+use serde_json::json;
 use std::fmt::Write as _;
 
 /// One of the verbs on places of a list.
@@ -66,6 +69,9 @@ pub fn line(words: &Words, place: &TargetLine) -> String {
         let note = left.note.as_deref().unwrap_or_default();
         let _ = write!(text, "  [{}: {reason} {note} {}]", words.get("canvass.left"), moment(left.at));
     }
+    if let Some(again) = come_again(words, place.agreed_at, place.call_back.as_ref()) {
+        let _ = write!(text, "\n    {again}");
+    }
     for attempt in &place.attempts {
         let _ = write!(text, "\n    {}", attempt_text(words, attempt));
     }
@@ -99,13 +105,31 @@ fn call(phone: &Phone<'_>, args: &Attempt) -> Result<Answer, Failure> {
     if let Some(text) = &args.at_point {
         edits = edits.put("where", typed::value(phone, Shape::Point, text)?);
     }
+    if let Some(text) = &args.again {
+        let wrong = || Failure::usage("not_a_moment", text.as_str());
+        edits = edits.put(attempt::AGAIN_AT, typed::moment(text).ok_or_else(wrong)?);
+    }
     let needs = args.needs.iter().map(|need| code(phone, CodeSet::CanvassNeed, need)).collect::<Result<Vec<_>, _>>()?;
     let wrong = || Failure::usage("not_a_moment", args.at.as_deref().unwrap_or_default());
     let at = args.at.as_deref().map(|text| typed::moment(text).map(Timestamp).ok_or_else(wrong)).transpose()?;
     let ask = if args.raise { Some(raised(phone, target, &needs, args.say.as_deref())?) } else { None };
     let (record, outcome) = (phone.notebook.new_record()?, code(phone, CodeSet::CanvassOutcome, &args.outcome)?);
     let attempt = RecordAttempt { record, target, outcome, at, needs, edits, ask };
-    saved::execute(phone, &Command::Canvass(Canvass::RecordAttempt(attempt)))
+    let mut answer = saved::execute(phone, &Command::Canvass(Canvass::RecordAttempt(attempt)))?;
+    let place = phone.reader()?.target_line(target)?;
+    let (agreed, proposed) = place.map(|place| (place.agreed_at, place.call_back)).unwrap_or_default();
+    if let Some(text) = come_again(phone.words, agreed, proposed.as_ref()) {
+        let _ = write!(answer.text, "\n  {text}");
+    }
+    answer.json["agreed_at"] = json!(agreed);
+    answer.json["call_back"] = json!(proposed);
+    Ok(answer)
+}
+
+/// When to come again: as agreed, or the hour that is proposed.
+fn come_again(words: &Words, agreed: Option<Timestamp>, proposed: Option<&Proposal>) -> Option<String> {
+    let at_agreed = agreed.map(|at| format!("{}  {}", words.field("attempt", attempt::AGAIN_AT), moment(at)));
+    at_agreed.or_else(|| proposed.map(|proposal| call_back_text(words, proposal)))
 }
 
 /// The case of a need: where, and what is needed.

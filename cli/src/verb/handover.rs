@@ -1,5 +1,6 @@
 //! Handovers: what goes from whom to whom; taking it on.
 
+use super::plan::day_text;
 use super::saved;
 use crate::answer::Answer;
 use crate::args::{Handover, HandoverVerb};
@@ -37,6 +38,15 @@ fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
         let _ = write!(text, "\n{}  {unit}  {since} – {until}  {}", view.record, words.case_status(&view.status));
         for case in &view.cases {
             let _ = write!(text, "\n    {}", row(words, case));
+        }
+        if !view.plans.is_empty() {
+            let _ = write!(text, "\n    {} {}", words.get("kind.visit_plan"), view.plans.len());
+            let _ = write!(text, " · {} {}", words.get("due.overdue_or_today"), view.plans_due);
+        }
+        for plan in &view.plans {
+            let door = plan.door.as_ref().map(|door| door.title.as_str()).unwrap_or_default();
+            let due = plan.next_due.map(day_text).unwrap_or_default();
+            let _ = write!(text, "\n    {}  {door}  {due}", row(words, &plan.row));
         }
         if let Some(left) = view.left_here {
             let _ = write!(

@@ -168,7 +168,8 @@ fn read_basis(text: &str) -> Result<Basis, Failure> {
     text.parse().map_err(|_| Failure::usage("not_a_basis", ""))
 }
 
-fn call_back_text(words: &Words, proposal: &Proposal) -> String {
+/// Another hour to try, and why then.
+pub fn call_back_text(words: &Words, proposal: &Proposal) -> String {
     let word = |code: &str| words.find(&format!("call_back.{code}")).unwrap_or(code).to_owned();
     let places = [("at", moment(proposal.at)), ("why", word(proposal.reason.code()))];
     let places: Vec<(&str, &str)> = places.iter().map(|(name, text)| (*name, text.as_str())).collect();

@@ -88,9 +88,12 @@ fn due(phone: &Phone<'_>, args: &WorkDue) -> Result<Answer, Failure> {
     let list = phone.reader()?.work_due(unit, only, args.limit)?;
     let drawn = |due: &DueView| {
         let mut text = format!("{}\n  {}", line(words, &due.item), count_text(words, &due.count));
-        for part in due.by_unit.iter().filter(|_| due.by_unit.len() > 1) {
+        for part in due.by_unit.iter().filter(|part| due.by_unit.len() > 1 || part.last.is_some()) {
             let name = part.name.as_deref().unwrap_or("…");
             let _ = write!(text, "\n    {name}  {}", count_text(words, &part.count));
+            if let (Some(at), Some(by)) = (part.last, part.done_by) {
+                let _ = write!(text, "  {} {by}", day_text(at.china_day()));
+            }
         }
         for place in &due.places {
             let by = place.by.map(day_text).unwrap_or_default();
@@ -118,7 +121,11 @@ fn done(phone: &Phone<'_>, args: &WorkDone) -> Result<Answer, Failure> {
         Some(kind) => vec![kind.name()],
         None => work_done::ABOVE.iter().map(|kind| kind.name()).collect(),
     };
-    let place = find::record(phone, &args.place, &kinds)?;
+    let place = match args.place.as_deref() {
+        named if asked.target == Kind::Unit.name() => unit_of(phone, named)?.record(),
+        Some(named) => find::record(phone, named, &kinds)?,
+        None => return Err(Failure::usage("which_place", &asked.title)),
+    };
     let (_, basis, _) = saved::bases(phone, place, None)?;
     let kept_in = Kind::from_name(&asked.target).and_then(|kind| asked.kept_in(kind));
     let value = match (&args.value, kept_in) {

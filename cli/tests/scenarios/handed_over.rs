@@ -94,6 +94,8 @@ fn a_gridworker_leaves_with_6_unsent_visits_and_the_phone_surfaces_after_9_days(
 fn a_gridworker_is_substituted_for_days_and_hears_of_it_afterwards() {
     let street = Street::new();
     let (ann, bob, case) = leased(&street);
+    ann.ok(&["plan", "add", "王家", "newcomer", "--every", "30", "--mine"]);
+    ann.sync();
     let planned = street.admin(&["user", "substitute", "ann", "--by", "dora", "--from", &day(1), "--until", &day(3)]);
     assert_eq!(planned["planned"], true);
     ann.ok(&["case", "handle", &case, "--result", "换了灯泡"]);
@@ -102,7 +104,13 @@ fn a_gridworker_is_substituted_for_days_and_hears_of_it_afterwards() {
     street.days_pass(1);
     let dora = street.phone("dora");
     assert_eq!(dora.ok(&["household", "list"]).as_array().unwrap().len(), 1, "the role began on its day");
+    let offered = dora.ok(&["handover"]);
+    assert_eq!((offered[0]["plans"].as_array().unwrap().len(), &offered[0]["plans_due"]), (1, &1.into()), "{offered}");
+    assert!(dora.text(&["handover"]).contains("已逾期或今日应访 1"));
+    let mine = |phone: &Phone| phone.ok(&["day"])["due"]["overdue"].as_array().unwrap().len();
+    assert_eq!(mine(&dora), 0, "the plan names ann");
     dora.ok(&["handover", "accept"]);
+    assert_eq!(mine(&dora), 1, "and is dora's as long as she stands in");
     dora.sync();
 
     street.days_pass(1);

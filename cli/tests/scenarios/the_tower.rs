@@ -121,6 +121,13 @@ fn the_tower_of_72_doors() {
     let last = vito.ok(&["canvass", "add", "1804", "--building", "15 幢"])["record"].as_str().unwrap().to_owned();
     vito.ok(&["canvass", "call", &last, "nobody_home"]);
     knocks += 2;
+    // Where nobody was met another hour is proposed, and an hour that was agreed on comes before it.
+    let nobody = vera.ok(&["canvass", "call", &target("402"), "nobody_home"]);
+    assert!(nobody["call_back"]["at"].as_i64() > Some(0) && nobody["agreed_at"].is_null(), "{nobody}");
+    let agreed = "2099-01-01 19:00";
+    let nobody = vera.ok(&["canvass", "call", &target("703"), "nobody_home", "--again", agreed]);
+    assert_eq!(nobody["agreed_at"].as_i64(), Some(4_070_948_400_000), "{nobody}");
+    knocks += 2;
 
     // Ann comes again in the evening, to two of the doors that did not open, and to one that the volunteers had seen.
     let call_back = targets(&ann);
@@ -143,6 +150,14 @@ fn the_tower_of_72_doors() {
     }
     let seen_after = listed(&bob, "seen").into_iter().find(|t| t["label"] == "203室").unwrap();
     assert_eq!(seen_after["attempts"].as_array().unwrap().len(), 2, "the best outcome stands, both attempts stay");
+
+    let again = listed(&bob, "call_back").into_iter().find(|t| t["label"] == "1604室").unwrap();
+    assert!(again["call_back"]["reason"].is_string(), "the hour is offered to whoever looks: {again}");
+    assert!(listed(&bob, "seen").iter().all(|t| t.get("call_back").is_none()), "and not where somebody was met");
+    // The list of campaigns counts without opening a place, and says what the coverage says.
+    let line = &bob.ok(&["campaign", "list"])[0];
+    let coverage = bob.ok(&["campaign", "coverage"]);
+    assert_eq!((&line["count"], &line["asks"]), (&coverage["total"], &coverage["asks"]));
 
     // Five need medicine, and five cases say so.
     let needs = bob.ok(&["canvass", "needs"]);

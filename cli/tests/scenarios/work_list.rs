@@ -81,6 +81,63 @@ fn work_item_proposed_admitted_done_and_withdrawn() {
     );
     done_without_a_signal(&street, &ann, &carol);
     taken_back(&carol, &ann, &dora);
+    for_the_whole_grid(&carol, &ann);
+}
+
+/// An item that names no single place is due once a grid, and done by somebody on a day.
+fn for_the_whole_grid(carol: &Phone, ann: &Phone) {
+    let of =
+        |sort| ["work", "propose", "召开网格议事会", "--category", "participation", "--sort", sort, "--target", "unit"];
+    assert_eq!(fails(carol, &of("visit")).1, "wrong_parent", "nobody visits a grid");
+    carol.ok(&of("task"));
+    let (from, until) = (day(0), day(30));
+    carol.ok(&["work", "admit", "召开网格议事会", "--from", &from, "--until", &until, "--purpose", "协商"]);
+    carol.sync();
+    ann.sync();
+    let due = ann.ok(&["work", "due", "召开网格议事会"]);
+    assert_eq!((&due[0]["count"]["targets"], &due[0]["count"]["open"]), (&Json::from(1), &Json::from(1)), "{due}");
+    ann.ok(&["work", "done", "召开网格议事会", "--note", "到会十一人"]);
+    ann.sync();
+    carol.sync();
+    let due = carol.ok(&["work", "due", "召开网格议事会", "--in", GRID]);
+    assert_eq!((&due[0]["count"]["done"], &due[0]["count"]["targets"]), (&Json::from(1), &Json::from(1)), "{due}");
+    assert!(due[0]["by_unit"][0]["last"].as_i64() > Some(0) && due[0]["by_unit"][0]["done_by"].is_string(), "{due}");
+    assert_eq!(fails(carol, &["work", "done", "召开网格议事会", TOWNSHIP]).1, "wrong_parent", "a township is no grid");
+    assert_eq!(fails(ann, &["work", "done", "示例3-01"]).1, "which_place", "other items name a place");
+}
+
+#[test]
+fn an_item_leaves_the_phones_by_itself_when_it_is_over() {
+    let street = Street::new();
+    street.user("carol", "county_supervisor", COUNTY);
+    let (ann, carol) = (street.phone("ann"), street.phone("carol"));
+    carol.ok(&["work", "import"]);
+    let (from, until) = (day(0), day(3));
+    carol.ok(&["work", "admit", "示例3-01", "--from", &from, "--until", &until, "--purpose", "冬季防火"]);
+    carol.sync();
+    ann.sync();
+    ann.ok(&["building", "add", "3 幢"]);
+    ann.ok(&["work", "done", "示例3-01", "3 幢"]);
+    ann.sync();
+    // On its last day it is there still.
+    street.days_pass(3);
+    ann.sync();
+    assert_eq!(ann.ok(&["work", "list"]).as_array().unwrap().len(), 1);
+    street.days_pass(1);
+    ann.sync();
+    carol.sync();
+    assert!(ann.ok(&["work", "list", "--all"]).as_array().unwrap().is_empty(), "it left by itself");
+    assert_eq!(ann.ok(&["building", "show", "3 幢"])["title"], "3 幢");
+    let ledger = carol.ok(&["work", "list", "--all"]);
+    let item = ledger.as_array().unwrap().iter().find(|i| i["subtitle"] == "示例3-01").unwrap();
+    assert_eq!((&item["status"], &item["in_force"]), (&"expired".into(), &false.into()), "{item}");
+    assert!(carol.text(&["work", "list", "--all"]).contains("已到期"));
+    // It can be let in again.
+    let (from, until) = (day(4), day(30));
+    carol.ok(&["work", "admit", "示例3-01", "--from", &from, "--until", &until, "--purpose", "冬季防火"]);
+    carol.sync();
+    ann.sync();
+    assert_eq!(ann.ok(&["work", "list"]).as_array().unwrap().len(), 1);
 }
 
 /// Ann does what is admitted without a signal, and the county counts it.

@@ -5,6 +5,9 @@
 
 use crate::door;
 use crate::id::{RecordId, UnitId};
+use crate::kind::{Kind, attempt, target};
+use crate::value::Value;
+use crate::view::{GroupView, Policy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a place of the list stands: the best that came of all attempts.
@@ -81,6 +84,50 @@ pub struct Entry {
     /// Whether it left the list.
     pub left: bool,
 }
+
+/// What lists keep of a target or an attempt, so that a campaign is counted without reading its records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// The record of the register that a target was made from.
+    pub place: Option<RecordId>,
+    /// The building or estate that it is counted under.
+    pub building: Option<RecordId>,
+    /// The door: see `door_key`.
+    pub door: Option<String>,
+    /// Whether it was found on the spot.
+    pub found: bool,
+    /// Whether it left the list.
+    pub left: bool,
+    /// The case that an attempt raised.
+    pub raised: Option<RecordId>,
+}
+
+impl Counted {
+    /// Of what is shown as one record; `None` for kinds that no campaign counts, and attempts that raised nothing.
+    pub fn of(kind: Kind, view: &GroupView<'_>) -> Option<Self> {
+        let value = |name: &str| view.field(name, Policy::Review)?.value;
+        let (id, text) = (|name| value(name)?.as_id(), |name| value(name)?.as_text());
+        match kind {
+            Kind::Target => {
+                let building = id(target::BUILDING);
+                let door = text("sort").filter(|sort| *sort == DOOR).and(text(target::LABEL));
+                Some(Self {
+                    place: id(target::PLACE),
+                    building,
+                    door: door.and_then(|label| door_key(label, building.is_some())),
+                    found: value(target::FOUND).and_then(Value::as_bool).unwrap_or(false),
+                    left: text(target::LEFT).is_some(),
+                    raised: None,
+                })
+            }
+            Kind::Attempt => id(attempt::RAISED).map(|raised| Self { raised: Some(raised), ..Self::default() }),
+            _ => None,
+        }
+    }
+}
+
+/// The sort of targets that are told apart by their doors.
+pub const DOOR: &str = "door";
 
 /// Words of buildings: a label with one of them says the building itself.
 const BUILDING_WORDS: [&str; 6] = ["幢", "栋", "棟", "号楼", "號樓", "座"];

@@ -5,9 +5,10 @@
 
 use crate::civil_date::CivilDate;
 use crate::command::sensitive_in;
+use crate::coverage::Counted;
 use crate::geo::Point;
 use crate::id::{RecordId, UnitId};
-use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, address, home, policy_of, visit_plan};
+use crate::kind::{Field, Kind, SearchUse, Shape, SortBy, address, home, household, policy_of, review, visit_plan};
 use crate::limits;
 use crate::search_key;
 use crate::state::State;
@@ -33,6 +34,10 @@ pub struct RowFlags {
     pub more_heads: bool,
     /// An address that nobody looked at.
     pub unconfirmed_address: bool,
+    /// A record of a kind that is reviewed, in which a person typed something.
+    pub typed: bool,
+    /// A household that nobody lives in any more: no target of anything.
+    pub ended: bool,
 }
 
 /// A record, or a same-as group, as lists and indices hold it.
@@ -62,6 +67,8 @@ pub struct Row {
     pub units: Vec<UnitId>,
     /// All parents that its states name.
     pub parents: Vec<RecordId>,
+    /// What a campaign counts of it: of targets, and of attempts that raised something.
+    pub counted: Option<Counted>,
 }
 
 /// The row of a view.
@@ -99,6 +106,7 @@ fn drawn(row: Row, kind: Kind, view: &GroupView<'_>) -> Row {
         search_text,
         search_initials,
         point: point.filter(|_| table.place),
+        counted: Counted::of(kind, view),
         ..row
     }
 }
@@ -129,14 +137,21 @@ fn flags(view: &GroupView<'_>, kind: &str) -> RowFlags {
     // Values stand side by side only where a field has several heads: in most records no field has.
     let several = view.members.len() > 1 || view.members.iter().any(|m| m.fields.values().any(|r| r.heads.len() > 1));
     let names = if several { view.field_names() } else { BTreeSet::new() };
+    let holds = |name: &str| view.field(name, policy_of(kind, name)).is_some_and(|f| f.value.is_some());
     let at_odds = |name: &&str| view.field(name, policy_of(kind, name)).is_some_and(|f| !f.at_odds.is_empty());
     RowFlags {
         disagreement: names.iter().filter(|n| heads(n) > 1).any(at_odds) || instances_at_odds(view),
         edited_after_deletion: view.is_edited_after_deletion(),
         overtaken: !view.overtaken().is_empty(),
         unconfirmed_address: is_unconfirmed(view, kind),
+        typed: is_reviewed(kind) && view.members.iter().any(|m| !m.edits.is_empty()),
+        ended: kind == Kind::Household.name() && holds(household::ENDED),
         more_heads: names.iter().any(|n| heads(n) > limits::HEADS_ATTENTION),
     }
+}
+
+fn is_reviewed(kind: &str) -> bool {
+    Kind::from_name(kind).is_some_and(|kind| review::REVIEWED.contains(&kind))
 }
 
 /// Whether a record is an address that nobody looked at.
@@ -209,7 +224,12 @@ fn sort(kind: Kind, view: &GroupView<'_>, title: &str) -> String {
 
 fn newest_first(kind: Kind, view: &GroupView<'_>, name: &str) -> String {
     let moment = view.field(name, policy_of(kind.name(), name)).and_then(|f| f.value?.as_int());
-    format!("{:020}", i128::from(i64::MAX) - i128::from(moment.unwrap_or_else(|| view.shown.made_at().0)))
+    sort_of_moment(Timestamp(moment.unwrap_or_else(|| view.shown.made_at().0)))
+}
+
+/// The sort text of a moment in lists that show the newest first.
+pub fn sort_of_moment(at: Timestamp) -> String {
+    format!("{:020}", i128::from(i64::MAX) - i128::from(at.0))
 }
 
 /// What the sort texts of all rows within a record begin with, in lists that are sorted by a reference first.

@@ -8,10 +8,12 @@ mod attention;
 mod carried;
 mod column;
 mod count;
+mod counted;
 mod departed;
 mod digest;
 mod divergence;
 mod draft;
+mod due;
 mod error;
 #[cfg(feature = "faults")]
 mod fault;
@@ -45,8 +47,10 @@ mod verdict;
 
 pub use attention::AttentionItem;
 pub use carried::{Carried, CarriedKind, Carrying};
+pub use counted::CampaignParts;
 pub use divergence::{DigestMismatch, Repair};
 pub use draft::{Draft, DraftRequest};
+pub use due::{DoneLast, DueQuery};
 pub use error::StoreError;
 #[cfg(feature = "faults")]
 pub use fault::Device;

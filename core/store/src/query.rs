@@ -226,18 +226,19 @@ impl Store {
         self.rows(&RowFilter::children(parent))
     }
 
-    /// Rows of a kind that were changed since a moment, within a unit and what is below it, or everywhere; the last
-    /// changed first, or last. Reads every row of the kind: for the screens of reviewers only.
-    pub fn changed_since(
+    /// Rows of a reviewed kind in which people typed and that were changed since a moment, within a unit and what is below
+    /// it, or everywhere; the last changed first, or last. Read along an index of what people typed.
+    pub fn typed_since(
         &self,
         kind: &str,
         since: Timestamp,
         unit: Option<UnitId>,
         oldest_first: bool,
     ) -> Result<Vec<ViewRow>, StoreError> {
+        let (newest, oldest) = (include_str!("query/typed_since.sql"), include_str!("query/typed_since_oldest.sql"));
         let unit = unit.map(|u| u.0);
-        let named = named_params! { ":kind": kind, ":since": since.0, ":unit": unit, ":oldest_first": oldest_first, ":limit": LIST_ROWS_MAX };
-        self.read(|db| rows(db, include_str!("query/changed_since.sql"), named))
+        let named = named_params! { ":kind": kind, ":since": since.0, ":unit": unit, ":limit": LIST_ROWS_MAX };
+        self.read(|db| rows(db, if oldest_first { oldest } else { newest }, named))
     }
 
     /// Rows whose fields hold values at odds, to be decided.

@@ -45,6 +45,10 @@ pub mod flag {
     pub const MORE_HEADS: u32 = 1 << 6;
     /// An address that nobody looked at.
     pub const UNCONFIRMED_ADDRESS: u32 = 1 << 7;
+    /// A person typed something in it, and its kind is reviewed. Indices name this bit: 256.
+    pub const TYPED: u32 = 1 << 8;
+    /// A household that nobody lives in any more. Indices name this bit: 512.
+    pub const ENDED: u32 = 1 << 9;
 }
 
 /// Records whose links are followed, before and after a change.
@@ -162,6 +166,8 @@ fn marks(shown: &Shown) -> u32 {
         | bit(marks.overtaken, flag::OVERTAKEN)
         | bit(marks.more_heads, flag::MORE_HEADS)
         | bit(marks.unconfirmed_address, flag::UNCONFIRMED_ADDRESS)
+        | bit(marks.typed, flag::TYPED)
+        | bit(marks.ended, flag::ENDED)
 }
 
 /// Makes one record's row, or takes it away. Where nothing is `linked`, the record stands for itself alone.

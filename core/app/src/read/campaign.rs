@@ -1,13 +1,14 @@
 //! Campaigns as lists: which there are, what is needed, and the ledger with what is struck off.
 //!
-//! Owns their order. Refuses to count by itself: the numbers are those of `coverage`. Invariant: what left a list stands
-//! in the ledger, with the reason and who said so.
+//! Owns their order. Refuses to count by itself: the numbers are those of `coverage`, in the list of campaigns from what the
+//! store keeps of each target and attempt, without opening one. Invariant: what left a list stands in the ledger, with the
+//! reason and who said so.
 
 use super::coverage::{AskCount, AttemptLine, TargetLine};
 use super::row_line::RowLine;
 use super::{Reader, StoreError};
-use gridwalk_model::coverage::{Count, Which};
-use gridwalk_model::kind::{Kind, campaign};
+use gridwalk_model::coverage::{self, Count, Which};
+use gridwalk_model::kind::{Kind, campaign, case};
 use gridwalk_model::view::{Policy, show};
 use gridwalk_model::{RecordId, State, Timestamp, UnitId};
 use gridwalk_store::RowFilter;
@@ -77,14 +78,14 @@ impl Reader<'_> {
             if open && closed_at.is_some() {
                 continue;
             }
-            let listing = self.listing(row.record, None)?;
+            let parts = self.store.campaign_parts(row.record)?;
             list.push(CampaignLine {
                 sort: field(&state, "sort").and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default(),
                 from: int(&state, campaign::FROM),
                 until: int(&state, campaign::UNTIL),
                 closed_at,
-                count: listing.count(),
-                asks: listing.asks(),
+                count: coverage::count(&coverage::seats(&parts.entries)),
+                asks: asks(&parts.raised),
                 row: row.into(),
             });
         }
@@ -117,6 +118,16 @@ impl Reader<'_> {
         let struck_off = places.iter().filter(|p| p.struck_off).count();
         let (count, asks) = (listing.count(), listing.asks());
         Ok(Some(LedgerView { campaign: row.record, title: row.title, count, asks, struck_off, places, left }))
+    }
+}
+
+/// The asks of a campaign by the statuses of their cases, as far as those are here.
+fn asks(raised: &[Option<String>]) -> AskCount {
+    let closed = |status: &&Option<String>| status.as_deref().is_some_and(|status| case::DONE.contains(&status));
+    AskCount {
+        raised: raised.len(),
+        closed: raised.iter().filter(closed).count(),
+        not_here: raised.iter().filter(|status| status.is_none()).count(),
     }
 }
 

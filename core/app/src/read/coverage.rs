@@ -5,6 +5,7 @@
 
 use super::row_line::{self};
 use super::{Reader, StoreError};
+use gridwalk_model::call_back::{Attempt, Habit, Proposal, propose};
 use gridwalk_model::coverage::{self, Count, Entry, Seat, Standing, Which};
 use gridwalk_model::kind::{Kind, attempt, case, target};
 use gridwalk_model::limits::LIST_ROWS_MAX;
@@ -13,9 +14,6 @@ use gridwalk_model::view::GroupView;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
 use gridwalk_store::{RowFilter, ViewRow};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The sort of targets that are told apart by their doors.
-const DOOR: &str = "door";
 
 /// One attempt at a place.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -46,6 +44,9 @@ pub struct AttemptLine {
     /// The status of that case, if it is on this phone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub raised_status: Option<String>,
+    /// When it was agreed to come again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_at: Option<Timestamp>,
 }
 
 impl AttemptLine {
@@ -99,6 +100,12 @@ pub struct TargetLine {
     pub struck_off: bool,
     /// All attempts, the newest first.
     pub attempts: Vec<AttemptLine>,
+    /// When it was agreed on the newest attempt to come again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_at: Option<Timestamp>,
+    /// Another hour to try, where nobody was met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_back: Option<Proposal>,
     /// Codes of its badges.
     pub badges: Vec<&'static str>,
 }
@@ -162,6 +169,8 @@ pub struct CoverageView {
 /// All places of a campaign's list that this phone holds.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
+    /// The moment at which it is read: call-backs lie after it.
+    now: Timestamp,
     seats: Vec<Seat>,
     lines: BTreeMap<RecordId, TargetLine>,
     /// In the order of lists.
@@ -227,16 +236,35 @@ impl Listing {
         line.found = seat.found;
         let open = line.attempts.iter().any(|a| a.raised.is_some() && !a.is_settled());
         line.struck_off = seat.standing.is_checked() && !open && !seat.left;
+        if seat.standing.is_call_back() && !seat.left {
+            line.agreed_at = line.attempts.first().and_then(|newest| newest.again_at.filter(|at| *at > newest.at));
+            line.call_back = call_back(&line, self.now);
+        }
         Some(line)
     }
 }
 
 impl Reader<'_> {
+    /// A place of a list with all attempts, and when to come again; `None` if it is not on this phone.
+    pub fn target_line(&self, target: RecordId) -> Result<Option<TargetLine>, StoreError> {
+        let Some(row) = self.store.row(target)? else { return Ok(None) };
+        let Some(row) = self.store.row(row.shown_as)?.filter(|r| r.kind == Kind::Target.name()) else {
+            return Ok(None);
+        };
+        let Some(read) = self.target(&row)? else { return Ok(None) };
+        let mut listing = Listing { now: self.actor.now, ..Listing::default() };
+        listing.seats = coverage::seats(std::slice::from_ref(&read.entry));
+        listing.order.push(row.record);
+        listing.lines.insert(row.record, read.line);
+        let seat = listing.seats.first();
+        Ok(seat.and_then(|seat| listing.line(seat, row.record)))
+    }
+
     /// The list of a campaign, or what of it lies in a unit with all below.
     pub fn listing(&self, campaign: RecordId, unit: Option<UnitId>) -> Result<Listing, StoreError> {
         let mut filter =
             RowFilter { parent: Some(campaign), unit, with_below: true, ..RowFilter::kind(Kind::Target.name()) };
-        let mut listing = Listing::default();
+        let mut listing = Listing { now: self.actor.now, ..Listing::default() };
         let mut entries = Vec::new();
         loop {
             let rows = self.store.rows(&filter)?;
@@ -312,7 +340,8 @@ impl Reader<'_> {
         Ok(units.into_iter().map(|(_, line)| line).collect())
     }
 
-    fn level(&self, unit: &ViewRow) -> Result<Option<String>, StoreError> {
+    /// The level of a unit: a code.
+    pub(super) fn level(&self, unit: &ViewRow) -> Result<Option<String>, StoreError> {
         let predicted = self.store.predicted(unit.record, self.actor.now)?;
         Ok(text(&GroupView::alone(&predicted.state), "level"))
     }
@@ -333,7 +362,7 @@ impl Reader<'_> {
         let found = view.field(target::FOUND, gridwalk_model::view::Policy::Review).and_then(|f| f.value?.as_bool());
         let unit = row.unit.unwrap_or_default();
         let left = left(&view);
-        let door = coverage::door_key(&label, building.is_some()).filter(|_| sort == DOOR);
+        let door = coverage::door_key(&label, building.is_some()).filter(|_| sort == coverage::DOOR);
         let (found, has_left) = (found.unwrap_or(false), left.is_some());
         let entry = Entry { target: row.record, unit, building, place, door, standing, found, left: has_left };
         let line = TargetLine {
@@ -350,6 +379,8 @@ impl Reader<'_> {
             left,
             struck_off: false,
             attempts,
+            agreed_at: None,
+            call_back: None,
             badges: row_line::badges(row),
         };
         Ok(Some(Read { entry, line }))
@@ -376,6 +407,7 @@ impl Reader<'_> {
                 finding: text(&view, "finding"),
                 people: int("people"),
                 raised,
+                again_at: int(attempt::AGAIN_AT).map(Timestamp),
                 raised_status: raised.map(|r| self.store.row(r)).transpose()?.flatten().map(|r| r.status),
             });
         }
@@ -394,6 +426,18 @@ impl Reader<'_> {
         let states = records.iter().map(read).collect::<Result<Vec<State>, StoreError>>()?;
         Ok(states.into_iter().filter(|s| !s.kinds.is_empty() && !s.is_deleted()).collect())
     }
+}
+
+/// Another hour for a place where nobody was met, after all attempts at it.
+fn call_back(line: &TargetLine, now: Timestamp) -> Option<Proposal> {
+    let attempts: Vec<Attempt> = line
+        .attempts
+        .iter()
+        .map(|attempt| Attempt { at: attempt.at, answered: Standing::of(&attempt.outcome).is_checked() })
+        .collect();
+    // Premises and facilities are looked after by those who work there.
+    let at_work = matches!(line.sort.as_str(), "premises" | "facility");
+    propose(&attempts, if at_work { Habit::Work } else { Habit::Home }, now)
 }
 
 fn view_of(shown: RecordId, states: &[State]) -> GroupView<'_> {

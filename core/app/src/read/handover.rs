@@ -5,11 +5,14 @@
 
 use super::Reader;
 use super::row_line::RowLine;
+use super::visits_due::PlanLine;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::kind::handover::{self, OFFERED};
+use gridwalk_model::kind::visit_plan::Standing;
 use gridwalk_model::kind::{Kind, case};
 use gridwalk_model::{AccountId, RecordId, State, UnitId};
 use gridwalk_store::{RowFilter, StoreError};
+use std::collections::BTreeSet;
 
 /// One handover with what goes with it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -35,6 +38,10 @@ pub struct HandoverView {
     pub status: String,
     /// Cases whose lease goes with it.
     pub cases: Vec<RowLine>,
+    /// Visit plans that name whoever hands over, by the day of the next visit; those that are over are left out.
+    pub plans: Vec<PlanLine>,
+    /// How many of their visits are due by today.
+    pub plans_due: usize,
     /// Of whoever hands over, on their own phone: saves that no server has, and forms that are open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_here: Option<LeftHere>,
@@ -70,6 +77,8 @@ impl Reader<'_> {
         let to = handover::account(state, handover::TO);
         let counts = self.store.counts()?;
         let left_here = LeftHere { unsent: counts.undecided(), drafts: counts.drafts };
+        let plans = from.map_or_else(|| Ok(Vec::new()), |from| self.plans_of(from, unit))?;
+        let is_due = |plan: &&PlanLine| matches!(plan.standing, Standing::Overdue | Standing::Today);
         Ok(HandoverView {
             record: state.record,
             from,
@@ -81,8 +90,25 @@ impl Reader<'_> {
             until: day(state, handover::UNTIL),
             status: state.status().to_owned(),
             cases: from.map_or_else(|| Ok(Vec::new()), |from| self.leased_to(from))?,
+            plans_due: plans.iter().filter(is_due).count(),
+            plans,
             left_here: (from == Some(self.actor.account)).then_some(left_here),
         })
+    }
+
+    /// Those whose visit plans are this person's today: their own, and those of whom they took the work on for now.
+    pub(super) fn stands_in_for(&self) -> Result<BTreeSet<AccountId>, StoreError> {
+        let (today, mut all) = (self.actor.today(), BTreeSet::from([self.actor.account]));
+        for row in self.store.rows(&RowFilter::kind(Kind::Handover.name()))? {
+            let state = self.store.predicted(row.record, self.actor.now)?.state;
+            let mine = handover::account(&state, handover::TO) == Some(self.actor.account);
+            let begun = handover::day(&state, handover::SINCE).is_some_and(|since| since <= today);
+            let over = handover::day(&state, handover::UNTIL).is_some_and(|until| until <= today);
+            if mine && begun && !over && state.status() == handover::HANDED_OVER {
+                all.extend(handover::account(&state, handover::FROM));
+            }
+        }
+        Ok(all)
     }
 
     /// Cases that a person's phone has.

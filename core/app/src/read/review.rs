@@ -134,7 +134,7 @@ impl Reader<'_> {
         let kinds = if filter.kinds.is_empty() { REVIEWED } else { filter.kinds.as_slice() };
         let mut rows = Vec::new();
         for kind in kinds {
-            rows.extend(self.store.changed_since(kind.name(), since, filter.unit, filter.oldest_first)?);
+            rows.extend(self.store.typed_since(kind.name(), since, filter.unit, filter.oldest_first)?);
         }
         rows.sort_by_key(|r| (if filter.oldest_first { r.changed_at.0 } else { -r.changed_at.0 }, r.record));
         let hinted = if kinds.contains(&Kind::Visit) { self.hints_since(since, filter.unit)? } else { BTreeMap::new() };
@@ -214,7 +214,7 @@ impl Reader<'_> {
 
     fn hints_since(&self, since: Timestamp, unit: Option<UnitId>) -> Result<BTreeMap<RecordId, Vec<Hint>>, StoreError> {
         let mut submitted = Vec::new();
-        for row in self.store.changed_since(Kind::Visit.name(), since, unit, false)? {
+        for row in self.store.typed_since(Kind::Visit.name(), since, unit, false)? {
             let loaded = self.load([row.record])?;
             let Some(state) = loaded.state(row.record) else { continue };
             if let Some(by) = author(state) {

@@ -93,7 +93,7 @@ impl Reader<'_> {
         let (Some(round), Some(row)) = (Round::of(&state), self.store.row(record)?) else { return Ok(None) };
         let mut held: BTreeMap<RecordId, DrawnLine> = BTreeMap::new();
         let since = Timestamp(round.days.0 * 86_400_000 - 86_400_000);
-        for line in self.store.changed_since(round.of.name(), since, row.unit, true)? {
+        for line in self.store.typed_since(round.of.name(), since, row.unit, true)? {
             let loaded = self.load([line.record])?;
             let Some(view) = shown(&loaded, line.record) else { continue };
             let Some(by) = view.members.iter().find_map(|m| author(m)) else { continue };

@@ -11,7 +11,7 @@ use gridwalk_model::kind::visit_plan::{Plan, Standing, sort_key_of};
 use gridwalk_model::kind::{Kind, PARENT, visit, visit_plan};
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value, limits};
-use gridwalk_store::{RowFilter, StoreError};
+use gridwalk_store::{RowFilter, StoreError, ViewRow};
 
 /// How many days ahead the list looks.
 const AHEAD_DAYS: i64 = 7;
@@ -82,13 +82,17 @@ pub struct PlanLine {
 }
 
 impl Reader<'_> {
-    /// What is due in a unit and below, or everywhere; of plans that name an account only those of the reader, if asked.
+    /// What is due in a unit and below, or everywhere; of plans that name an account only those of the reader, and of those
+    /// whose work the reader took on, if asked.
     pub fn visits_due(&self, unit: Option<UnitId>, mine: bool) -> Result<VisitsDue, StoreError> {
         let today = self.actor.today();
         let mut due = VisitsDue { call_backs: self.call_backs(unit)?, done: self.met_today(unit)?, ..<_>::default() };
         let mut lines = self.plans_due(unit, today)?;
         lines.extend(self.links_as_due(unit, today)?);
-        lines.retain(|line| !mine || line.account.is_none_or(|account| account == self.actor.account));
+        if mine {
+            let accounts = self.stands_in_for()?;
+            lines.retain(|line| line.account.is_none_or(|account| accounts.contains(&account)));
+        }
         lines.sort_by(|a, b| (a.due, &a.row.title).cmp(&(b.due, &b.row.title)));
         for line in lines {
             match line.standing {
@@ -108,16 +112,44 @@ impl Reader<'_> {
         for row in rows {
             let loaded = self.load([row.record])?;
             let Some(view) = shown(&loaded, row.record) else { continue };
-            let plan = Plan::of(&view);
-            plans.push(PlanLine {
-                door: row.parent.map(|door| self.line_of(door)).transpose()?.flatten(),
-                standing: plan.standing(self.actor.today()),
-                next_due: plan.next_due(),
-                last_visited: plan.last_visited,
-                row: row.into(),
-            });
+            plans.push(self.plan_line(&Plan::of(&view), row)?);
         }
         Ok(plans)
+    }
+
+    /// Plans of a unit and below that name an account and are not over, by the day of the next visit.
+    pub(super) fn plans_of(&self, account: AccountId, unit: Option<UnitId>) -> Result<Vec<PlanLine>, StoreError> {
+        let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::VisitPlan.name()) };
+        let (mut plans, mut after) = (Vec::new(), None);
+        loop {
+            let rows = self.store.rows(&RowFilter { after: after.take(), ..filter.clone() })?;
+            after = rows.last().map(|row| (row.sort.clone(), row.record));
+            for row in rows {
+                let loaded = self.load([row.record])?;
+                let Some(view) = shown(&loaded, row.record) else { continue };
+                let plan = Plan::of(&view);
+                // Behind those that are due some day stand only those that are over.
+                if plan.next_due().is_none() || plans.len() >= limits::DUE_LINES_MAX {
+                    return Ok(plans);
+                }
+                if plan.account == Some(account) && plan.standing(self.actor.today()) != Standing::Ended {
+                    plans.push(self.plan_line(&plan, row)?);
+                }
+            }
+            if after.is_none() {
+                return Ok(plans);
+            }
+        }
+    }
+
+    fn plan_line(&self, plan: &Plan, row: ViewRow) -> Result<PlanLine, StoreError> {
+        Ok(PlanLine {
+            door: row.parent.map(|door| self.line_of(door)).transpose()?.flatten(),
+            standing: plan.standing(self.actor.today()),
+            next_due: plan.next_due(),
+            last_visited: plan.last_visited,
+            row: row.into(),
+        })
     }
 
     fn plans_due(&self, unit: Option<UnitId>, today: i64) -> Result<Vec<DueLine>, StoreError> {

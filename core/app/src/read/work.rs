@@ -1,17 +1,24 @@
 //! The work list: which items are in force, where they are due and done by unit, and what is asked twice.
 //!
-//! Owns how items meet places. Refuses to judge days: the model does. Invariant: an item counts at a place that is there;
-//! a household that ended is no target, and a visit that met somebody counts for an item that asks for visits.
+//! Owns how items meet places, or whole grids where no single place is named. Refuses to judge days: the model does.
+//! Invariant: an item counts at a place that is there; a household that ended is no target, and a visit that met somebody
+//! counts for an item that asks for visits.
 
 use super::row_line::RowLine;
 use super::visit::paid_at;
 use super::{Reader, shown};
 use gridwalk_model::kind::work_item::{Due, WorkItem};
-use gridwalk_model::kind::{Kind, household, visit, work_done};
-use gridwalk_model::view::{GroupView, Held, Policy, show};
-use gridwalk_model::{RecordId, Timestamp, UnitId, Value, row};
-use gridwalk_store::{RowFilter, StoreError, ViewRow};
-use std::collections::BTreeMap;
+use gridwalk_model::kind::{Kind, visit, work_done};
+use gridwalk_model::unit_code::Level;
+use gridwalk_model::view::{GroupView, Policy};
+use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value, row};
+use gridwalk_store::{DoneLast, DueQuery, RowFilter, StoreError, ViewRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+/// How far China's day is ahead of UTC, milliseconds.
+const CHINA_MS: i64 = 8 * 3_600_000;
 
 /// An item of the work list.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -66,13 +73,13 @@ pub struct WorkCount {
 }
 
 impl WorkCount {
-    fn add(&mut self, due: Due) {
-        self.targets += 1;
+    fn add(&mut self, due: Due, places: usize) {
+        self.targets += places;
         match due {
-            Due::Done => self.done += 1,
-            Due::Open => self.open += 1,
-            Due::Today => self.today += 1,
-            Due::Overdue => self.overdue += 1,
+            Due::Done => self.done += places,
+            Due::Open => self.open += places,
+            Due::Today => self.today += places,
+            Due::Overdue => self.overdue += places,
         }
     }
 }
@@ -87,6 +94,12 @@ pub struct UnitWork {
     /// Its places.
     #[serde(flatten)]
     pub count: WorkCount,
+    /// Of an item for whole grids: when it was done last here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    /// Of an item for whole grids: who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<AccountId>,
 }
 
 /// A place where an item is not done.
@@ -144,7 +157,7 @@ impl Reader<'_> {
 
     fn work_items(&self) -> Result<Vec<(WorkItemLine, WorkItem)>, StoreError> {
         let mut items = Vec::new();
-        for row in self.all_rows(&RowFilter::kind(Kind::WorkItem.name()), |_| true)? {
+        for row in self.all_rows(&RowFilter::kind(Kind::WorkItem.name()))? {
             let loaded = self.load([row.record])?;
             let Some(view) = shown(&loaded, row.record) else { continue };
             let item = WorkItem::of(&view);
@@ -164,107 +177,109 @@ impl Reader<'_> {
         Ok(items)
     }
 
-    /// Items in force with how they stand in a unit and below, or everywhere; of one item only, if it is named.
+    /// Items in force with how they stand in a unit and below, or everywhere; of one item only, if it is named. Counted along
+    /// indices: no place is opened.
     pub fn work_due(
         &self,
         unit: Option<UnitId>,
         only: Option<RecordId>,
         lines: usize,
     ) -> Result<Vec<WorkDue>, StoreError> {
-        let mut targets: BTreeMap<String, Vec<RowLine>> = BTreeMap::new();
-        let mut visited: Option<BTreeMap<RecordId, Timestamp>> = None;
+        let mut places: BTreeMap<String, BTreeMap<Option<UnitId>, u64>> = BTreeMap::new();
         let mut list = Vec::new();
         let named = |line: &WorkItemLine| only.is_none_or(|record| record == line.row.record);
         for (line, item) in self.work_items()?.into_iter().filter(|(line, _)| line.in_force && named(line)) {
-            if !targets.contains_key(&item.target) {
-                targets.insert(item.target.clone(), self.targets(&item.target, unit)?);
+            let query = query(&line, &item, unit);
+            if item.target == Kind::Unit.name() {
+                list.push(self.due_in_grids(line, &item, &query, lines)?);
+                continue;
             }
-            let last = if item.sort == "visit" {
-                if visited.is_none() {
-                    visited = Some(self.visited(unit)?);
-                }
-                visited.clone().unwrap_or_default()
-            } else {
-                self.done_last(line.row.record, unit)?
-            };
-            let places = targets.get(&item.target).map_or(&[][..], Vec::as_slice);
-            list.push(self.due_of(line, &item, places, &last, lines)?);
+            if !places.contains_key(&item.target) {
+                places.insert(item.target.clone(), self.store.places_by_unit(&item.target, unit)?);
+            }
+            let of = places.get(&item.target).cloned().unwrap_or_default();
+            list.push(self.due_at_places(line, &item, &query, (of, lines))?);
         }
         Ok(list)
     }
 
-    fn due_of(
+    fn due_at_places(
         &self,
         line: WorkItemLine,
         item: &WorkItem,
-        targets: &[RowLine],
-        last: &BTreeMap<RecordId, Timestamp>,
-        lines: usize,
+        query: &DueQuery,
+        (mut left, lines): (BTreeMap<Option<UnitId>, u64>, usize),
     ) -> Result<WorkDue, StoreError> {
         let today = self.actor.today();
-        let (mut count, mut units, mut places) = (WorkCount::default(), BTreeMap::new(), Vec::new());
-        for place in targets {
-            let last = last.get(&place.record).copied();
-            let day = last.map(Timestamp::china_day);
-            let due = item.due(day, today);
-            count.add(due);
-            if let Some(unit) = place.unit {
-                units.entry(unit).or_insert_with(WorkCount::default).add(due);
+        let (mut count, mut units, mut again) = (WorkCount::default(), BTreeMap::new(), Vec::new());
+        let done = self.store.done_last(query)?;
+        let mut add = |unit: Option<UnitId>, due: Due, places: usize| {
+            count.add(due, places);
+            if let Some(unit) = unit {
+                units.entry(unit).or_insert_with(WorkCount::default).add(due, places);
             }
+        };
+        for last in &done {
+            let day = last.at.china_day();
+            let due = item.due(Some(day), today);
+            add(last.unit, due, 1);
+            left.entry(last.unit).and_modify(|places| *places = places.saturating_sub(1));
             if due != Due::Done {
-                places.push(WorkPlace { row: place.clone(), due, by: item.due_by(day), last });
+                again.push((due, item.due_by(Some(day)), *last));
+            }
+        }
+        let (never, by) = (item.due(None, today), item.due_by(None));
+        for (unit, places) in left.into_iter().filter(|(_, places)| *places > 0) {
+            add(unit, never, usize::try_from(places).unwrap_or(usize::MAX));
+        }
+        again.sort_by_key(|(due, by, last)| (*due, *by, last.place));
+        let mut places = Vec::new();
+        for (due, by, last) in again.into_iter().take(lines) {
+            let row = self.line_of(last.place)?;
+            places.extend(row.map(|row| WorkPlace { row, due, by, last: Some(last.at) }));
+        }
+        let met: BTreeSet<RecordId> = done.iter().map(|last| last.place).collect();
+        let open = self.store.places_open(query, lines)?.into_iter().filter(|row| !met.contains(&row.record));
+        places.extend(open.map(|row| WorkPlace { row: row.into(), due: never, by, last: None }));
+        places.sort_by_key(|place| (place.due, place.by));
+        places.truncate(lines);
+        let unit_of =
+            |(unit, count)| Ok(UnitWork { unit, name: self.unit_name(unit)?, count, last: None, done_by: None });
+        let by_unit = units.into_iter().map(unit_of).collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(WorkDue { item: line, count, by_unit, places })
+    }
+
+    /// An item that names no single place: each grid is one target, done by somebody on a day.
+    fn due_in_grids(
+        &self,
+        line: WorkItemLine,
+        item: &WorkItem,
+        query: &DueQuery,
+        lines: usize,
+    ) -> Result<WorkDue, StoreError> {
+        let done: BTreeMap<RecordId, DoneLast> =
+            self.store.done_in_units(query)?.into_iter().map(|last| (last.place, last)).collect();
+        let filter = RowFilter { unit: query.unit, with_below: true, ..RowFilter::kind(Kind::Unit.name()) };
+        let (mut count, mut by_unit, mut places) = (WorkCount::default(), Vec::new(), Vec::new());
+        for row in self.all_rows(&filter)? {
+            if self.level(&row)?.as_deref() != Some(Level::Grid.name()) {
+                continue;
+            }
+            let last = done.get(&row.record);
+            let day = last.map(|last| last.at.china_day());
+            let due = item.due(day, self.actor.today());
+            count.add(due, 1);
+            let mut own = WorkCount::default();
+            own.add(due, 1);
+            let (unit, name) = (row.record.unit(), Some(row.title.clone()));
+            by_unit.push(UnitWork { unit, name, count: own, last: last.map(|l| l.at), done_by: last.map(|l| l.by) });
+            if due != Due::Done {
+                places.push(WorkPlace { row: row.into(), due, by: item.due_by(day), last: last.map(|l| l.at) });
             }
         }
         places.sort_by_key(|place| (place.due, place.by));
         places.truncate(lines);
-        let named = |(unit, count)| Ok(UnitWork { unit, name: self.unit_name(unit)?, count });
-        let by_unit = units.into_iter().map(named).collect::<Result<Vec<_>, StoreError>>()?;
         Ok(WorkDue { item: line, count, by_unit, places })
-    }
-
-    /// Places of a kind in a unit and below; households that ended are none.
-    fn targets(&self, kind: &str, unit: Option<UnitId>) -> Result<Vec<RowLine>, StoreError> {
-        let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(kind) };
-        let mut targets = Vec::new();
-        for row in self.all_rows(&filter, |_| true)? {
-            if kind == Kind::Household.name() {
-                let loaded = self.load([row.record])?;
-                let ended =
-                    || show(&loaded.state(row.record)?.fields.get(household::ENDED)?.heads, Policy::Review)?.value;
-                if ended().is_some() {
-                    continue;
-                }
-            }
-            targets.push(row.into());
-        }
-        Ok(targets)
-    }
-
-    /// When an item was done last at each place.
-    fn done_last(&self, item: RecordId, unit: Option<UnitId>) -> Result<BTreeMap<RecordId, Timestamp>, StoreError> {
-        let prefix = row::sort_within(item);
-        let after = Some((prefix.clone(), RecordId::default()));
-        let filter = RowFilter { unit, with_below: true, after, ..RowFilter::kind(Kind::WorkDone.name()) };
-        let rows = self.all_rows(&filter, |row| row.sort.starts_with(&prefix))?;
-        let mut last = BTreeMap::new();
-        for row in rows {
-            if let Some(place) = row.parent {
-                last.entry(place).or_insert_with(|| paid_at(&row));
-            }
-        }
-        Ok(last)
-    }
-
-    /// When somebody was met last at each place that visits are paid to.
-    fn visited(&self, unit: Option<UnitId>) -> Result<BTreeMap<RecordId, Timestamp>, StoreError> {
-        let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Visit.name()) };
-        let mut last = BTreeMap::new();
-        for row in self.all_rows(&filter, |_| true)? {
-            if let Some(place) = row.parent.filter(|_| visit::is_answered(&row.title)) {
-                last.entry(place).or_insert_with(|| paid_at(&row));
-            }
-        }
-        Ok(last)
     }
 
     /// What is asked twice: facts that several items in force ask for, and places that were asked for one fact more than
@@ -278,7 +293,7 @@ impl Reader<'_> {
         }
         let mut asked: BTreeMap<(RecordId, String), Vec<Timestamp>> = BTreeMap::new();
         let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::WorkDone.name()) };
-        for row in self.all_rows(&filter, |_| true)? {
+        for row in self.all_rows(&filter)? {
             let at = paid_at(&row);
             let loaded = self.load([row.record])?;
             let fact = shown(&loaded, row.record).and_then(|view| text(&view, work_done::FACT));
@@ -296,20 +311,33 @@ impl Reader<'_> {
         Ok(AskedTwice { year, items, places })
     }
 
-    /// All rows of a filter, page after page, as long as they are wanted.
-    fn all_rows(&self, filter: &RowFilter, wanted: impl Fn(&ViewRow) -> bool) -> Result<Vec<ViewRow>, StoreError> {
+    /// All rows of a filter, page after page.
+    fn all_rows(&self, filter: &RowFilter) -> Result<Vec<ViewRow>, StoreError> {
         let (mut all, mut after) = (Vec::new(), filter.after.clone());
         loop {
             let rows = self.store.rows(&RowFilter { after: after.take(), ..filter.clone() })?;
             after = rows.last().map(|row| (row.sort.clone(), row.record));
-            let got = rows.len();
-            all.extend(rows.into_iter().take_while(|row| wanted(row)));
-            let stopped = all.last().map(|row| (row.sort.clone(), row.record)) != after;
-            if got == 0 || stopped {
+            if rows.is_empty() {
                 return Ok(all);
             }
+            all.extend(rows);
         }
     }
+}
+
+/// What counts as doing an item: work done on it, or visits since its first day on which somebody was met.
+fn query(line: &WorkItemLine, item: &WorkItem, unit: Option<UnitId>) -> DueQuery {
+    let kind = item.target.clone();
+    if item.sort == "visit" {
+        let begins = Timestamp(item.from.unwrap_or_default() * DAY_MS - CHINA_MS);
+        let upto = row::sort_of_moment(begins.plus_ms(-1));
+        let titles = Some(visit::ANSWERED.to_vec());
+        return DueQuery { kind, unit, done: Kind::Visit.name().to_owned(), from: String::new(), upto, titles };
+    }
+    let from = row::sort_within(line.row.record);
+    // Behind the item's id stand digits, and this is behind all of them.
+    let upto = format!("{from}:");
+    DueQuery { kind, unit, done: Kind::WorkDone.name().to_owned(), from, upto, titles: None }
 }
 
 fn text(view: &GroupView<'_>, name: &str) -> Option<String> {

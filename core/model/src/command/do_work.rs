@@ -1,16 +1,17 @@
-//! Do an item of the work list at a place. A fact that the register keeps is written there, in the same save, so that
-//! nobody types it twice.
+//! Do an item of the work list at a place, or for a grid where the item names no single place. A fact that the register
+//! keeps is written there, in the same save, so that nobody types it twice.
 
 use super::{Actor, Blank, Decision, Edits, Opened};
 use crate::basis::Basis;
 use crate::id::RecordId;
 use crate::kind::work_item::WorkItem;
-use crate::kind::{Kind, PARENT, Shape, work_done};
+use crate::kind::{Kind, PARENT, Shape, UNIT, work_done};
 use crate::rejection::Rejection;
 use crate::row::plain_text;
 use crate::time::Timestamp;
+use crate::unit_code::Level;
 use crate::value::Value;
-use crate::view::{GroupView, Held};
+use crate::view::{GroupView, Held, Policy, show};
 
 /// An item that was done.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ pub struct DoWork {
     pub record: RecordId,
     /// The item.
     pub item: RecordId,
-    /// What stood on the screen of the place.
+    /// What stood on the screen of the place, or of the grid.
     pub basis: Basis,
     /// When; the actor's now if nothing is said.
     pub at: Option<Timestamp>,
@@ -45,7 +46,7 @@ impl DoWork {
             return Err(Rejection::NotInForce);
         }
         let place = Opened::of(held, self.basis.record, &self.basis)?;
-        if place.table.kind.name() != item.target {
+        if place.table.kind.name() != item.target || !is_target(&place) {
             return Err(Rejection::WrongParent { kind: place.table.kind.name().to_owned() });
         }
         if item.sort == "visit" {
@@ -74,9 +75,16 @@ impl DoWork {
                 more.extend((!wishes.is_empty()).then(|| place.write(wishes)));
             }
         }
-        let first = blank.write(place.unit, Some((PARENT, self.basis.record)), &edits, actor)?;
+        let home = if place.table.kind == Kind::Unit { UNIT } else { PARENT };
+        let first = blank.write(place.unit, Some((home, self.basis.record)), &edits, actor)?;
         Ok(Decision { first, more })
     }
+}
+
+/// Whether work is done there: of units only in grids.
+fn is_target(place: &Opened<'_>) -> bool {
+    let level = || show(&place.state.fields.get("level")?.heads, Policy::Review)?.value?.as_text();
+    place.table.kind != Kind::Unit || level() == Some(Level::Grid.name())
 }
 
 /// A fact as it stands on the record of the work: yes and no as codes, numbers as digits.

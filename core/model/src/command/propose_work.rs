@@ -25,6 +25,10 @@ impl ProposeWork {
         let blank = Blank::of(held, self.record, Kind::WorkItem)?;
         let (steps, answers) = (Kind::WorkItem.steps(), BTreeMap::new());
         let row = steps.check(Kind::WorkItem.name(), START, work_item::PROPOSE, actor.roles, &answers)?;
+        let said = |name: &str| self.edits.fields.get(name).and_then(|value| value.as_ref()?.as_text());
+        if said("sort") == Some("visit") && said(work_item::TARGET) == Some(Kind::Unit.name()) {
+            return Err(Rejection::WrongParent { kind: Kind::Unit.name().to_owned() });
+        }
         let mut write = blank.write(self.unit, Some((UNIT, self.unit.record())), &self.edits, actor)?;
         write.wishes.push(Wish::Step { step: work_item::PROPOSE.to_owned(), to: row.to.to_owned(), answers });
         Ok(write.into())

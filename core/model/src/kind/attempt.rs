@@ -10,9 +10,12 @@ use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, Search
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
+use crate::view::Policy;
 
 /// The set of what is needed.
 pub const NEEDS: &str = "needs";
+/// When it was agreed to come again.
+pub const AGAIN_AT: &str = "again_at";
 /// The case that was raised with it.
 pub const RAISED: &str = "raised";
 
@@ -33,6 +36,7 @@ pub static TABLE: KindTable = KindTable {
         field("finding", text(500)).search(SearchUse::Text),
         field("where", Shape::Point),
         field(RAISED, Shape::Ref(&[Kind::Case])),
+        field(AGAIN_AT, Shape::Moment).policy(Policy::Latest),
     ],
     sets: &[field(NEEDS, Shape::Code(CodeSet::CanvassNeed))],
     steps: StepTable::none,

@@ -19,6 +19,8 @@ pub const OFFER: &str = "offer_handover";
 pub const ACCEPT: &str = "accept_handover";
 /// The status of a handover that its successor has not taken on.
 pub const OFFERED: &str = "offered";
+/// The status of a handover that its successor took on.
+pub const HANDED_OVER: &str = "handed_over";
 /// The field that names who hands over.
 pub const FROM: &str = "from";
 /// The field that names who takes over.

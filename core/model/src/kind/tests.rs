@@ -47,8 +47,10 @@ fn tables_are_whole() {
             Home::Itself => assert_eq!(kind, Kind::Unit),
             Home::Unit => assert_eq!(table.field(UNIT).map(|f| (f.shape, f.required)), Some((Shape::UnitRef, true))),
             Home::Parent(kinds) => {
-                assert_eq!(table.field(PARENT).map(|f| (f.shape, f.required)), Some((Shape::Ref(kinds), true)));
-                assert!(table.field(UNIT).is_none(), "what is below takes its parent's unit");
+                // Work is done at a place, or for a grid: its command asks for one of the two.
+                let either = kind == Kind::WorkDone;
+                assert_eq!(table.field(PARENT).map(|f| (f.shape, f.required)), Some((Shape::Ref(kinds), !either)));
+                assert_eq!(table.field(UNIT).is_some(), either, "what is below takes its parent's unit");
             }
         }
         assert_eq!(table.place, table.field("point").is_some(), "{kind}");

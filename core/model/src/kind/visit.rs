@@ -83,9 +83,12 @@ pub static TABLE: KindTable = KindTable {
     sort: SortBy::Newest("at"),
 };
 
+/// Outcomes of visits on which somebody of the place was met.
+pub const ANSWERED: [&str; 3] = ["seen", "no_change", "family_met"];
+
 /// Whether somebody of the place was met: it counts as visited.
 pub fn is_answered(outcome: &str) -> bool {
-    matches!(outcome, "seen" | "no_change" | "family_met")
+    ANSWERED.contains(&outcome)
 }
 
 /// Whether nobody was met who could say anything: somebody has to come again, at another hour.

@@ -1,10 +1,11 @@
-//! Work done 工作记录: that an item of the work list was done at a place.
+//! Work done 工作记录: that an item of the work list was done at a place, or for a whole grid.
 //!
 //! Owns the field table. Refuses to count: read models do. Invariant: it bears the item's title and fact, so that it can be
-//! read where the item is not on the phone any more.
+//! read where the item is not on the phone any more; it is below its place or, where no single place is named, at home in
+//! the grid that it was done for.
 
 use super::field::text;
-use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy};
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::role::Roles;
 use crate::step_table::StepTable;
 
@@ -28,7 +29,8 @@ const fn field(name: &'static str, shape: Shape) -> Field {
 pub static TABLE: KindTable = KindTable {
     kind: Kind::WorkDone,
     fields: &[
-        field(PARENT, Shape::Ref(ABOVE)).required(),
+        field(PARENT, Shape::Ref(ABOVE)),
+        field(UNIT, Shape::UnitRef),
         field(ITEM, Shape::Ref(&[Kind::WorkItem])).required(),
         field(AT, Shape::Moment).required(),
         field("title", text(80)).required(),

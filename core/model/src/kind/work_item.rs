@@ -2,8 +2,8 @@
 //!
 //! Owns the item's field table, its workflow and the days on which it is in force. Refuses to reach anybody before the
 //! county has admitted it with dates and a purpose: what everybody may ask of a grid, the grid is asked five times.
-//! Invariant: an item is told to those below only while it is admitted; what was proposed or withdrawn stays with those
-//! who keep the list.
+//! Invariant: an item is told to those below only while it is admitted; what was proposed, withdrawn or is over stays with
+//! those who keep the list.
 
 use super::field::{DATE_DAYS, int, text};
 use super::{Field, Home, Kind, KindTable, ReachesDown, SearchUse, Shape, SortBy, UNIT};
@@ -24,6 +24,12 @@ pub const PROPOSE: &str = "propose";
 pub const ADMIT: &str = "admit";
 /// The step that takes it back.
 pub const TAKE_BACK: &str = "take_back";
+/// The step by which the server strikes it off on the day after its last.
+pub const EXPIRE: &str = "expire";
+/// The status of an item that was struck off.
+pub const EXPIRED: &str = "expired";
+/// The status of an item that is let in.
+pub const LET_IN: &str = "admitted";
 /// The field that says when it was admitted; it is empty while it is not.
 pub const ADMITTED: &str = "admitted";
 /// The first day.
@@ -99,7 +105,7 @@ pub fn moved_by(step: &str, answers: &BTreeMap<String, Value>, now: Timestamp) -
             let put = |(field, ask): (&str, &str)| Some(Wish::put(field, answers.get(ask)?.clone()));
             Ok(told.filter_map(put).chain([Wish::put(ADMITTED, now.0)]).collect())
         }
-        TAKE_BACK => Ok(vec![Wish::clear(ADMITTED)]),
+        TAKE_BACK | EXPIRE => Ok(vec![Wish::clear(ADMITTED)]),
         _ => Ok(Vec::new()),
     }
 }
@@ -264,8 +270,8 @@ mod tests {
     #[test]
     fn every_status_is_reached_and_an_item_can_be_let_in_again() {
         let statuses = steps().statuses();
-        assert_eq!(statuses, ["new", "proposed", "admitted", "declined", "withdrawn"]);
-        for status in ["proposed", "withdrawn", "declined"] {
+        assert_eq!(statuses, ["new", "proposed", "admitted", "declined", "withdrawn", "expired"]);
+        for status in ["proposed", "withdrawn", "declined", "expired"] {
             assert!(steps().row(status, ADMIT).is_some_and(|row| row.roles == COUNTY), "{status}");
         }
     }

@@ -83,7 +83,7 @@ fn a_resident_is_found_by_every_value_at_odds() {
     let first = journal.save("resident", r, &[], vec![Op::put("name", "王小明"), Op::put("birth", -7306)]);
     let calm = journal.row(r);
     assert_eq!((calm.title.as_str(), calm.subtitle.as_str(), calm.status.as_str()), ("王小明", "1949-12-31", ""));
-    assert_eq!(calm.flags, RowFlags::default());
+    assert_eq!(calm.flags, RowFlags { typed: true, ..RowFlags::default() });
     assert_eq!(calm.units, [UnitId([200; 16])], "the unit that the change named, for want of a head");
 
     journal.save("resident", r, &[first], vec![Op::put("name", "王晓明"), Op::put(PARENT, record(7))]);

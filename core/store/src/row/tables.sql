@@ -6,6 +6,7 @@ DROP TABLE IF EXISTS view_place;
 DROP TABLE IF EXISTS view_boundary;
 DROP TABLE IF EXISTS view_overtaken;
 DROP TABLE IF EXISTS view_origin;
+DROP TABLE IF EXISTS view_counted;
 
 -- One row for each record held or typed here that lives and is in scope.
 CREATE TABLE view_row (
@@ -37,6 +38,20 @@ CREATE INDEX view_row_status ON view_row (kind, status, sort, record) WHERE fron
 CREATE INDEX view_row_parent ON view_row (parent, kind, sort, record);
 CREATE INDEX view_row_at_odds ON view_row (kind, sort, record) WHERE at_odds = 1 AND front = 1;
 CREATE INDEX view_row_shown_as ON view_row (shown_as) WHERE front = 0;
+-- What people typed, for reviewers; households that ended, few.
+CREATE INDEX view_row_typed ON view_row (kind, changed_at, record) WHERE front = 1 AND flags & 256 <> 0;
+CREATE INDEX view_row_ended ON view_row (kind, unit) WHERE front = 1 AND flags & 512 <> 0;
+
+-- What campaigns count of targets and attempts.
+CREATE TABLE view_counted (
+    record   BLOB    PRIMARY KEY,
+    place    BLOB,
+    building BLOB,
+    door     TEXT,
+    found    INTEGER NOT NULL,
+    has_left INTEGER NOT NULL,
+    raised   BLOB
+) WITHOUT ROWID;
 
 CREATE TABLE view_link (record BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (record, other)) WITHOUT ROWID;
 CREATE INDEX view_link_other ON view_link (other, record);

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::place;
 use crate::search::{self, FoundBy};
 use crate::store::Work;
+use gridwalk_model::coverage::Counted;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::{RecordId, SpaceId, UnitId};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -161,9 +162,23 @@ pub(super) fn write(
     if done == 0 {
         return Ok(None);
     }
+    if let Some(counted) = &row.counted {
+        count(work, at.record, counted)?;
+    } else if before.is_some() && row.kind == Kind::Attempt.name() {
+        work.tx.prepare_cached("DELETE FROM view_counted WHERE record = ?1")?.execute(params![at.record.0])?;
+    }
     units.0.insert(at.record, unit);
     let key = before.as_ref().map_or_else(|| work.tx.last_insert_rowid(), |b| b.key);
     Ok(Some(Written { record: at.record, key, unit, found, shown, before }))
+}
+
+fn count(work: &Work<'_>, record: RecordId, counted: &Counted) -> Result<(), StoreError> {
+    let Counted { place, building, door, found, left, raised } = counted;
+    let id = |id: &Option<RecordId>| id.map(|r| r.0);
+    let sql = "INSERT OR REPLACE INTO view_counted (record, place, building, door, found, has_left, raised) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let mut insert = work.tx.prepare_cached(sql)?;
+    insert.execute(params![record.0, id(place), id(building), door, found, left, id(raised)])?;
+    Ok(())
 }
 
 /// Takes a row away, with all that it is found by; what is below it keeps its own unit.
@@ -172,6 +187,7 @@ pub(super) fn take_away(work: &Work<'_>, record: RecordId) -> Result<(), StoreEr
     search::remove(work, before.key)?;
     place::remove(work, before.key)?;
     work.tx.prepare_cached("DELETE FROM view_row WHERE id = ?1")?.execute(params![before.key])?;
+    work.tx.prepare_cached("DELETE FROM view_counted WHERE record = ?1")?.execute(params![record.0])?;
     pass_down(work, record, None)
 }
 
