@@ -1,14 +1,16 @@
-//! Random people of several roles type random things into the register on three phones without a signal, and meet at the
+//! Random people of ten roles type random things with every command there is on three phones without a signal, and meet at the
 //! server: nothing is lost, everything has a place, and a child is in sight where its parent is.
 #![allow(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
 
+mod every;
 mod field;
 
+use every::{ADMINISTERED, COMMANDS, More};
 use field::*;
 use gridwalk_app::AppError;
 use gridwalk_model::command::*;
 use gridwalk_model::id::{AccountId, UnitId};
-use gridwalk_model::kind::{Home, Kind, PARENT, UNIT};
+use gridwalk_model::kind::{Kind, PARENT, UNIT, case, home};
 use gridwalk_model::role::Role;
 use gridwalk_model::walk_order::{self, WriterTag};
 use gridwalk_model::wish::Wish;
@@ -67,6 +69,7 @@ enum Wanted {
     Same(usize, usize, usize),
     Other(usize, usize),
     Delete(usize),
+    Beyond(More),
 }
 
 /// A phone does something, or has a signal for a moment.
@@ -119,15 +122,28 @@ fn changed() -> impl Strategy<Value = Wanted> {
 }
 
 fn story() -> impl Strategy<Value = Story> {
-    let role =
-        || prop_oneof![3 => Just(Role::Gridworker), 2 => Just(Role::VillageSupervisor), 1 => Just(Role::Volunteer)];
+    let role = || {
+        prop_oneof![
+            3 => Just(Role::Gridworker),
+            2 => Just(Role::VillageSupervisor),
+            2 => Just(Role::CountySupervisor),
+            1 => Just(Role::TownshipSupervisor),
+            1 => Just(Role::Volunteer),
+            1 => Just(Role::DutyOfficer),
+            1 => Just(Role::Dispatcher),
+            1 => Just(Role::IntakeClerk),
+            1 => Just(Role::Handler),
+            1 => Just(Role::Mediator),
+        ]
+    };
     let roles = (role(), role()).prop_map(|(one, other)| vec![Role::Gridworker, one, other]);
     let event = prop_oneof![
         4 => (0..3usize, added()).prop_map(|(p, w)| Event::Typed(p, w)),
         5 => (0..3usize, changed()).prop_map(|(p, w)| Event::Typed(p, w)),
+        5 => (0..3usize, every::more()).prop_map(|(p, w)| Event::Typed(p, Wanted::Beyond(w))),
         2 => (0..3usize).prop_map(Event::Signal),
     ];
-    (roles, prop::collection::vec(event, 30..80))
+    (roles, prop::collection::vec(event, 40..110))
 }
 
 fn records(phone: &Phone, kind: Kind) -> Vec<RecordId> {
@@ -352,6 +368,10 @@ struct Typed {
     notes: BTreeMap<RecordId, String>,
     /// Whether two wrote on a record, neither knowing of the other.
     at_once: bool,
+    /// Numbers of the commands that were typed.
+    commands: BTreeSet<usize>,
+    /// Kinds of the records that were written.
+    kinds: BTreeSet<String>,
 }
 
 impl Typed {
@@ -421,10 +441,11 @@ fn found(field: &Field, people: &mut [Person]) {
 /// Lets a story happen; who was in it, and what was typed.
 fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
     lay_out_next_door(field);
-    let unit = |role: Role| if role == Role::VillageSupervisor { COUNTY } else { GRID };
+    let unit = |role: Role| if walks(role) { GRID } else { COUNTY };
     let mut people: Vec<Person> =
         (0..).zip(roles).map(|(n, role)| Person::new(field, role, unit(role), n * 3_600_000)).collect();
     let mut typed = Typed::default();
+    every::offer(field, people[0].phone.account, people[2].phone.account);
     for person in &mut people {
         person.phone.sync(&field.line);
     }
@@ -438,7 +459,12 @@ fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
             }
             Event::Typed(who, wanted) => {
                 let phone = &people[who].phone;
-                let Some(command) = adding(phone, &wanted).or_else(|| changing(phone, &wanted)) else { continue };
+                let beyond = |wanted: &Wanted| match wanted {
+                    Wanted::Beyond(more) => every::wanted(phone, more),
+                    _ => None,
+                };
+                let command = adding(phone, &wanted).or_else(|| changing(phone, &wanted)).or_else(|| beyond(&wanted));
+                let Some(command) = command else { continue };
                 let before: BTreeSet<u64> = phone.notebook.store().outbox().unwrap().iter().map(|o| o.save).collect();
                 match phone.notebook.execute(&command) {
                     Ok(_) => {}
@@ -446,8 +472,14 @@ fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
                     Err(other) => panic!("{other:?}"),
                 }
                 let outbox = phone.notebook.store().outbox().unwrap();
-                let new = outbox.iter().filter(|item| !before.contains(&item.save)).map(|item| item.record);
-                typed.note(who, new, phone);
+                let new: Vec<_> = outbox.iter().filter(|item| !before.contains(&item.save)).collect();
+                typed.kinds.extend(new.iter().map(|item| item.change.change.kind.clone()));
+                typed.commands.insert(every::number(&command));
+                if matches!(command, Command::Undo(_) | Command::Decide(_)) {
+                    // Whoever puts a note right, or decides, has seen it.
+                    new.iter().for_each(|item| drop(typed.notes.remove(&item.record)));
+                }
+                typed.note(who, new.iter().map(|item| item.record), phone);
                 if let Command::EditRecord(edit) = &command
                     && let Some(Some(Value::Text(note))) = edit.edits.fields.get("note")
                 {
@@ -476,6 +508,19 @@ fn is_in_a_timeline(field: &Field, typed: &Typed) {
     }
 }
 
+/// Whether people of this role walk one grid; the others see all of the county.
+fn walks(role: Role) -> bool {
+    matches!(role, Role::Gridworker | Role::Volunteer)
+}
+
+/// Whether a record at home in units is meant for people of a role by those: in their grid, told to those below, or
+/// dispatched to them.
+fn is_meant(role: Role, truth: &State) -> bool {
+    let units = home::own_units(truth).into_iter().chain(case::ever_dispatched_to(truth));
+    let down = Kind::from_name(truth.kind()).is_some_and(|kind| kind.table().reaches_down.is_so(truth));
+    !walks(role) || down || units.into_iter().any(|unit| unit == GRID)
+}
+
 /// What everybody holds, beside somebody who sees all of the county and has never had a phone before.
 fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
     let sees_all = &all.phone;
@@ -488,7 +533,7 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
         assert!(!truth.kinds.is_empty(), "{record} was typed and is nowhere");
         let loaded = sees_all.notebook.held_for(&[*record], sees_all.notebook.now()).unwrap();
         let at = home_unit(&loaded, *record);
-        assert!([Some(GRID), Some(NEXT_DOOR)].contains(&at), "{} {record} has no place", truth.kind());
+        assert!([Some(GRID), Some(NEXT_DOOR), Some(COUNTY)].contains(&at), "{} {record} has no place", truth.kind());
         let table = Kind::from_name(truth.kind()).unwrap().table();
         for person in people.iter().chain([all]) {
             let held = state(&person.phone, *record);
@@ -497,21 +542,98 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
                 assert_eq!(held.pos, truth.pos, "{record} is another one for the {}", person.role);
             }
             if !person.works_with(truth.kind()) {
-                assert!(!here, "{} {record} is nothing for the {}", truth.kind(), person.role);
-            } else if matches!(table.home, Home::Parent(_)) {
+                assert!(!here || table.author_sees, "{} {record} is nothing for the {}", truth.kind(), person.role);
+            } else if home::is_below(&truth) {
                 let parents: Vec<RecordId> = truth.head_ids(PARENT).into_iter().collect();
                 let above = parents.iter().filter(|p| person.works_with(state(sees_all, **p).kind()));
                 let above: Vec<bool> = above.map(|p| is_here(&person.phone, *p)).collect();
                 let in_sight = above.iter().any(|here| *here);
+                // What came back to its author is seen by them wherever it is.
+                let here = here && !(table.author_sees && !in_sight);
                 assert_eq!(here, in_sight, "{} {record}: in sight of the {} as its parent", truth.kind(), person.role);
             } else if truth.fields.get(UNIT).is_some_and(|units| !units.heads.is_empty()) {
-                let units = truth.fields[UNIT].heads.iter().filter_map(|h| h.value.as_ref()?.as_id());
-                let meant = person.role != Role::Gridworker && person.role != Role::Volunteer
-                    || units.map(RecordId::unit).any(|unit| unit == GRID);
+                let meant = is_meant(person.role, &truth);
+                let here = here && !(table.author_sees && !meant);
                 assert_eq!(here, meant, "{} {record}: in the scope of the {}", truth.kind(), person.role);
             }
         }
     }
+}
+
+/// Lets a story happen and looks at all that came of it.
+fn live(story: Story) -> Typed {
+    let mut field = Field::new();
+    let (people, typed) = tell(&mut field, story);
+    for Person { phone, role } in &people {
+        assert_eq!(phone.waiting(), 0, "all was sent and came back: {role}");
+        let refused = phone.notebook.store().attention().unwrap();
+        let why: Vec<_> =
+            refused.iter().map(|a| (&a.change.change.kind, &a.code, &a.hint, &a.change.change.ops)).collect();
+        assert!(why.is_empty(), "something of the {role} came back: {why:?}");
+    }
+    is_in_a_timeline(&field, &typed);
+    let mut all = Person::new(&mut field, Role::CountySupervisor, COUNTY, 0);
+    all.phone.sync(&field.line);
+    is_in_sight(&people, &all, &typed);
+    typed
+}
+
+/// One of everything that people type, each by somebody who may, and all signals only between its parts.
+fn everything() -> Story {
+    let typed = |who: usize| move |wanted: Wanted| Event::Typed(who, wanted);
+    let name = || "乙".to_owned();
+    let added = [
+        Wanted::Estate(name()),
+        Wanted::Address(4, name()),
+        Wanted::Premises(0, name()),
+        Wanted::Organisation(0, name()),
+        Wanted::Building(0),
+        Wanted::Dwelling(0, 9),
+        Wanted::Household(0, name()),
+        Wanted::Resident(0, name()),
+        Wanted::Village(name()),
+        Wanted::HouseholdLink(name()),
+        Wanted::Facility(0),
+        Wanted::Visit(0),
+        Wanted::Case(0, name()),
+        Wanted::Edit(0, name()),
+        Wanted::Confirm(0),
+        Wanted::Check(0, 1),
+        Wanted::Walk(0, true),
+        Wanted::MoveIn(0, 1),
+        Wanted::MovePlace(0, false),
+        Wanted::MoveHome(0, 1),
+        Wanted::MoveOut(1),
+        Wanted::Split(0),
+        Wanted::Same(4, 0, 1),
+        Wanted::Delete(8),
+    ];
+    let mut events: Vec<Event> = added.into_iter().map(typed(0)).collect();
+    events.extend([Event::Signal(0), Event::Signal(1), Event::Signal(2)]);
+    // Two write one note without a signal, and the third decides; what was one is taken apart again.
+    events.extend([0, 2].map(|who| Event::Typed(who, Wanted::Edit(3, format!("{who}")))));
+    events.extend([Event::Signal(0), Event::Signal(2), Event::Signal(1)]);
+    events.extend((0..40).map(|n| Event::Typed(1, Wanted::Beyond(More::Decide(3, n)))));
+    events.extend((0..4).map(|n| Event::Typed(1, Wanted::Other(4, n))));
+    events.push(Event::Typed(1, Wanted::Merge(0, 1)));
+    for (who, more) in every::one_of_each() {
+        events.extend([Event::Typed(who, Wanted::Beyond(more)), Event::Signal(who)]);
+    }
+    events.extend([Event::Signal(0), Event::Typed(0, Wanted::Beyond(More::Duty)), Event::Signal(1), Event::Signal(0)]);
+    events.extend((0..2).map(|n| Event::Typed(0, Wanted::Beyond(More::Pass(n, 0)))));
+    events.extend((0..6).map(|s| Event::Typed(1, Wanted::Beyond(More::Step(0, 0, s)))));
+    events.extend((0..9).map(|n| Event::Typed(1, Wanted::Beyond(More::Undo(n)))));
+    (vec![Role::Gridworker, Role::CountySupervisor, Role::Gridworker], events)
+}
+
+#[test]
+fn people_type_every_command_and_write_every_kind() {
+    let typed = live(everything());
+    let missing: Vec<usize> = (0..COMMANDS).filter(|n| !typed.commands.contains(n)).collect();
+    assert!(missing.is_empty(), "nobody typed commands {missing:?}");
+    let written = |kind: &Kind| ADMINISTERED.contains(kind) || typed.kinds.contains(kind.name());
+    let unwritten: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !written(kind)).collect();
+    assert!(unwritten.is_empty(), "nobody wrote {unwritten:?}");
 }
 
 #[test]
@@ -520,19 +642,7 @@ fn what_is_typed_is_in_a_timeline_and_has_a_place() {
     let mut runner =
         TestRunner::new(ProptestConfig { cases: CASES, source_file: Some(file!()), ..ProptestConfig::default() });
     let told = runner.run(&story(), |story| {
-        let mut field = Field::new();
-        let (people, typed) = tell(&mut field, story);
-        for Person { phone, role } in &people {
-            assert_eq!(phone.waiting(), 0, "all was sent and came back: {role}");
-            let refused = phone.notebook.store().attention().unwrap();
-            let why: Vec<_> =
-                refused.iter().map(|a| (&a.change.change.kind, &a.code, &a.hint, &a.change.change.ops)).collect();
-            assert!(why.is_empty(), "something of the {role} came back: {why:?}");
-        }
-        is_in_a_timeline(&field, &typed);
-        let mut all = Person::new(&mut field, Role::CountySupervisor, COUNTY, 0);
-        all.phone.sync(&field.line);
-        is_in_sight(&people, &all, &typed);
+        let typed = live(story);
         stories.set(stories.get() + 1);
         at_once.set(at_once.get() + u32::from(typed.at_once));
         writes.set(writes.get() + typed.dots.len());

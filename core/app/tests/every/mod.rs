@@ -1,0 +1,361 @@
+//! What else people of many roles type: plans, work, reviews, campaigns, patrols, steps, and what puts things right.
+//!
+//! Owns one command for each wish, as far as a phone holds what it is about, and the number of every command there is.
+//! Refuses to check anything. Invariant: whoever adds a command is told here by the compiler.
+
+use super::field::*;
+use super::{KINDS, pick, records, state};
+use gridwalk_app::read::Reader;
+use gridwalk_model::code_set::CodeSet;
+use gridwalk_model::command::canvass::*;
+use gridwalk_model::command::patrol::*;
+use gridwalk_model::command::*;
+use gridwalk_model::id::AccountId;
+use gridwalk_model::kind::work_item::WorkItem;
+use gridwalk_model::kind::{Kind, Shape, handover};
+use gridwalk_model::view::GroupView;
+use gridwalk_model::{RecordId, Value};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// One thing beyond the register; numbers choose among what is on the phone.
+#[derive(Debug, Clone)]
+pub enum More {
+    Plan(usize),
+    EndPlan(usize),
+    Propose(usize),
+    /// A step of a case, an item, a review or a handover.
+    Step(usize, usize, usize),
+    Work(usize, usize),
+    NotSame(usize, usize, usize),
+    Code(usize),
+    Review(usize, usize, bool),
+    Campaign,
+    Close(usize),
+    Baseline(usize, usize),
+    Target(usize, u8),
+    TakeOff(usize),
+    Attempt(usize, usize),
+    Sample,
+    BackCheck(usize),
+    CheckPoint,
+    Duty,
+    Pass(usize, usize),
+    OffDuty(usize),
+    TakeOn(usize),
+    Decide(usize, usize),
+    Undo(usize),
+}
+
+/// Any of it.
+pub fn more() -> impl Strategy<Value = More> {
+    let some = || any::<prop::sample::Index>().prop_map(|i| i.index(1000));
+    prop_oneof![
+        2 => some().prop_map(More::Plan),
+        1 => some().prop_map(More::EndPlan),
+        1 => some().prop_map(More::Propose),
+        5 => (some(), some(), some()).prop_map(|(k, n, s)| More::Step(k, n, s)),
+        2 => (some(), some()).prop_map(|(i, p)| More::Work(i, p)),
+        1 => (some(), some(), some()).prop_map(|(k, a, b)| More::NotSame(k, a, b)),
+        1 => some().prop_map(More::Code),
+        2 => (some(), some(), any::<bool>()).prop_map(|(k, n, yes)| More::Review(k, n, yes)),
+        1 => Just(More::Campaign),
+        1 => some().prop_map(More::Close),
+        1 => (some(), some()).prop_map(|(c, p)| More::Baseline(c, p)),
+        1 => (some(), any::<u8>()).prop_map(|(c, n)| More::Target(c, n)),
+        1 => some().prop_map(More::TakeOff),
+        3 => (some(), some()).prop_map(|(t, o)| More::Attempt(t, o)),
+        1 => Just(More::Sample),
+        1 => some().prop_map(More::BackCheck),
+        1 => Just(More::CheckPoint),
+        1 => Just(More::Duty),
+        1 => (some(), some()).prop_map(|(p, c)| More::Pass(p, c)),
+        1 => some().prop_map(More::OffDuty),
+        1 => some().prop_map(More::TakeOn),
+        1 => (some(), some()).prop_map(|(k, n)| More::Decide(k, n)),
+        2 => some().prop_map(More::Undo),
+    ]
+}
+
+/// Kinds whose records take steps.
+const STEPPED: [Kind; 4] = [Kind::Case, Kind::WorkItem, Kind::Review, Kind::Handover];
+/// Kinds that are looked at again.
+const LOOKED_AT: [Kind; 5] = [Kind::Visit, Kind::Case, Kind::Household, Kind::Building, Kind::Premises];
+
+/// An answer of that shape.
+fn answer(phone: &Phone, name: &str, shape: Shape) -> Option<Value> {
+    let today = phone.notebook.actor().unwrap().today();
+    Some(match shape {
+        Shape::Text { .. } => "好".into(),
+        Shape::Date => Value::Int(if name == "ends" { today + 30 } else { today }),
+        Shape::Moment => Value::Int(phone.notebook.now().0),
+        Shape::UnitRef => Value::Id(GRID.record()),
+        Shape::Account => Value::Id(RecordId(phone.account.0)),
+        Shape::Bool => Value::Bool(true),
+        Shape::Code(set) => set.entries().first()?.code.into(),
+        _ => return None,
+    })
+}
+
+/// A step that this person may take on one of these.
+fn step(phone: &Phone, kind: Kind, n: usize, s: usize) -> Option<Command> {
+    let record = pick(phone, kind, n)?;
+    let roles = phone.notebook.roles().unwrap();
+    let rows = kind.allowed_steps(state(phone, record).status(), roles);
+    let row = rows.get(s % rows.len().max(1))?;
+    let asks = row.asks.iter().filter_map(|ask| Some((ask.name.to_owned(), answer(phone, ask.name, ask.shape)?)));
+    let answers: BTreeMap<String, Value> = asks.collect();
+    let (basis, step) = (phone.notebook.basis(record).unwrap(), row.step.to_owned());
+    Some(Command::TakeStep(TakeStep { record, basis, step, answers }))
+}
+
+/// The command, as far as this phone holds what it is about.
+#[expect(clippy::too_many_lines, reason = "a table: one arm a command")]
+pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
+    let record = phone.notebook.new_record().unwrap();
+    let basis = |r: RecordId| phone.notebook.basis(r).unwrap();
+    let actor = phone.notebook.actor().unwrap();
+    let pick = |kind: Kind, n: usize| pick(phone, kind, n);
+    let first = |set: CodeSet, n: usize| set.entries()[n % set.entries().len()].code.to_owned();
+    Some(match more {
+        More::Plan(n) => {
+            let edits = Edits::none().put("purpose", "newcomer").put("every_days", 30);
+            Command::AddVisitPlan(AddVisitPlan { record, door: pick(Kind::Household, *n)?, case: None, edits })
+        }
+        More::EndPlan(n) => {
+            let plan = pick(Kind::VisitPlan, *n)?;
+            Command::EndVisitPlan(EndVisitPlan { record: plan, basis: basis(plan), reason: "done".into(), on: None })
+        }
+        More::Propose(n) => {
+            let target = ["household", "building", "unit"][n % 3];
+            let edits = Edits::none().put("title", "事项").put("category", "people").put("sort", "task");
+            Command::ProposeWork(ProposeWork { record, unit: COUNTY, edits: edits.put("target", target) })
+        }
+        More::Step(k, n, s) => return step(phone, STEPPED[k % STEPPED.len()], *n, *s),
+        More::Work(i, p) => {
+            let items = records(phone, Kind::WorkItem).into_iter().filter_map(|item| {
+                let view = state(phone, item);
+                let read = WorkItem::of(&GroupView::alone(&view));
+                read.is_in_force(actor.today()).then_some((item, read.target))
+            });
+            let items: Vec<_> = items.collect();
+            let (item, target) = items.get(i % items.len().max(1))?.clone();
+            let place = if target == "unit" { GRID.record() } else { pick(Kind::from_name(&target)?, *p)? };
+            Command::DoWork(DoWork { record, item, basis: basis(place), at: None, value: None, note: None })
+        }
+        More::NotSame(k, a, b) => {
+            let kind = [Kind::Resident, Kind::Estate, Kind::Premises][k % 3];
+            let (basis, other) = (basis(pick(kind, *a)?), basis(pick(kind, *b)?));
+            Command::NotSame(NotSame { basis, other, back: false })
+        }
+        More::Code(n) => {
+            let (at, code) = (pick(Kind::Building, *n)?, format!("https://mp.example/{n}"));
+            Command::AttachCode(AttachCode { record, at, address: None, code })
+        }
+        More::Review(k, n, yes) => {
+            let of = pick(LOOKED_AT[k % LOOKED_AT.len()], *n)?;
+            let comments = || [("note".to_owned(), "写明".to_owned())].into();
+            let verdict = if *yes { Verdict::Approve } else { Verdict::Return(comments()) };
+            Command::ReviewRecord(ReviewRecord { record, basis: basis(of), also: vec![], verdict, note: None })
+        }
+        More::Campaign => {
+            let unit = if actor.roles.meets(gridwalk_model::role::Roles::SUPERVISORS) { COUNTY } else { GRID };
+            let edits = Edits::none().put("title", "摸排").put("sort", "emergency_canvass");
+            Command::Canvass(Canvass::AddCampaign(AddCampaign { record, unit, edits }))
+        }
+        More::Close(n) => {
+            let campaign = pick(Kind::Campaign, *n)?;
+            let basis = basis(campaign);
+            let reopen = n.is_multiple_of(2);
+            Command::Canvass(Canvass::CloseCampaign(CloseCampaign { record: campaign, basis, reopen, note: None }))
+        }
+        More::Baseline(c, p) => {
+            let (campaign, places) = (pick(Kind::Campaign, *c)?, vec![pick(Kind::Dwelling, *p)?]);
+            Command::Canvass(Canvass::MakeBaseline(MakeBaseline { campaign, places }))
+        }
+        More::Target(c, n) => Command::Canvass(Canvass::AddTarget(AddTarget {
+            record,
+            campaign: pick(Kind::Campaign, *c)?,
+            unit: Some(GRID),
+            building: None,
+            place: None,
+            label: format!("{n}室"),
+            edits: Edits::none(),
+        })),
+        More::TakeOff(n) => {
+            let target = pick(Kind::Target, *n)?;
+            let reason = (n % 3 != 0).then(|| first(CodeSet::TargetLeft, *n));
+            let (basis, also) = (basis(target), vec![]);
+            Command::Canvass(Canvass::TakeOff(TakeOff { record: target, basis, also, reason, note: None }))
+        }
+        More::Attempt(t, o) => Command::Canvass(Canvass::RecordAttempt(RecordAttempt {
+            record,
+            target: pick(Kind::Target, *t)?,
+            outcome: ["seen", "nobody_home", "needs", "shut"][o % 4].to_owned(),
+            at: None,
+            needs: if o % 4 == 2 { vec!["medicine".to_owned()] } else { vec![] },
+            edits: Edits::none(),
+            ask: (o % 4 == 2)
+                .then(|| RaisedAsk { record: phone.notebook.new_record().unwrap(), title: "要送药".to_owned() }),
+        })),
+        More::Sample => {
+            let day = gridwalk_model::civil_date::CivilDate::from_days(actor.today())?;
+            let (title, of, days) = ("抽查".to_owned(), Kind::Household, (day, day));
+            let (unit, seed) = (COUNTY, [7; 16]);
+            Command::DrawSample(DrawSample { record, unit, title, seed, per_million: 1, least: 1, of, by: None, days })
+        }
+        More::BackCheck(n) => {
+            let (basis, result) = (basis(pick(Kind::Household, *n)?), first(CodeSet::BackCheckResult, 0));
+            let found = BTreeMap::new();
+            Command::RecordBackCheck(RecordBackCheck { record, basis, round: None, result, found, note: None })
+        }
+        More::CheckPoint => {
+            let edits = Edits::none().put("name", "北门");
+            Command::AddPlace(AddPlace { record, kind: Kind::CheckPoint, unit: Some(GRID), parent: None, edits })
+        }
+        More::Duty => {
+            let open = records(phone, Kind::Patrol);
+            Command::Patrol(Patrol::Start(StartPatrol { record, unit: GRID, at: None, open }))
+        }
+        More::Pass(p, c) => {
+            let (patrol, check_point) = (pick(Kind::Patrol, *p)?, pick(Kind::CheckPoint, *c)?);
+            let basis = basis(patrol);
+            Command::Patrol(Patrol::Pass(PassCheckPoint { record: patrol, basis, check_point, at: None, point: None }))
+        }
+        More::OffDuty(p) => {
+            let patrol = pick(Kind::Patrol, *p)?;
+            Command::Patrol(Patrol::End(EndPatrol { record: patrol, basis: basis(patrol), at: None, note: None }))
+        }
+        More::TakeOn(n) => {
+            let handover = pick(Kind::Handover, *n)?;
+            let cases = records(phone, Kind::Case).into_iter().map(basis).collect();
+            Command::AcceptHandover(AcceptHandover { record: handover, basis: basis(handover), cases })
+        }
+        More::Decide(k, n) => {
+            let record = pick(KINDS[k % KINDS.len()], *n)?;
+            let (field, choice) = ("note".to_owned(), Some(Value::from("定")));
+            Command::Decide(Decide { record, basis: basis(record), also: vec![], field, within: None, choice })
+        }
+        More::Undo(n) => {
+            let reader = Reader { store: phone.notebook.store(), actor };
+            let lines = reader.undo_list(20).unwrap();
+            let line = lines.get(n % lines.len().max(1))?;
+            Command::Undo(reader.undo_of(line.command, Some("填错".to_owned()), true).unwrap()?)
+        }
+    })
+}
+
+/// How many commands there are.
+pub const COMMANDS: usize = 43;
+
+/// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
+pub fn number(command: &Command) -> usize {
+    match command {
+        Command::AddBuilding(_) => 0,
+        Command::AddDwelling(_) => 1,
+        Command::AddHousehold(_) => 2,
+        Command::AddHouseholdLink(_) => 3,
+        Command::AddResident(_) => 4,
+        Command::AddPlace(_) => 5,
+        Command::AddVillageHousehold(_) => 6,
+        Command::ConfirmUnchanged(_) => 7,
+        Command::CheckFacility(_) => 8,
+        Command::MoveIn(_) => 9,
+        Command::MoveOut(_) => 10,
+        Command::SplitHousehold(_) => 11,
+        Command::MergeHouseholds(_) => 12,
+        Command::SetWalk(_) => 13,
+        Command::EditRecord(_) => 14,
+        Command::RecordVisit(_) => 15,
+        Command::ReportCase(_) => 16,
+        Command::TakeStep(_) => 17,
+        Command::Decide(_) => 18,
+        Command::MoveRecord(_) => 19,
+        Command::DeleteRecord(_) => 20,
+        Command::LinkSame(_) => 21,
+        Command::UnlinkSame(_) => 22,
+        Command::ReviewRecord(_) => 23,
+        Command::Canvass(Canvass::AddCampaign(_)) => 24,
+        Command::Canvass(Canvass::CloseCampaign(_)) => 25,
+        Command::Canvass(Canvass::MakeBaseline(_)) => 26,
+        Command::Canvass(Canvass::AddTarget(_)) => 27,
+        Command::Canvass(Canvass::TakeOff(_)) => 28,
+        Command::Canvass(Canvass::RecordAttempt(_)) => 29,
+        Command::AcceptHandover(_) => 30,
+        Command::AddVisitPlan(_) => 31,
+        Command::EndVisitPlan(_) => 32,
+        Command::NotSame(_) => 33,
+        Command::Patrol(Patrol::Start(_)) => 34,
+        Command::Patrol(Patrol::Pass(_)) => 35,
+        Command::Patrol(Patrol::End(_)) => 36,
+        Command::AttachCode(_) => 37,
+        Command::ProposeWork(_) => 38,
+        Command::DoWork(_) => 39,
+        Command::DrawSample(_) => 40,
+        Command::RecordBackCheck(_) => 41,
+        Command::Undo(_) => 42,
+        // What somebody types again after a refusal is the command inside it.
+        Command::Correct(again) => number(&again.with),
+    }
+}
+
+/// The kinds that only administration writes.
+pub const ADMINISTERED: [Kind; 4] = [Kind::Unit, Kind::FieldUse, Kind::Post, Kind::Boundary];
+
+/// A handover from one to another, as administration offers it.
+pub fn offer(field: &Field, from: AccountId, to: AccountId) {
+    use gridwalk_model::wish::Wish;
+    use gridwalk_server::console::{self, ConsoleWrite};
+    let (step, offered) = (handover::OFFER.to_owned(), handover::OFFERED.to_owned());
+    let wishes = [
+        Wish::put(gridwalk_model::kind::UNIT, GRID.record()),
+        Wish::put(handover::FROM, Value::Id(RecordId(from.0))),
+        Wish::put(handover::TO, Value::Id(RecordId(to.0))),
+        Wish::put(handover::SINCE, 1),
+        Wish::Step { step, to: offered, answers: BTreeMap::new() },
+    ];
+    let write = ConsoleWrite {
+        author: AccountId::default(),
+        machine: true,
+        judged: false,
+        space: field.county,
+        record: RecordId([0x4a; 16]),
+        kind: Kind::Handover.name(),
+        unit: GRID,
+        wishes: &wishes,
+        basis: None,
+    };
+    field.server().write(|w| console::write(w, &write)).unwrap();
+}
+
+/// One of everything, in an order in which each is possible: who types it (0 and 2 walk the grid, 1 leads the county).
+pub fn one_of_each() -> Vec<(usize, More)> {
+    let seen = (0..5).flat_map(|k| (0..3).map(move |n| (1, More::Review(k, n, n == 0))));
+    let looked = (0..5).map(|n| (1, More::BackCheck(n)));
+    let head = [
+        (1, More::Propose(0)),
+        (1, More::Campaign),
+        (0, More::Plan(0)),
+        (1, More::Propose(1)),
+        // The first step of an item is to be let in.
+        (1, More::Step(1, 0, 0)),
+        (1, More::Work(0, 0)),
+    ];
+    let rest = [
+        (1, More::Baseline(0, 0)),
+        (1, More::Target(0, 7)),
+        (1, More::Attempt(0, 2)),
+        (1, More::Attempt(0, 1)),
+        (1, More::TakeOff(1)),
+        (1, More::Close(1)),
+        (0, More::EndPlan(0)),
+        (1, More::NotSame(0, 0, 1)),
+        (0, More::Code(0)),
+        (1, More::Sample),
+        (1, More::CheckPoint),
+        (0, More::Duty),
+        (0, More::OffDuty(0)),
+        (2, More::TakeOn(0)),
+    ];
+    head.into_iter().chain(rest).chain(seen).chain(looked).collect()
+}
