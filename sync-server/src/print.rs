@@ -4,6 +4,7 @@
 //! anybody. Invariant: prints are a function of the states that stand, written in the transaction that writes the state;
 //! a kind without prints costs no statement, a record whose prints stay as they were costs none either.
 
+use crate::audience;
 use crate::error::{Result, ServerError};
 use crate::limits as own_limits;
 use crate::rights::{self, Scope};
@@ -50,7 +51,21 @@ pub fn refresh(w: &Writing<'_>, space: SpaceId, state: &State, before: Option<&S
     if now == had {
         return Ok(());
     }
-    put(w.tx, space, state, kind, now)
+    put(w.tx, space, state, kind, now)?;
+    tell_whom_it_meets(w, space, state.record, kind)
+}
+
+/// Those that new prints meet are told again as they are, each under a new pos: whoever sees one of them hears of it with
+/// the next pull, and asks. Nothing of the new record is in it.
+fn tell_whom_it_meets(w: &Writing<'_>, space: SpaceId, record: RecordId, kind: Kind) -> Result<()> {
+    let likely = |meeting: &Meeting| {
+        let compared = meeting.one.kept.compared(&meeting.other.kept, kind);
+        compared.is_some_and(|met| kind == Kind::Estate || met.score >= limits::LIKELY_PERCENT)
+    };
+    for meeting in w.tx.prints_of(space, record)?.iter().filter(|meeting| likely(meeting)) {
+        audience::refresh_as_it_is(w, space, meeting.other.record)?;
+    }
+    Ok(())
 }
 
 fn put(tx: &dyn Tx, space: SpaceId, state: &State, kind: Kind, kept: Kept) -> Result<()> {

@@ -41,7 +41,7 @@ fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
         }
         if !view.plans.is_empty() {
             let _ = write!(text, "\n    {} {}", words.get("kind.visit_plan"), view.plans.len());
-            let _ = write!(text, " · {} {}", words.get("due.overdue_or_today"), view.plans_due);
+            let _ = write!(text, " · {} {}", words.get("cli.due_by_today"), view.plans_due);
         }
         for plan in &view.plans {
             let door = plan.door.as_ref().map(|door| door.title.as_str()).unwrap_or_default();

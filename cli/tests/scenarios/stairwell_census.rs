@@ -30,6 +30,16 @@ fn stairwell(ann: &Phone) {
     }
 }
 
+/// A household alone, or with all who live there: one save that is taken back as one.
+fn confirmed_with_its_members(bob: &Phone) {
+    bob.ok(&["household", "confirm", "王家"]);
+    assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"].is_null());
+    bob.ok(&["household", "confirm", "王家", "--members"]);
+    assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"]["at"].as_i64() > Some(0));
+    bob.ok(&["undo"]);
+    assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"].is_null(), "one undo");
+}
+
 #[test]
 fn census_at_nineteen_in_a_stairwell_without_signal() {
     let street = Street::new();
@@ -95,13 +105,7 @@ fn census_at_nineteen_in_a_stairwell_without_signal() {
         assert!(card["confirmed"]["at"].as_i64() > Some(0), "one tap confirmed {record}: {card}");
     }
     assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"].is_null(), "she was met, not confirmed");
-    // A household alone, or with all who live there: one save that is taken back as one.
-    bob.ok(&["household", "confirm", "王家"]);
-    assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"].is_null());
-    bob.ok(&["household", "confirm", "王家", "--members"]);
-    assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"]["at"].as_i64() > Some(0));
-    bob.ok(&["undo"]);
-    assert!(bob.ok(&["resident", "show", "王奶奶"])["confirmed"].is_null(), "one undo");
+    confirmed_with_its_members(&bob);
     let again = bob.ok(&["visit", "again"]);
     assert_eq!((titles(&again), &again[0]["call_back"]["reason"]), (vec!["201"], &Json::from("other_time")), "{again}");
 

@@ -9,7 +9,7 @@ use crate::packed::{self, Vocabularies};
 use crate::planted::Planted;
 use crate::row::Ready;
 use crate::store::{Arrived, Made, Work};
-use crate::{departed, own, undo};
+use crate::{departed, own, told, undo};
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
 use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
@@ -199,6 +199,9 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
             let renew = params![record.0, held, share, new.epoch.timeline.0, int(new.epoch.n)];
             work.tx.prepare_cached(include_str!("record/renew.sql"))?.execute(renew)?;
             return Ok(());
+        }
+        if timeline == new.timeline && before == pos && !new.anew {
+            told::heard_again(work, new.space, &kind)?;
         }
         work.tx.prepare_cached(include_str!("record/put.sql"))?.execute(row)?;
         if masked {

@@ -71,6 +71,15 @@ fn printed_anew(db: &Connection, space: SpaceId, after: u64) -> Result<bool, Sto
     Ok(false)
 }
 
+/// A record was told again as it is: it may have met another one, so that the last answer is old now.
+pub(crate) fn heard_again(work: &Work<'_>, space: SpaceId, kind: &str) -> Result<(), StoreError> {
+    if Kind::from_name(kind).is_some_and(|kind| candidate::traits_of(kind).is_some()) {
+        let sql = "UPDATE told_upto SET asked_at = 0 WHERE space = ?1";
+        work.tx.prepare_cached(sql)?.execute(params![space.0])?;
+    }
+    Ok(())
+}
+
 fn from_row(r: &Row<'_>) -> rusqlite::Result<Told> {
     let (other, seen): ([u8; 16], bool) = (r.get("other")?, r.get("seen")?);
     let agreed: String = r.get("agreed")?;

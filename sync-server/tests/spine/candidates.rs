@@ -140,7 +140,7 @@ fn what_is_decided_deleted_or_no_longer_alike_is_told_no_more() {
 }
 
 #[test]
-fn a_record_with_prints_costs_one_statement_and_others_none() {
+fn a_record_with_other_prints_costs_two_statements_and_others_none() {
     let mut world = World::new();
     let mut ann = world.worker(1, 11);
     let counts = world.count();
@@ -151,9 +151,26 @@ fn a_record_with_prints_costs_one_statement_and_others_none() {
         [S::PrintPut, S::PrintDrop, S::PrintsOf, S::PrintsSince].map(|s| counts.get(&s).copied().unwrap_or(0))
     };
     let mut made = record(0);
-    assert_eq!(asked(&mut || made = resident(&world, &mut ann, 1, 11, "王小明", NUMBER)), [1, 0, 0, 0]);
+    assert_eq!(asked(&mut || made = resident(&world, &mut ann, 1, 11, "王小明", NUMBER)), [1, 0, 1, 0]);
     let phone = ann.put(&world, made, "resident", Op::put("phone", "13800000001"), vec![]);
     assert_eq!(asked(&mut || drop(ann.verdicts(&world, std::slice::from_ref(&phone)))), [0, 0, 0, 0], "as they were");
+    world.verify();
+}
+
+#[test]
+fn whoever_sees_one_that_a_new_record_meets_is_told_it_again_with_the_next_page() {
+    let world = World::new();
+    let (mut ann, mut carl) = (world.worker(1, 11), world.worker(2, 21));
+    let mine = resident(&world, &mut ann, 1, 11, "王小明", NUMBER);
+    ann.pull(&world, 1 << 16);
+    let rows = |world: &World| world.server.read(|r| r.tx.audience(world.space, mine)).unwrap();
+    let (before, state) = (rows(&world), world.state(mine));
+    resident(&world, &mut carl, 51, 21, "张三", "440524188001010014");
+    assert_eq!(rows(&world), before, "one that meets nobody moves nothing");
+    resident(&world, &mut carl, 61, 21, "王晓明", NUMBER);
+    let after = rows(&world);
+    assert!(after.iter().zip(&before).all(|(now, then)| now.pos > then.pos && now.key == then.key), "{after:?}");
+    assert_eq!(world.state(mine), state, "nothing of the other is in it");
     world.verify();
 }
 
