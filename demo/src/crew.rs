@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// The password of every account of the demo: the server listens on this machine only, and its people are made up.
 pub const PASSWORD: &str = "walk-the-grid";
+/// Code of the county that ships.
+const COUNTY_CODE: &str = "330402";
 /// Login of the administrator.
 pub const ADMIN: &str = "admin";
 
@@ -75,6 +77,11 @@ pub async fn hire(office: &Office, posts: Vec<Post>) -> Result<Crew> {
         let (login, name, role, code) = (&post.login, &post.name, post.role.name(), &post.unit_code);
         let add = ["user", "add", login, "--name", name, "--role", role, "--unit", code, "--password-stdin"];
         office.verb(&add, Some(PASSWORD)).await?;
+        if post.role == Role::TownshipSupervisor {
+            // Somebody of the county lets items into the work list: here it is the same person.
+            let grant = ["user", "grant", login, "--role", Role::CountySupervisor.name(), "--unit", COUNTY_CODE];
+            office.verb(&grant, None).await?;
+        }
         let made = enrolment_code(office, login).await?;
         let unit = units.get(&post.unit_code).copied().ok_or(DemoError::Table)?;
         phones.push(Phone::enrol(post, unit, &folder, office.address(), &made).await?);

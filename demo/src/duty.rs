@@ -16,7 +16,8 @@ use serde_json::json;
 const CORNER: (f64, f64) = (30.75, 120.76);
 const WIDE: f64 = 0.004;
 
-/// Fills posts, opens one that stays empty, sets a duty desk, and draws the grids' boundaries.
+/// Fills posts, opens one that stays empty, sets a duty desk, states what a child's number is for, and draws the grids'
+/// boundaries.
 pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Result<()> {
     let mut number = 0;
     let mut phone = || {
@@ -29,6 +30,9 @@ pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Resul
     if let Some(group) = register::group_code(city) {
         office.verb(&["unit", "add", &group, "第一村民小组"], None).await?;
     }
+    // A child's number is off until somebody states what for and how long.
+    let enable = ["field", "enable", &city.town.code, "id_number", "--purpose", "入学登记（示例）", "--days", "90"];
+    office.verb(&enable, None).await?;
     let mut filled = vec![(city.town.code.clone(), "community_police")];
     for grid in &city.grids {
         let village =

@@ -10,6 +10,7 @@ mod compare;
 mod crew;
 mod daily;
 mod duty;
+mod errands;
 mod error;
 mod office;
 mod options;

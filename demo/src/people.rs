@@ -29,13 +29,6 @@ pub struct Person {
     pub phone: Option<String>,
 }
 
-impl Person {
-    /// Whether they are under 14 in the year for which the city was made up, or were on some day of it.
-    pub fn is_child(&self) -> bool {
-        CivilDate::new(2012, 1, 1).is_some_and(|first| self.birth_days >= first.days())
-    }
-}
-
 /// A made-up household.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Family {

@@ -58,6 +58,7 @@ pub fn around(phone: &Phone, estate: RecordId, building: RecordId, address: &str
     add(phone, Kind::Facility, Some(estate), shed)?;
     let plate = Edits::none().put("text", address).put("door_qr", format!("https://mp.example/{building}"));
     add(phone, Kind::Address, Some(building), plate)?;
+    add(phone, Kind::CheckPoint, Some(building), Edits::none().put("name", format!("{address}巡查点")))?;
     Ok(())
 }
 

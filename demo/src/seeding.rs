@@ -153,11 +153,8 @@ fn edits_of(person: &Person) -> Edits {
         .put("name", person.name.as_str())
         .put("sex", person.sex)
         .put("birth", person.birth_days)
+        .put("id_number", person.id_number.as_str())
         .put("relation", person.relation);
-    // A child's number is off here until an administrator states what for.
-    if !person.is_child() {
-        edits = edits.put("id_number", person.id_number.as_str());
-    }
     if let Some(number) = &person.phone {
         edits = edits.put("phone", number.as_str());
     }

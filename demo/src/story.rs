@@ -5,6 +5,7 @@
 
 use crate::crew::{ADMIN, Crew, HANDLER, OFFLINE, PARTNER, SUPERVISOR, WITHDRAWN};
 use crate::daily::{self, Did};
+use crate::errands;
 use crate::error::{DemoError, Result};
 use crate::office::Office;
 use crate::phone::Phone;
@@ -53,6 +54,7 @@ impl Story<'_> {
             5 => self.move_household()?,
             _ => {}
         }
+        errands::run(self, round).await?;
         let handler = self.crew.phones.get(HANDLER).map(|p| p.unit);
         for nth in 0..self.crew.phones.len() {
             let did = daily::work(&self.crew.phones[nth], &mut self.town, &mut self.rng, handler)?;
