@@ -498,8 +498,12 @@ fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
 
 /// Every change that was typed stands in the server's journal.
 fn is_in_a_timeline(field: &Field, typed: &Typed) {
-    let rows = field.server().read(|r| r.tx.journal_after(field.county, 0, 100_000)).unwrap();
-    let admitted: BTreeSet<(ReplicaId, u64)> = rows.iter().map(|row| (row.replica, row.seq)).collect();
+    // Posts stand where the units do.
+    let rows = [field.county, field.reference].map(|space| {
+        let rows = field.server().read(|r| r.tx.journal_after(space, 0, 100_000)).unwrap();
+        rows.into_iter().map(move |row| (row.replica, row.seq))
+    });
+    let admitted: BTreeSet<(ReplicaId, u64)> = rows.into_iter().flatten().collect();
     let lost: Vec<_> = typed.dots.difference(&admitted).collect();
     assert!(lost.is_empty(), "in no timeline: {lost:?}");
     for check in [verify::chain, verify::states, verify::digests] {

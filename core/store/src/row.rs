@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use write::{Before, Place, Units, Written};
 
 /// Version of what the view tables hold; another one in the file has them built again.
-const ROW_VERSION: u64 = 8;
+const ROW_VERSION: u64 = 9;
 /// Records that a rebuild takes at a time.
 const REBUILD_STRIDE: usize = 512;
 /// Views are of no moment: own changes count as typed, and a rebuild gives the same.

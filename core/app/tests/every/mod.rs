@@ -45,6 +45,7 @@ pub enum More {
     TakeOn(usize),
     Decide(usize, usize),
     Undo(usize),
+    Post(usize),
 }
 
 /// Any of it.
@@ -74,6 +75,7 @@ pub fn more() -> impl Strategy<Value = More> {
         1 => some().prop_map(More::TakeOn),
         1 => (some(), some()).prop_map(|(k, n)| More::Decide(k, n)),
         2 => some().prop_map(More::Undo),
+        1 => some().prop_map(More::Post),
     ]
 }
 
@@ -236,6 +238,10 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
             let (field, choice) = ("note".to_owned(), Some(Value::from("定")));
             Command::Decide(Decide { record, basis: basis(record), also: vec![], field, within: None, choice })
         }
+        More::Post(n) => {
+            let edits = Edits::none().put("role", first(CodeSet::PostRole, *n)).put("name", "王");
+            Command::OpenPost(OpenPost { record, unit: GRID, edits })
+        }
         More::Undo(n) => {
             let reader = Reader { store: phone.notebook.store(), actor };
             let lines = reader.undo_list(20).unwrap();
@@ -246,7 +252,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 43;
+pub const COMMANDS: usize = 44;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -294,13 +300,14 @@ pub fn number(command: &Command) -> usize {
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         Command::Undo(_) => 42,
+        Command::OpenPost(_) => 43,
         // What somebody types again after a refusal is the command inside it.
         Command::Correct(again) => number(&again.with),
     }
 }
 
 /// The kinds that only administration writes.
-pub const ADMINISTERED: [Kind; 4] = [Kind::Unit, Kind::FieldUse, Kind::Post, Kind::Boundary];
+pub const ADMINISTERED: [Kind; 3] = [Kind::Unit, Kind::FieldUse, Kind::Boundary];
 
 /// A handover from one to another, as administration offers it.
 pub fn offer(field: &Field, from: AccountId, to: AccountId) {
@@ -353,6 +360,7 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (0, More::Code(0)),
         (1, More::Sample),
         (1, More::CheckPoint),
+        (1, More::Post(0)),
         (0, More::Duty),
         (0, More::OffDuty(0)),
         (2, More::TakeOn(0)),
