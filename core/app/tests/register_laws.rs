@@ -477,7 +477,9 @@ fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
                 typed.commands.insert(every::number(&command));
                 if matches!(command, Command::Undo(_) | Command::Decide(_)) {
                     // Whoever puts a note right, or decides, has seen it.
-                    new.iter().for_each(|item| drop(typed.notes.remove(&item.record)));
+                    for item in &new {
+                        typed.notes.remove(&item.record);
+                    }
                 }
                 typed.note(who, new.iter().map(|item| item.record), phone);
                 if let Command::EditRecord(edit) = &command
@@ -553,11 +555,11 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
                 let above: Vec<bool> = above.map(|p| is_here(&person.phone, *p)).collect();
                 let in_sight = above.iter().any(|here| *here);
                 // What came back to its author is seen by them wherever it is.
-                let here = here && !(table.author_sees && !in_sight);
+                let here = here && (in_sight || !table.author_sees);
                 assert_eq!(here, in_sight, "{} {record}: in sight of the {} as its parent", truth.kind(), person.role);
             } else if truth.fields.get(UNIT).is_some_and(|units| !units.heads.is_empty()) {
                 let meant = is_meant(person.role, &truth);
-                let here = here && !(table.author_sees && !meant);
+                let here = here && (meant || !table.author_sees);
                 assert_eq!(here, meant, "{} {record}: in the scope of the {}", truth.kind(), person.role);
             }
         }
