@@ -204,7 +204,7 @@ fn a_years_changes_are_proposed_confirmed_and_applied_and_old_codes_are_found() 
     );
     let nothing = street.admin(&["unit", "edition", "apply", &plan]);
     assert_eq!(nothing["renumbered"], 0, "what nobody confirmed is not done: {nothing}");
-    street.admin(&["unit", "edition", "confirm", &plan, "--line", "1"]);
+    street.admin(&["unit", "edition", "confirm", &plan, "--line", "1", "--by", "li"]);
     let done = street.admin(&["unit", "edition", "apply", &plan]);
     assert_eq!(done["renumbered"], 3, "the village and its two grids: {done}");
 

@@ -16,6 +16,7 @@ pub mod divergence;
 pub mod doctor;
 pub mod error;
 pub mod field_use;
+mod former;
 pub mod grant;
 pub mod ids;
 pub mod import;

@@ -8,6 +8,7 @@ use crate::api::handover::BACKED_UP_AT;
 use crate::audit::{self, Why, head};
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Result, ServerError};
+use crate::former;
 use crate::ids::{Ids, SystemIds};
 use crate::ingest::group::Group;
 use crate::limits;
@@ -141,6 +142,7 @@ impl Server {
             server.begin_timelines()?;
         }
         print::fill(&server.0)?;
+        former::fill(&server.0)?;
         role_kinds::settle(&server)?;
         if !server.0.options.moves_by_hand {
             mover::settle(&server.0)?;

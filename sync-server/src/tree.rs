@@ -6,6 +6,7 @@
 
 use crate::audience;
 use crate::error::{Result, ServerError};
+use crate::former;
 use crate::store::{Tx, UnitRow};
 use crate::writing::Writing;
 use gridwalk_model::exchange::Key;
@@ -64,6 +65,7 @@ pub fn derive(w: &Writing<'_>, space: SpaceId, state: &State) -> Result<Option<B
     let name = shown_text(state, "name");
     let (level, kind) = (shown_text(state, "level"), shown_text(state, "kind"));
     w.tx.unit_put(&UnitRow { id, space: lives_in, code, name, level, kind })?;
+    former::note(w.tx, state)?;
     let before = with_above(w.tx, &[id], None)?;
     let moved = w.tx.units_above_set(id, &parents, w.now)? && known.is_some();
     w.forget_known();

@@ -7,6 +7,9 @@
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::Timestamp;
+use gridwalk_model::edition::plan::{Confirmed, Plan};
+use gridwalk_model::edition::{Confidence, Happening, Proposal};
+use gridwalk_model::id::AccountId;
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_server::admin::{Admin, FieldPurpose, ImportOptions, InitPlan, NewAccount, UnitTable};
 use gridwalk_server::{Clock, Ids, Server, ServerError, ServerOptions, role_kinds, verify};
@@ -122,6 +125,53 @@ fn a_table_goes_in_once_and_later_ones_add_to_it() {
         assert!(server.read(|r| verify::chain(r, space.id)).unwrap().is_ok());
         assert!(server.read(|r| verify::states(r, space.id)).unwrap().is_ok());
     }
+}
+
+#[test]
+fn old_codes_are_found_over_several_editions_and_after_undoing_one() {
+    let town = town();
+    import(&town, TABLE, 1);
+    let village = town.admin.units(None).unwrap().into_iter().find(|unit| unit.level == "village").unwrap();
+    let code = |text: &str| UnitCode::parse(text).unwrap();
+    let codes: Vec<String> = std::iter::once(village.code.clone())
+        .chain(["97", "98"].map(|n| format!("{}0{n}", &village.code[..9])))
+        .collect();
+    let renumber = |from: &str, to: &str, day: i64| Plan {
+        from_day: day,
+        confirmed: vec![Confirmed {
+            proposal: Proposal {
+                what: Happening::Renumber,
+                before: vec![(code(from), village.name.clone())],
+                after: vec![(code(to), village.name.clone())],
+                evidence: Vec::new(),
+                confidence: Confidence::Sure,
+            },
+            by: AccountId::default(),
+        }],
+    };
+    for (n, pair) in (0..).zip(codes.windows(2)) {
+        town.clock.0.fetch_add(1000, Ordering::SeqCst);
+        town.admin.apply_edition(&renumber(&pair[0], &pair[1], 19_000 + n)).unwrap();
+    }
+    let found = |code: &str| town.admin.units(Some(code)).map(|units| units[0].code.clone());
+    for old in &codes {
+        assert_eq!(found(old).unwrap(), codes[2], "{old}");
+    }
+    assert_eq!(refused(town.admin.add_unit(&codes[0], "新村", None)), "reused");
+    // The second edition was applied by mistake.
+    let newest = town.admin.server().read(|r| r.tx.audit_numbers(1)).unwrap()[0];
+    town.clock.0.fetch_add(1000, Ordering::SeqCst);
+    town.admin.undo(newest, false).unwrap();
+    assert_eq!([found(&codes[0]).unwrap(), found(&codes[1]).unwrap()], [codes[1].clone(), codes[1].clone()]);
+    assert!(found(&codes[2]).is_err(), "no unit ever had it");
+    let chain = Plan {
+        from_day: 19_100,
+        confirmed: [(1, 2), (0, 1)]
+            .into_iter()
+            .flat_map(|(from, to)| renumber(&codes[from], &codes[to], 0).confirmed)
+            .collect(),
+    };
+    assert_eq!(refused(town.admin.apply_edition(&chain)), "reused", "no code goes from one unit to another");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Owns the one place that knows the environment variable `GRIDWALK_SHARED`. Refuses to copy anything out of that folder.
 //! Invariant: the product and all other tests run without it; where it is absent this verb says so and skips.
 
+mod year;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +18,7 @@ use crate::test_all::{self, judge};
 /// The environment variable that names the folder.
 const VARIABLE: &str = "GRIDWALK_SHARED";
 /// Seconds that the checks may take together, with a target folder that `cargo test-all` has warmed.
-const WHOLE_BUDGET: u64 = 240;
+const WHOLE_BUDGET: u64 = 360;
 /// Seconds of the merge histories.
 const VECTORS_BUDGET: u64 = 60;
 /// Seconds of the import.
@@ -51,6 +53,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
         report.add(vectors(&folder, echo)?);
         report.add(real_units(&folder, echo)?);
         report.add(real_year(&folder, echo)?);
+        report.add(year::applied(&folder, echo)?);
     } else {
         let why = format!("{} is not a folder; set {VARIABLE} to where the material lies", folder.display());
         child::say(echo, &format!("with-shared: {why}"))?;

@@ -74,7 +74,9 @@ fn redraw(street: &Street, folder: &Path) {
     assert_eq!(lines.iter().filter(|line| line["what"] == "split").count(), CUT, "{proposed}");
     let numbers: Vec<String> = (1..=lines.len()).map(|n| n.to_string()).collect();
     let chosen = numbers.iter().flat_map(|n| ["--line", n]);
-    street.admin(&["unit", "edition", "confirm", path(&plan)].into_iter().chain(chosen).collect::<Vec<_>>());
+    street.admin(
+        &["unit", "edition", "confirm", path(&plan), "--by", "li"].into_iter().chain(chosen).collect::<Vec<_>>(),
+    );
     let done = street.admin(&["unit", "edition", "apply", path(&plan)]);
     assert_eq!((done["added"].as_u64(), done["ended"].as_u64()), (Some(6), Some(0)), "{done}");
 

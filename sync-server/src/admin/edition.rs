@@ -3,13 +3,13 @@
 //! Owns what each confirmed change does. Refuses what nobody confirmed, and codes that were abolished. Invariant: a unit
 //! outlives its codes, no unit is deleted, and by every code that it had it is found.
 
-use super::unit::{NewUnit, add, rename, write};
+use super::unit::{NewUnit, add, ends, rename, write};
 use super::{Admin, boundary, checked_name, place};
 use crate::error::{Result, ServerError};
 use crate::store::UnitRow;
 use crate::tree;
 use crate::writing::Writing;
-use gridwalk_model::edition::plan::{Plan, Succession};
+use gridwalk_model::edition::plan::{Plan, Succession, put_in_order};
 use gridwalk_model::edition::{Division, Happening, Proposal, propose};
 use gridwalk_model::id::UnitId;
 use gridwalk_model::kind::PARENT;
@@ -58,9 +58,11 @@ pub fn read_edition(bytes: &[u8]) -> Result<Vec<Division>> {
     if divisions.is_empty() { Err(ServerError::Refused("edition_table")) } else { Ok(divisions) }
 }
 
-/// What probably changed between two editions.
+/// What probably changed between two editions, in the order in which it would be done.
 pub fn proposals(before: &[u8], after: &[u8]) -> Result<Vec<Proposal>> {
-    Ok(propose(&read_edition(before)?, &read_edition(after)?))
+    let mut proposals = propose(&read_edition(before)?, &read_edition(after)?);
+    put_in_order(&mut proposals);
+    Ok(proposals)
 }
 
 impl Admin {
@@ -74,14 +76,14 @@ impl Admin {
             let told: BTreeSet<&UnitCode> =
                 plan.confirmed.iter().flat_map(|c| &c.proposal.before).map(|(code, _)| code).collect();
             let mut year = Year { w, admin: self, day: plan.from_day, told, done: EditionSummary::default() };
-            // Those above come first, so that what is new finds the unit that it is below.
-            let mut proposals: Vec<&Proposal> = plan.confirmed.iter().map(|c| &c.proposal).collect();
-            proposals.sort_by_key(|p| p.after.first().or(p.before.first()).map(|(c, _)| (c.digits().len(), c.clone())));
-            for proposal in proposals {
+            for proposal in plan.in_order() {
                 year.change(proposal)?;
             }
             let done = year.done;
-            w.audit(self.by, "edition_applied", &format!("{} changes from {}", plan.confirmed.len(), plan.from_day))?;
+            let by: BTreeSet<String> = plan.confirmed.iter().map(|c| c.by.to_string()).collect();
+            let by = by.into_iter().collect::<Vec<_>>().join(" ");
+            let detail = format!("{} changes from {} confirmed by {by}", plan.confirmed.len(), plan.from_day);
+            w.audit(self.by, "edition_applied", &detail)?;
             Ok(done)
         })
     }
@@ -152,12 +154,23 @@ impl Year<'_> {
         }
         if renumbered {
             self.recode(&unit, code, to)?;
+            self.follow_code(&unit, to)?;
             for below in tree::with_below(self.w.tx, unit.id)?.into_iter().filter(|below| *below != unit.id) {
                 self.follow(below, code, to)?;
             }
         }
         self.done.unchanged += u64::from(!renamed && !renumbered);
         Ok(Some(unit))
+    }
+
+    /// Puts a unit below the one that its new code names, if that is another one: its records stay in the space in which
+    /// they are, and are seen by whoever stands above it now.
+    fn follow_code(&self, unit: &UnitRow, to: &UnitCode) -> Result<()> {
+        let Some(above) = to.parent().map(|above| self.unit(&above)).transpose()?.flatten() else { return Ok(()) };
+        if above.id == unit.id || self.w.tx.units_above(unit.id, None)? == [above.id] {
+            return Ok(());
+        }
+        write(self.w, self.admin.author(), unit.id, &[Wish::put(PARENT, above.id.record())])
     }
 
     fn recode(&mut self, unit: &UnitRow, code: &UnitCode, to: &UnitCode) -> Result<()> {
@@ -245,6 +258,10 @@ impl Year<'_> {
 
     fn abolish(&mut self, code: &UnitCode) -> Result<()> {
         let unit = self.unit(code)?.ok_or(ServerError::NotFound("unit"))?;
+        if ends(self.w.tx, unit.id)? == Some(self.day) {
+            self.done.unchanged += 1;
+            return Ok(());
+        }
         write(self.w, self.admin.author(), unit.id, &[Wish::put("valid_to", self.day)])?;
         boundary::end(self.w, self.admin, unit.id, self.day)?;
         self.done.ended += 1;

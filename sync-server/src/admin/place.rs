@@ -5,12 +5,11 @@
 
 use super::{grant, reference_space};
 use crate::error::{Result, ServerError};
+use crate::former;
 use crate::store::{Tx, UnitRow};
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
-use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::UnitCode;
-use gridwalk_model::value::Value;
 use gridwalk_sync::enrol::SpaceInfo;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,30 +24,18 @@ pub(super) fn unit_coded(tx: &dyn Tx, code: &str) -> Result<UnitRow> {
 
 /// The unit that had this code in an earlier edition; one that still has a code before one that ended.
 pub(super) fn formerly(tx: &dyn Tx, code: &UnitCode) -> Result<Option<UnitRow>> {
-    let (space, wanted) = (reference_space(tx)?.id, Value::from(code.to_string()));
-    let mut ended = None;
-    for unit in tx.units()? {
-        let Some(row) = tx.state(space, unit.id.record())? else { continue };
-        let state = read_state(&row.bytes)?;
-        if state.sets.get("former_codes").is_some_and(|set| set.adds.iter().any(|add| add.element == wanted)) {
-            if !unit.code.is_empty() {
-                return Ok(Some(unit));
-            }
-            ended.get_or_insert(unit);
-        }
-    }
-    Ok(ended)
+    let units = former::units(tx, &code.to_string())?;
+    let mut rows: Vec<UnitRow> =
+        units.into_iter().filter_map(|unit| tx.unit(unit).transpose()).collect::<Result<_>>()?;
+    rows.sort_by(|a, b| (a.code.is_empty(), &a.code, a.id).cmp(&(b.code.is_empty(), &b.code, b.id)));
+    Ok(rows.into_iter().next())
 }
 
 /// The codes that units had before and that none has now.
 pub(super) fn former_codes(tx: &dyn Tx) -> Result<BTreeSet<String>> {
     let (mut former, mut here) = (BTreeSet::new(), BTreeSet::new());
-    let Some(space) = tx.spaces()?.into_iter().find(|space| space.reference) else { return Ok(former) };
     for unit in tx.units()? {
-        if let Some(row) = tx.state(space.id, unit.id.record())? {
-            let adds = read_state(&row.bytes)?.sets.remove("former_codes").map(|set| set.adds).unwrap_or_default();
-            former.extend(adds.into_iter().filter_map(|add| add.element.as_text().map(str::to_owned)));
-        }
+        former.extend(former::codes(tx, unit.id)?);
         here.insert(unit.code);
     }
     Ok(former.difference(&here).cloned().collect())

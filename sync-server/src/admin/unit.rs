@@ -3,7 +3,7 @@
 //! Owns which unit has a space of its own. Refuses to write rows beside the record's change. Invariant: a unit that has
 //! no unit with a space of its own above it, and is no city, gets a space.
 
-use super::{Admin, checked_name, place, reference_space};
+use super::{Admin, checked_name, place, post, reference_space};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::server::make_space;
@@ -17,6 +17,7 @@ use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::wish::Wish;
+use std::collections::BTreeMap;
 
 /// A unit to be made.
 pub(super) struct NewUnit<'a> {
@@ -45,6 +46,17 @@ impl Admin {
             units
                 .retain(|unit| !unit.code.is_empty() || r.tx.units_above(unit.id, None).is_ok_and(|up| !up.is_empty()));
             Ok(units)
+        })
+    }
+
+    /// The days from which units are no more, of those that have one.
+    pub fn unit_ends(&self) -> Result<BTreeMap<UnitId, i64>> {
+        self.server.read(|r| {
+            let mut all = BTreeMap::new();
+            for unit in r.tx.units()? {
+                all.extend(ends(r.tx, unit.id)?.map(|day| (unit.id, day)));
+            }
+            Ok(all)
         })
     }
 
@@ -119,6 +131,13 @@ impl Admin {
             Ok(unit)
         })
     }
+}
+
+/// The day from which a unit is no more, if it has one.
+pub(super) fn ends(tx: &dyn Tx, unit: UnitId) -> Result<Option<i64>> {
+    let row = tx.state(reference_space(tx)?.id, unit.record())?;
+    let state = row.map(|row| read_state(&row.bytes)).transpose()?;
+    Ok(state.and_then(|state| post::value(&state, "valid_to")?.as_int()))
 }
 
 fn check_move(tx: &dyn Tx, unit: &UnitRow, to: &UnitRow) -> Result<()> {

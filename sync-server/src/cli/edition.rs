@@ -9,9 +9,10 @@ use super::reply::{Failure, Reply};
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::edition::plan::{Confirmed, Plan};
 use gridwalk_model::edition::{Confidence, Proposal};
-use gridwalk_model::id::AccountId;
 use gridwalk_server::ServerError;
 use gridwalk_server::admin::proposals;
+use gridwalk_server::page::moment;
+use gridwalk_server::store::AccountRow;
 use gridwalk_server::words::Language;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -20,12 +21,15 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples 示例:
   gridwalk-server unit edition propose 2026.csv 2027.csv --from 2027-01-01 --plan plan.json
-  gridwalk-server unit edition confirm plan.json --sure
-  gridwalk-server unit edition confirm plan.json --line 3 --line 8
+  gridwalk-server unit edition show plan.json --open
+  gridwalk-server unit edition confirm plan.json --sure --by li
+  gridwalk-server unit edition confirm plan.json --line 3 --line 8 --by li
   gridwalk-server unit edition apply plan.json --json
 
 The tables are CSV in UTF-8 with the columns code,name and, if there, parent and addresses (or codes of grids, with ;
-between). A line of the plan may be corrected by hand before it is confirmed. Old codes stay findable 旧代码仍可查到.")]
+between). A line of the plan may be corrected by hand before it is confirmed; each bears who confirmed it and when. It is done
+from the top down, what is gone last. No code is given to another unit anew, also not within one plan: whoever keeps a code
+keeps it in one line. Old codes stay findable 旧代码仍可查到.")]
 pub struct Args {
     #[command(subcommand)]
     act: Act,
@@ -46,6 +50,14 @@ enum Act {
         #[arg(long, value_name = "FILE")]
         plan: PathBuf,
     },
+    /// Look at a plan 查看
+    Show {
+        /// The plan file 计划文件
+        plan: PathBuf,
+        /// Only lines that nobody confirmed 仅未确认项
+        #[arg(long)]
+        open: bool,
+    },
     /// Confirm lines of a plan 确认
     Confirm {
         /// The plan file 计划文件
@@ -59,6 +71,9 @@ enum Act {
         /// All lines 全部
         #[arg(long)]
         all: bool,
+        /// Login of who confirms 确认人
+        #[arg(long)]
+        by: String,
     },
     /// Do what was confirmed 执行
     Apply {
@@ -79,6 +94,15 @@ struct PlanFile {
 struct PlanLine {
     n: usize,
     confirmed: bool,
+    /// Login of who confirmed it.
+    #[serde(default)]
+    by: Option<String>,
+    /// Their name.
+    #[serde(default)]
+    by_name: Option<String>,
+    /// When.
+    #[serde(default)]
+    confirmed_at: Option<String>,
     #[serde(flatten)]
     proposal: Proposal,
 }
@@ -88,7 +112,7 @@ impl Args {
     pub(super) fn files(&self) -> Vec<&Path> {
         match &self.act {
             Act::Propose { before, after, .. } => vec![before, after],
-            Act::Confirm { plan, .. } | Act::Apply { plan } => vec![plan],
+            Act::Show { plan, .. } | Act::Confirm { plan, .. } | Act::Apply { plan } => vec![plan],
         }
     }
 }
@@ -101,15 +125,26 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
     match &args.act {
         Act::Propose { from, plan, .. } => {
             let found = proposals(&bytes(0), &bytes(1)).map_err(|e| context.failure(&e))?;
-            let lines = (1..).zip(found).map(|(n, proposal)| PlanLine { n, confirmed: false, proposal });
+            let lines = (1..).zip(found).map(|(n, proposal)| PlanLine::new(n, proposal));
             let from = CivilDate::from_days(*from).map(|date| date.to_string()).unwrap_or_default();
             written(context, plan, &PlanFile { from, lines: lines.collect() })
         }
-        Act::Confirm { plan, lines, sure, all } => {
+        Act::Show { open, .. } => {
+            let file = read(context, &bytes(0))?;
+            Ok(told(context.language, &file, |line| !(*open && line.confirmed)))
+        }
+        Act::Confirm { plan, lines, sure, all, by } => {
+            let (login, name) = person(context, by)?;
+            let at = moment(context.admin.server().running().now());
             let mut file = read(context, &bytes(0))?;
-            for line in &mut file.lines {
+            for line in file.lines.iter_mut().filter(|line| !line.confirmed || line.by.is_none()) {
                 let is_sure = *sure && line.proposal.confidence == Confidence::Sure;
-                line.confirmed |= *all || is_sure || lines.contains(&line.n);
+                if *all || is_sure || lines.contains(&line.n) {
+                    line.confirmed = true;
+                    line.by = Some(login.clone());
+                    line.by_name = Some(name.clone());
+                    line.confirmed_at = Some(at.clone());
+                }
             }
             written(context, plan, &file)
         }
@@ -117,9 +152,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let file = read(context, &bytes(0))?;
             let from_day = CivilDate::parse(&file.from).map(CivilDate::days);
             let from_day = from_day.ok_or_else(|| context.failure(&ServerError::Refused("plan_file")))?;
-            let by = AccountId::default();
             let confirmed = file.lines.into_iter().filter(|line| line.confirmed);
-            let confirmed = confirmed.map(|line| Confirmed { proposal: line.proposal, by }).collect();
+            let confirmed: Vec<Confirmed> = confirmed.map(|line| signed(context, line)).collect::<Result<_, _>>()?;
             let done = context.admin.apply_edition(&Plan { from_day, confirmed }).map_err(|e| context.failure(&e))?;
             let numbers = [
                 ("renamed", done.renamed.to_string()),
@@ -133,6 +167,30 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
     }
 }
 
+impl PlanLine {
+    const fn new(n: usize, proposal: Proposal) -> Self {
+        Self { n, confirmed: false, by: None, by_name: None, confirmed_at: None, proposal }
+    }
+}
+
+/// The account with a login: its id is asked again when the plan is applied.
+fn account(context: &Context<'_>, login: &str) -> Result<AccountRow, Failure> {
+    let found =
+        context.admin.server().read(|r| r.tx.account_by_login(login.trim())).map_err(|e| context.failure(&e))?;
+    found.ok_or_else(|| context.failure(&ServerError::NotFound("account")))
+}
+
+fn person(context: &Context<'_>, login: &str) -> Result<(String, String), Failure> {
+    account(context, login).map(|account| (account.login, account.name))
+}
+
+/// A confirmed line with the account of who confirmed it; one without a name was made by hand and is not done.
+fn signed(context: &Context<'_>, line: PlanLine) -> Result<Confirmed, Failure> {
+    let unsigned = || context.failure(&ServerError::Refused("plan_unsigned"));
+    let login = line.by.filter(|_| line.confirmed_at.is_some()).ok_or_else(unsigned)?;
+    Ok(Confirmed { proposal: line.proposal, by: account(context, &login)?.id })
+}
+
 fn read(context: &Context<'_>, bytes: &[u8]) -> Result<PlanFile, Failure> {
     serde_json::from_slice(bytes).map_err(|_| context.failure(&ServerError::Refused("plan_file")))
 }
@@ -141,22 +199,30 @@ fn written(context: &Context<'_>, path: &Path, file: &PlanFile) -> Result<Reply,
     let fault = |e: std::io::Error| context.failure(&ServerError::File(e));
     let text = serde_json::to_string_pretty(file).map_err(|e| fault(e.into()))?;
     std::fs::write(context.input.from.join(path), text).map_err(fault)?;
-    let language = context.language;
+    Ok(told(context.language, file, |_| true))
+}
+
+/// A plan's lines, in words and whole.
+fn told(language: Language, file: &PlanFile, shown: impl Fn(&PlanLine) -> bool) -> Reply {
     let confirmed = file.lines.iter().filter(|line| line.confirmed).count().to_string();
     let gaps = [("lines", file.lines.len().to_string()), ("confirmed", confirmed)];
     let gaps: Vec<(&str, &str)> = gaps.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut lines: Vec<String> = file.lines.iter().map(|line| drawn(language, line)).collect();
+    let mut lines: Vec<String> =
+        file.lines.iter().filter(|line| shown(line)).map(|line| drawn(language, line)).collect();
     lines.push(language.say("say.plan_written", &gaps));
-    Ok(Reply::new(lines.join("\n"), json!(file)))
+    let shown: Vec<&PlanLine> = file.lines.iter().filter(|line| shown(line)).collect();
+    Reply::new(lines.join("\n"), json!({ "from": file.from, "lines": shown }))
 }
 
 fn drawn(language: Language, line: &PlanLine) -> String {
     let named = |list: &[(gridwalk_model::unit_code::UnitCode, String)]| {
         list.iter().map(|(code, name)| format!("{code} {name}")).collect::<Vec<_>>().join(" + ")
     };
-    let PlanLine { n, confirmed, proposal } = line;
+    let PlanLine { n, confirmed, by_name, confirmed_at, proposal, .. } = line;
     let mark = if *confirmed { "✔" } else { "○" };
     let what = language.word(&format!("edition.{}", proposal.what.code()));
     let how = language.word(&format!("edition.{}", proposal.confidence.confidence_code()));
-    format!("{mark} {n}\t{what}\t{} → {}\t{how}", named(&proposal.before), named(&proposal.after))
+    let who: Vec<&str> = by_name.iter().chain(confirmed_at).map(String::as_str).collect();
+    let who = who.join(" ");
+    format!("{mark} {n}\t{what}\t{} → {}\t{how}\t{who}", named(&proposal.before), named(&proposal.after))
 }

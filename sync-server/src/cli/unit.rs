@@ -4,6 +4,7 @@
 
 use super::reply::{Failure, Reply, naming};
 use super::{Context, boundaries, edition, post};
+use gridwalk_model::civil_date::CivilDate;
 use gridwalk_server::store::UnitRow;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -106,9 +107,20 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let found = below.as_deref().unwrap_or_default();
             let mut units = naming(context.admin.units(below.as_deref()), language, folder, found)?;
             units.retain(|unit| level.as_ref().is_none_or(|level| unit.level == *level));
-            let lines: Vec<String> =
-                units.iter().map(|u| format!("{}\t{}\t{}\t{}", u.code, u.level, u.name, u.kind)).collect();
-            Ok(Reply::new(lines.join("\n"), json!({ "units": units.iter().map(unit_json).collect::<Vec<_>>() })))
+            let ends = context.admin.unit_ends().map_err(|e| context.failure(&e))?;
+            let end = |unit: &UnitRow| ends.get(&unit.id).and_then(|day| CivilDate::from_days(*day));
+            let line = |unit: &UnitRow| {
+                let UnitRow { code, level, name, kind, .. } = unit;
+                let end = end(unit).map(|day| format!("\t–{day}")).unwrap_or_default();
+                format!("{code}\t{level}\t{name}\t{kind}{end}")
+            };
+            let json = |unit: &UnitRow| {
+                let mut json = unit_json(unit);
+                json["valid_to"] = json!(end(unit).map(|day| day.to_string()));
+                json
+            };
+            let lines: Vec<String> = units.iter().map(line).collect();
+            Ok(Reply::new(lines.join("\n"), json!({ "units": units.iter().map(json).collect::<Vec<_>>() })))
         }
         Act::Add { code, name, kind } => {
             let unit = naming(context.admin.add_unit(code, name, kind.as_deref()), language, folder, code)?;

@@ -26,6 +26,28 @@ pub struct Plan {
     pub confirmed: Vec<Confirmed>,
 }
 
+impl Plan {
+    /// What was confirmed in the order in which it is done.
+    pub fn in_order(&self) -> Vec<&Proposal> {
+        let mut proposals: Vec<&Proposal> = self.confirmed.iter().map(|c| &c.proposal).collect();
+        proposals.sort_by(|a, b| order(a).cmp(&order(b)));
+        proposals
+    }
+}
+
+/// Puts proposals in the order in which they are done: from the top down, so that what is new finds the unit that it is
+/// below; what is gone last and from the bottom up, when all that goes on elsewhere has left it.
+pub fn put_in_order(proposals: &mut [Proposal]) {
+    proposals.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
+fn order(proposal: &Proposal) -> (bool, isize, Option<&UnitCode>) {
+    let code = proposal.after.first().or(proposal.before.first()).map(|(code, _)| code);
+    let depth = code.map_or(0, |code| code.digits().len().cast_signed());
+    let gone = proposal.what == Happening::Abolish;
+    (gone, if gone { -depth } else { depth }, code)
+}
+
 /// Why a plan does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

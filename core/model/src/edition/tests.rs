@@ -159,6 +159,45 @@ fn real_changes() -> Option<String> {
 }
 
 #[test]
+fn a_plan_is_done_from_the_top_down_and_what_is_gone_last() {
+    let (county, old) = (|c: &str| format!("320706{c}"), |c: &str| format!("320772{c}"));
+    let edition = |lines: &[(String, &str)]| -> Vec<Division> {
+        lines.iter().map(|(number, name)| Division::new(code(number), *name)).collect()
+    };
+    let before = edition(&[
+        (old(""), "高新区"),
+        (old("401"), "南云台林场"),
+        (old("401498"), "虚拟社区"),
+        (county("102211"), "沙杭村"),
+        (county("102212"), "并走的村"),
+    ]);
+    let after =
+        edition(&[(county("407"), "南云台林场"), (county("407201"), "林场社区"), (county("102211"), "沙杭社区")]);
+    let confirmed: Vec<Confirmed> = propose(&before, &after)
+        .into_iter()
+        .rev()
+        .map(|proposal| Confirmed { proposal, by: AccountId::default() })
+        .collect();
+    let plan = Plan { from_day: 19_000, confirmed };
+    let told = plan.in_order().into_iter().map(|p| {
+        let digits = |list: &[(UnitCode, String)]| list.first().map_or("", |(code, _)| code.digits()).to_owned();
+        format!("{} {}>{}", p.what.code(), digits(&p.before), digits(&p.after))
+    });
+    let told: Vec<String> = told.collect();
+    assert_eq!(
+        told,
+        [
+            "renumber 320772401>320706407",
+            "rename 320706102211>320706102211",
+            "add >320706407201",
+            "abolish 320706102212>",
+            "abolish 320772401498>",
+            "abolish 320772>",
+        ]
+    );
+}
+
+#[test]
 fn a_real_year_is_understood() {
     let Some(table) = real_changes() else {
         eprintln!("skipped: GRIDWALK_SHARED names no folder with the table");
