@@ -12,7 +12,8 @@ use crate::server::Running;
 use crate::store::print::{Meeting, PrintRow};
 use crate::store::{DeviceRow, StateRow, Tx};
 use crate::writing::{Reading, Writing};
-use gridwalk_model::candidate::{CandidateReply, CandidateRequest, Kept, Other, Told, traits_of};
+use gridwalk_model::candidate::{CandidateReply, CandidateRequest, Kept, Other, Told, prints_stay, traits_of};
+use gridwalk_model::change::Change;
 use gridwalk_model::duplicate::{TenantKey, Trait};
 use gridwalk_model::exchange::Key;
 use gridwalk_model::hash::Hash;
@@ -42,9 +43,18 @@ fn has_prints(kind: &str) -> Option<Kind> {
     Kind::from_name(kind).filter(|k| traits_of(*k).is_some())
 }
 
-/// Writes the prints of a record whose state has just been written, if they are other ones than before.
-pub fn refresh(w: &Writing<'_>, space: SpaceId, state: &State, before: Option<&StateRow>) -> Result<()> {
+/// Writes the prints of a record whose state has just been written, if they are other ones than before. `change` is what
+/// it was written for, if that is known.
+pub fn refresh(
+    w: &Writing<'_>,
+    space: SpaceId,
+    state: &State,
+    (before, change): (Option<&StateRow>, Option<&Change>),
+) -> Result<()> {
     let Some(kind) = has_prints(state.kind()) else { return Ok(()) };
+    if before.is_some() && change.is_some_and(|change| prints_stay(change, state)) {
+        return Ok(());
+    }
     let key = county_key(w.running, space);
     let now = Kept::of(&key, state);
     let had = before.map(|row| read_state(&row.bytes)).transpose()?.map(|s| Kept::of(&key, &s)).unwrap_or_default();

@@ -11,6 +11,7 @@ use crate::duplicate::{Match, Print, Subject, TenantKey, Trait, compare, prints}
 use crate::exchange::Key;
 use crate::id::{RecordId, SpaceId, TimelineId, UnitId};
 use crate::kind::Kind;
+use crate::moved::MOVED_TO;
 use crate::op::Op;
 use crate::state::State;
 use crate::unit_code::UnitCode;
@@ -53,6 +54,17 @@ pub const fn printed_fields(kind: Kind) -> &'static [&'static str] {
 pub fn prints_anew(change: &Change) -> bool {
     let fields = Kind::from_name(&change.kind).map_or(&[][..], printed_fields);
     change.ops.iter().any(|op| matches!(op, Op::Put { field, .. } if fields.contains(&field.as_str())))
+}
+
+/// Whether a record has the prints that it had before this change, which its state holds by now: nothing printed was
+/// written, and nobody ever deleted it, moved it away or named it of another kind.
+pub fn prints_stay(change: &Change, state: &State) -> bool {
+    let other = |op: &Op| matches!(op, Op::Put { field, .. } if field == MOVED_TO) || matches!(op, Op::Unknown { .. });
+    !prints_anew(change)
+        && !change.ops.iter().any(other)
+        && state.kinds == [change.kind.as_str()]
+        && state.deletes.is_empty()
+        && state.moved_to().is_none()
 }
 
 impl Kept {
@@ -167,9 +179,10 @@ pub struct Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{AccountId, ReplicaId};
+    use crate::hash::Hash;
+    use crate::id::{AccountId, DeviceId, ReplicaId};
     use crate::name::{Mark, Name};
-    use crate::state::{Head, Register, Tag};
+    use crate::state::{Deletion, Head, Register, Tag};
     use crate::time::Timestamp;
     use std::sync::Arc;
 
@@ -193,6 +206,53 @@ mod tests {
             let fields = printed_fields(kind);
             assert_eq!(!fields.is_empty(), traits_of(kind).is_some(), "{}", kind.name());
             assert!(fields.iter().all(|name| kind.table().field(name).is_some()), "{}", kind.name());
+        }
+    }
+
+    fn change(ops: &[Op]) -> Change {
+        Change {
+            space: SpaceId::default(),
+            replica: ReplicaId([1; 16]),
+            seq: 1,
+            prev: Hash::default(),
+            record: RecordId([1; 16]),
+            kind: "resident".into(),
+            unit: UnitId::default(),
+            author: AccountId::default(),
+            machine: false,
+            device: DeviceId::default(),
+            typed_at: Timestamp(0),
+            heard: Timestamp(0),
+            seen: Vec::new(),
+            was: Vec::new(),
+            instead_of: None,
+            salt: [0; 16],
+            ops: ops.to_vec(),
+            extra: Vec::new(),
+        }
+    }
+
+    /// Prints made before and after a change are the same wherever it is said that they stay.
+    #[test]
+    fn prints_stay_unless_a_change_may_give_others() {
+        let delete = Op::Delete { timeline: TimelineId::default(), pos: 0, own: Vec::new() };
+        let id = Name { replica: ReplicaId([1; 16]), seq: 2, mark: Mark([0; 8]) };
+        let gone = Deletion { id, author: AccountId::default(), covers: 1, own: Vec::new() };
+        let standing = state("resident", &[("name", Value::Text("王小明".into()))]);
+        let deleted = State { deletes: vec![gone], ..standing.clone() };
+        let of_two = State { kinds: vec!["organisation".into(), "resident".into()], ..standing.clone() };
+        let rows: [(&[Op], &State, bool); 8] = [
+            (&[Op::put("phone", "13800000001")], &standing, true),
+            (&[Op::put("phone", "13800000001"), Op::put("name", "王大明")], &standing, false),
+            (&[Op::Put { field: "name".into(), value: None, within: None, seen: None }], &standing, false),
+            (&[Op::put(MOVED_TO, "there")], &standing, false),
+            (&[Op::Unknown { code: 99, raw: Vec::new() }], &standing, false),
+            (&[delete], &deleted, false),
+            (&[Op::put("phone", "13800000001")], &deleted, false),
+            (&[Op::put("phone", "13800000001")], &of_two, false),
+        ];
+        for (ops, state, stay) in rows {
+            assert_eq!(prints_stay(&change(ops), state), stay, "{ops:?}");
         }
     }
 

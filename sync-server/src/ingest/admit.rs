@@ -15,7 +15,7 @@ use crate::store::{InboxRow, JournalRow, StateRow, Tx};
 use crate::tree;
 use crate::writing::Writing;
 use gridwalk_model::admission::{self, Circumstances, Known};
-use gridwalk_model::change::SealedChange;
+use gridwalk_model::change::{Change, SealedChange};
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::fold;
 use gridwalk_model::hash::Hash;
@@ -141,16 +141,17 @@ pub fn enter(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, entering: E
     if heads_dropped(w) {
         drop_heads(&mut state);
     }
-    keep(w, space, &state, before.as_ref(), change.author)?;
+    keep(w, space, &state, (before.as_ref(), Some(change)), change.author)?;
     Ok((pos, effective))
 }
 
-/// Writes a state that has just been folded, and all that follows from it.
+/// Writes a state that has just been folded, and all that follows from it; with the one before, and the change between
+/// them where it is one.
 pub fn keep(
     w: &Writing<'_>,
     space: SpaceId,
     state: &State,
-    before: Option<&StateRow>,
+    (before, change): (Option<&StateRow>, Option<&Change>),
     author: AccountId,
 ) -> Result<()> {
     let author = before.map_or(author, |b| b.author);
@@ -158,7 +159,7 @@ pub fn keep(
     let bytes = state_bytes(state).into();
     w.tx.state_put(&StateRow { space, record, kind, pos: state.pos, author, bytes })?;
     mover::note(w, space, state)?;
-    print::refresh(w, space, state, before)?;
+    print::refresh(w, space, state, (before, change))?;
     let pos_before = before.map(|b| b.pos);
     let late = w.running.planted(Planted::GlobalSequence) && state.kind() != Kind::Unit.name();
     if late && w.running.put_off(space, record, pos_before) {
@@ -190,7 +191,7 @@ pub fn alias(w: &Writing<'_>, space: SpaceId, first: (ReplicaId, u64), names: &[
         let Some(record) = record else { continue };
         let (mut state, before) = load(w, space, record)?;
         fold::apply(&mut state, &Entry::Alias { pos, alias, of });
-        keep(w, space, &state, before.as_ref(), AccountId::default())?;
+        keep(w, space, &state, (before.as_ref(), None), AccountId::default())?;
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub fn carry(w: &Writing<'_>, from: SpaceId, state: &State, to: Destination) -> 
     }
     if !lacking.is_empty() {
         let author = here.iter().find_map(Entry::change).map(|c| c.author).unwrap_or_default();
-        admit::keep(w, to.space, &target, before.as_ref(), author)?;
+        admit::keep(w, to.space, &target, (before.as_ref(), None), author)?;
     }
     if target.origins().is_empty() {
         let origins: Vec<RecordId> = std::iter::once(state.record).chain(state.origins()).collect();
