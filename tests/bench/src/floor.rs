@@ -1,7 +1,8 @@
 //! The floor: the same residents written by hand with rusqlite, as a plain app without merging would.
 //!
 //! Owns one table, its indices and its full text. Refuses to merge, sign, keep history or tell who typed what.
-//! Invariant: settings, full text and indices are those of the phone's store; a row is one prepared INSERT.
+//! Invariant: settings, full text and indices are those of the phone's store, but that it leaves it to SQLite how many
+//! segments of full text are merged at once; a row is one prepared INSERT.
 
 use crate::fault::Fault;
 use crate::generator::{Register, Resident, row_of, state};
@@ -23,9 +24,7 @@ CREATE INDEX resident_parent ON resident (parent, kind, sort, record);
 CREATE VIRTUAL TABLE view_search USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
 CREATE VIRTUAL TABLE view_gram USING fts5 (
     grams, content = '', contentless_delete = 1, detail = none,
-    tokenize = \"unicode61 remove_diacritics 0 tokenchars '_'\");
-INSERT INTO view_search (view_search, rank) VALUES ('automerge', 8);
-INSERT INTO view_gram (view_gram, rank) VALUES ('automerge', 8);";
+    tokenize = \"unicode61 remove_diacritics 0 tokenchars '_'\");";
 const INSERT: &str = "INSERT INTO resident VALUES (NULL, ?1, ?2, 'resident', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
     ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 const UPDATE: &str = "UPDATE resident SET phone = ?2, education = ?3, note = ?4 WHERE record = ?1 RETURNING id";
