@@ -4,6 +4,7 @@
 //! boundaries lie side by side, so that nothing offends.
 
 use crate::city::City;
+use crate::crew::ADMIN;
 use crate::error::Result;
 use crate::office::Office;
 use crate::people;
@@ -31,8 +32,8 @@ pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Resul
         office.verb(&["unit", "add", &group, "第一村民小组"], None).await?;
     }
     // A child's number is off until somebody states what for and how long.
-    let enable = ["field", "enable", &city.town.code, "id_number", "--purpose", "入学登记（示例）", "--days", "90"];
-    office.verb(&enable, None).await?;
+    let what_for = ["--purpose", "入学登记（示例）", "--days", "90", "--by", ADMIN];
+    office.verb(&[&["field", "enable", &city.town.code, "id_number"], &what_for[..]].concat(), None).await?;
     let mut filled = vec![(city.town.code.clone(), "community_police")];
     for grid in &city.grids {
         let village =

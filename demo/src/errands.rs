@@ -48,8 +48,11 @@ pub async fn run(story: &mut Story<'_>, round: u32) -> Result<()> {
         }
         5 => patrol(story),
         6 => review(story),
-        7 => answer_returned(story),
-        _ => undo(story),
+        0 => {
+            answer_returned(story)?;
+            undo(story)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -203,11 +206,17 @@ fn patrol(story: &Story<'_>) -> Result<()> {
     story.screen.event("patrolled", &[("one", &phone.post.name), ("n", &passed.to_string())])
 }
 
-/// The supervisor looks through the visits: one is right, the next comes back with a comment on a field.
+/// The supervisor looks through the first walker's visits: one is right, the next comes back with a comment on a field.
 fn review(story: &Story<'_>) -> Result<()> {
     let Some(phone) = story.crew.phones.get(SUPERVISOR) else { return Ok(()) };
+    let by = story
+        .crew
+        .phones
+        .first()
+        .map(|one| Ok::<_, crate::error::DemoError>(one.reader()?.actor.account))
+        .transpose()?;
     let reader = phone.reader()?;
-    let filter = QueueFilter { kinds: vec![Kind::Visit], limit: 2, ..QueueFilter::default() };
+    let filter = QueueFilter { kinds: vec![Kind::Visit], by, limit: 2, ..QueueFilter::default() };
     let queue = phone.read(|_| Ok::<_, AppError>(reader.review_queue(&filter)?))?;
     let comment: BTreeMap<String, String> = [("note".to_owned(), "请写明与谁核对".to_owned())].into();
     let (mut approved, mut returned) = (0_u32, 0_u32);

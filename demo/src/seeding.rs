@@ -15,6 +15,7 @@ use gridwalk_model::RecordId;
 use gridwalk_model::command::{
     AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddVisitPlan, Command, Edits, NewResident,
 };
+use gridwalk_model::kind::visit_plan::ACCOUNT;
 use indicatif::ProgressBar;
 
 /// How many households the demo links.
@@ -120,8 +121,9 @@ fn link(phone: &Phone, block: &Block, homes: &[Home], building: RecordId) -> Res
 
 /// A household that asked to be visited every month.
 fn plan(phone: &Phone, home: &Home) -> Result<()> {
-    let today = phone.reader()?.actor.today();
+    let (today, whose) = (phone.reader()?.actor.today(), phone.reader()?.actor.account);
     let edits = Edits::none()
+        .put(ACCOUNT, RecordId(whose.0))
         .put("purpose", "asked")
         .put("every_days", 30)
         .put("consent_by", home.head.as_str())
