@@ -128,6 +128,10 @@ impl Failure {
         let key = format!("{}.{}", told.section, told.code);
         let known = words.find(&key).is_some();
         let mut text = if known { words.fill(&key, &places) } else { told.code.clone() };
+        if let Some(field) = told.field.as_deref().and_then(|field| words.field_of_any(field)) {
+            let colon = if words.language() == "en" { ": " } else { "：" };
+            let _ = write!(text, "{colon}{field}");
+        }
         if !told.cause.is_empty() {
             let _ = write!(text, " [{}: {}]", told.code, told.cause);
         }

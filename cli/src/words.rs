@@ -54,6 +54,16 @@ impl Words {
         self.find(&format!("field.{kind}.{field}")).unwrap_or(field)
     }
 
+    /// The words of a field whose kind is not told: none where it has more than two.
+    pub fn field_of_any(&self, field: &str) -> Option<String> {
+        let mut words: Vec<&str> = Vec::new();
+        for kind in Kind::ALL {
+            let word = self.find(&format!("field.{kind}.{field}"));
+            words.extend(word.filter(|word| !words.contains(word)));
+        }
+        (1..=2).contains(&words.len()).then(|| words.join("／"))
+    }
+
     /// A step's word.
     pub fn step<'a>(&'a self, step: &'a str) -> &'a str {
         self.find(&format!("step.{step}")).unwrap_or(step)
@@ -91,8 +101,12 @@ impl Words {
     }
 
     /// A row's title: codes in words where the kind's title is a code.
-    pub fn title<'a>(&self, kind: &str, title: &'a str) -> &'a str {
+    pub fn title<'a>(&'a self, kind: &str, title: &'a str) -> &'a str {
         let Some(kind) = Kind::from_name(kind) else { return title };
+        // A review is called after the kind that it is about.
+        if kind == Kind::Review {
+            return self.kind(title);
+        }
         let sets =
             kind.table().title.iter().filter_map(|name| kind.table().field(name)).filter_map(|f| match f.shape {
                 Shape::Code(set) => Some(set),

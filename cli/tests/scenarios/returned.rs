@@ -30,7 +30,8 @@ fn a_supervisor_returns_a_visit_while_its_author_edits_it_offline() {
     assert_eq!(fails(&ann, &["review", "approve", &visit]), (3, "own_record".to_owned()));
 
     // At the same time, neither knowing of the other:
-    bob.ok(&["review", "return", &visit, "--field", "note=谁在家？", "--note", "请补充"]);
+    let said = bob.text(&["review", "return", &visit, "--field", "note=谁在家？", "--note", "请补充"]);
+    assert!(said.contains("审核 走访"), "a review is called after what it is about: {said}");
     ann.ok(&["returned", "correct", &visit, "--set", "note=都好，孙子也在"]);
     bob.sync();
     ann.sync();

@@ -113,6 +113,8 @@ fn the_tower_of_72_doors() {
     }
     let unanswered = fails(&vera, &["canvass", "call", &target("101"), "seen"]);
     assert_eq!(unanswered, (3, "missing_field".to_owned()), "the campaign asks how many are there");
+    let asked = vera.run_plain(&["--lang", "zh", "canvass", "call", &target("101"), "seen"]).stderr;
+    assert!(String::from_utf8(asked).unwrap().contains("在场人数"), "and says so in words");
 
     // Two doors are on no list. Both volunteers add one of them, each in their own way; Vito adds the other.
     let one = vera.ok(&["canvass", "add", "1803", "--building", "15 幢"])["record"].as_str().unwrap().to_owned();
