@@ -101,6 +101,7 @@ const fn store_code(error: &StoreError) -> &'static str {
         StoreError::NewerSchema { .. } => "newer_schema",
         StoreError::Full => "disk_full",
         StoreError::Busy => "busy",
+        StoreError::KeyDoesNotFit => "database_key",
         StoreError::EncryptionUnavailable => "encryption_unavailable",
         StoreError::Damaged => "damaged",
         StoreError::NotFound => "not_found",

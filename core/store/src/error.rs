@@ -30,6 +30,12 @@ pub enum StoreError {
     /// A key was given, and this build has no encryption.
     #[error("open the database: this build cannot encrypt")]
     EncryptionUnavailable,
+    /// The key does not open the file: it is another one's, or the file is damaged.
+    #[error("open the database: the key does not fit")]
+    KeyDoesNotFit,
+    /// A file beside the database could not be read, written or renamed.
+    #[error("use the database's folder")]
+    File(#[source] std::io::Error),
     /// A stored state does not agree with its checksum, or cannot be read.
     #[error("read a stored record: its bytes are damaged")]
     Damaged,

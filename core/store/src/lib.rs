@@ -18,6 +18,7 @@ mod error;
 #[cfg(feature = "faults")]
 mod fault;
 mod inspect;
+mod key;
 mod open;
 mod origin;
 mod overtaken;
@@ -55,6 +56,7 @@ pub use error::StoreError;
 #[cfg(feature = "faults")]
 pub use fault::Device;
 pub use inspect::{HeldRecord, OwnRecord};
+pub use key::DatabaseKey;
 pub use open::{Fresh, OpenOptions, ReplicaMark, SETTINGS};
 pub use overtaken::OvertakenStep;
 pub use own::{OutboxItem, OutboxStatus};

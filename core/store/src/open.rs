@@ -3,8 +3,12 @@
 //! Owns what happens before the first statement. Refuses to open what a later release wrote. Invariant: a file whose
 //! mark is not the keystore's gets a new replica id before anything is saved.
 
+#[cfg(feature = "encrypted")]
+mod encrypt;
+
 use crate::column::int;
 use crate::error::StoreError;
+use crate::key::DatabaseKey;
 use crate::store::{Durability, Store};
 use crate::{replica, row};
 use gridwalk_model::ReplicaId;
@@ -48,7 +52,7 @@ pub struct ReplicaMark {
 /// How to open.
 pub struct OpenOptions {
     /// The key of an encrypted database.
-    pub key: Option<[u8; 32]>,
+    pub key: Option<DatabaseKey>,
     /// The keystore's mark.
     pub mark: ReplicaMark,
     /// Where new replica ids come from.
@@ -64,15 +68,32 @@ impl OpenOptions {
     }
 }
 
-/// A connection with the settings that all share.
-pub(crate) fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// A connection with the settings that all share, told of the key before anything else.
+pub(crate) fn connect(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
+    if let Some(key) = key {
+        key.tell(&connection)?;
+    }
     connection.busy_timeout(Duration::from_millis(DATABASE_BUSY_MS_MAX))?;
     connection.set_prepared_statement_cache_capacity(128);
     // Without it, statements that sort are prepared anew each time their parameters are cleared.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(SETTINGS)?;
     Ok(connection)
+}
+
+/// The first connection: whether the key fits shows here.
+#[cfg(feature = "encrypted")]
+fn connect_first(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, StoreError> {
+    let Some(key) = key else { return connect(path, None) };
+    let first = encrypt::encrypt_clear(path, key).and_then(|()| connect(path, Some(key)));
+    first.map_err(|e| if matches!(e, StoreError::NotADatabase) { StoreError::KeyDoesNotFit } else { e })
+}
+
+/// The first connection: no file is made where a key could not be kept to.
+#[cfg(not(feature = "encrypted"))]
+fn connect_first(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, StoreError> {
+    if key.is_some() { Err(StoreError::EncryptionUnavailable) } else { connect(path, None) }
 }
 
 /// Brings the schema up to date, one step at a time.
@@ -92,12 +113,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 impl Store {
     /// Opens the database, makes it if it is not there, and brings schema and views up to date.
     pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
-        if options.key.is_some() {
-            return Err(StoreError::EncryptionUnavailable);
-        }
-        let mut connection = connect(path)?;
+        let mut connection = connect_first(path, options.key.as_ref())?;
         migrate(&mut connection)?;
-        let store = Self::with(path, connection, options.fresh);
+        let store = Self::with(path, options.key, connection, options.fresh);
         store.write(Durability::Full, |work| {
             let held = "SELECT mark, mark_before FROM meta";
             let marks = work.tx.query_row(held, [], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;

@@ -5,6 +5,7 @@
 
 use crate::count::Counted;
 use crate::error::StoreError;
+use crate::key::DatabaseKey;
 use crate::open::{self, Fresh};
 use crate::packed::Vocabularies;
 use crate::planted::Planted;
@@ -26,6 +27,7 @@ const LOG_PAGES_LONG: i64 = 16_384;
 /// A phone's database.
 pub struct Store {
     path: PathBuf,
+    key: Option<DatabaseKey>,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     page_bytes_aim: AtomicU64,
@@ -104,7 +106,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Store {
-    pub(crate) fn with(path: &Path, connection: Connection, fresh: Box<dyn Fresh>) -> Self {
+    pub(crate) fn with(path: &Path, key: Option<DatabaseKey>, connection: Connection, fresh: Box<dyn Fresh>) -> Self {
         let writer = Writer {
             connection,
             fresh,
@@ -118,6 +120,7 @@ impl Store {
         let page_bytes_aim = AtomicU64::new(PAGE_BYTES_AIM as u64);
         Self {
             path: path.to_owned(),
+            key,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             page_bytes_aim,
@@ -214,7 +217,7 @@ impl Store {
         let pooled = lock(&self.readers).pop();
         let connection = match pooled {
             Some(connection) => connection,
-            None => open::connect(&self.path)?,
+            None => open::connect(&self.path, self.key.as_ref())?,
         };
         connection.prepare_cached("BEGIN")?.execute([])?;
         let result = work(&connection);
@@ -242,7 +245,7 @@ impl Store {
         let pooled = lock(&self.readers).pop();
         let connection = match pooled {
             Some(connection) => connection,
-            None => open::connect(&self.path)?,
+            None => open::connect(&self.path, self.key.as_ref())?,
         };
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         lock(&self.readers).push(connection);

@@ -17,7 +17,6 @@ use gridwalk_model::wish::Wish;
 use gridwalk_model::{Basis, Name, RecordId, ReplicaId};
 use gridwalk_store::{Left, PageOutcome};
 use proptest::prelude::*;
-use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 
 const FIELDS: [&str; 2] = ["name", "address"];
@@ -300,7 +299,7 @@ impl World {
 
 /// Everything that the views hold, ids of rows left out.
 fn dump(desk: &Desk) -> Vec<String> {
-    let db = Connection::open(desk.path()).unwrap();
+    let db = desk.raw();
     db.execute_batch(include_str!("laws/vocabulary.sql")).unwrap();
     let mut lines = Vec::new();
     for sql in include_str!("laws/dump.sql").split(';').filter(|s| !s.trim().is_empty()) {

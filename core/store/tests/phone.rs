@@ -143,7 +143,7 @@ fn discarding_the_draft_lets_a_leaving_record_go() {
 /// What a phone's database no longer holds after it was damaged and put back as far as it could be read.
 #[expect(clippy::unwrap_used, reason = "a test's failure is its message; the lint knows only #[test] functions")]
 fn lose(desk: &Desk, save: u64) {
-    let db = rusqlite::Connection::open(desk.path()).unwrap();
+    let db = desk.raw();
     assert_eq!(db.execute("DELETE FROM own_change WHERE save = ?1", [save.cast_signed()]).unwrap(), 1);
 }
 
@@ -401,7 +401,7 @@ fn what_this_database_no_longer_has_is_declared_lost() {
 fn a_frame_ends_before_a_hole_so_that_the_next_one_can_declare_it() {
     let desk = Desk::new();
     let saved: Vec<_> = ["甲", "乙", "丙", "丁"].iter().map(|text| desk.save(record(1), &name(text))).collect();
-    let db = rusqlite::Connection::open(desk.path()).unwrap();
+    let db = desk.raw();
     db.execute("DELETE FROM own_change WHERE save = ?1", [saved[2].save.cast_signed()]).unwrap();
     let seqs =
         || desk.store.frames(None, 100).unwrap().iter().flat_map(|f| &f.items).map(|i| i.seq).collect::<Vec<_>>();

@@ -195,7 +195,7 @@ fn no_list_and_no_search_scans_the_records() {
     }
     desk.sync(&mut server);
     assert!(desk.store.space(SPACE).unwrap().checked_at.is_some());
-    let db = Connection::open(desk.path()).unwrap();
+    let db = desk.raw();
     let building = RowFilter::kind("building");
     let after = Some((String::from("1"), record(1)));
     let filters = [

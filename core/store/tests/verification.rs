@@ -7,7 +7,6 @@ mod desk;
 use desk::{Desk, SPACE, Server, record};
 use gridwalk_model::limits::{VERIFY_IDLE_MS, VERIFY_TURN_MS};
 use gridwalk_model::wish::Wish;
-use rusqlite::Connection;
 
 const ROWS: u8 = 30;
 
@@ -29,7 +28,7 @@ fn rows_of_a_pull(desk: &Desk, server: &Server) -> u64 {
 
 /// Something else than the store writes into its file.
 fn behind_its_back(desk: &Desk, sql: &str) {
-    assert_eq!(Connection::open(desk.path()).unwrap().execute(sql, []).unwrap(), 1);
+    assert_eq!(desk.raw().execute(sql, []).unwrap(), 1);
 }
 
 #[test]

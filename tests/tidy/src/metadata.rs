@@ -9,8 +9,20 @@ use crate::tree::root;
 
 /// Asks cargo for the whole dependency tree of this machine's platform.
 pub fn read() -> Result<Metadata, cargo_metadata::Error> {
+    ask(Some(CargoOpt::AllFeatures))
+}
+
+/// The same of what is built when nobody asks for more.
+pub fn read_default() -> Result<Metadata, cargo_metadata::Error> {
+    ask(None)
+}
+
+fn ask(features: Option<CargoOpt>) -> Result<Metadata, cargo_metadata::Error> {
     let mut command = MetadataCommand::new();
-    command.manifest_path(root().join("Cargo.toml")).features(CargoOpt::AllFeatures);
+    command.manifest_path(root().join("Cargo.toml"));
+    if let Some(features) = features {
+        command.features(features);
+    }
     let mut options = vec!["--locked".to_owned()];
     if let Some(host) = host() {
         options.extend(["--filter-platform".to_owned(), host]);

@@ -12,7 +12,9 @@ use gridwalk_model::exchange::{PullRequest, PushReply, Verdict};
 use gridwalk_model::id::DraftId;
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{AccountId, Basis, DeviceId, RecordId, SpaceId, Timestamp, UnitId};
-use gridwalk_store::{Applied, DraftRequest, OpenOptions, PageOutcome, ReplicaMark, SaveRequest, Saved, Store};
+use gridwalk_store::{
+    Applied, DatabaseKey, DraftRequest, OpenOptions, PageOutcome, ReplicaMark, SaveRequest, Saved, Store,
+};
 pub use server::Server;
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -44,14 +46,23 @@ pub struct Desk {
 
 fn options(phone: u8, held: Option<[u8; 16]>, next: [u8; 16], start: u32) -> OpenOptions {
     let mut made = 0_u32;
-    OpenOptions::new(ReplicaMark { held, next }, move || {
+    let options = OpenOptions::new(ReplicaMark { held, next }, move || {
         made += 1;
         let mut id = [phone; 16];
         id[8..12].copy_from_slice(&start.to_be_bytes());
         id[12..].copy_from_slice(&made.to_be_bytes());
         id
-    })
+    });
+    OpenOptions { key: key(), ..options }
 }
+
+/// The key of all databases of the tests: with encryption built in, every test runs on encrypted files.
+pub fn key() -> Option<DatabaseKey> {
+    cfg!(feature = "encrypted").then(|| DatabaseKey::new(KEY.into()))
+}
+
+/// Its bytes.
+pub const KEY: [u8; 32] = [0xc4; 32];
 
 impl Desk {
     /// A new phone.
@@ -78,6 +89,16 @@ impl Desk {
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("phone.db")
+    }
+
+    /// A connection behind the store's back.
+    pub fn raw(&self) -> rusqlite::Connection {
+        let connection = rusqlite::Connection::open(self.path()).unwrap();
+        if cfg!(feature = "encrypted") {
+            let digits = "c4".repeat(KEY.len());
+            connection.execute_batch(&format!("PRAGMA key = \"x'{digits}'\"")).unwrap();
+        }
+        connection
     }
 
     /// Plants a bug that outlives kills.

@@ -20,18 +20,23 @@ const ALLOWED: &[&str] = &[
     "ISC",
     "Unicode-3.0",
     "Unlicense",
+    "WTFPL",
     "Zlib",
+    // SQLite's own: a blessing in place of a licence, as it is in the public domain.
+    "blessing",
 ];
 /// Crates that do not enter, each with its reason.
 const BANNED: &[(&str, &str)] = &[
     ("openssl", "rustls with ring is the one TLS"),
-    ("openssl-sys", "rustls with ring is the one TLS"),
     ("native-tls", "rustls with ring is the one TLS"),
     ("aws-lc-rs", "rustls with ring is the one TLS"),
     ("aws-lc-sys", "rustls with ring is the one TLS"),
     ("sqlx", "it holds rusqlite back"),
     ("diesel", "SQL stands in .sql files"),
 ];
+
+/// Crates that enter by one other alone, which a phone's build asks for: never by default, never into the server.
+const BY_ONE: &[(&str, &str)] = &[("openssl-sys", "libsqlite3-sys"), ("openssl-src", "openssl-sys")];
 
 /// A dependency: its name and its licence as an SPDX expression.
 pub type Dependency = (String, Option<String>);
@@ -54,6 +59,27 @@ pub fn check_lock(lock: &str) -> Vec<Offence> {
             let cure = "see who brings it with `cargo tree --target all -i`";
             offences.push(Offence::new("Cargo.lock", at + 1, format!("{name} is banned: {reason}"), cure));
         }
+    }
+    offences
+}
+
+/// Finds crates that came in by another way than the one that is theirs, or that a build takes along without being asked.
+pub fn check_ways(all_features: &Metadata, by_default: &Metadata) -> Vec<Offence> {
+    let offence = |what: String| {
+        let cure = "the database of phones alone is encrypted; see docs/adr";
+        Offence::new("Cargo.lock", 1, what, cure)
+    };
+    let users = |metadata: &Metadata, name: &str| -> Vec<String> {
+        let nodes = metadata.resolve.as_ref().map(|resolve| &*resolve.nodes).unwrap_or_default();
+        let uses = nodes.iter().filter(|node| node.deps.iter().any(|dep| metadata[&dep.pkg].name.as_str() == name));
+        uses.map(|node| metadata[&node.id].name.to_string()).collect()
+    };
+    let mut offences = Vec::new();
+    for (name, one) in BY_ONE {
+        let others = users(all_features, name).into_iter().filter(|user| user != one);
+        offences.extend(others.map(|user| offence(format!("{name} comes in by {user}: only {one} may bring it"))));
+        let unasked = users(by_default, name).into_iter();
+        offences.extend(unasked.map(|user| offence(format!("{name} comes in by {user} without being asked for"))));
     }
     offences
 }
@@ -160,7 +186,7 @@ mod tests {
             ("unlicensed".to_owned(), None),
         ];
         assert_eq!(check(&planted).len(), 2);
-        let lock = "[[package]]\nname = \"openssl-sys\"\n[[package]]\nname = \"ring\"\n";
+        let lock = "[[package]]\nname = \"openssl\"\n[[package]]\nname = \"ring\"\n";
         let found: Vec<usize> = check_lock(lock).into_iter().map(|offence| offence.line).collect();
         assert_eq!(found, [2]);
     }
@@ -173,5 +199,12 @@ mod tests {
         let lock = std::fs::read_to_string(crate::tree::root().join("Cargo.lock")).unwrap();
         assert!(lock.contains("name = \"ring\""), "the lock file is read wrongly");
         assert_none(&check_lock(&lock));
+    }
+
+    #[test]
+    fn only_an_encrypted_database_brings_openssl() {
+        let (all, default) = (metadata::read().unwrap(), metadata::read_default().unwrap());
+        assert_none(&check_ways(&all, &default));
+        assert!(!check_ways(&all, &all).is_empty(), "a build that takes it along unasked is not caught");
     }
 }

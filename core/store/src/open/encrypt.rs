@@ -1,0 +1,72 @@
+//! A database that an earlier release left in the clear becomes an encrypted one.
+//!
+//! Owns the copy and its exchange for the original. Refuses to make keys. Invariant: at every moment one whole database
+//! stands under the name, the clear one or the encrypted one.
+
+use super::connect;
+use crate::error::StoreError;
+use crate::key::DatabaseKey;
+use rusqlite::{Connection, params};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+/// What every database in the clear begins with.
+const CLEAR: &[u8; 16] = b"SQLite format 3\0";
+
+/// Whether a file is a database in the clear.
+fn is_clear(path: &Path) -> Result<bool, StoreError> {
+    let mut head = [0; CLEAR.len()];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut head)) {
+        Ok(()) => Ok(head == *CLEAR),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(false),
+        Err(e) => Err(StoreError::File(e)),
+    }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::File(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Encrypts the database at a path if it stands in the clear.
+pub(super) fn encrypt_clear(path: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
+    let sealed = beside(path, ".sealing");
+    for rest in ["", "-wal", "-shm", "-journal"] {
+        remove(&beside(&sealed, rest))?;
+    }
+    if !is_clear(path)? {
+        return Ok(());
+    }
+    let clear = connect(path, None)?;
+    clear.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    copy(&clear, &sealed, key)?;
+    // The last connection takes the log along, so that none of it is left beside the encrypted file.
+    clear.close().map_err(|(_, e)| e)?;
+    File::open(&sealed).and_then(|file| file.sync_all()).map_err(StoreError::File)?;
+    fs::rename(&sealed, path).map_err(StoreError::File)?;
+    for rest in ["-wal", "-shm"] {
+        remove(&beside(path, rest))?;
+    }
+    #[cfg(unix)]
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::File)?;
+    }
+    Ok(())
+}
+
+fn copy(clear: &Connection, sealed: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
+    let raw = key.raw();
+    let raw = std::str::from_utf8(&*raw).map_err(|_| StoreError::KeyDoesNotFit)?;
+    clear.execute("ATTACH DATABASE ?1 AS sealed KEY ?2", params![sealed.to_string_lossy(), raw])?;
+    clear.query_row("SELECT sqlcipher_export('sealed')", [], |_| Ok(()))?;
+    Ok(clear.execute_batch("DETACH DATABASE sealed")?)
+}
