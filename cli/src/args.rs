@@ -7,6 +7,7 @@ mod canvass_args;
 mod case_args;
 mod language;
 mod patrol_args;
+mod phone_args;
 mod plan_args;
 mod print_args;
 mod record_args;
@@ -24,6 +25,7 @@ pub use canvass_args::{
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
+pub use phone_args::{PinVerb, Wipe};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
 pub use record_args::{Move, Search, Undo};
@@ -95,6 +97,14 @@ pub enum Verb {
     Enrol(Enrol),
     /// Who this phone belongs to, and where they work
     Whoami,
+    /// PIN: set or change, reset a forgotten one, how the lock and the offline lease stand
+    #[command(subcommand)]
+    Pin(PinVerb),
+    /// 清除本机: forgets the keys, then removes the database
+    #[command(
+        after_help = "What no receipt of the server names would be lost: then nothing is wiped, and it is said what to do first.\n\nExamples:\n  gridwalk sync && gridwalk wipe --yes\n  gridwalk bundle make --out unsent.gwb && gridwalk wipe --yes --even-unsent"
+    )]
+    Wipe(Wipe),
     /// 我的一天: what waits, which cases have a step open for me, visits of today
     Day,
     /// 小区: add, edit, show with its buildings, list

@@ -226,7 +226,14 @@ impl From<AppError> for Failure {
             AppError::Transport(_) | AppError::NotUnderstood => 6,
             AppError::Store(StoreError::NotFound) => 4,
             AppError::Sealed(_) | AppError::Part(_) => 3,
-            AppError::Store(_) | AppError::Vault(_) => 7,
+            AppError::Store(_) | AppError::Vault(_) | AppError::KeyLost => 7,
+            AppError::Locked | AppError::LeaseOver | AppError::PinTooSimple => 3,
+            AppError::PinWrong { wait_ms: ms } | AppError::PinWait { ms } => {
+                return Self::coded("fault", code, 3, String::new()).with("seconds", ((ms + 999) / 1000).to_string());
+            }
+            AppError::UnsentLeft { count } => {
+                return Self::coded("fault", code, 3, String::new()).with("count", count.to_string());
+            }
             _ => 1,
         };
         Self::coded("fault", code, exit, cause)

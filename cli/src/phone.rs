@@ -54,6 +54,13 @@ impl<'a> Phone<'a> {
         Ok(Self { notebook: Arc::new(notebook), words, plain_http })
     }
 
+    /// Closes the notebook and removes all of it; the folder stays.
+    pub fn close_and_wipe(self, args: &Args) -> Result<(), Failure> {
+        drop(self.notebook);
+        let vault = FileVault::new(args.phone.join(VAULT));
+        Ok(gridwalk_app::wipe::wipe(&args.phone.join(DATABASE), &vault)?)
+    }
+
     /// Remembers that http:// to other machines is allowed.
     pub fn allow_plain_http(&mut self, args: &Args) -> Result<(), Failure> {
         let told = |e: std::io::Error| Failure::of("folder", 7).with("what", e.to_string());
@@ -83,7 +90,7 @@ impl<'a> Phone<'a> {
 
     /// Reads screens.
     pub fn reader(&self) -> Result<Reader<'_>, Failure> {
-        Ok(Reader { store: self.notebook.store(), actor: self.notebook.actor()? })
+        Ok(self.notebook.reader()?)
     }
 
     /// Does what a person wants.

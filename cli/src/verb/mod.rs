@@ -15,6 +15,7 @@ mod handover;
 mod look;
 mod patrol;
 mod people;
+mod pin;
 mod place;
 mod plan;
 mod post;
@@ -44,9 +45,14 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         return enrol::enrol(args, enrol, words).await;
     }
     let phone = Phone::open(args, words)?;
+    if let Verb::Wipe(wipe) = &args.verb {
+        return pin::wipe(args, phone, wipe);
+    }
     let p = &phone;
+    pin::open_gate(p, &args.verb)?;
     match &args.verb {
-        Verb::Enrol(_) | Verb::Whoami => look::whoami(p),
+        Verb::Enrol(_) | Verb::Wipe(_) | Verb::Whoami => look::whoami(p),
+        Verb::Pin(verb) => pin::run(p, verb).await,
         Verb::Day => look::day(p),
         Verb::Estate(verb) => record_verb::place(p, Kind::Estate, verb),
         Verb::Address(verb) => record_verb::place(p, Kind::Address, verb),

@@ -50,7 +50,7 @@ impl Notebook {
         asked: &BaselineAsked,
         mut tell: impl FnMut(usize, usize),
     ) -> Result<BaselineMade, AppError> {
-        let reader = Reader { store: self.store(), actor: self.actor()? };
+        let reader = self.reader()?;
         let places = reader.baseline_places(asked)?;
         let mut new = Vec::new();
         for place in &places {

@@ -14,6 +14,20 @@ pub trait Clock: Send + Sync {
 
     /// A clock that only runs forward, milliseconds since some moment that stays as long as the program runs.
     fn steady_ms(&self) -> i64;
+
+    /// How long the machine runs, for those that tell: a clock that goes on between two runs of the program.
+    fn boot(&self) -> Option<Boot> {
+        None
+    }
+}
+
+/// How long a machine runs since it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Boot {
+    /// Names the start.
+    pub id: [u8; 16],
+    /// Milliseconds since then, also while it slept.
+    pub ms: i64,
 }
 
 /// The machine's own clocks.
@@ -46,6 +60,15 @@ impl Clock for SystemClock {
 
     fn steady_ms(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let id = uuid::Uuid::parse_str(id.trim()).ok()?.into_bytes();
+        let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+        let (seconds, hundredths) = uptime.split_whitespace().next()?.split_once('.')?;
+        let ms = seconds.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(hundredths.parse::<i64>().ok()? * 10)?;
+        Some(Boot { id, ms: ms.saturating_add(ahead_ms()) })
     }
 }
 
@@ -114,6 +137,14 @@ mod tests {
         fn steady_ms(&self) -> i64 {
             self.steady.load(Ordering::Relaxed)
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_start_of_this_machine_has_a_name_and_a_clock() {
+        let clock = SystemClock::new();
+        let (one, other) = (clock.boot().unwrap(), clock.boot().unwrap());
+        assert!(one.id == other.id && one.id != [0; 16] && one.ms > 0 && other.ms >= one.ms);
     }
 
     #[test]

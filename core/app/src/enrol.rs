@@ -123,6 +123,30 @@ impl Notebook {
         if before.as_ref().is_some_and(|e| !e.revoked && !e.unknown) {
             return Err(AppError::AlreadyEnrolled);
         }
+        let enrolled = self.redeem(transport, code, device_name).await?;
+        if before.is_some_and(|e| !e.revoked && e.account != enrolled.account) {
+            return Err(AppError::AlreadyEnrolled);
+        }
+        self.learn_time(Timestamp(enrolled.now))?;
+        self.renew_lease()?;
+        self.set_enrolment(Enrolment {
+            address: address.to_owned(),
+            device: enrolled.device,
+            device_name: device_name.to_owned(),
+            account: enrolled.account,
+            name: enrolled.name,
+            roles: enrolled.roles,
+            server_key: enrolled.server_key,
+            pins: Vec::new(),
+            spaces: enrolled.spaces,
+            revoked: false,
+            purge_told: false,
+            unknown: false,
+        })
+    }
+
+    /// Redeems a code for this phone's key.
+    async fn redeem(&self, transport: &dyn Transport, code: &str, device_name: &str) -> Result<Enrolled, AppError> {
         let key = self.key_to_enrol()?;
         let ask = EnrolRequest {
             code: code.trim().to_owned(),
@@ -139,24 +163,19 @@ impl Notebook {
         }
         let enrolled: Enrolled = serde_json::from_slice(answer.body()).map_err(|_| AppError::NotUnderstood)?;
         read_key(&enrolled.server_key).ok_or(AppError::NotUnderstood)?;
-        if before.is_some_and(|e| !e.revoked && e.account != enrolled.account) {
+        Ok(enrolled)
+    }
+
+    /// Proves with a new code that the phone is in the hands of the person whose it is: the server knows it already, and
+    /// everything stays as it is.
+    pub(crate) async fn enrol_again(&self, transport: &dyn Transport, code: &str) -> Result<(), AppError> {
+        let enrolment = self.enrolment().filter(|e| !e.revoked).ok_or(AppError::NotEnrolled)?;
+        let enrolled = self.redeem(transport, code, &enrolment.device_name).await?;
+        if (enrolled.account, enrolled.device) != (enrolment.account, enrolment.device) {
             return Err(AppError::AlreadyEnrolled);
         }
         self.learn_time(Timestamp(enrolled.now))?;
-        self.set_enrolment(Enrolment {
-            address: address.to_owned(),
-            device: enrolled.device,
-            device_name: device_name.to_owned(),
-            account: enrolled.account,
-            name: enrolled.name,
-            roles: enrolled.roles,
-            server_key: enrolled.server_key,
-            pins: Vec::new(),
-            spaces: enrolled.spaces,
-            revoked: false,
-            purge_told: false,
-            unknown: false,
-        })
+        self.renew_lease()
     }
 
     /// The key of an enrolment that was begun and cut, or that the server lost, else a new one; a revoked device's key is not used again.

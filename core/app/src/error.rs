@@ -57,6 +57,36 @@ pub enum AppError {
     /// This phone is enrolled already.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
+    /// The PIN is asked for first.
+    #[error("the phone is locked")]
+    Locked,
+    /// The phone has not heard of its server for so long that it shows nothing until it does.
+    #[error("the offline lease is over")]
+    LeaseOver,
+    /// The PIN was another one; what is saved here is safe.
+    #[error("the PIN is wrong")]
+    PinWrong {
+        /// How long the next try has to wait, milliseconds.
+        wait_ms: i64,
+    },
+    /// After several wrong ones the next has to wait.
+    #[error("the next PIN has to wait")]
+    PinWait {
+        /// How long, milliseconds.
+        ms: i64,
+    },
+    /// No PIN: too short, too long, no digits, or the first that anybody would try.
+    #[error("this is no good PIN")]
+    PinTooSimple,
+    /// The database is encrypted, and its key is gone.
+    #[error("the key of the database is gone")]
+    KeyLost,
+    /// Something was typed that no receipt names: it would be lost.
+    #[error("unsent work is left on this phone")]
+    UnsentLeft {
+        /// How many changes and open forms.
+        count: usize,
+    },
 }
 
 impl AppError {
@@ -91,6 +121,13 @@ impl AppError {
             Self::Worker(_) => "worker",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",
+            Self::Locked => "locked",
+            Self::LeaseOver => "lease_over",
+            Self::PinWrong { .. } => "pin_wrong",
+            Self::PinWait { .. } => "pin_wait",
+            Self::PinTooSimple => "pin_too_simple",
+            Self::KeyLost => "database_key_lost",
+            Self::UnsentLeft { .. } => "unsent_left",
         }
     }
 }

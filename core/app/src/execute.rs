@@ -40,6 +40,12 @@ impl Notebook {
     /// The same with what was typed into an open form, which the save ends: for a record that does not exist before it.
     /// `NotFound` if the form is gone or belongs to another record.
     pub fn execute_in(&self, command: &Command, form: Option<DraftId>) -> Result<Changed, AppError> {
+        self.pass_gate()?;
+        self.execute_behind_gate(command, form)
+    }
+
+    /// The same of what the phone itself notices while it is locked.
+    pub(crate) fn execute_behind_gate(&self, command: &Command, form: Option<DraftId>) -> Result<Changed, AppError> {
         let actor = self.actor()?;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let mut decision = command.decide(&held, &actor)?;

@@ -14,10 +14,20 @@ pub const DEVICE_KEY: &str = "device-key";
 /// Name of the mark of the database: renewed at each start; a copy of the database has an old one.
 pub const REPLICA_MARK: &str = "replica-mark";
 
+/// Name of the key of the encrypted database, 32 bytes.
+pub const DATABASE_KEY: &str = "database-key";
+/// Name of what is kept of the PIN.
+pub const PIN: &str = "pin";
+/// Name of what is kept of the offline lease.
+pub const LEASE: &str = "lease";
+
 /// Name of the enrolment: who this phone is.
 pub const ENROLMENT: &str = "enrolment";
 /// Name of the offset of the server's time from the wall clock, eight bytes.
 pub const SERVER_TIME: &str = "server-time";
+
+/// All names: what a wipe forgets, the key of the database before all others.
+pub const ALL: [&str; 7] = [DATABASE_KEY, DEVICE_KEY, ENROLMENT, PIN, LEASE, REPLICA_MARK, SERVER_TIME];
 
 /// The vault could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use crate::clock::{Clock, ServerTime};
 use crate::enrol::Enrolment;
 use crate::error::AppError;
 use crate::events::{Changes, Listener, Listeners};
+use crate::gate::Gate;
 use crate::ids::{self, Ids};
 use crate::keys::{self, KeyVault};
 use gridwalk_model::command::Actor;
@@ -14,11 +15,12 @@ use gridwalk_model::exchange::Backfill;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DraftId, RecordId, SpaceId};
 use gridwalk_model::{Role, Roles, Timestamp};
-use gridwalk_store::{OpenOptions, ReplicaMark, Store};
+use gridwalk_store::{DatabaseKey, OpenOptions, ReplicaMark, Store};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
+use zeroize::Zeroizing;
 
 /// How far the stored offset of the clock may be from the one last learned before it is stored again.
 const OFFSET_MOVED_MS: u64 = 30_000;
@@ -47,6 +49,7 @@ pub struct Notebook {
     enrolment: Mutex<Option<Arc<Enrolment>>>,
     listeners: Listeners,
     saved: Notify,
+    gate: Gate,
 }
 
 impl Notebook {
@@ -56,7 +59,9 @@ impl Notebook {
         let held = keys.load(keys::REPLICA_MARK)?.and_then(|m| m.as_slice().try_into().ok());
         let next = ids::random(&*ids)?;
         let fresh = fresh_ids(ids::random(&*ids)?);
-        let store = Store::open(&path, OpenOptions::new(ReplicaMark { held, next }, fresh))?;
+        let key = database_key(&path, &*keys, &*ids)?;
+        let options = OpenOptions::new(ReplicaMark { held, next }, fresh);
+        let store = Store::open(&path, OpenOptions { key, ..options })?;
         keys.keep(keys::REPLICA_MARK, &next)?;
         let offset = keys.load(keys::SERVER_TIME)?.and_then(|b| b.as_slice().try_into().ok());
         let offset = offset.map_or(0, i64::from_be_bytes);
@@ -64,6 +69,7 @@ impl Notebook {
         let time = ServerTime::with_wall_offset(offset);
         // Also on a phone that nobody opens for weeks, the first thing is that old tracks go.
         store.fade_tracks(time.now(&*clock))?;
+        let gate = Gate::load(&*keys, ids::random(&*ids)?)?;
         Ok(Self {
             store,
             clock,
@@ -74,6 +80,7 @@ impl Notebook {
             enrolment: Mutex::new(enrolment),
             listeners: Listeners::default(),
             saved: Notify::new(),
+            gate,
         })
     }
 
@@ -95,6 +102,14 @@ impl Notebook {
     /// How far the wall clock is off the server's, milliseconds, as stored last.
     pub fn clock_offset_ms(&self) -> i64 {
         *self.stored_offset_ms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(crate) const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The source of random bytes.
@@ -200,6 +215,26 @@ impl Notebook {
     pub(crate) async fn saved(&self) {
         self.saved.notified().await;
     }
+}
+
+/// The key of the database, made for a phone that has none yet; none where nothing is encrypted.
+fn database_key(path: &Path, keys: &dyn KeyVault, ids: &dyn Ids) -> Result<Option<DatabaseKey>, AppError> {
+    let held = keys.load(keys::DATABASE_KEY)?;
+    if !cfg!(feature = "encrypted") && held.is_none() {
+        return Ok(None);
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    match held {
+        Some(held) if held.len() == key.len() => key.copy_from_slice(&held),
+        Some(_) => return Err(AppError::EnrolmentDamaged),
+        // A new key would open nothing that lies there encrypted, and would stand in the way of the one that does.
+        None if Store::is_encrypted(path)? => return Err(AppError::KeyLost),
+        None => {
+            ids.fill(&mut *key)?;
+            keys.keep(keys::DATABASE_KEY, &*key)?;
+        }
+    }
+    Ok(Some(DatabaseKey::new(key)))
 }
 
 /// Ids that never fail: drawn from a seed by a keyed hash, each with its number.

@@ -58,7 +58,7 @@ impl Notebook {
             return Err(Rejection::NotYet { field: "at" }.into());
         }
         let patrol = self.patrol_on()?;
-        let view = self.reader()?.patrol(patrol)?.ok_or(Rejection::OffDuty)?;
+        let view = self.on_duty()?.patrol(patrol)?.ok_or(Rejection::OffDuty)?;
         if when < view.started {
             return Err(Rejection::OffDuty.into());
         }
@@ -66,7 +66,9 @@ impl Notebook {
         let mut passed = Vec::new();
         for spot in view.check_points.iter().filter(|spot| spot.passings.is_empty()) {
             if spot.reach().is_some_and(|reach| reach.is_reached(&point)) {
-                self.pass_check_point(spot.record, Some(when), Some(point))?;
+                let (basis, at) = (self.basis(patrol)?, Some(when));
+                let pass = PassCheckPoint { record: patrol, basis, check_point: spot.record, at, point: Some(point) };
+                self.execute_behind_gate(&Command::Patrol(Patrol::Pass(pass)), None)?;
                 passed.push(spot.record);
             }
         }
@@ -91,7 +93,7 @@ impl Notebook {
 
     /// The patrol that this phone's person is on.
     fn patrol_on(&self) -> Result<RecordId, AppError> {
-        self.reader()?.open_patrols()?.first().copied().ok_or_else(|| Rejection::OffDuty.into())
+        self.on_duty()?.open_patrols()?.first().copied().ok_or_else(|| Rejection::OffDuty.into())
     }
 
     fn own_patrol(&self, patrol: RecordId) -> Result<PatrolView, AppError> {
@@ -99,7 +101,8 @@ impl Notebook {
         if view.by == self.actor()?.account { Ok(view) } else { Err(Rejection::NotYourDuty.into()) }
     }
 
-    fn reader(&self) -> Result<Reader<'_>, AppError> {
+    /// What stands behind the gate: a track goes on while the phone is locked in a pocket.
+    fn on_duty(&self) -> Result<Reader<'_>, AppError> {
         Ok(Reader { store: self.store(), actor: self.actor()? })
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::error::AppError;
 use crate::notebook::Notebook;
-use crate::read::{Reader, field_line};
+use crate::read::field_line;
 use crate::sync_engine::carry::Carrier;
 use crate::transport::Transport;
 use gridwalk_model::change::Change;
@@ -74,7 +74,7 @@ impl Notebook {
             Err(NoAnswer::Refused(problem)) => return Err(AppError::Problem(problem)),
             Err(_) => return Err(AppError::NotUnderstood),
         };
-        let reader = Reader { store: self.store(), actor: self.actor()? };
+        let reader = self.reader()?;
         let row = self.store().row(record)?.ok_or_else(missing)?;
         let kind = Kind::from_name(&row.kind);
         let hidden = reader.not_shown(record)?;

@@ -237,3 +237,13 @@ pub const CALL_BACK_VISITS_MAX: usize = 2000;
 pub const UNDO_SAVES_KEPT: u64 = 1000;
 /// Most commands that a list of what can be undone shows.
 pub const UNDO_LINES_MAX: u32 = 50;
+/// Fewest digits of a phone's PIN.
+pub const PIN_DIGITS_MIN: usize = 6;
+/// Most digits of a phone's PIN.
+pub const PIN_DIGITS_MAX: usize = 12;
+/// How long the next try waits after so many wrong PINs in a row, milliseconds; the last for all that follow.
+pub const PIN_WAITS_MS: [i64; 9] = [0, 0, 0, 0, 30_000, 60_000, 300_000, 900_000, 3_600_000];
+/// How long a phone shows what it holds without hearing of its server, milliseconds: 14 days.
+pub const LEASE_MS: i64 = 14 * 24 * 3_600_000;
+/// How often what is spent of the lease is written down, milliseconds.
+pub const LEASE_NOTED_EVERY_MS: i64 = 600_000;

@@ -15,6 +15,8 @@ use gridwalk_model::ReplicaId;
 use gridwalk_model::limits::DATABASE_BUSY_MS_MAX;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,6 +28,9 @@ pub const SETTINGS: &str = include_str!("open/settings.sql");
 
 /// The newest schema that this release knows.
 pub(crate) const SCHEMA_NEWEST: i64 = 13;
+
+/// What every database in the clear begins with.
+const CLEAR: &[u8; 16] = b"SQLite format 3\0";
 
 /// Where new ids come from.
 pub trait Fresh: Send {
@@ -111,6 +116,16 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 impl Store {
+    /// Whether a file is there that does not begin as a database in the clear does.
+    pub fn is_encrypted(path: &Path) -> Result<bool, StoreError> {
+        let mut head = [0; CLEAR.len()];
+        match File::open(path).and_then(|mut file| file.read_exact(&mut head)) {
+            Ok(()) => Ok(head != *CLEAR),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(false),
+            Err(e) => Err(StoreError::File(e)),
+        }
+    }
+
     /// Opens the database, makes it if it is not there, and brings schema and views up to date.
     pub fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
         let mut connection = connect_first(path, options.key.as_ref())?;

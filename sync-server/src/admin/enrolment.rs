@@ -24,6 +24,11 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
         .map_err(|_| problem(ProblemCode::Malformed, "the phone needs a name of at most 80 characters"))?;
     let device = match w.tx.enrol_code_use(code.hash(), w.now)? {
         Some(account) => {
+            // A forgotten PIN: the person asked for a new code, and the phone is known already.
+            if let Some(known) = known_device(w, account, public_key)? {
+                w.audit(Some(account), "device_enrolled_again", &known.id.to_string())?;
+                return told(w, known);
+            }
             let id = DeviceId(w.running.options.ids.b16());
             let device =
                 DeviceRow { id, account, name, public_key, enrolled_at: w.now, revoked_at: None, purged_at: None };
@@ -33,6 +38,11 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
         }
         None => enrolled_before(w, &code, public_key)?.ok_or_else(bad_code)?,
     };
+    told(w, device)
+}
+
+/// What a phone is told that has become a device, or is one.
+fn told(w: &Writing<'_>, device: DeviceRow) -> Result<Enrolled> {
     let account = w.tx.account(device.account)?.ok_or(ServerError::NotFound("account"))?;
     let me = me(&w.reading(), account)?;
     Ok(Enrolled {
@@ -60,6 +70,12 @@ fn me(r: &Reading<'_>, account: AccountRow) -> Result<Me> {
         pins: tls::pins(r.tx)?,
         now: r.now.0,
     })
+}
+
+/// The account's living device of this key.
+fn known_device(w: &Writing<'_>, account: AccountId, public_key: [u8; 32]) -> Result<Option<DeviceRow>> {
+    let mut devices = w.tx.devices(account)?.into_iter();
+    Ok(devices.find(|d| d.public_key == public_key && d.revoked_at.is_none()))
 }
 
 /// The device that this key made with this code while the code could still be used.

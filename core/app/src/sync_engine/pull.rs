@@ -188,6 +188,7 @@ impl SyncEngine {
                     self.pace.came(after_ms);
                 }
                 self.notebook.learn_time(page.now)?;
+                self.notebook.renew_lease()?;
                 Ok(Ok(*page))
             }
             PullAnswer::None(why) => Ok(Err(NoPage::Said(why))),

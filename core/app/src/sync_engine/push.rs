@@ -87,6 +87,7 @@ impl SyncEngine {
 
     fn replied(&mut self, begun: Waiting, frame: &PushFrame, reply: &PushReply) -> Result<Step, AppError> {
         self.notebook.learn_time(reply.receipt.at)?;
+        self.notebook.renew_lease()?;
         let store = self.notebook.store();
         let changed = store.apply_push_reply(reply)?;
         store.mark_offered(frame.space, frame.replica, &frame.items)?;

@@ -402,7 +402,7 @@ impl Phone {
     pub fn copy(&mut self, path: &std::path::Path) -> Self {
         let options = self.options.clone();
         let keys: Arc<dyn KeyVault> = Arc::new(MemoryVault::default());
-        for name in [keys::DEVICE_KEY, keys::REPLICA_MARK, keys::ENROLMENT, keys::SERVER_TIME] {
+        for name in keys::ALL {
             if let Some(secret) = options.keys.load(name).unwrap() {
                 keys.keep(name, &secret).unwrap();
             }

@@ -6,23 +6,11 @@
 use super::connect;
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
+use crate::store::Store;
 use rusqlite::{Connection, params};
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-/// What every database in the clear begins with.
-const CLEAR: &[u8; 16] = b"SQLite format 3\0";
-
-/// Whether a file is a database in the clear.
-fn is_clear(path: &Path) -> Result<bool, StoreError> {
-    let mut head = [0; CLEAR.len()];
-    match File::open(path).and_then(|mut file| file.read_exact(&mut head)) {
-        Ok(()) => Ok(head == *CLEAR),
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(false),
-        Err(e) => Err(StoreError::File(e)),
-    }
-}
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -43,7 +31,7 @@ pub(super) fn encrypt_clear(path: &Path, key: &DatabaseKey) -> Result<(), StoreE
     for rest in ["", "-wal", "-shm", "-journal"] {
         remove(&beside(&sealed, rest))?;
     }
-    if !is_clear(path)? {
+    if !path.exists() || Store::is_encrypted(path)? {
         return Ok(());
     }
     let clear = connect(path, None)?;

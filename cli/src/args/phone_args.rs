@@ -1,0 +1,36 @@
+//! Arguments of verbs on the phone itself: its PIN, its end.
+
+use clap::{Args as ClapArgs, Subcommand};
+
+/// Verbs on the PIN. It is asked for at the terminal, or taken from `GRIDWALK_PIN` (and a new one from `GRIDWALK_NEW_PIN`).
+#[derive(Subcommand)]
+pub enum PinVerb {
+    /// Set a PIN, or change it: six to twelve digits
+    #[command(after_help = "Examples:\n  gridwalk pin set\n  GRIDWALK_PIN=739154 GRIDWALK_NEW_PIN=280617 gridwalk pin set")]
+    Set,
+    /// A new PIN for a forgotten one, with a new enrolment code; everything on the phone stays
+    #[command(
+        after_help = "Whoever gives out the code has looked at the person: gridwalk-server user enrol NAME\n\nExample:\n  gridwalk pin reset K7QF-2M9D-…"
+    )]
+    Reset(PinReset),
+    /// Whether the phone is locked, how long the next try waits, what is left of the offline lease
+    Status,
+}
+
+/// Arguments of `pin reset`.
+#[derive(ClapArgs)]
+pub struct PinReset {
+    /// The new enrolment code
+    pub code: String,
+}
+
+/// Arguments of `wipe`.
+#[derive(ClapArgs)]
+pub struct Wipe {
+    /// Yes, remove everything from this phone
+    #[arg(long, required = true)]
+    pub yes: bool,
+    /// Also what the server has not confirmed
+    #[arg(long)]
+    pub even_unsent: bool,
+}

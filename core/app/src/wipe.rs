@@ -1,0 +1,33 @@
+//! The wipe: a phone that changes hands holds nothing any more.
+//!
+//! Owns the order. Refuses to wipe what nobody else has, unless told so. Invariant: the key of the database goes first, so
+//! that a wipe that is cut short has made everything unreadable already.
+
+use crate::error::AppError;
+use crate::keys::{self, KeyVault};
+use crate::notebook::Notebook;
+use std::io::ErrorKind;
+use std::path::Path;
+
+impl Notebook {
+    /// How many changes and open forms no receipt of the server names.
+    pub fn unsent(&self) -> Result<usize, AppError> {
+        Ok(self.store().hand_over()?.0.len())
+    }
+}
+
+/// Forgets the keys, then removes the files. The database must be closed.
+pub fn wipe(path: &Path, vault: &dyn KeyVault) -> Result<(), AppError> {
+    for name in keys::ALL {
+        vault.forget(name)?;
+    }
+    for ending in ["", "-wal", "-shm", "-journal", ".sealing"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(ending);
+        match std::fs::remove_file(&file) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(gridwalk_store::StoreError::File(e).into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
