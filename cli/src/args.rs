@@ -102,7 +102,7 @@ pub enum Verb {
     Pin(PinVerb),
     /// 清除本机: forgets the keys, then removes the database
     #[command(
-        after_help = "What no receipt of the server names would be lost: then nothing is wiped, and it is said what to do first.\n\nExamples:\n  gridwalk sync && gridwalk wipe --yes\n  gridwalk bundle make --out unsent.gwb && gridwalk wipe --yes --even-unsent"
+        after_help = "What no receipt of the server names would be lost: then nothing is wiped, and it is said what to do first.\n\nExamples:\n  gridwalk sync && gridwalk wipe --yes\n  gridwalk bundle make unsent.gwb && gridwalk wipe --yes --even-unsent"
     )]
     Wipe(Wipe),
     /// 我的一天: what waits, which cases have a step open for me, visits of today

@@ -6,7 +6,9 @@ use clap::{Args as ClapArgs, Subcommand};
 #[derive(Subcommand)]
 pub enum PinVerb {
     /// Set a PIN, or change it: six to twelve digits
-    #[command(after_help = "Examples:\n  gridwalk pin set\n  GRIDWALK_PIN=739154 GRIDWALK_NEW_PIN=280617 gridwalk pin set")]
+    #[command(
+        after_help = "Examples:\n  gridwalk pin set\n  GRIDWALK_PIN=739154 GRIDWALK_NEW_PIN=280617 gridwalk pin set"
+    )]
     Set,
     /// A new PIN for a forgotten one, with a new enrolment code; everything on the phone stays
     #[command(

@@ -77,7 +77,8 @@ fn status(phone: &Phone<'_>) -> Result<Answer, Failure> {
     };
     let mut text = words.get(key).to_owned();
     if wait_ms > 0 {
-        let _ = write!(text, "\n{}", words.fill("fault.pin_wait", &[("seconds", &((wait_ms + 999) / 1000).to_string())]));
+        let _ =
+            write!(text, "\n{}", words.fill("fault.pin_wait", &[("seconds", &((wait_ms + 999) / 1000).to_string())]));
     }
     match lease_left_ms {
         Some(0) => {

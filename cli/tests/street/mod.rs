@@ -251,6 +251,11 @@ impl Phone {
         self.command().arg("--json").args(args).output().unwrap()
     }
 
+    /// The same with variables of the environment.
+    pub fn run_with(&self, variables: &[(&str, &str)], args: &[&str]) -> Output {
+        self.command().envs(variables.iter().copied()).arg("--json").args(args).output().unwrap()
+    }
+
     /// Runs a verb for people.
     pub fn run_plain(&self, args: &[&str]) -> Output {
         self.command().args(args).output().unwrap()

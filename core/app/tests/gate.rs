@@ -79,7 +79,10 @@ fn a_forgotten_pin_loses_nothing() {
         let _ = phone.notebook.unlock(OTHER);
         field.hands.pass(PIN_WAITS_MS[8]);
     }
-    assert_eq!(code(wait(phone.notebook.reset_pin(&field.line, "0000-0000-0000-0000-0000-0000-0000", OTHER))), "bad_code");
+    assert_eq!(
+        code(wait(phone.notebook.reset_pin(&field.line, "0000-0000-0000-0000-0000-0000-0000", OTHER))),
+        "bad_code"
+    );
     assert_eq!(code(phone.notebook.reader()), "locked");
     let fresh = field.code(&phone);
     assert_eq!(code(wait(phone.notebook.reset_pin(&field.line, &fresh, b"111111"))), "pin_too_simple");

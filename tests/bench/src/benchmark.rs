@@ -6,6 +6,7 @@
 use crate::fault::Fault;
 use crate::generator::Register;
 use crate::street::Street;
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,7 +31,7 @@ pub struct Figure {
     /// The ratio should not be above this.
     pub goal: f64,
     /// The figures behind it: what, how much, of which unit.
-    pub raw: Vec<(String, f64, &'static str)>,
+    pub raw: Vec<(String, f64, Cow<'static, str>)>,
 }
 
 impl Figure {
@@ -49,7 +50,7 @@ impl Figure {
     /// With a raw figure.
     #[must_use]
     pub fn with(mut self, what: &str, value: f64, unit: &'static str) -> Self {
-        self.raw.push((what.to_owned(), value, unit));
+        self.raw.push((what.to_owned(), value, unit.into()));
         self
     }
 }
@@ -66,6 +67,11 @@ impl Bench {
     /// So many rows, in a scratch folder inside that one.
     pub fn new(rows: usize, inside: &Path) -> Result<Self, Fault> {
         Ok(Self { rows, folder: tempfile::tempdir_in(inside)?, street: None })
+    }
+
+    /// The scratch folder.
+    pub fn scratch(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Leaves the scratch folder behind, and says where it is.

@@ -7,6 +7,8 @@
 pub mod benchmark;
 pub mod child;
 pub mod county;
+#[cfg(feature = "encrypted")]
+pub mod encrypted;
 pub mod fault;
 pub mod file;
 pub mod floor;
@@ -44,4 +46,6 @@ pub const ALL: &[Benchmark] = &[
         about: "a county's table of residents, imported and imported again",
         run: import::people,
     },
+    #[cfg(feature = "encrypted")]
+    Benchmark { name: "encrypted", about: "saves into an encrypted file beside a plain one", run: encrypted::saves },
 ];

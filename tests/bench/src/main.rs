@@ -32,6 +32,9 @@ struct Arguments {
     /// Leaves the scratch folder where it is and names it.
     #[arg(long)]
     keep: bool,
+    /// Figures of another build, as JSON, to be told with the others.
+    #[arg(long, hide = true, value_name = "FILE")]
+    also: Option<PathBuf>,
     /// What a benchmark starts this program again for.
     #[arg(long, hide = true, num_args = 1..)]
     child: Vec<String>,
@@ -83,6 +86,10 @@ fn run(arguments: &Arguments) -> Result<(), Fault> {
     for benchmark in chosen {
         tell(&format!("{}: {}", benchmark.name, benchmark.about));
         figures.extend((benchmark.run)(&mut bench)?);
+    }
+    if let Some(file) = &arguments.also {
+        let figures_of_another = report::read_json(&std::fs::read_to_string(file)?);
+        figures.extend(figures_of_another.ok_or_else(|| Fault::Expected("figures of another build".to_owned()))?);
     }
     if arguments.json {
         report::write_json(&mut out, &machine, &figures)?;

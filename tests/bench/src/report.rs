@@ -22,6 +22,23 @@ fn raw(figure: &Figure) -> Json {
     json!({ "figure": figure.name, "raw": raw.collect::<Json>() })
 }
 
+/// Reads figures back from the JSON that another build of this program wrote.
+pub fn read_json(text: &str) -> Option<Vec<Figure>> {
+    let lines: Vec<Json> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
+    let (list, before) = lines.split_last()?;
+    let figure = |told: &Json| {
+        let name = told["name"].as_str()?;
+        let mut figure = Figure::new(name, told["ratio"].as_f64()?, told["goal"].as_f64()?);
+        let raw = before.iter().find(|line| line["figure"] == name)?["raw"].as_array()?;
+        for one in raw {
+            let unit = one["unit"].as_str()?.to_owned();
+            figure.raw.push((one["what"].as_str()?.to_owned(), one["value"].as_f64()?, unit.into()));
+        }
+        Some(figure)
+    };
+    list.as_array()?.iter().map(figure).collect()
+}
+
 /// Writes JSON: the machine, the raw figures a line each, and the list.
 pub fn write_json(out: &mut impl Write, machine: &str, figures: &[Figure]) -> io::Result<()> {
     writeln!(out, "{}", json!({ "machine": machine }))?;
@@ -74,5 +91,8 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let last = text.lines().last().unwrap();
         assert_eq!(last, r#"[{"name":"save","ratio":1.235,"goal":2.0}]"#);
+        let read = read_json(&text).unwrap();
+        assert_eq!(read, [Figure::new("save", 1.235, 2.0).with("ours", 2.5, "ms")]);
+        assert!(read_json("no figures").is_none() && read_json("").is_none());
     }
 }

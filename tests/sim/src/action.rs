@@ -190,6 +190,10 @@ fn execute(world: &mut World, phone: usize, command: &Command) -> Result<Option<
             world.note(format!("{said}: {}", why.code()));
             Ok(None)
         }
+        Err(AppError::LeaseOver) => {
+            world.note(format!("{said}: not before it was heard of"));
+            Ok(None)
+        }
         Err(AppError::NoSpace) => {
             world.note(format!("{said}: nowhere to write"));
             Ok(None)

@@ -36,12 +36,18 @@ pub static RUSTFMT: Tool =
 /// Checks the lints.
 pub static CLIPPY: Tool =
     Tool { program: "clippy", probe: &["cargo", "clippy", "--version"], source: Source::Rustup("clippy") };
+/// Configures the OpenSSL that the encrypted database is built with; the bare interpreter lacks these modules.
+pub static PERL: Tool = Tool {
+    program: "perl",
+    probe: &["perl", "-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-MFile::Copy", "-e", "1"],
+    source: Source::Debian("perl"),
+};
 /// Checks the server's numbers.
 pub static PROMTOOL: Tool =
     Tool { program: "promtool", probe: &["promtool", "--version"], source: Source::Debian("prometheus") };
 
 /// Every tool of the tests.
-static TOOLS: &[&Tool] = &[&GIT, &C_COMPILER, &RUSTFMT, &CLIPPY, &PROMTOOL];
+static TOOLS: &[&Tool] = &[&GIT, &C_COMPILER, &RUSTFMT, &CLIPPY, &PERL, &PROMTOOL];
 
 /// Seconds that installing may take.
 const BUDGET: u64 = 240;

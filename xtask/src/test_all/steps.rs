@@ -4,7 +4,7 @@
 //! a step is run. Invariant: the budgets together stay under the whole budget, with room for what is to come.
 
 use super::judge::{self, Judge};
-use super::setup::{CLIPPY, GIT, PROMTOOL, RUSTFMT, Tool};
+use super::setup::{CLIPPY, GIT, PERL, PROMTOOL, RUSTFMT, Tool};
 
 /// One row of the table.
 pub struct Step {
@@ -75,11 +75,21 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "rust tests",
         needs: &[],
-        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 1200),
+        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 1000),
         quick: Some(Plan::new(
             "cargo test -p gridwalk-model -p gridwalk-store -p gridwalk-sync -p gridwalk-app --lib --no-fail-fast",
             40,
         )),
+        judge: judge::by_libtest,
+    },
+    Step {
+        name: "encrypted phone",
+        needs: &[&PERL],
+        full: Plan::new(
+            "cargo test -p gridwalk-store -p gridwalk-app --features gridwalk-app/encrypted --no-fail-fast",
+            400,
+        ),
+        quick: None,
         judge: judge::by_libtest,
     },
     Step {
@@ -99,7 +109,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "simulator",
         needs: &[],
-        full: Plan::new("cargo xtask sim --seeds 100", 600),
+        full: Plan::new("cargo xtask sim --seeds 100", 500),
         quick: Some(Plan::new("cargo xtask sim --seeds 4 --few", 30)),
         judge: judge::by_exit,
     },
@@ -113,7 +123,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "planted bugs",
         needs: &[],
-        full: Plan::new("cargo xtask sim --seeds 100 --table", 400),
+        full: Plan::new("cargo xtask sim --seeds 100 --table", 350),
         quick: None,
         judge: judge::by_exit,
     },
