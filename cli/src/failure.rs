@@ -225,9 +225,12 @@ impl From<AppError> for Failure {
             AppError::NotEnrolled | AppError::AlreadyEnrolled => 5,
             AppError::Transport(_) | AppError::NotUnderstood => 6,
             AppError::Store(StoreError::NotFound) => 4,
-            AppError::Sealed(_) | AppError::Part(_) => 3,
             AppError::Store(_) | AppError::Vault(_) | AppError::KeyLost => 7,
-            AppError::Locked | AppError::LeaseOver | AppError::PinTooSimple => 3,
+            AppError::Sealed(_)
+            | AppError::Part(_)
+            | AppError::Locked
+            | AppError::LeaseOver
+            | AppError::PinTooSimple => 3,
             AppError::PinWrong { wait_ms: ms } | AppError::PinWait { ms } => {
                 return Self::coded("fault", code, 3, String::new()).with("seconds", ((ms + 999) / 1000).to_string());
             }

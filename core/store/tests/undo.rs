@@ -10,7 +10,6 @@ use gridwalk_model::limits::UNDO_SAVES_KEPT;
 use gridwalk_model::undo::Former;
 use gridwalk_model::wish::Wish;
 use gridwalk_store::{Remembered, Saved};
-use rusqlite::Connection;
 
 /// A command that names these records anew.
 fn command(desk: &Desk, records: &[RecordId], name: &str, undoes: Option<u64>) -> Vec<Saved> {
@@ -44,7 +43,7 @@ fn many(mark: u8, count: usize) -> Vec<RecordId> {
 }
 
 fn moved(desk: &Desk) -> i64 {
-    let db = Connection::open(desk.path()).unwrap();
+    let db = desk.raw();
     db.query_row("SELECT count(*) FROM undo", [], |r| r.get(0)).unwrap()
 }
 
@@ -115,7 +114,7 @@ fn what_an_earlier_schema_remembered_can_be_undone() {
     let mut desk = Desk::new();
     command(&desk, &[record(1)], "旧", None);
     {
-        let db = Connection::open(desk.path()).unwrap();
+        let db = desk.raw();
         let as_before = "INSERT INTO undo SELECT * FROM remembered;
             UPDATE own_change SET command = NULL, command_name = NULL, remedy = NULL, former = NULL";
         db.execute_batch(as_before).unwrap();

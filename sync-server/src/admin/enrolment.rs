@@ -27,7 +27,7 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
             // A forgotten PIN: the person asked for a new code, and the phone is known already.
             if let Some(known) = known_device(w, account, public_key)? {
                 w.audit(Some(account), "device_enrolled_again", &known.id.to_string())?;
-                return told(w, known);
+                return told(w, &known);
             }
             let id = DeviceId(w.running.options.ids.b16());
             let device =
@@ -38,11 +38,11 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
         }
         None => enrolled_before(w, &code, public_key)?.ok_or_else(bad_code)?,
     };
-    told(w, device)
+    told(w, &device)
 }
 
 /// What a phone is told that has become a device, or is one.
-fn told(w: &Writing<'_>, device: DeviceRow) -> Result<Enrolled> {
+fn told(w: &Writing<'_>, device: &DeviceRow) -> Result<Enrolled> {
     let account = w.tx.account(device.account)?.ok_or(ServerError::NotFound("account"))?;
     let me = me(&w.reading(), account)?;
     Ok(Enrolled {
