@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::args::{Args, PinVerb, Verb, Wipe};
 use crate::failure::Failure;
 use crate::phone::Phone;
-use gridwalk_app::{AppError, GateStatus};
+use gridwalk_app::{AppError, GateStatus, Invitation};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -59,7 +59,9 @@ pub async fn run(phone: &Phone<'_>, verb: &PinVerb) -> Result<Answer, Failure> {
         PinVerb::Reset(reset) => {
             let new = needed(phone, NEW_PIN, "cli.pin_new")?;
             let transport = phone.transport(&phone.enrolment()?.address)?;
-            phone.notebook.reset_pin(&*transport, &reset.code, new.as_bytes()).await?;
+            // What was scanned says more than the code; where the server is, this phone knows.
+            let code = reset.code.parse().map_or_else(|_| reset.code.clone(), |scanned: Invitation| scanned.code);
+            phone.notebook.reset_pin(&*transport, &code, new.as_bytes()).await?;
         }
         PinVerb::Status => {}
     }
