@@ -31,7 +31,7 @@ pub use print_args::{PrintOf, PrintVerb};
 pub use record_args::{Move, Search, Undo};
 pub use register_args::{
     Check, Confirm, Different, EveryVerb, FacilityVerb, History, HouseholdVerb, Merge, MoveIn, MoveOut, Place,
-    PlaceVerb, ResidentVerb, Scan, Split, Village,
+    PlaceVerb, ResidentVerb, Reveal, Scan, Split, Village,
 };
 pub use review_args::{
     Approve, Backcheck, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb,
@@ -244,6 +244,9 @@ pub enum Verb {
     /// What happened to a record: from this phone, or all of it from the server
     #[command(after_help = "Example:\n  gridwalk history 王小明\n  gridwalk history 王小明 --server")]
     History(History),
+    /// 查看隐藏信息: have a hidden value shown by the server, for a reason that stands in the audit
+    #[command(after_help = "Example:\n  gridwalk reveal 井盖没了 reporter_phone --reason 回访核实")]
+    Reveal(Reveal),
     /// 可能重复: pairs that may be one person or thing, across grids, as the server told at the last sync
     #[command(
         after_help = "Example:\n  gridwalk duplicates\n  gridwalk same ONE OTHER\n  gridwalk different ONE OTHER"

@@ -54,6 +54,9 @@ pub fn card(words: &Words, card: &Card) -> String {
     }
     for field in &card.hidden {
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get(not_shown(card, field)));
+        if let Some(trace) = card.traces.get(field) {
+            let _ = write!(text, "  {trace}");
+        }
     }
     for field in &card.withheld {
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.withheld"));

@@ -127,6 +127,11 @@ pub const CALLS: &[Call] = &[
         .signed()
         .gives(200, Cbor("history"))
         .says(&[P::NotFound, P::Revoked]),
+    call("post", "/v1/reveal", "A hidden value is told for a reason, which stands in the audit.")
+        .signed()
+        .takes(Json("RevealRequest"))
+        .gives(200, Json("Revealed"))
+        .says(&[P::Malformed, P::Forbidden, P::NotFound, P::Revoked]),
     call(
         "post",
         "/v1/tracks",
@@ -323,6 +328,11 @@ fn schemas() -> Vec<(&'static str, Schema)> {
             object(vec![("space", text()), ("reference", yes), ("name", text()), ("units", texts())], vec![]),
         ),
         ("Purged", object(vec![("spaces", texts())], vec![])),
+        (
+            "RevealRequest",
+            object(vec![("space", text()), ("record", text()), ("field", text()), ("reason", text())], vec![]),
+        ),
+        ("Revealed", object(vec![("values", texts())], vec![])),
         ("Vouched", object(vec![("safe", RefOr::T(typed(Type::Boolean)))], vec![])),
         (
             "Problem",
@@ -346,8 +356,9 @@ fn schemas() -> Vec<(&'static str, Schema)> {
 mod tests {
     use super::*;
     use crate::router::ROUTES;
-    use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
+    use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
     use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, Purged, SpaceInfo, Vouched};
+    use gridwalk_sync::reveal::{RevealRequest, Revealed};
     use serde_json::Value;
     use std::collections::BTreeSet;
 
@@ -418,6 +429,16 @@ mod tests {
             ("Me", json!(Me { account, name: text(), roles: vec![], spaces: vec![], pins: vec![text()], now: 0 })),
             ("SpaceInfo", json!(space())),
             ("Purged", json!(Purged { spaces: vec![] })),
+            (
+                "RevealRequest",
+                json!(RevealRequest {
+                    space: SpaceId::default(),
+                    record: RecordId::default(),
+                    field: text(),
+                    reason: text()
+                }),
+            ),
+            ("Revealed", json!(Revealed { values: vec![] })),
             ("Vouched", json!(Vouched { safe: true })),
             ("Problem", json!(problem)),
         ];

@@ -59,14 +59,18 @@ fn known() -> String {
 
 /// What this version hides from all roles of the kinds that they read, in one text.
 fn hidden() -> String {
-    let of = |role: Role| {
-        let read = Kind::ALL.into_iter().filter(move |kind| kind.table().readers().has(role));
-        let masked = read
-            .map(move |kind| (kind, kind.table().hidden_from(role.into())))
-            .filter(|(_, hidden)| !hidden.is_empty());
-        masked.map(move |(kind, hidden)| format!("{role}:{kind}:{};", hidden.join(",")))
-    };
-    Role::ALL.into_iter().flat_map(of).collect()
+    let mut text = String::new();
+    for role in Role::ALL {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.table().readers().has(role)) {
+            let mut names = kind.table().hidden_from(role.into());
+            let handled = kind.table().fields.iter().filter(|field| field.handled.is_some());
+            names.extend(handled.map(|field| field.name));
+            if !names.is_empty() {
+                text += &format!("{role}:{kind}:{};", names.join(","));
+            }
+        }
+    }
+    text
 }
 
 fn first_of(role: Role) -> &'static [&'static str] {

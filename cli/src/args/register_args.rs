@@ -218,6 +218,18 @@ pub struct History {
     pub server: bool,
 }
 
+/// Arguments of `reveal`.
+#[derive(ClapArgs)]
+pub struct Reveal {
+    /// The record
+    pub record: String,
+    /// The field, by its name
+    pub field: String,
+    /// Why; it is kept with your name
+    #[arg(long)]
+    pub reason: String,
+}
+
 /// Arguments of `different`.
 #[derive(ClapArgs)]
 pub struct Different {

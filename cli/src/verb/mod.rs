@@ -96,6 +96,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Apart(pair) => place::apart(p, pair),
         Verb::Scan(args) => scan::scan(p, args),
         Verb::History(args) => scan::history(p, args).await,
+        Verb::Reveal(args) => scan::reveal(p, args).await,
         Verb::Duplicates => duplicate::list(p),
         Verb::Different(different) => duplicate::different(p, different),
     }

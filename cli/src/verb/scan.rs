@@ -2,7 +2,7 @@
 
 use super::{record_verb, saved};
 use crate::answer::Answer;
-use crate::args::{History, Scan};
+use crate::args::{History, Reveal, Scan};
 use crate::card_text;
 use crate::failure::Failure;
 use crate::find;
@@ -52,4 +52,12 @@ pub async fn history(phone: &Phone<'_>, args: &History) -> Result<Answer, Failur
         let _ = write!(text, "\n  {}  {name}  {value}  {}", moment(line.at), line.by);
     }
     Ok(Answer::new(text, &told))
+}
+
+/// A hidden value, told by the server for a reason.
+pub async fn reveal(phone: &Phone<'_>, args: &Reveal) -> Result<Answer, Failure> {
+    let record = find::record(phone, &args.record, &[])?;
+    let transport = phone.transport(&phone.enrolment()?.address)?;
+    let told = phone.notebook.reveal(&*transport, record, &args.field, &args.reason).await?;
+    Ok(Answer::new(told.values.join("\n"), &told))
 }

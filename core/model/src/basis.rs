@@ -76,7 +76,7 @@ impl Basis {
             fields,
             sets: sets.collect(),
             instances: instances.collect(),
-            masked: state.masked.iter().cloned().collect(),
+            masked: state.masked.keys().cloned().collect(),
         }
     }
 

@@ -7,11 +7,13 @@
 
 use crate::change::Change;
 use crate::id::AccountId;
-use crate::kind::{Kind, KindTable};
+use crate::id_number;
+use crate::kind::{Field, Kind, KindTable, Shape};
 use crate::moved::is_reserved;
 use crate::op::Op;
 use crate::role::Roles;
 use crate::state::{Head, Register, State};
+use crate::view::show;
 use std::collections::BTreeMap;
 
 /// Who looks at a record.
@@ -21,19 +23,42 @@ pub struct Sight {
     pub account: AccountId,
     /// The roles of those of their grants that reach the record.
     pub roles: Roles,
+    /// Whether they handle the record.
+    pub handles: bool,
+}
+
+/// What of a field a reader is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    All,
+    /// What they wrote.
+    Own,
+    Nothing,
+}
+
+impl Sight {
+    /// What this version does not know is for every writer of the kind, as it is theirs to write; the server's own marks are
+    /// for everybody who holds the record.
+    fn sees(&self, table: &KindTable, name: &str) -> Shown {
+        let Some(field) = table.field(name).or_else(|| table.set(name)) else {
+            let open = is_reserved(name) || table.writers().meets(self.roles);
+            return if open { Shown::All } else { Shown::Nothing };
+        };
+        match field.handled {
+            _ if !field.read.meets(self.roles) => Shown::Nothing,
+            Some(_) if self.handles => Shown::All,
+            Some(writers) if writers.meets(self.roles) => Shown::Own,
+            Some(_) => Shown::Nothing,
+            None => Shown::All,
+        }
+    }
 }
 
 impl KindTable {
-    /// Whether these roles read a field or set. What this version does not know is for every writer of the kind, as it
-    /// is theirs to write; the server's own marks are for everybody who holds the record.
-    pub fn opens(&self, name: &str, roles: Roles) -> bool {
-        let known = self.field(name).or_else(|| self.set(name));
-        is_reserved(name) || known.map_or(self.writers(), |field| field.read).meets(roles)
-    }
-
     /// Whether nothing of the kind is hidden from these roles, whatever stands in a record.
     pub fn opens_all(&self, roles: Roles) -> bool {
-        self.writers().meets(roles) && self.fields.iter().chain(self.sets).all(|f| f.read.meets(roles))
+        let mut fields = self.fields.iter().chain(self.sets);
+        self.writers().meets(roles) && fields.all(|f| f.read.meets(roles) && f.handled.is_none())
     }
 }
 
@@ -45,7 +70,7 @@ pub fn is_open(kind: &str, bytes: &[u8], roles: Roles) -> bool {
     if !table.writers().meets(roles) {
         return table.opens_all(roles);
     }
-    let mut hidden = table.fields.iter().chain(table.sets).filter(|f| !f.read.meets(roles));
+    let mut hidden = table.fields.iter().chain(table.sets).filter(|f| !f.read.meets(roles) || f.handled.is_some());
     !hidden.any(|f| holds(bytes, f.name.as_bytes()))
 }
 
@@ -61,17 +86,22 @@ impl State {
     pub fn masked_for(mut self, sight: &Sight) -> Self {
         let Some(kind) = Kind::from_name(self.kind()) else { return self };
         let table = kind.table();
-        let Sight { account, roles } = *sight;
-        let hidden = |name: &str| !table.opens(name, roles);
-        let names = self.fields.keys().chain(self.sets.keys()).filter(|name| hidden(name));
-        self.masked = names.cloned().collect();
-        self.masked.sort_unstable();
-        for (_, register) in self.fields.iter_mut().filter(|(name, _)| hidden(name)) {
-            keep_own(register, account);
+        let hidden = |name: &str| sight.sees(table, name) != Shown::All;
+        for (name, register) in self.fields.iter_mut().filter(|(name, _)| hidden(name)) {
+            let trace = table.field(name).map(|field| trace(field, register, sight.roles)).unwrap_or_default();
+            let own = sight.sees(table, name) == Shown::Own;
+            let nothing_else = keep_own(register, sight.account, own);
+            if !(own && nothing_else) {
+                self.masked.insert(name.clone(), trace);
+            }
         }
         self.fields.retain(|name, register| !hidden(name) || !register.heads.is_empty());
-        self.sets.retain(|name, _| !hidden(name));
-        if !table.writers().meets(roles) {
+        let sets: Vec<String> = self.sets.keys().filter(|name| hidden(name)).cloned().collect();
+        for name in sets {
+            self.sets.remove(&name);
+            self.masked.insert(name, String::new());
+        }
+        if !table.writers().meets(sight.roles) {
             self.instances = BTreeMap::new();
             self.opaque = Vec::new();
         }
@@ -80,17 +110,39 @@ impl State {
 
     /// Whether a mask hid a field or set of this state.
     pub fn is_masked(&self, name: &str) -> bool {
-        self.masked.iter().any(|masked| masked == name)
+        self.masked.contains_key(name)
     }
 }
 
-/// Leaves the reader's own heads, without what they said and what they replaced.
-fn keep_own(register: &mut Register, account: AccountId) {
+/// The trace of a field's value that these roles may see: enough to know it again, not enough to use it.
+fn trace(field: &Field, register: &Register, roles: Roles) -> String {
+    if !field.known.meets(roles) {
+        return String::new();
+    }
+    let shown = show(&register.heads, field.policy);
+    shown.and_then(|shown| Some(trace_of(field.shape, shown.value?.as_text()?))).unwrap_or_default()
+}
+
+/// A value as it is shown to whoever may know that there is one: `王*`, `138****5678`, `110***********002X`.
+pub fn trace_of(shape: Shape, text: &str) -> String {
+    match shape {
+        Shape::Phone => id_number::mask_phone(text),
+        Shape::Text { .. } => id_number::mask_name(text),
+        _ => id_number::mask_number(text),
+    }
+}
+
+/// Leaves the reader's own heads, without what they replaced; what they said only if the reader may read their own.
+/// Says whether nothing but those stood there.
+fn keep_own(register: &mut Register, account: AccountId, readable: bool) -> bool {
     register.early.clear();
+    let before = register.heads.len();
     register.heads.retain(|head| head.tag.author == account);
     for head in &mut register.heads {
-        *head = Head { tag: head.tag.clone(), value: None, replaced: None, gone: false };
+        let value = head.value.take().filter(|_| readable);
+        *head = Head { tag: head.tag.clone(), value, replaced: None, gone: false };
     }
+    register.heads.len() == before
 }
 
 impl Change {
@@ -99,9 +151,14 @@ impl Change {
     pub fn masked_for(&self, sight: &Sight) -> Option<Self> {
         let Some(kind) = Kind::from_name(&self.kind) else { return Some(self.clone()) };
         let (table, roles) = (kind.table(), sight.roles);
+        let is_open = |name: &str| match sight.sees(table, name) {
+            Shown::All => true,
+            Shown::Own => self.author == sight.account,
+            Shown::Nothing => false,
+        };
         let opens = |op: &&Op| match op {
-            Op::Put { field, within: None, .. } => table.opens(field, roles),
-            Op::Add { set, .. } | Op::Remove { set, .. } => table.opens(set, roles),
+            Op::Put { field, within: None, .. } => is_open(field),
+            Op::Add { set, .. } | Op::Remove { set, .. } => is_open(set),
             Op::Put { .. } | Op::AddInstance { .. } | Op::RemoveInstance { .. } | Op::Unknown { .. } => {
                 table.writers().meets(roles)
             }
@@ -111,7 +168,7 @@ impl Change {
         if ops.is_empty() {
             return None;
         }
-        let extra = if table.opens_all(roles) { self.extra.clone() } else { Vec::new() };
+        let extra = if table.writers().meets(roles) { self.extra.clone() } else { Vec::new() };
         Some(Self { ops, extra, ..self.clone() })
     }
 }

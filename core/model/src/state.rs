@@ -174,8 +174,9 @@ pub struct State {
     pub edits: Vec<Edit>,
     /// Operations of a later version, in order of pos.
     pub opaque: Vec<(Name, Op)>,
-    /// Names of fields and sets that a mask took out, sorted; none where states are folded.
-    pub masked: Vec<String>,
+    /// Fields and sets that a mask took out, each with the trace of its value that the reader may see, or with nothing;
+    /// none where states are folded.
+    pub masked: BTreeMap<String, String>,
 }
 
 impl State {

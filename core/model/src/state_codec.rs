@@ -65,8 +65,8 @@ pub fn state_bytes(state: &State) -> Vec<u8> {
     tables.write_story(&mut w, state);
     if !state.masked.is_empty() {
         w.array(state.masked.len());
-        for name in &state.masked {
-            w.text(name);
+        for (name, trace) in &state.masked {
+            w.array(2).text(name).text(trace);
         }
     }
     w.finish()
@@ -253,10 +253,18 @@ pub fn read_state(bytes: &[u8]) -> Result<State, Malformed> {
     Ok(state)
 }
 
-/// The names of what a mask took out: at least one, each once, in order.
-fn read_masked(r: &mut Reader<'_>) -> Result<Vec<String>, Malformed> {
-    let names: Vec<String> = (0..r.array()?).map(|_| r.text(limits::FIELD_NAME_BYTES_MAX)).collect::<Result<_, _>>()?;
-    if names.is_empty() || !names.is_sorted_by(|a, b| a < b) { Err(Malformed::NotDeterministic) } else { Ok(names) }
+/// What a mask took out: at least one thing, each once, in order of their names.
+fn read_masked(r: &mut Reader<'_>) -> Result<BTreeMap<String, String>, Malformed> {
+    let mut masked: BTreeMap<String, String> = BTreeMap::new();
+    for _ in 0..r.array()? {
+        r.array_of(2)?;
+        let name = r.text(limits::FIELD_NAME_BYTES_MAX)?;
+        if masked.last_key_value().is_some_and(|(last, _)| *last >= name) {
+            return Err(Malformed::NotDeterministic);
+        }
+        masked.insert(name, r.text(limits::TEXT_BYTES_MAX)?);
+    }
+    if masked.is_empty() { Err(Malformed::NotDeterministic) } else { Ok(masked) }
 }
 
 fn index(r: &mut Reader<'_>) -> Result<u32, Malformed> {

@@ -3,7 +3,7 @@
 //! Owns the choice among heads and the merging of groups. Refuses to know kinds' labels and to fold.
 //! Invariant: a view is a function of the states held; dropped and built again it is the same.
 
-use crate::id::{AccountId, RecordId};
+use crate::id::RecordId;
 use crate::moved::is_reserved;
 use crate::name::Name;
 use crate::state::{Head, Instance, Register, State};
@@ -143,15 +143,12 @@ impl<'a> GroupView<'a> {
         show(shown.filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads), policy)
     }
 
-    /// Names of fields and sets that a mask hid in any member, each with whether the account has a value of its own
-    /// there, sent and not shown.
-    pub fn masked(&self, account: AccountId) -> BTreeMap<&'a str, bool> {
-        let mut names: BTreeMap<&str, bool> = BTreeMap::new();
-        for member in &self.members {
-            for name in &member.masked {
-                let heads = member.fields.get(name).into_iter().flat_map(|r| &r.heads);
-                *names.entry(name).or_default() |= heads.into_iter().any(|h| h.tag.author == account);
-            }
+    /// Fields and sets that a mask hid in any member, each with the trace of its value, if the reader may see one.
+    pub fn masked(&self) -> BTreeMap<&'a str, &'a str> {
+        let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, trace) in self.members.iter().flat_map(|m| &m.masked) {
+            let shown = names.entry(name).or_default();
+            *shown = if shown.is_empty() { trace } else { shown };
         }
         names
     }

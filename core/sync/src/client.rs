@@ -13,6 +13,7 @@ use crate::history_codec::{self, Admitted};
 use crate::page_codec;
 use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
+use crate::reveal::Revealed;
 use crate::seal::{self, Purpose};
 use ed25519_dalek::VerifyingKey;
 use gridwalk_model::candidate::CandidateReply;
@@ -189,6 +190,14 @@ pub fn read_vouched(status: u16, body: &[u8]) -> Result<Option<bool>, NoAnswer> 
         Some(problem) => Err(no_answer(problem)),
         None => Err(NoAnswer::Later(None)),
     }
+}
+
+/// Reads values that were told for a reason.
+pub fn read_revealed(status: u16, body: &[u8]) -> Result<Revealed, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
 }
 
 /// Reads an answer of which only the success counts.

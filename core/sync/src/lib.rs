@@ -21,6 +21,7 @@ pub mod pin;
 pub mod problem;
 pub mod proof;
 pub mod receipt;
+pub mod reveal;
 pub mod seal;
 pub mod session;
 pub mod track_codec;

@@ -19,6 +19,7 @@ use gridwalk_model::codec::Writer;
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::mask::Sight;
+use gridwalk_model::state_codec::read_state;
 use http::request::Parts;
 
 /// `GET /v1/history/{space}/{record}`.
@@ -40,10 +41,11 @@ fn history_now(running: &Running, parts: &Parts, body: &[u8], space: SpaceId, re
         let by = |row: &AudienceRow| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains_key(&row.kind));
         let rows = r.tx.audience(space, record)?;
         let held_by: Vec<Key> = rows.iter().filter(|row| by(row)).map(|row| row.key).collect();
-        let Some(kind) = rows.into_iter().find(by).map(|row| row.kind) else {
+        if held_by.is_empty() {
             return Err(ServerError::NotFound("record"));
-        };
-        let sight = Reader { account: device.account, scope: &scope }.sight(&kind, &held_by);
+        }
+        let state = r.tx.state(space, record)?.ok_or(ServerError::NotFound("record"))?;
+        let sight = Reader { account: device.account, scope: &scope }.sight(r, &read_state(&state.bytes)?, &held_by)?;
         Ok(packed(&history_bytes(r, space, record, &sight)?))
     })
 }

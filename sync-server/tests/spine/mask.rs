@@ -3,11 +3,13 @@
 use crate::phone::{Phone, Typed};
 use crate::world::{KINDS, World, options, record, unit};
 use gridwalk_model::State;
+use gridwalk_model::Value;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::id::RecordId;
 use gridwalk_model::op::Op;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_server::Server;
+use gridwalk_sync::reveal::{RevealRequest, Revealed};
 use gridwalk_sync::{compress, history_codec};
 
 const SHOP: RecordId = record(1);
@@ -55,7 +57,7 @@ fn a_page_carries_what_its_reader_may_see() {
     let rows = [
         (2, "gridworker", true, false),
         (3, "volunteer", false, false),
-        (4, "handler", false, true),
+        (4, "handler", false, false),
         (5, "village_supervisor", true, false),
         (6, "intake_clerk", false, false),
     ];
@@ -186,4 +188,90 @@ fn a_version_that_hides_other_fields_is_a_new_epoch_for_everybody() {
         world.dir = folder;
         assert_eq!(epochs(&world), (before.0 + raised, before.1 + raised), "lists that somebody chose, too");
     }
+}
+
+fn step(world: &World, phone: &mut Phone, step: &str, to: &str, answers: &[(&str, Value)]) {
+    let answers = answers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let step = Op::Step { step: step.into(), to: to.into(), answers };
+    let change = phone.put(world, CASE, "case", step, vec![]);
+    assert_eq!(phone.verdicts(world, &[change]), ["applied"]);
+}
+
+#[test]
+fn a_complainants_contact_follows_the_case() {
+    let world = World::new();
+    let mut clerk = role(&world, 1, 10, "intake_clerk");
+    let ops = vec![Op::put("unit", unit(11).record()), Op::put("title", "井盖"), Op::put("reporter_phone", REPORTER)];
+    let case = clerk.save(&world, Typed { record: CASE, kind: "case", unit: 11, ops, seen: vec![] });
+    assert_eq!(clerk.verdicts(&world, &[case]), ["applied"]);
+    let mut people: Vec<(&str, Phone)> = vec![
+        ("clerk", clerk),
+        ("another clerk", role(&world, 2, 10, "intake_clerk")),
+        ("handler", role(&world, 3, 12, "handler")),
+        ("another handler", role(&world, 4, 12, "handler")),
+        ("handler elsewhere", role(&world, 5, 11, "handler")),
+        ("duty officer", role(&world, 6, 10, "duty_officer")),
+    ];
+    let see = |people: &mut Vec<(&'static str, Phone)>| -> Vec<&str> {
+        let sees = |(name, phone): &mut (&'static str, Phone)| {
+            phone.pull(&world, 1 << 16);
+            holds(&bytes(&world, phone), REPORTER).then_some(*name)
+        };
+        people.iter_mut().filter_map(sees).collect()
+    };
+    assert_eq!(see(&mut people), ["clerk"], "reported: nobody but who wrote it down");
+    step(&world, &mut people[0].1, "report", "reported", &[]);
+    step(&world, &mut people[0].1, "accept", "accepted", &[]);
+    step(&world, &mut people[5].1, "dispatch", "dispatched", &[("unit", Value::Id(unit(12).record()))]);
+    assert_eq!(
+        see(&mut people),
+        ["clerk", "handler", "another handler"],
+        "dispatched: who has its unit's cases in hand"
+    );
+    step(&world, &mut people[2].1, "take", "taken", &[]);
+    assert_eq!(see(&mut people), ["clerk", "handler"], "taken: whoever took it");
+    let case = held(&world, &people[5].1, CASE);
+    assert_eq!(case.masked["reporter_phone"], "139****4444", "a desk may know that there is one");
+    assert_eq!(held(&world, &people[3].1, CASE).masked["reporter_phone"], "", "others see no trace of it");
+    world.verify();
+}
+
+#[test]
+fn a_value_is_shown_for_a_reason_and_the_audit_says_so() {
+    let world = World::new();
+    let mut author = role(&world, 1, 11, "gridworker");
+    typed(&world, &mut author, 11);
+    let ask = |phone: &Phone, field: &str, reason: &str| {
+        let asked =
+            RevealRequest { space: world.space, record: CASE, field: field.to_owned(), reason: reason.to_owned() };
+        world.send(phone.request(&world, "POST", "/v1/reveal", serde_json::to_vec(&asked).unwrap()))
+    };
+    let officer = role(&world, 2, 10, "duty_officer");
+    let (status, body) = ask(&officer, "reporter_phone", "call back about the cover");
+    let told: Revealed = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, told.values), (200, vec![REPORTER.to_owned()]));
+    let audit = world.server.read(|r| r.tx.audit_after(0, 1000)).unwrap();
+    let lines: Vec<_> = audit.iter().filter(|row| row.row.code == "revealed").collect();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0].row.account, Some(officer.account));
+    assert!(lines[0].row.detail.contains("reporter_phone: call back about the cover"), "{}", lines[0].row.detail);
+    assert!(!lines[0].row.detail.contains(REPORTER), "the value is not in it");
+
+    // who asks, field, reason, status
+    let (volunteer, far) = (role(&world, 3, 11, "volunteer"), role(&world, 4, 21, "village_supervisor"));
+    let rows = [
+        (&officer, "reporter_phone", " ", 400),
+        (&officer, "title", "x", 403),
+        (&officer, "no_such_field", "x", 404),
+        (&author, "reporter_phone", "x", 403),
+        (&volunteer, "reporter_phone", "x", 403),
+        (&far, "reporter_phone", "x", 404),
+    ];
+    for (phone, field, reason, want) in rows {
+        let (status, body) = ask(phone, field, reason);
+        assert_eq!(status, want, "{field} {reason}");
+        assert!(!holds(&body, REPORTER));
+    }
+    let after = world.server.read(|r| r.tx.audit_after(0, 1000)).unwrap();
+    assert_eq!(after.iter().filter(|row| row.row.code == "revealed").count(), 1, "who is refused is told nothing");
 }

@@ -99,8 +99,9 @@ pub fn check_now(world: &mut World, index: usize) -> Result<(), SimError> {
     let server = world.server_dump()?;
     for (device, states) in world.network.take_pages() {
         let asked = world.phones.iter().find(|phone| phone.devices.contains(&device));
-        asked.map_or(Ok(()), |phone| mask::rights_a_page_is_masked(&server, phone.account, &states))?;
+        asked.map_or(Ok(()), |phone| mask::rights_a_page_is_masked(&server, &world.granted, phone.account, &states))?;
     }
+    world.granted.clone_from(&server.grants);
     let (given, given_drafts) = handed_over(world, index);
     check_typed(world, index, (&dump, &view), &server, &given)?;
     let writer = world.phones[index].writer;

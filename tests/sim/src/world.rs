@@ -3,7 +3,7 @@
 //! Owns the set-up and what actions share. Refuses to judge. Invariant: every choice comes from the seed.
 
 use crate::coverage::{Coverage, Situation};
-use crate::dump::{PhoneDump, ServerDump};
+use crate::dump::{Granted, PhoneDump, ServerDump};
 use crate::invariant::journal::{Dots, Settled};
 use crate::ledger::Ledger;
 use crate::machine::TrueTime;
@@ -65,6 +65,8 @@ pub struct World {
     /// The server's dump that was judged last: nothing is judged twice.
     pub judged: Option<Arc<ServerDump>>,
     left_with_draft: BTreeSet<(usize, DraftId)>,
+    /// The grants that stood when it was last looked.
+    pub granted: Vec<Granted>,
     /// Whoever is a volunteer to begin with.
     pub volunteer: AccountId,
     tokens: u64,
@@ -121,6 +123,7 @@ impl World {
             handed_over: Vec::new(),
             judged: None,
             left_with_draft: BTreeSet::new(),
+            granted: Vec::new(),
             volunteer: AccountId::default(),
             tokens: 0,
             files: 0,

@@ -45,6 +45,9 @@ pub struct Card {
     /// Those of them of which the reader wrote a value: it was sent, and is not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<&'static str>,
+    /// What the reader may see of hidden values, by field: `王*`, `138****5678`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub traces: BTreeMap<&'static str, String>,
     /// Names of sensitive fields that have a value and are not in use: told to those who switch fields on and off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<&'static str>,
@@ -152,7 +155,8 @@ impl Reader<'_> {
         let mut sets = field_line::sets(view, self.actor.roles);
         sets.retain(|line| !not_in_use.contains(line.set.as_str()));
         let mut hidden = field_line::hidden(view, self.actor.account, self.actor.roles);
-        hidden.retain(|(name, _)| !not_in_use.contains(name));
+        hidden.retain(|line| !not_in_use.contains(line.field));
+        let traces = hidden.iter().filter(|line| !line.trace.is_empty()).map(|line| (line.field, line.trace.clone()));
         let allowed = if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) };
         Ok(Card {
             record: view.shown,
@@ -166,8 +170,9 @@ impl Reader<'_> {
             fields,
             sets,
             confirmed: view.set(CONFIRMED).into_iter().filter_map(Confirmation::from_value).max(),
-            sent: hidden.iter().filter(|(_, own)| *own).map(|(name, _)| *name).collect(),
-            hidden: hidden.into_iter().map(|(name, _)| name).collect(),
+            sent: hidden.iter().filter(|line| line.sent).map(|line| line.field).collect(),
+            traces: traces.collect(),
+            hidden: hidden.iter().map(|line| line.field).collect(),
             withheld: self.withheld(view, &not_in_use),
             steps: self.with_names(steps(&front))?,
             members,

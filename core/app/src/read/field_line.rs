@@ -126,19 +126,31 @@ pub fn sets(view: &GroupView<'_>, roles: Roles) -> Vec<SetLine> {
     view.set_names().into_iter().filter_map(line).collect()
 }
 
-/// Names of fields that have a value which the reader is not shown: by the field tables, or by a mask on the way here;
-/// each with whether the reader wrote it, so that it was sent.
-pub fn hidden(view: &GroupView<'_>, reader: AccountId, roles: Roles) -> Vec<(&'static str, bool)> {
+/// A field that has a value which the reader is not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HiddenLine {
+    /// Its name.
+    pub field: &'static str,
+    /// Whether the reader wrote a value, which was sent.
+    pub sent: bool,
+    /// The trace of the value that the reader may see; empty if they may not.
+    pub trace: String,
+}
+
+/// Fields that have a value which the reader is not shown: by the field tables, or by a mask on the way here.
+pub fn hidden(view: &GroupView<'_>, reader: AccountId, roles: Roles) -> Vec<HiddenLine> {
     let Some(kind) = Kind::from_name(view.front().map_or("", State::kind)) else { return Vec::new() };
-    let (table, masked) = (kind.table(), view.masked(reader));
+    let (table, masked) = (kind.table(), view.masked());
+    let heads = |name: &str| {
+        let registers: Vec<_> = view.members.iter().filter_map(|m| m.fields.get(name)).collect();
+        registers.into_iter().flat_map(|r| &r.heads)
+    };
     let known = table.fields.iter().chain(table.sets);
-    let is_own = |name: &str| {
-        let heads = view.members.iter().filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads);
-        heads.into_iter().any(|head| head.tag.author == reader)
+    let here = |f: &&Field| masked.contains_key(f.name) || (!f.read.meets(roles) && heads(f.name).next().is_some());
+    let line = |f: &Field| HiddenLine {
+        field: f.name,
+        sent: heads(f.name).any(|head| head.tag.author == reader),
+        trace: masked.get(f.name).copied().unwrap_or_default().to_owned(),
     };
-    let here = |name: &str, read: Roles| {
-        let held = || view.members.iter().any(|m| m.fields.get(name).is_some_and(|r| !r.heads.is_empty()));
-        masked.contains_key(name) || (!read.meets(roles) && held())
-    };
-    known.filter(|f| here(f.name, f.read)).map(|f| (f.name, is_own(f.name))).collect()
+    known.filter(here).map(line).collect()
 }

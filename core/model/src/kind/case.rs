@@ -30,6 +30,16 @@ const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::FIELD, Roles::FIELD)
 }
 
+/// Those who have a case in hand that was dispatched to their unit, as long as nobody took it.
+pub const HOLDERS: Roles = Roles::of(&[Role::Handler, Role::Gridworker, Role::Mediator]);
+
+/// A complainant's contact: for whoever handles the case, and for the intake clerk who wrote it down. No search finds it.
+const fn contact(name: &'static str, shape: Shape) -> Field {
+    let clerk = Roles::of(&[Role::IntakeClerk]);
+    let field = field(name, shape).read(HOLDERS.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
+    field.known(Roles::SUPERVISORS.and(Roles::DESKS)).keep(Retention::DaysAfterEnd(180))
+}
+
 fn steps() -> &'static StepTable {
     static STEPS: LazyLock<StepTable> =
         LazyLock::new(|| StepTable::read(include_str!("../../../../catalog/workflows/case.csv")));
@@ -51,7 +61,8 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("level", Shape::Code(CodeSet::CaseLevel)).policy(Policy::Max),
         field("deadline", Shape::Moment).write(Roles::SUPERVISORS.and(Roles::DESKS)),
-        field("reporter_phone", Shape::Phone).read(Roles::of(&[Role::Handler])).keep(Retention::DaysAfterEnd(180)),
+        contact("reporter_name", text(80)),
+        contact("reporter_phone", Shape::Phone),
     ],
     sets: &[field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER)],
     steps,
@@ -84,6 +95,18 @@ pub fn leased_to(state: &State) -> Option<AccountId> {
     let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
     let mut taken = applied.filter(|s| s.step == TAKE || s.step == TAKE_OVER);
     taken.next().map(|s| s.tag.author)
+}
+
+/// Whether an account handles the case now: whoever took it last since it was dispatched; before anybody did, those whom
+/// `hold` says to have the unit in hand that it was dispatched to.
+pub fn is_handled_by(state: &State, account: AccountId, hold: impl FnOnce(UnitId) -> bool) -> bool {
+    let Some(unit) = dispatched_to(state) else { return false };
+    let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let mut since = applied.take_while(|s| s.step != DISPATCH);
+    match since.find(|s| s.step == TAKE || s.step == TAKE_OVER) {
+        Some(taken) => taken.tag.author == account,
+        None => hold(unit),
+    }
 }
 
 /// Every unit that the case was ever dispatched to: those who had it go on seeing it.

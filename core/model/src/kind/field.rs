@@ -226,6 +226,10 @@ pub struct Field {
     pub sensitive: Option<Sensitivity>,
     /// Whether it is sensitive of children only; see [`super::resident::is_child`].
     pub of_children: bool,
+    /// Whether only those of its readers read it who handle the record; these others go on reading what they wrote.
+    pub handled: Option<Roles>,
+    /// Who may know that there is a value that they do not read: they see a trace of it, and may have it shown for a reason.
+    pub known: Roles,
 }
 
 /// Why a field is sensitive, by article 28 of the law on personal information.
@@ -268,6 +272,8 @@ impl Field {
             required: false,
             once: false,
             sensitive: None,
+            handled: None,
+            known: Roles::NONE,
             of_children: false,
         }
     }
@@ -316,6 +322,17 @@ impl Field {
     #[must_use]
     pub const fn sensitive_of_children(self) -> Self {
         Self { sensitive: Some(Sensitivity::Child), of_children: true, ..self }
+    }
+
+    /// Read by those alone of its readers who handle the record; these roles go on reading what they wrote.
+    #[must_use]
+    pub const fn handled(self, writers: Roles) -> Self {
+        Self { handled: Some(writers), ..self }
+    }
+    /// These roles may know that there is a value, also where they do not read it.
+    #[must_use]
+    pub const fn known(self, known: Roles) -> Self {
+        Self { known, ..self }
     }
 
     /// Whether the value fits, as it is.

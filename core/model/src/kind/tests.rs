@@ -79,12 +79,15 @@ fn what_volunteers_canvass_with_names_no_person() {
 }
 
 #[test]
-fn a_reporters_phone_is_the_handlers_only() {
+fn a_complainants_contact_is_the_handlers_only() {
     let table = Kind::Case.table();
-    let phone = table.field("reporter_phone").unwrap();
-    assert_eq!((phone.read, phone.search), (Roles::of(&[Role::Handler]), SearchUse::None));
-    assert_eq!(table.hidden_from(Role::Volunteer.into()), ["reporter_phone"]);
-    assert!(table.hidden_from(Role::Handler.into()).is_empty());
+    for name in ["reporter_name", "reporter_phone"] {
+        let field = table.field(name).unwrap();
+        assert_eq!((field.handled, field.search), (Some(Role::IntakeClerk.into()), SearchUse::None));
+        assert!(!table.opens_all(Role::Handler.into()), "not every handler handles every case");
+        assert!(!table.title.contains(&name) && !table.subtitle.contains(&name));
+    }
+    assert_eq!(table.hidden_from(Role::Volunteer.into()), ["reporter_name", "reporter_phone"]);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn folded(changes: &[&SealedChange]) -> State {
 }
 
 fn sight(account: AccountId, role: Role) -> Sight {
-    Sight { account, roles: role.into() }
+    Sight { account, roles: role.into(), handles: role == Role::Handler }
 }
 
 fn contact(number: &str) -> Op {
@@ -75,9 +75,9 @@ fn of_what_is_hidden_nothing_stays_but_the_names_of_ones_own() {
     let report = change(ANN, 1, vec![], vec![Op::put("title", "井盖"), contact("13812345678")]);
     let beside = change(BOB, 1, vec![], vec![contact("13900001111")]);
     let state = folded(&[&report, &beside]);
-    assert_eq!(state.clone().masked_for(&sight(BOB, Role::Handler)), state, "a handler is shown all of it");
+    assert_eq!(state.clone().masked_for(&sight(BOB, Role::Handler)), state, "whoever handles it is shown all of it");
     let masked = state.clone().masked_for(&sight(ANN, Role::Gridworker));
-    assert_eq!(masked.masked, ["reporter_phone"]);
+    assert_eq!(masked.masked.keys().collect::<Vec<_>>(), ["reporter_phone"]);
     let heads = &masked.fields["reporter_phone"].heads;
     assert_eq!(heads.len(), 1, "Bob's is gone with its dot");
     assert_eq!((heads[0].tag.id, &heads[0].value), (report.name(), &None), "Ann's own is a name without a value");
@@ -99,7 +99,7 @@ fn bytes_of_which_nothing_is_hidden_are_known_without_a_look_inside() {
     let rows = [
         ("case", &plain, Role::Gridworker, true),
         ("case", &with, Role::Gridworker, false),
-        ("case", &with, Role::Handler, true),
+        ("case", &with, Role::Handler, false),
         ("premises", &with, Role::Gridworker, true),
         ("premises", &plain, Role::Volunteer, false),
         ("resident", &plain, Role::Gridworker, true),
@@ -130,7 +130,7 @@ fn a_body_is_told_without_the_operations_on_what_is_hidden() {
     let only = change(BOB, 2, vec![], vec![contact("13812345678")]);
     let gridworker = sight(ANN, Role::Gridworker);
     let told = both.change.masked_for(&gridworker).unwrap();
-    assert_eq!((&told.ops[..], told.extra.len()), (&[Op::put("title", "井盖")][..], 0));
+    assert_eq!((&told.ops[..], told.extra.len()), (&[Op::put("title", "井盖")][..], 1));
     assert_eq!(only.change.masked_for(&gridworker), None);
     assert_eq!(only.change.masked_for(&sight(ANN, Role::Handler)).as_ref(), Some(&*only.change));
 }
@@ -158,5 +158,33 @@ fn whoever_writes_what_a_mask_hid_has_seen_nothing_there() {
         let heads = folded(&[&bobs, &anns, &again]).fields["reporter_phone"].heads.clone();
         let values: Vec<_> = heads.iter().filter_map(|h| h.value.as_ref().and_then(Value::as_text)).collect();
         assert_eq!(values, ["13900001111", "13812345679"], "{} own changes known", own.len());
+    }
+}
+
+#[test]
+fn whoever_may_know_is_shown_a_trace_and_a_clerk_what_they_wrote() {
+    let wrote = change(ANN, 1, vec![], vec![contact("13812345678"), Op::put("reporter_name", "王小明")]);
+    let state = folded(&[&wrote]);
+    let shown = |account, role, handles| {
+        let state = state.clone().masked_for(&Sight { account, roles: Roles::of(&[role]), handles });
+        let value = state.fields.get("reporter_phone").and_then(|r| r.heads[0].value.clone());
+        let trace = |name: &str| state.masked.get(name).cloned().unwrap_or_default();
+        (value.is_some(), trace("reporter_name"), trace("reporter_phone"))
+    };
+    let (name, phone, none) = ("王*".to_owned(), "138****5678".to_owned(), String::new());
+    // account, role, whether they handle it, and what they are shown
+    let rows = [
+        (BOB, Role::DutyOfficer, false, (false, name.clone(), phone.clone())),
+        (BOB, Role::TownshipSupervisor, false, (false, name.clone(), phone.clone())),
+        (BOB, Role::TownshipSupervisor, true, (true, none.clone(), none.clone())),
+        (BOB, Role::IntakeClerk, false, (false, name, phone)),
+        (ANN, Role::IntakeClerk, false, (true, none.clone(), none.clone())),
+        (BOB, Role::Handler, false, (false, none.clone(), none.clone())),
+        (BOB, Role::Handler, true, (true, none.clone(), none.clone())),
+        (ANN, Role::Gridworker, false, (false, none.clone(), none.clone())),
+        (BOB, Role::Volunteer, true, (false, none.clone(), none)),
+    ];
+    for (account, role, handles, want) in rows {
+        assert_eq!(shown(account, role, handles), want, "{role} {handles}");
     }
 }

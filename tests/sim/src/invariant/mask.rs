@@ -9,7 +9,7 @@ use super::{Broken, RIGHTS, hold};
 use crate::dump::{Granted, PhoneDump, ServerDump, SpaceDump};
 use crate::ledger::Ledger;
 use gridwalk_model::id::{AccountId, RecordId, SpaceId};
-use gridwalk_model::journal::Entry;
+use gridwalk_model::journal::{Entry, Outcome};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::name::Name;
 use gridwalk_model::op::Op;
@@ -40,25 +40,57 @@ fn roles_for(server: &ServerDump, space: SpaceId, account: AccountId, state: &St
 }
 
 /// Names of what the tables hide of a state.
-fn hidden(state: &State, roles: Roles) -> Vec<String> {
+fn hidden(state: &State, roles: Roles, handles: bool) -> Vec<String> {
     let Some(kind) = Kind::from_name(state.kind()) else { return Vec::new() };
     let table = kind.table();
     let closed = |name: &&String| {
         let known = table.fields.iter().chain(table.sets).find(|field| field.name == name.as_str());
         let read = known.map_or(table.writers(), |field| field.read);
-        !name.starts_with('@') && roles.iter().all(|role| !read.has(role))
+        let of_handler = known.is_some_and(|field| field.handled.is_some()) && !handles;
+        !name.starts_with('@') && (of_handler || roles.iter().all(|role| !read.has(role)))
     };
     let mut names: Vec<String> = state.fields.keys().chain(state.sets.keys()).filter(closed).cloned().collect();
     names.sort_unstable();
     names
 }
 
+/// Whether an account handles a case: it took it last since it was dispatched; or nobody did, and it has a grant at the
+/// unit that it was dispatched to or above, as one of those who have cases in hand.
+fn handles(server: &ServerDump, account: AccountId, state: &State) -> bool {
+    let in_hand = ["dispatched", "taken", "handled", "verified"].contains(&state.status());
+    let applied: Vec<_> = state.steps.iter().filter(|step| step.outcome == Outcome::Applied).collect();
+    let dispatched = applied.iter().rposition(|step| step.step == "dispatch");
+    let Some(at) = dispatched.filter(|_| in_hand && state.kind() == "case") else { return false };
+    let after = &applied[at + 1..];
+    if after.iter().any(|step| ["accepted", "reported"].contains(&step.to.as_str())) {
+        return false;
+    }
+    if let Some(taken) = after.iter().rev().find(|step| ["take", "take_over"].contains(&step.step.as_str())) {
+        return taken.tag.author == account;
+    }
+    let Some(unit) = applied[at].answers.get("unit").and_then(Value::as_id).map(RecordId::unit) else { return false };
+    let above = chain(server, unit);
+    let holds =
+        |g: &Granted| ["handler", "gridworker", "mediator"].contains(&g.role.as_str()) && g.kinds.contains("case");
+    server.grants.iter().any(|g| g.account == account && above.contains(&g.unit) && holds(g))
+}
+
+/// What supervisors may see of the number of whoever reported: its first three and its last four digits.
+fn trace(state: &State, name: &str, roles: Roles) -> String {
+    let supervises = roles.iter().any(|role| role.name().ends_with("_supervisor"));
+    let heads = state.fields.get(name).map_or(&[][..], |r| r.heads.as_slice());
+    let newest = heads.iter().max_by_key(|head| head.tag.order());
+    let shown =
+        newest.filter(|_| supervises && name == "reporter_phone").and_then(|head| head.value.as_ref()?.as_text());
+    shown.map(|text| format!("{}****{}", &text[..3], &text[text.len() - 4..])).unwrap_or_default()
+}
+
 /// What a phone of an account should hold of a stored state.
 pub fn given(server: &ServerDump, space: SpaceId, account: AccountId, stored: &State) -> State {
     let roles = roles_for(server, space, account, stored);
     let mut state = stored.clone();
-    state.masked = hidden(stored, roles);
-    for name in &state.masked {
+    for name in &hidden(stored, roles, handles(server, account, stored)) {
+        state.masked.insert(name.clone(), trace(stored, name, roles));
         state.sets.remove(name);
         if let Some(mut register) = state.fields.remove(name) {
             register.early.clear();
@@ -80,11 +112,19 @@ pub fn given(server: &ServerDump, space: SpaceId, account: AccountId, stored: &S
     state
 }
 
-/// The table of rights, on the wire: no state on a page shows what none of the account's roles reads.
-pub fn rights_a_page_is_masked(server: &ServerDump, account: AccountId, states: &[State]) -> Result<(), Broken> {
-    let all = roles(server.grants.iter().filter(|g| g.account == account));
+/// The table of rights, on the wire: no state on a page shows what none of the account's roles reads. `before`: the grants
+/// that stood when it was last looked; within one action a page may come first, and a withdrawal after it.
+pub fn rights_a_page_is_masked(
+    server: &ServerDump,
+    before: &[Granted],
+    account: AccountId,
+    states: &[State],
+) -> Result<(), Broken> {
+    let all = roles(server.grants.iter().chain(before).filter(|g| g.account == account));
     for state in states {
-        for name in hidden(state, all) {
+        // Who handles a case may change between the page and this look: whoever ever could is not judged here.
+        let handled = handles(server, account, state) || state.steps.iter().any(|step| step.step == "dispatch");
+        for name in hidden(state, all, handled) {
             let heads = state.fields.get(&name).into_iter().flat_map(|r| &r.heads);
             let mut shown = heads.filter(|h| h.tag.author != account || h.value.is_some() || h.replaced.is_some());
             let bare = shown.next().is_none() && !state.sets.contains_key(&name);
@@ -112,7 +152,8 @@ pub fn rights_a_file_keeps_nothing_hidden(
         let is_hidden = *hides.entry((typed.record, &typed.field)).or_insert_with(|| {
             let found = server.spaces.iter().find_map(|(space, s)| Some((*space, s.states.get(&typed.record)?)));
             found.is_none_or(|(space, state)| {
-                hidden(state, roles_for(server, space, account, state)).contains(&typed.field)
+                let handled = state.steps.iter().any(|step| step.step == "dispatch");
+                hidden(state, roles_for(server, space, account, state), handled).contains(&typed.field)
             })
         });
         let Value::Text(text) = &typed.value else { continue };
@@ -145,7 +186,9 @@ fn writes_hidden(op: &Op) -> bool {
 /// The table of rights, in the journal: whoever writes into a field that nobody is shown has seen their own there only.
 pub fn rights_nobody_has_seen_what_is_hidden(space: &SpaceDump) -> Result<(), Broken> {
     let writers = writers_of_hidden(space);
-    for journalled in &space.journal {
+    let dispatched =
+        |record| space.states.get(&record).is_some_and(|s| s.steps.iter().any(|step| step.step == "dispatch"));
+    for journalled in space.journal.iter().filter(|j| !dispatched(j.record)) {
         let Entry::Change { change, .. } = &journalled.entry else { continue };
         let (change, record) = (&change.change, journalled.record);
         for op in change.ops.iter().filter(|op| writes_hidden(op)) {
