@@ -276,22 +276,24 @@ fn list_of(item: impl Into<RefOr<Schema>>) -> Schema {
     Schema::Array(ArrayBuilder::new().items(item.into()).build())
 }
 
+/// An object of these fields, and of some that may be missing.
+fn object(fields: Vec<(&str, RefOr<Schema>)>, optional: Vec<(&str, RefOr<Schema>)>) -> Schema {
+    let mut made = ObjectBuilder::new();
+    for (name, schema) in fields {
+        made = made.property(name, schema).required(name);
+    }
+    for (name, schema) in optional {
+        made = made.property(name, schema);
+    }
+    Schema::Object(made.build())
+}
+
 /// Bodies in JSON, by name; a test holds them against what is really sent.
 fn schemas() -> Vec<(&'static str, Schema)> {
     let text = || RefOr::T(text_schema());
     let number = || RefOr::T(typed(Type::Integer));
     let texts = || RefOr::T(list_of(text_schema()));
     let spaces = || RefOr::T(list_of(Ref::from_schema_name("SpaceInfo")));
-    let object = |fields: Vec<(&str, RefOr<Schema>)>, optional: Vec<(&str, RefOr<Schema>)>| {
-        let mut made = ObjectBuilder::new();
-        for (name, schema) in fields {
-            made = made.property(name, schema).required(name);
-        }
-        for (name, schema) in optional {
-            made = made.property(name, schema);
-        }
-        Schema::Object(made.build())
-    };
     let yes = RefOr::T(typed(Type::Boolean));
     vec![
         ("EnrolRequest", object(vec![("code", text()), ("public_key", text()), ("device_name", text())], vec![])),

@@ -66,7 +66,7 @@ fn hidden() -> String {
             let handled = kind.table().fields.iter().filter(|field| field.handled.is_some());
             names.extend(handled.map(|field| field.name));
             if !names.is_empty() {
-                text += &format!("{role}:{kind}:{};", names.join(","));
+                text.extend([role.name(), ":", kind.name(), ":", &names.join(","), ";"]);
             }
         }
     }

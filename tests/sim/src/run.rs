@@ -83,7 +83,8 @@ pub fn run(seed: u64, plant: Option<Plant>) -> Result<Held, Failed> {
 
 async fn schedule(world: &mut World) -> Result<(), SimError> {
     action::found(world).await?;
-    world.granted = world.server_dump()?.grants.clone();
+    let server = world.server_dump()?;
+    world.granted.clone_from(&server.grants);
     for _ in 0..ACTIONS {
         let phone = action::act(world).await?;
         for situation in world.network.take_saw() {

@@ -34,9 +34,9 @@ const fn field(name: &'static str, shape: Shape) -> Field {
 pub const HOLDERS: Roles = Roles::of(&[Role::Handler, Role::Gridworker, Role::Mediator]);
 
 /// A complainant's contact: for whoever handles the case, and for the intake clerk who wrote it down. No search finds it.
-const fn contact(name: &'static str, shape: Shape) -> Field {
+const fn contact(field: Field) -> Field {
     let clerk = Roles::of(&[Role::IntakeClerk]);
-    let field = field(name, shape).read(HOLDERS.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
+    let field = field.read(HOLDERS.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
     field.known(Roles::SUPERVISORS.and(Roles::DESKS)).keep(Retention::DaysAfterEnd(180))
 }
 
@@ -61,8 +61,8 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("level", Shape::Code(CodeSet::CaseLevel)).policy(Policy::Max),
         field("deadline", Shape::Moment).write(Roles::SUPERVISORS.and(Roles::DESKS)),
-        contact("reporter_name", text(80)),
-        contact("reporter_phone", Shape::Phone),
+        contact(field("reporter_name", text(80))),
+        contact(field("reporter_phone", Shape::Phone)),
     ],
     sets: &[field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER)],
     steps,
