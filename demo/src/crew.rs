@@ -91,7 +91,7 @@ pub async fn hire(office: &Office, posts: Vec<Post>) -> Result<Crew> {
 
 /// A one-time code for one phone.
 pub async fn enrolment_code(office: &Office, login: &str) -> Result<String> {
-    let made = office.verb(&["user", "code", login], None).await?;
+    let made = office.verb(&["user", "code", login, "--confirmed"], None).await?;
     Ok(made["code"].as_str().unwrap_or_default().to_owned())
 }
 

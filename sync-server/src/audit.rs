@@ -182,7 +182,7 @@ mod tests {
         let others = [
             AuditRow { at: Timestamp(6), ..row.clone() },
             AuditRow { account: None, ..row.clone() },
-            AuditRow { code: "grantedg".to_owned(), detail: "rant 1".to_owned(), ..row.clone() },
+            AuditRow { detail: "rant 1".to_owned(), code: "grantedg".to_owned(), ..row.clone() },
             AuditRow { detail: "grant 2".to_owned(), ..row.clone() },
         ];
         let whole = link(START, 1, &row);

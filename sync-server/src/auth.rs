@@ -4,6 +4,7 @@
 //! after the signature holds, so that nobody can use up another's.
 
 use crate::error::{Result, problem};
+use crate::rate;
 use crate::server::Running;
 use crate::standing;
 use crate::store::DeviceRow;
@@ -40,6 +41,7 @@ pub fn proven(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceId>
     if !running.store.use_nonce(claim.device, &claim.nonce, claim.created_s, now_s - window_s)? {
         return Err(problem(ProblemCode::Replayed, "the nonce was used before"));
     }
+    rate::of_device(running, claim.device)?;
     tracing::debug!(device = short_hash(claim.device), "signed");
     Ok(claim.device)
 }

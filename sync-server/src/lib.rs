@@ -34,6 +34,7 @@ pub mod planted;
 pub mod print;
 pub mod problem;
 pub mod pull;
+pub mod rate;
 pub mod rights;
 pub mod role_kinds;
 pub mod router;

@@ -122,3 +122,11 @@ pub const BODY_READ_S: u64 = 180;
 pub const ACCEPT_AGAIN_MS: u64 = 500;
 /// How often it is asked whether the certificate ends soon, seconds.
 pub const CERTIFICATE_LOOKED_AT_EACH_S: u64 = 3600;
+/// Most requests of a device at once.
+pub const DEVICE_BURST_MAX: i64 = 6000;
+/// After how long a device has one more request, milliseconds.
+pub const DEVICE_EACH_MS: i64 = 20;
+/// Most tries of an address at once to enrol or set up: a hall of new people stands behind one.
+pub const ADDRESS_BURST_MAX: i64 = 300;
+/// After how long an address has one more try, milliseconds.
+pub const ADDRESS_EACH_MS: i64 = 1000;

@@ -118,7 +118,7 @@ pub const CALLS: &[Call] = &[
     call("post", "/v1/enrol", "A one-time code and a public key become a device.")
         .takes(Json("EnrolRequest"))
         .gives(200, Json("Enrolled"))
-        .says(&[P::Malformed, P::BadCode]),
+        .says(&[P::Malformed, P::BadCode, P::TooMany]),
     call("get", "/v1/me", "Who the device's person is, and where they work now.")
         .signed()
         .gives(200, Json("Me"))
@@ -175,7 +175,8 @@ pub const CALLS: &[Call] = &[
 ];
 
 /// Problems that every signed call may answer with.
-const SIGNED_PROBLEMS: &[ProblemCode] = &[P::BadSignature, P::ClockOff, P::Replayed, P::UnknownDevice, P::Fault];
+const SIGNED_PROBLEMS: &[ProblemCode] =
+    &[P::TooMany, P::Unconfirmed, P::BadSignature, P::ClockOff, P::Replayed, P::UnknownDevice, P::Fault];
 
 /// `GET /openapi.json`.
 pub async fn openapi() -> Result<Response> {

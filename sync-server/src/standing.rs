@@ -99,6 +99,10 @@ pub fn device(r: &Reading<'_>, id: DeviceId) -> Result<DeviceRow> {
         return Ok(known.1.clone());
     }
     let row = r.tx.device(id)?.ok_or_else(|| problem(ProblemCode::UnknownDevice, "no device has this id"))?;
+    // Whoever is revoked while they wait is told that they are revoked.
+    if row.revoked_at.is_none() && r.tx.device_waiting(id)?.is_some() {
+        return Err(problem(ProblemCode::Unconfirmed, "nobody has confirmed this phone yet"));
+    }
     if let Some(standing) = r.standing {
         answers.keep(id, (standing, row.clone()));
     }

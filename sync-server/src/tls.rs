@@ -195,9 +195,10 @@ impl Identity {
         tx.meta(IDENTITY)?.map(|bytes| Self::read(&bytes).map_err(ServerError::Stored)).transpose()
     }
 
-    fn keep(&self, w: &Writing<'_>, code: &str) -> Result<()> {
+    /// Keeps it; what the audit says of it.
+    fn keep(&self, w: &Writing<'_>) -> Result<String> {
         w.tx.meta_set(IDENTITY, &self.bytes())?;
-        w.audit(None, code, &format!("pin {}", pin(&self.key)?))
+        Ok(format!("pin {}", pin(&self.key)?))
     }
 }
 
@@ -236,7 +237,7 @@ impl Server {
                     identity
                 }
             };
-            identity.keep(w, "certificate_made")?;
+            w.audit(None, "certificate_made", &identity.keep(w)?)?;
             Ok(identity)
         })
     }
@@ -249,22 +250,20 @@ impl Server {
         })
     }
 
-    fn with_identity(
-        &self,
-        code: &str,
-        change: impl Fn(&Writing<'_>, &mut Identity) -> Result<()>,
-    ) -> Result<Identity> {
+    fn with_identity(&self, change: impl Fn(&Writing<'_>, &mut Identity) -> Result<()>) -> Result<Identity> {
         self.write(|w| {
             let mut identity = Identity::kept(w.tx)?.ok_or(ServerError::Refused("no_certificate"))?;
             change(w, &mut identity)?;
-            identity.keep(w, code)?;
             Ok(identity)
         })
     }
 
     /// A new certificate of the same key.
     pub fn renew_certificate(&self) -> Result<Identity> {
-        self.with_identity("certificate_renewed", |w, identity| identity.certify(w))
+        self.with_identity(|w, identity| {
+            identity.certify(w)?;
+            w.audit(None, "certificate_renewed", &identity.keep(w)?)
+        })
     }
 
     /// Renews the certificate if it ends soon; whether it did.
@@ -277,17 +276,18 @@ impl Server {
 
     /// Makes the key that comes next and tells phones its pin from now on.
     pub fn announce_key(&self) -> Result<Identity> {
-        self.with_identity("key_announced", |_, identity| {
+        self.with_identity(|w, identity| {
             identity.next_key = Some(new_key()?);
-            Ok(())
+            w.audit(None, "key_announced", &identity.keep(w)?)
         })
     }
 
     /// Takes the key that was announced. Phones that did not sync since the announcement must be enrolled anew.
     pub fn rotate_key(&self) -> Result<Identity> {
-        self.with_identity("key_rotated", |w, identity| {
+        self.with_identity(|w, identity| {
             identity.key = identity.next_key.take().ok_or(ServerError::Refused("no_next_key"))?;
-            identity.certify(w)
+            identity.certify(w)?;
+            w.audit(None, "key_rotated", &identity.keep(w)?)
         })
     }
 

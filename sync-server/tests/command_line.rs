@@ -140,7 +140,7 @@ fn from_an_empty_folder_to_an_enrolled_phone_and_a_clean_stop() {
     // The folder is taken now: a second server is refused, and verbs go through the one that runs.
     let said = bad(folder, &["serve", "--listen", "127.0.0.1:0"]);
     assert!(said.contains("another process works in the folder"), "{said}");
-    let code = good(folder, &["user", "code", "zhang"])["code"].as_str().unwrap().to_owned();
+    let code = good(folder, &["user", "code", "zhang", "--confirmed"])["code"].as_str().unwrap().to_owned();
     let (device, now) = enrol_and_ask(&server, &code, grid);
 
     let (status, head, page) = server.ask("GET", "/", &[("accept-language", "zh-CN".to_owned())], "");

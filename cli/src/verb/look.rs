@@ -22,6 +22,8 @@ pub fn whoami(phone: &Phone<'_>) -> Result<Answer, Failure> {
     let names: Vec<&str> = roles.iter().map(gridwalk_model::Role::name).collect();
     let drawn: Vec<_> = names.iter().map(|r| words.find(&format!("role.{r}")).unwrap_or(r)).collect();
     let mut text = format!("{}  {}\n  {}", enrolment.name, drawn.join("、"), enrolment.address);
+    let fingerprint = phone.notebook.fingerprint()?;
+    let _ = write!(text, "\n  {} {fingerprint}", words.get("cli.fingerprint"));
     let reader = phone.reader()?;
     let mut units = Vec::new();
     let own: BTreeSet<UnitId> = enrolment.spaces.iter().flat_map(|s| s.units.iter().copied()).collect();
@@ -34,6 +36,7 @@ pub fn whoami(phone: &Phone<'_>) -> Result<Answer, Failure> {
         "account": enrolment.account, "name": enrolment.name, "device": enrolment.device,
         "device_name": enrolment.device_name, "address": enrolment.address, "roles": names, "units": units,
         "spaces": enrolment.spaces, "revoked": enrolment.revoked,
+        "fingerprint": fingerprint,
     });
     Ok(Answer::new(text, &model))
 }

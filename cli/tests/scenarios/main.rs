@@ -12,6 +12,7 @@ mod street;
 mod a_patrol;
 mod care_visit;
 mod door_plate;
+mod enrolled_anew;
 mod forgotten_pin;
 mod handed_over;
 mod imported;

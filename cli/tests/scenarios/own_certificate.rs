@@ -5,7 +5,7 @@ use crate::street::{Phone, Street, fails};
 use serde_json::Value as Json;
 
 fn invited(street: &Street, login: &str, address: &str) -> Json {
-    street.admin(&["user", "code", login, "--address", address])
+    street.admin(&["user", "code", login, "--confirmed", "--address", address])
 }
 
 fn enrolled(street: &Street, phone: &Phone, login: &str, address: &str) {

@@ -102,7 +102,7 @@ impl Street {
 
     /// A phone that is enrolled for this login and has pulled.
     pub fn phone(&self, login: &str) -> Phone {
-        let code = admin(self.folder.path(), &["user", "code", login]);
+        let code = admin(self.folder.path(), &["user", "code", login, "--confirmed"]);
         let phone = Phone { name: login.to_owned(), folder: self.folder.path().join(login) };
         phone.ok(&["enrol", &self.address, code["code"].as_str().unwrap()]);
         phone.sync();

@@ -14,7 +14,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use gridwalk_model::id::{AccountId, DeviceId};
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::Problem;
-use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo};
+use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo, fingerprint};
 use gridwalk_sync::invitation::Invitation;
 use gridwalk_sync::pin::Pin;
 use zeroize::Zeroizing;
@@ -96,6 +96,11 @@ pub(crate) fn device_key(vault: &dyn KeyVault) -> Result<SigningKey, AppError> {
 }
 
 impl Notebook {
+    /// The six digits that the person compares with whoever gave them the code.
+    pub fn fingerprint(&self) -> Result<String, AppError> {
+        Ok(fingerprint(device_key(self.keys())?.verifying_key().as_bytes()))
+    }
+
     /// Enrols this phone with an invitation: the transport must know its pin.
     pub async fn enrol_invited(
         &self,

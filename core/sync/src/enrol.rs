@@ -2,7 +2,15 @@
 //!
 //! Owns the shapes. Refuses to know how codes are kept. Invariant: the private key never leaves the phone.
 
+use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId, UnitId};
+
+/// Six digits of a device's public key, for two people to compare: what stands on the phone and what the server has.
+pub fn fingerprint(public_key: &[u8; 32]) -> String {
+    let hash = Hash::with_context("gridwalk 2026 device fingerprint", &[public_key]);
+    let number = hash.0.iter().take(8).fold(0_u64, |n, byte| n << 8 | u64::from(*byte)) % 1_000_000;
+    format!("{:03} {:03}", number / 1000, number % 1000)
+}
 
 /// `POST /v1/enrol`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -78,4 +86,20 @@ pub struct Vouched {
 pub struct Purged {
     /// The spaces.
     pub spaces: Vec<SpaceId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_has_six_digits_and_hangs_on_the_key() {
+        let prints: std::collections::BTreeSet<String> = (0..=255).map(|n| fingerprint(&[n; 32])).collect();
+        assert!(
+            prints.iter().all(|p| p.len() == 7 && p.chars().filter(char::is_ascii_digit).count() == 6),
+            "{prints:?}"
+        );
+        assert!(prints.len() > 250);
+        assert_eq!(fingerprint(&[7; 32]), fingerprint(&[7; 32]));
+    }
 }

@@ -36,6 +36,8 @@ pub enum ProblemCode {
     ServerOld,
     /// The enrolment code is wrong, used or too old.
     BadCode,
+    /// The phone was enrolled, and nobody has confirmed it yet: come again later.
+    Unconfirmed,
     /// Too many requests; come again later.
     TooMany,
     /// The server's disk is nearly full: reading goes on, pushing waits.
@@ -70,6 +72,7 @@ impl ProblemCode {
             Self::UpdateNeeded => "update_needed",
             Self::ServerOld => "server_old",
             Self::BadCode => "bad_code",
+            Self::Unconfirmed => "unconfirmed",
             Self::TooMany => "too_many",
             Self::StorageFull => "storage_full",
             Self::BundleForeign => "bundle_foreign",
@@ -85,7 +88,7 @@ impl ProblemCode {
         match self {
             Self::Malformed => 400,
             Self::BadSignature | Self::ClockOff | Self::Replayed | Self::UnknownDevice => 401,
-            Self::Forbidden | Self::Revoked | Self::BadCode => 403,
+            Self::Forbidden | Self::Revoked | Self::BadCode | Self::Unconfirmed => 403,
             Self::NotFound => 404,
             Self::Gap | Self::Clash => 409,
             Self::TooLarge => 413,

@@ -96,13 +96,26 @@ impl Admin {
         })
     }
 
-    /// Makes a one-time code for one phone of this account, and says until when it can be used.
+    /// Makes a one-time code for one phone of this account, and says until when it can be used. The phone that comes with it
+    /// counts as confirmed: whoever makes many at once stands beside them.
     pub fn enrol_code(&self, login: &str) -> Result<(EnrolCode, Timestamp)> {
+        self.code_for(login, false)
+    }
+
+    /// The same for a phone that waits until somebody has confirmed its fingerprint.
+    pub fn enrol_code_to_confirm(&self, login: &str) -> Result<(EnrolCode, Timestamp)> {
+        self.code_for(login, true)
+    }
+
+    fn code_for(&self, login: &str, waits: bool) -> Result<(EnrolCode, Timestamp)> {
         let code = EnrolCode::new(self.server.running().options.ids.b16());
         let until = self.act(|w| {
             let account = account_named(w.tx, login)?;
             let until = w.now.plus_ms(ENROL_CODE_VALID_MS);
             w.tx.enrol_code_put(code.hash(), account.id, w.now, until)?;
+            if waits {
+                w.tx.enrol_code_waits_set(code.hash())?;
+            }
             w.audit(self.by, "enrol_code_made", &account.id.to_string())?;
             Ok(until)
         })?;

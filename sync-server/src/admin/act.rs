@@ -25,6 +25,7 @@ pub enum Answer {
 /// All acts by their code.
 pub const ACTS: &[(&str, Answer)] = &[
     ("account_added", Answer::Never("undo_account")),
+    ("address_set", Answer::Never("undo_certificate")),
     ("approved", Answer::Never("undo_approved")),
     ("audience_mended", Answer::Never("undo_machine")),
     ("audit_chained", Answer::Never("undo_machine")),
@@ -32,7 +33,10 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("backed_up", Answer::Never("undo_backed_up")),
     ("boundaries_imported", Answer::Records),
     ("bundle_taken", Answer::Never("undo_received")),
+    ("certificate_made", Answer::Never("undo_certificate")),
+    ("certificate_renewed", Answer::Never("undo_certificate")),
     ("declined", Answer::Never("undo_declined")),
+    ("device_confirmed", Answer::Never("undo_enrolled")),
     ("device_enrolled", Answer::Never("undo_enrolled")),
     ("edition_applied", Answer::Records),
     ("enrol_code_made", Answer::Never("undo_enrol_code")),
@@ -45,6 +49,8 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("import_undone", Answer::Never("undo_import_undone")),
     ("imported", Answer::Never("undo_import")),
     ("initialised", Answer::Never("undo_initialised")),
+    ("key_announced", Answer::Never("undo_certificate")),
+    ("key_rotated", Answer::Never("undo_certificate")),
     ("kinds_of_role", Answer::Never("undo_machine")),
     ("left", Answer::Never("undo_staff_handover")),
     ("left_over_opened", Answer::Never("undo_opened")),

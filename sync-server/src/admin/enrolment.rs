@@ -33,6 +33,9 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
             let device =
                 DeviceRow { id, account, name, public_key, enrolled_at: w.now, revoked_at: None, purged_at: None };
             w.tx.device_put(&device)?;
+            if w.tx.enrol_code_waits(code.hash())? {
+                w.tx.device_waiting_put(id, w.now)?;
+            }
             w.audit(Some(account), "device_enrolled", &id.to_string())?;
             device
         }

@@ -7,6 +7,7 @@ use super::{living_device, read};
 use crate::admin::enrolment;
 use crate::error::{Result, problem};
 use crate::limits;
+use crate::rate;
 use crate::server::Server;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -15,7 +16,8 @@ use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me};
 
 /// `POST /v1/enrol`.
 pub async fn enrol(State(server): State<Server>, request: Request) -> Result<Json<Enrolled>> {
-    let (_, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    rate::of_address(server.running(), "enrol", &parts.extensions)?;
     let request: EnrolRequest =
         serde_json::from_slice(&body).map_err(|_| problem(ProblemCode::Malformed, "not the JSON of an enrolment"))?;
     let enrolled = server.running().work(move |running| running.write(|w| enrolment::enrol(w, &request))).await?;

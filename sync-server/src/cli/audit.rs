@@ -179,15 +179,7 @@ fn no_way_back(context: &Context<'_>, number: i64, error: &gridwalk_server::Serv
 }
 
 fn undo(context: &Context<'_>, number: i64, by: Option<&str>, rest: bool) -> Result<Reply, Failure> {
-    let admin = match by {
-        Some(login) => {
-            let missing = gridwalk_server::ServerError::NotFound("account");
-            let account =
-                context.admin.server().read(|r| r.tx.account_by_login(login)).map_err(|e| context.failure(&e))?;
-            context.admin.clone().acting_as(account.ok_or_else(|| context.failure(&missing))?.id)
-        }
-        None => context.admin.clone(),
-    };
+    let admin = super::acting(context, by)?;
     let done = admin.undo(number, rest).map_err(|error| no_way_back(context, number, &error))?;
     let (number, count) = (number.to_string(), done.records.len().to_string());
     let text =

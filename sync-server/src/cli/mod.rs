@@ -131,6 +131,14 @@ impl Context<'_> {
     }
 }
 
+/// Administration by whoever has this login, or by whoever has the machine.
+fn acting(context: &Context<'_>, by: Option<&str>) -> Result<Admin, Failure> {
+    let Some(login) = by else { return Ok(context.admin.clone()) };
+    let missing = ServerError::NotFound("account");
+    let account = context.admin.server().read(|r| r.tx.account_by_login(login)).map_err(|e| context.failure(&e))?;
+    Ok(context.admin.clone().acting_as(account.ok_or_else(|| context.failure(&missing))?.id))
+}
+
 /// Runs the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();

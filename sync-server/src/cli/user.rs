@@ -5,7 +5,8 @@
 use super::reply::{Failure, Reply, naming};
 use super::{Context, invitation};
 use gridwalk_model::Timestamp;
-use gridwalk_server::admin::{AccountView, NewAccount, Password};
+use gridwalk_server::admin::{AccountView, NewAccount, Password, WaitingDevice};
+use gridwalk_server::page::moment;
 use gridwalk_server::role_kinds;
 use gridwalk_server::words::Language;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ Examples 示例:
   gridwalk-server user grant zhang --role village_supervisor --unit 330402001001
   gridwalk-server user ungrant zhang --role village_supervisor --unit 330402001001
   gridwalk-server user code zhang
+  gridwalk-server user waiting
+  gridwalk-server user confirm zhang 042917 --by li
   gridwalk-server user revoke zhang
   gridwalk-server user leave zhang --successor wang --on 2026-12-01
   gridwalk-server user substitute zhang --by wang --from 2026-12-01 --until 2026-12-08
@@ -88,6 +91,21 @@ enum Act {
         /// The address that the phone reaches the server at [default: that of `tls make`] 服务器地址
         #[arg(long, value_name = "URL")]
         address: Option<String>,
+        /// The phone needs no confirmation: whoever gives out the code stands beside it 无需核对指纹
+        #[arg(long)]
+        confirmed: bool,
+    },
+    /// Phones that wait until somebody compared their six digits 待核对的手机
+    Waiting,
+    /// Confirm a phone by the six digits that it shows 核对并放行手机
+    Confirm {
+        /// The login 登录名
+        login: String,
+        /// The digits on the phone's screen 手机上的六位数字
+        fingerprint: String,
+        /// Login of who compared them 核对人
+        #[arg(long)]
+        by: Option<String>,
     },
     /// An account's roles end, and go to a successor 离岗交接
     Leave {
@@ -145,7 +163,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::List => list(context),
         Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
-        Act::Code { login, address } => code(context, login, address.as_deref()),
+        Act::Code { login, address, confirmed } => code(context, login, address.as_deref(), *confirmed),
+        Act::Waiting => waiting(context),
+        Act::Confirm { login, fingerprint, by } => confirm(context, login, fingerprint, by.as_deref()),
         Act::Leave { login, successor, on } => {
             handed_over(context, login, context.admin.leave(login, successor.as_deref(), *on))
         }
@@ -232,20 +252,42 @@ fn ungrant(context: &Context<'_>, login: &str, role: &str, unit: &str) -> Result
     Ok(Reply::new(text, json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code })))
 }
 
-fn code(context: &Context<'_>, login: &str, address: Option<&str>) -> Result<Reply, Failure> {
-    let (code, until) = context.admin.enrol_code(login).map_err(|e| context.failure(&e))?;
+fn code(context: &Context<'_>, login: &str, address: Option<&str>, confirmed: bool) -> Result<Reply, Failure> {
+    let admin = &context.admin;
+    let made = if confirmed { admin.enrol_code(login) } else { admin.enrol_code_to_confirm(login) };
+    let (code, until) = made.map_err(|e| context.failure(&e))?;
     let said = context.language.say("say.code", &[("login", login)]);
     let Timestamp(until_ms) = until;
     let invitation = invitation::of(context.admin.server(), &code, address).map_err(|e| context.failure(&e))?;
     let invitation = invitation.map(|invitation| invitation.to_string());
     let mut text = format!("{said}\n\n  {code}\n");
     if let Some(invitation) = &invitation {
-        for part in ["\n", &context.language.word("say.invitation"), "\n\n  ", invitation, "\n"] {
-            text.push_str(part);
-        }
+        text.extend(["\n", &context.language.word("say.invitation"), "\n\n  ", invitation, "\n"]);
     }
-    let json = json!({ "login": login, "code": code.to_string(), "until": until_ms, "invitation": invitation });
+    if !confirmed {
+        let said = context.language.say("say.to_confirm", &[("login", login)]);
+        text.extend(["\n", &said, "\n"]);
+    }
+    let json = json!({
+        "login": login, "code": code.to_string(), "until": until_ms, "invitation": invitation, "confirmed": confirmed,
+    });
     Ok(Reply::new(text, json))
+}
+
+fn waiting(context: &Context<'_>) -> Result<Reply, Failure> {
+    let waiting = context.admin.waiting_devices().map_err(|e| context.failure(&e))?;
+    let line = |w: &WaitingDevice| format!("{}\t{}\t{}\t{}", w.login, w.device.name, w.fingerprint, moment(w.since));
+    let lines: Vec<String> = waiting.iter().map(line).collect();
+    let text = if lines.is_empty() { context.language.word("say.nobody_waits") } else { lines.join("\n") };
+    let json = |w: &WaitingDevice| json!({ "login": w.login, "device": w.device.id, "name": w.device.name, "fingerprint": w.fingerprint, "since": w.since });
+    Ok(Reply::new(text, json!({ "waiting": waiting.iter().map(json).collect::<Vec<_>>() })))
+}
+
+fn confirm(context: &Context<'_>, login: &str, digits: &str, by: Option<&str>) -> Result<Reply, Failure> {
+    let admin = super::acting(context, by)?;
+    let device = admin.confirm(login, digits).map_err(|e| context.failure(&e))?;
+    let text = context.language.say("say.confirmed", &[("login", login)]);
+    Ok(Reply::new(text, json!({ "login": login, "confirmed": device })))
 }
 
 fn revoke(context: &Context<'_>, login: &str, device: Option<&str>) -> Result<Reply, Failure> {

@@ -7,6 +7,7 @@ use super::html::Html;
 use super::{language_of, page};
 use crate::admin::{Admin, EnrolCode, InitPlan, NewAccount, Password};
 use crate::error::{Result, ServerError, problem};
+use crate::rate;
 use crate::server::Server;
 use crate::words::Language;
 use axum::Form;
@@ -14,7 +15,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_sync::ProblemCode;
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 
 /// What the form sends; also what it is filled with when something has to be mended.
 #[derive(Default, serde::Deserialize)]
@@ -47,10 +48,12 @@ pub(crate) async fn set_up_form(
 pub(crate) async fn set_up_post(
     State(server): State<Server>,
     headers: HeaderMap,
+    extensions: Extensions,
     Form(form): Form<SetUpForm>,
 ) -> Result<Response> {
     let language = language_of(&headers);
     let running = server.running().clone();
+    rate::of_address(&running, "set_up", &extensions)?;
     let (done, form) = running.work(move |_| Ok((set_up(&server, &form), form))).await?;
     let title = language.word("page.set_up");
     match done {

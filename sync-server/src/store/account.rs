@@ -83,6 +83,33 @@ impl dyn Tx + '_ {
         self.put(S::EnrolCodePut, cells![&hash, &account, made_at, expires_at])
     }
 
+    /// A phone that comes with this code waits for a confirmation.
+    pub fn enrol_code_waits_set(&self, hash: Hash) -> Result<()> {
+        self.put(S::EnrolCodeWaitsSet, cells![&hash])
+    }
+
+    /// Whether a phone that comes with this code waits for a confirmation.
+    pub fn enrol_code_waits(&self, hash: Hash) -> Result<bool> {
+        Ok(self.one(S::EnrolCodeWaits, cells![&hash], |row| row.yes(0))?.unwrap_or(false))
+    }
+
+    /// A device waits for a confirmation from now on.
+    pub fn device_waiting_put(&self, device: DeviceId, since: Timestamp) -> Result<()> {
+        self.put(S::DeviceWaitingPut, cells![&device, since])?;
+        self.standing_raise()
+    }
+
+    /// Since when a device waits for a confirmation, if it does.
+    pub fn device_waiting(&self, device: DeviceId) -> Result<Option<Timestamp>> {
+        self.one(S::DeviceWaiting, cells![&device], |row| row.time(0))
+    }
+
+    /// A device was confirmed, or is gone.
+    pub fn device_waiting_end(&self, device: DeviceId) -> Result<()> {
+        self.put(S::DeviceWaitingEnd, cells![&device])?;
+        self.standing_raise()
+    }
+
     /// Uses up a code that is valid now; the account that it is for.
     pub fn enrol_code_use(&self, hash: Hash, at: Timestamp) -> Result<Option<AccountId>> {
         self.one(S::EnrolCodeUse, cells![&hash, at], |row| row.fixed(0).map(AccountId))

@@ -29,8 +29,10 @@ pub mod tracks;
 mod unit;
 
 use crate::error::Result;
+use crate::rate::Pace;
 pub use audience::SeenRow;
 use cell::{Cell, Row};
+use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
@@ -74,6 +76,9 @@ pub trait Store: Send + Sync {
     fn read(&self, job: Job<'_>) -> Result<()>;
     /// Remembers a nonce until it is too old to matter; false if it was used before. Of many at once one succeeds.
     fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool>;
+    /// Takes a turn at a pace; how many milliseconds to wait if there is none now. Of many at once no more than the pace's
+    /// burst succeed.
+    fn take_turn(&self, of: Hash, now: Timestamp, pace: Pace) -> Result<Option<i64>>;
     /// When each device was last heard, as far as is known.
     fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>>;
     /// Tells whoever listens, in every process on this database. Only a hint: it may get lost.

@@ -9,12 +9,14 @@ use super::statement::{Misnamed, Statement, read_statements};
 use super::{Facts, Hint, Job, Store, Tx};
 use crate::error::{Result, ServerError};
 use crate::limits;
+use crate::rate::Pace;
 use gridwalk_model::codec::Malformed;
+use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql, params, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, ToSql, params, params_from_iter};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
@@ -35,7 +37,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 8;
+const NEWEST_SCHEMA: u32 = 9;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -321,6 +323,8 @@ impl Store for Sqlite {
         let Nonces { db, heard, forgotten_s } = &mut *nonces;
         if *forgotten_s + limits::NONCES_FORGOTTEN_EACH_S <= forget_before_s {
             db.prepare_cached("DELETE FROM nonce WHERE created_s < ?")?.execute([forget_before_s])?;
+            let all_back_ms = forget_before_s.saturating_mul(1000);
+            db.prepare_cached("DELETE FROM turn WHERE back_at_ms < ?")?.execute([all_back_ms])?;
             *forgotten_s = forget_before_s;
         }
         let mut put = db.prepare_cached("INSERT OR IGNORE INTO nonce (device, nonce, created_s) VALUES (?, ?, ?)")?;
@@ -332,6 +336,22 @@ impl Store for Sqlite {
             *kept_s = *latest_s;
         }
         Ok(fresh)
+    }
+
+    fn take_turn(&self, of: Hash, now: Timestamp, pace: Pace) -> Result<Option<i64>> {
+        let nonces = lock(&self.nonces);
+        let whole_ms = pace.burst.saturating_mul(pace.every_ms);
+        let mut get = nonces.db.prepare_cached("SELECT back_at_ms FROM turn WHERE whose = ?")?;
+        let kept: Option<i64> = get.query_row([&of.0[..]], |row| row.get(0)).optional()?;
+        // A clock that was set back must not lock anybody out for longer than all turns take to come back.
+        let back_ms = kept.unwrap_or(now.0).clamp(now.0, now.0.saturating_add(whole_ms));
+        let next_ms = back_ms.saturating_add(pace.every_ms);
+        let over_ms = next_ms.saturating_sub(now.0).saturating_sub(whole_ms);
+        if over_ms > 0 {
+            return Ok(Some(over_ms));
+        }
+        nonces.db.prepare_cached(include_str!("sqlite/turn_put.sql"))?.execute(params![&of.0[..], next_ms])?;
+        Ok(None)
     }
 
     fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>> {
@@ -447,6 +467,32 @@ mod tests {
             let plan: Vec<String> = rows.map(Result::unwrap).collect();
             assert!(plan[0].contains(wanted), "{plan:?} is not {wanted}");
         }
+    }
+
+    #[test]
+    fn turns_are_taken_at_a_pace_and_outlive_a_restart() {
+        let (folder, sqlite) = sqlite();
+        let (ann, bob) = (Hash([1; 32]), Hash([2; 32]));
+        let pace = Pace { burst: 3, every_ms: 1000 };
+        let at = |ms: i64| Timestamp(1_700_000_000_000 + ms);
+        let mut now = 0;
+        for _ in 0..3 {
+            assert_eq!(sqlite.take_turn(ann, at(now), pace).unwrap(), None);
+            now += 1;
+        }
+        assert_eq!(sqlite.take_turn(ann, at(10), pace).unwrap(), Some(990));
+        assert_eq!(sqlite.take_turn(bob, at(10), pace).unwrap(), None, "others have turns of their own");
+        sqlite.checkpoint().unwrap();
+        drop(sqlite);
+        let sqlite = Sqlite::open(folder.path(), false, false).unwrap();
+        assert_eq!(sqlite.take_turn(ann, at(20), pace).unwrap(), Some(980));
+        assert_eq!(sqlite.take_turn(ann, at(1000), pace).unwrap(), None, "one came back");
+        assert!(sqlite.take_turn(ann, at(1001), pace).unwrap().is_some());
+        for _ in 0..3 {
+            assert_eq!(sqlite.take_turn(ann, at(60_000), pace).unwrap(), None, "all came back, and no more than all");
+        }
+        assert_eq!(sqlite.take_turn(ann, at(60_000), pace).unwrap(), Some(1000));
+        assert!(sqlite.take_turn(ann, at(0), pace).unwrap().is_some_and(|ms| ms <= 1000), "a clock set back");
     }
 
     #[test]

@@ -160,6 +160,11 @@ statements! {
     Devices "devices" "b" "bbtbiII";
     DevicePut "device_put" "bbtbiII" "";
     EnrolCodePut "enrol_code_put" "bbii" "";
+    EnrolCodeWaitsSet "enrol_code_waits_set" "b" "";
+    EnrolCodeWaits "enrol_code_waits" "b" "i";
+    DeviceWaitingPut "device_waiting_put" "bi" "";
+    DeviceWaiting "device_waiting" "b" "i";
+    DeviceWaitingEnd "device_waiting_end" "b" "";
     EnrolCodeUse "enrol_code_use" "bi" "b";
     EnrolCodeUsed "enrol_code_used" "bi" "bi";
     Console "console" "bb" "b";

@@ -458,6 +458,14 @@ pub fn codes_consoles_and_left_overs_are_kept(make: Make<'_>) {
     write(store, |tx| {
         tx.enrol_code_put(hash(1), account(1), at(10), at(20))?;
         assert_eq!(tx.enrol_code_used(hash(1), at(15))?, None);
+        assert!(!tx.enrol_code_waits(hash(1))? && !tx.enrol_code_waits(hash(2))?);
+        tx.enrol_code_waits_set(hash(1))?;
+        assert!(tx.enrol_code_waits(hash(1))?);
+        tx.device_waiting_put(device(1), at(15))?;
+        tx.device_waiting_put(device(1), at(16))?;
+        assert_eq!((tx.device_waiting(device(1))?, tx.device_waiting(device(2))?), (Some(at(15)), None));
+        tx.device_waiting_end(device(1))?;
+        assert_eq!(tx.device_waiting(device(1))?, None);
         assert_eq!(tx.enrol_code_use(hash(1), at(21))?, None, "too late");
         assert_eq!(tx.enrol_code_use(hash(2), at(15))?, None, "no such code");
         assert_eq!(tx.enrol_code_use(hash(1), at(15))?, Some(account(1)));

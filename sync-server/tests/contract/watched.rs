@@ -1,7 +1,9 @@
 //! Stores around a store: one that checks shapes and counts what it was asked, one that runs every job twice.
 
+use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DeviceId;
 use gridwalk_model::time::Timestamp;
+use gridwalk_server::rate::Pace;
 use gridwalk_server::store::cell::{Cell, Row};
 use gridwalk_server::store::{Facts, Hint, Job, Statement, Store, Tx};
 use gridwalk_server::{Result, ServerError};
@@ -56,6 +58,9 @@ macro_rules! as_the_store_below {
     ($below:tt) => {
         fn use_nonce(&self, device: DeviceId, nonce: &str, created_s: i64, forget_before_s: i64) -> Result<bool> {
             self.$below.use_nonce(device, nonce, created_s, forget_before_s)
+        }
+        fn take_turn(&self, of: Hash, now: Timestamp, pace: Pace) -> Result<Option<i64>> {
+            self.$below.take_turn(of, now, pace)
         }
         fn heard(&self) -> Result<Vec<(DeviceId, Timestamp)>> {
             self.$below.heard()

@@ -16,6 +16,7 @@ mod moves;
 mod page;
 mod phone;
 mod push;
+mod rate;
 mod restore;
 mod role_kinds;
 mod sensitive;

@@ -28,6 +28,21 @@ ON CONFLICT (id) DO UPDATE SET name = ?3, revoked_at = ?6, purged_at = ?7
 -- name: enrol_code_put
 INSERT INTO enrol_code (hash, account, made_at, expires_at) VALUES (?1, ?2, ?3, ?4)
 
+-- name: enrol_code_waits_set
+UPDATE enrol_code SET waits = 1 WHERE hash = ?1
+
+-- name: enrol_code_waits
+SELECT waits FROM enrol_code WHERE hash = ?1
+
+-- name: device_waiting_put
+INSERT INTO device_waiting (device, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING
+
+-- name: device_waiting
+SELECT since FROM device_waiting WHERE device = ?1
+
+-- name: device_waiting_end
+DELETE FROM device_waiting WHERE device = ?1
+
 -- name: enrol_code_use
 -- One statement, so that of many at once one succeeds.
 UPDATE enrol_code SET used_at = ?2

@@ -14,3 +14,8 @@ CREATE TABLE IF NOT EXISTS heard (
     device BLOB PRIMARY KEY,
     at_s INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- When somebody's turns are all back, by a hash of whose they are.
+CREATE TABLE IF NOT EXISTS turn (
+    whose BLOB PRIMARY KEY,
+    back_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

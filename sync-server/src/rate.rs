@@ -1,0 +1,49 @@
+//! How often somebody may ask: turns that come back with time, kept in the database.
+//!
+//! Owns the paces and whom they are counted by. Refuses to know what is asked. Invariant: a turn is counted by a device that
+//! proved to be it, or by the address of whoever is nobody yet; the address itself is kept nowhere, only a hash under a
+//! secret of the server.
+
+use crate::error::Result;
+use crate::limits;
+use crate::server::Running;
+use crate::serving::connection::Peer;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::DeviceId;
+use gridwalk_sync::{Problem, ProblemCode};
+use http::Extensions;
+
+/// A pace: so many at once, and one more after each while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// So many at once.
+    pub burst: i64,
+    /// One more after so many milliseconds.
+    pub every_ms: i64,
+}
+
+/// Requests of a device.
+const OF_A_DEVICE: Pace = Pace { burst: limits::DEVICE_BURST_MAX, every_ms: limits::DEVICE_EACH_MS };
+/// Tries to enrol, to set up or to log in, by address: an office stands behind one.
+const OF_AN_ADDRESS: Pace = Pace { burst: limits::ADDRESS_BURST_MAX, every_ms: limits::ADDRESS_EACH_MS };
+
+/// Takes a turn of a device.
+pub(crate) fn of_device(running: &Running, device: DeviceId) -> Result<()> {
+    take(running, "device", &device.0, OF_A_DEVICE)
+}
+
+/// Takes a turn of whoever asks without being anybody yet. Within one process there is no address and no limit.
+pub(crate) fn of_address(running: &Running, what: &'static str, extensions: &Extensions) -> Result<()> {
+    extensions
+        .get::<Peer>()
+        .map_or(Ok(()), |Peer(address)| take(running, what, address.to_string().as_bytes(), OF_AN_ADDRESS))
+}
+
+fn take(running: &Running, what: &str, whose: &[u8], pace: Pace) -> Result<()> {
+    let secret = running.key.to_bytes();
+    let of = Hash::with_context("gridwalk 2026 turns", &[&secret, what.as_bytes(), whose]);
+    let Some(wait_ms) = running.store.take_turn(of, running.now(), pace)? else { return Ok(()) };
+    let mut problem = Problem::new(ProblemCode::TooMany, "too many requests");
+    problem.retry_after_s = Some(u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000).max(1));
+    Err(problem.into())
+}
