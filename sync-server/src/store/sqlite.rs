@@ -475,10 +475,8 @@ mod tests {
         let (ann, bob) = (Hash([1; 32]), Hash([2; 32]));
         let pace = Pace { burst: 3, every_ms: 1000 };
         let at = |ms: i64| Timestamp(1_700_000_000_000 + ms);
-        let mut now = 0;
-        for _ in 0..3 {
+        for now in 0..3 {
             assert_eq!(sqlite.take_turn(ann, at(now), pace).unwrap(), None);
-            now += 1;
         }
         assert_eq!(sqlite.take_turn(ann, at(10), pace).unwrap(), Some(990));
         assert_eq!(sqlite.take_turn(bob, at(10), pace).unwrap(), None, "others have turns of their own");

@@ -14,6 +14,7 @@ pub mod machine;
 pub mod name;
 pub mod purity;
 pub mod reason;
+pub mod security;
 pub mod size;
 pub mod sleep;
 pub mod sql;
