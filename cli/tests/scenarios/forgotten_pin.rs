@@ -45,7 +45,7 @@ fn a_pin_that_nobody_remembers_costs_no_typed_word() {
     let bob = street.phone("bob");
     assert_eq!(bob.ok(&["building", "show", "3 幢"])["title"], "3 幢");
 
-    let fresh = street.admin(&["user", "code", "ann"]);
+    let fresh = street.admin(&["user", "code", "ann", "--confirmed"]);
     let new = [("GRIDWALK_NEW_PIN", "280617")];
     done(&ann.run_with(&new, &["pin", "reset", fresh["code"].as_str().unwrap()]));
     assert_eq!(done(&ann.run_with(&[("GRIDWALK_PIN", "280617")], &["building", "show", "3 幢"]))["title"], "3 幢");
