@@ -6,13 +6,16 @@
 use crate::error::AppError;
 use crate::keys::{self, KeyVault};
 use crate::notebook::Notebook;
+use gridwalk_store::OutboxStatus;
 use std::io::ErrorKind;
 use std::path::Path;
 
 impl Notebook {
-    /// How many changes and open forms no receipt of the server names.
+    /// How much a wipe would lose: changes without a verdict, what its author was to look at, open forms.
     pub fn unsent(&self) -> Result<usize, AppError> {
-        Ok(self.store().hand_over()?.0.len())
+        let is_here_alone = |status| matches!(status, OutboxStatus::Saved | OutboxStatus::Sent);
+        let waits = self.store().outbox()?.iter().filter(|item| is_here_alone(item.status)).count();
+        Ok(waits + self.store().attention()?.len() + self.store().drafts()?.len())
     }
 }
 
