@@ -46,8 +46,9 @@ fn a_changed_byte_is_found_and_named() {
             (&space, pos),
         )
         .unwrap();
-        db.execute("UPDATE state SET bytes = CAST(bytes || x'00' AS BLOB) WHERE record = ?", [record(2).0.to_vec()])
-            .unwrap();
+        // Of the county alone: a unit has the same number, and units are looked at when the server starts.
+        let spoil = "UPDATE state SET bytes = CAST(bytes || x'00' AS BLOB) WHERE space = ? AND record = ?";
+        db.execute(spoil, [&space, &record(2).0.to_vec()]).unwrap();
         pos.try_into().unwrap()
     };
     let mut world = world;
