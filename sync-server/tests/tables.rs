@@ -423,6 +423,85 @@ fn buildings_premises_and_staff_go_in() {
 }
 
 #[test]
+fn a_cell_clears_only_when_it_says_so() {
+    let town = Town::new();
+    let table = |cells: &str| format!("楼栋,房号,姓名,性别,联系电话,备注\n8幢,101,{cells}\n");
+    let import = |cells: &str| town.import(&request(What::People, table(cells).as_bytes()));
+    let says = |field: &str| texts(&town.named(Kind::Resident, "王小明"), field);
+    import("王小明,男,13800000001,独居");
+    import("王小明,男,,");
+    assert_eq!((says("phone"), says("note")), (vec!["13800000001".into()], vec!["独居".into()]), "empty says nothing");
+    let cleared = import("王小明,男,-清空-,独居");
+    assert_eq!(cleared.changed["resident"], 1, "{cleared:?}");
+    assert!(says("phone").is_empty() && !says("note").is_empty());
+    assert!(import("王小明,男,（清空）,独居").changed.is_empty(), "again, nothing");
+    town.undo(cleared.import);
+    assert_eq!(says("phone"), ["13800000001"]);
+    // What people typed meanwhile is not cleared under their hands.
+    let wang = town.named(Kind::Resident, "王小明");
+    town.typed(&wang, &[Wish::put("phone", "13900000009")]);
+    let beside = import("王小明,男,(clear),独居");
+    assert_eq!((beside.disagreements, says("phone")), (1, vec!["13900000009".into()]), "{beside:?}");
+    // A record cannot be without its name.
+    let refused = town.admin.import_table(&request(What::People, table("-清空-,男,,").as_bytes()), |_, _| true);
+    let Err(NotImported::Blocked(report)) = refused else { panic!("{refused:?}") };
+    assert_eq!((report.problems[0].code.code(), report.problems[0].column.as_str()), ("cannot_clear", "C"));
+    // A whole column may be declared, and that is remembered by its headings.
+    let corrections = Corrections { empty_clears: vec!["note".to_owned()], ..Corrections::default() };
+    let bytes = table("王小明,男,,");
+    town.import(&Request { corrections, ..request(What::People, bytes.as_bytes()) });
+    assert!(says("note").is_empty());
+    town.typed(&town.named(Kind::Resident, "王小明"), &[Wish::put("note", "有犬")]);
+    assert_eq!((import("王小明,男,,").kept, says("note")), (1, vec!["有犬".into()]), "the table says nothing new");
+    town.verify();
+}
+
+#[test]
+fn a_sensitive_cell_is_named_by_the_dry_run_and_not_repeated() {
+    let town = Town::new();
+    let table = "楼栋,房号,姓名,性别,健康状况,宗教信仰\n8幢,101,王小明,男,有慢性病,佛教\n8幢,102,李芳,女,,\n";
+    let asked = Request { dry_run: true, ..request(What::People, table.as_bytes()) };
+    let looked = town.import(&asked);
+    let told: Vec<_> =
+        looked.problems.iter().map(|p| (p.code.code(), p.row, p.column.as_str(), p.found.as_str())).collect();
+    assert_eq!(told, [("not_in_use", 2, "E", "…"), ("not_in_use", 2, "F", "…")], "{looked:?}");
+    assert!(!serde_json::to_string(&looked).unwrap().contains("佛教"));
+    town.import(&Request { dry_run: false, ..asked });
+    assert!(town.named(Kind::Resident, "王小明").fields.keys().all(|field| field != "health" && field != "religion"));
+}
+
+#[test]
+fn staff_fill_posts_and_are_taken_back_as_one() {
+    let town = Town::new();
+    let posts = || {
+        let posts = town.admin.posts(Some(GRID)).unwrap();
+        posts.into_iter().map(|p| (p.role, p.number, p.name.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let staff = "姓名,手机,角色,网格,网格岗位,岗位序号\n张三,13800000011,网格员,第1网格,网格员,\n周律师,13800000012,网格员,第1网格,法律顾问,2\n钱七,13800000013,网格员,第1网格,,\n";
+    let asked = request(What::Staff, staff.as_bytes());
+    let dry = town.admin.import_staff(&Request { dry_run: true, ..asked.clone() }).unwrap();
+    assert_eq!((dry.created["post"], posts().len()), (2, 1), "a dry run opens none: {dry:?}");
+    let report = town.admin.import_staff(&asked).unwrap();
+    assert_eq!((report.created["post"], report.created["account"]), (2, 3));
+    let filled =
+        [("gridworker".to_owned(), 1, "张三".to_owned()), ("legal_adviser".to_owned(), 2, "周律师".to_owned())];
+    assert_eq!(posts(), filled);
+    let again = town.admin.import_staff(&asked).unwrap();
+    assert!(!again.created.contains_key("post") && !again.changed.contains_key("post"), "{again:?}");
+    let other = staff.replace("周律师,13800000012", "郑律师,13800000014");
+    let changed = town.admin.import_staff(&request(What::Staff, other.as_bytes())).unwrap();
+    assert_eq!((changed.changed["post"], posts()[1].2.as_str()), (1, "郑律师"));
+    let undone = town.undo(changed.import);
+    assert_eq!((undone.put_back, undone.left_alone, posts()), (1, 0, filled.to_vec()));
+    let undone = town.undo(report.import);
+    assert_eq!((undone.put_back, undone.roles_withdrawn), (2, 3), "{undone:?}");
+    assert_eq!(posts(), [("gridworker".to_owned(), 1, String::new())], "nobody opened one");
+    let wrong = staff.replace("法律顾问", "厨师");
+    let refused = town.admin.import_staff(&request(What::Staff, wrong.as_bytes())).unwrap_err();
+    assert!(matches!(refused, NotImported::Blocked(report) if report.problems[0].column == "E"));
+}
+
+#[test]
 fn ids_follow_from_what_the_table_says() {
     let (one, other) = (Town::new(), Town::new());
     let ids = |town: &Town| -> Vec<RecordId> { town.records(Kind::Resident).iter().map(|s| s.record).collect() };

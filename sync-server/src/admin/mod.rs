@@ -48,6 +48,7 @@ pub use init::{InitPlan, Initialised};
 pub use overview::{Overview, RecentChange, SilentDevice, SpaceCount};
 pub use password::Password;
 pub use place::spaces_of;
+pub(crate) use post::fill_post;
 pub use post::{PostHolder, PostView};
 pub use undo::Undone;
 pub use unit_table::UnitTable;

@@ -6,6 +6,7 @@
 use super::{Admin, place, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
+use crate::writing::Writing;
 use gridwalk_model::id::{RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::post::{self, Post};
 use gridwalk_model::kind::{Kind, PARENT};
@@ -131,6 +132,41 @@ impl Admin {
             Ok(views)
         })
     }
+}
+
+/// Says by a table who fills a post: true if it was opened, false if it was filled anew, none if it says so already. What the
+/// table does not say stays.
+pub(crate) fn fill_post(
+    w: &Writing<'_>,
+    admin: &Admin,
+    unit: &UnitRow,
+    (role, number): (&str, i64),
+    (name, phone): (&str, &str),
+) -> Result<Option<bool>> {
+    let space = reference_space(w.tx)?.id;
+    let posts = posts_of(w.tx, space, unit.id)?;
+    let known = posts.get(&(role.to_owned(), number));
+    let phone = Some(phone).filter(|phone| !phone.is_empty());
+    let says = |post: &Post| {
+        post.name.as_deref() == Some(name)
+            && phone.is_none_or(|phone| post.phone.as_deref() == Some(phone))
+            && post.until.is_none()
+    };
+    if known.is_some_and(|(_, post)| says(post)) {
+        return Ok(None);
+    }
+    let mut wishes = vec![Wish::put("name", name)];
+    wishes.extend(phone.map(|phone| Wish::put("phone", phone)));
+    match known {
+        Some((_, post)) if post.until.is_some() => wishes.push(Wish::clear("until")),
+        Some(_) => {}
+        None => {
+            wishes.extend([Wish::put(PARENT, unit.id.record()), Wish::put("role", role), Wish::put("number", number)]);
+        }
+    }
+    let record = known.map_or_else(|| w.running.options.ids.record(w.now), |(record, _)| *record);
+    unit::write_record(w, admin.author(), Kind::Post, record, unit.id, &wishes)?;
+    Ok(Some(known.is_none()))
 }
 
 fn state_of(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<Option<State>> {

@@ -24,6 +24,7 @@ use gridwalk_model::name::Name;
 use gridwalk_model::op::RESTORED;
 use gridwalk_model::role::Roles;
 use gridwalk_model::state_codec::read_state;
+use gridwalk_model::time::Timestamp;
 use gridwalk_model::undo::{Compensation, Done, Former, Hindrance, compensate};
 use gridwalk_model::wish::Wish;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +102,18 @@ impl Admin {
         let kinds: Vec<&str> = found.kinds.iter().map(String::as_str).collect();
         let (account, unit, role) = (found.account, found.unit, found.role.as_str());
         grant::grant(w, &NewGrant { account, unit, role, kinds: &kinds, by: self.by }).map(drop)
+    }
+
+    /// Takes back what one transaction wrote to records of the tree, as far as nobody wrote there since: how many records,
+    /// and how many stay.
+    pub(crate) fn put_tree_back(&self, w: &Writing<'_>, at: Timestamp) -> Result<(u64, u64)> {
+        let act = AuditRow { at, account: None, code: String::new(), detail: String::new() };
+        match self.put_back(w, reference_space(w.tx)?.id, &act, true) {
+            Ok((records, left)) => Ok((records.len() as u64, left.len() as u64)),
+            Err(ServerError::Refused("too_long_ago" | "nothing_to_undo")) => Ok((0, 0)),
+            Err(ServerError::Refused(_)) => Ok((0, 1)),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn put_back(&self, w: &Writing<'_>, space: SpaceId, act: &AuditRow, go_on: bool) -> Result<Written> {

@@ -25,6 +25,7 @@ Examples 示例:
   gridwalk-server import people 人口.xlsx --unit 330402001001 --dry-run
   gridwalk-server import people 人口.xlsx --unit 330402001001 --sheet 一社区 --map 一社区
   gridwalk-server import people 人口.csv --unit 330402001001 --column 姓名=name --column 代号=- --value sex:男性=1
+  gridwalk-server import people 人口.csv --unit 330402001001 --empty-clears note
   gridwalk-server import buildings 楼栋.csv --unit 330402001 --crs gcj02
   gridwalk-server import premises 场所.xlsx --unit 330402001 --skip-blocked
   gridwalk-server import staff 网格员.xlsx --unit 330402
@@ -34,6 +35,7 @@ Examples 示例:
 Tables are CSV (UTF-8 or GB18030) or XLSX 表格可为 CSV 或 XLSX. Columns are found by their headings; what is found is shown
 by --dry-run, corrected with --column, and remembered. Importing the same table again changes nothing; changed cells become
 changes, and what people typed meanwhile is kept beside them 再次导入不会重复，也不会覆盖他人的修改。
+An empty cell says nothing; -清空- or (clear) in a cell clears the field 空格不改动，填 -清空- 才清空.
 The table of units has the columns code,name,parent,level,kind.")]
 pub struct Args {
     #[command(subcommand)]
@@ -92,6 +94,9 @@ struct TableArgs {
     /// A field whose empty cells mean what stands above 空格沿用上一行
     #[arg(long, value_name = "FIELD")]
     fill_down: Vec<String>,
+    /// A field whose empty cells clear what stands there 空格表示清空
+    #[arg(long, value_name = "FIELD")]
+    empty_clears: Vec<String>,
     /// The system of the coordinates: wgs84, cgcs2000, gcj02, bd09 坐标系
     #[arg(long)]
     crs: Option<String>,
@@ -165,6 +170,7 @@ fn table(context: &Context<'_>, what: Table, args: &TableArgs) -> Result<Reply, 
         columns: args.columns.clone(),
         values: args.values.clone(),
         fill_down: args.fill_down.clone(),
+        empty_clears: args.empty_clears.clone(),
         crs: args.crs.clone(),
     };
     let request = Request {

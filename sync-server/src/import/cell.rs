@@ -42,6 +42,9 @@ pub struct Sheet {
     pub hidden: Vec<usize>,
 }
 
+/// What is written into a cell to clear the field.
+pub const CLEARS: [&str; 6] = ["-清空-", "（清空）", "(清空)", "-clear-", "(clear)", "（clear）"];
+
 /// Beyond this a float does not hold every whole number: what stands there lost digits.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -73,6 +76,12 @@ impl Cell {
             Self::Day(day) => super::date::day_text(*day),
             Self::Yes(yes) => yes.to_string(),
         }
+    }
+
+    /// Whether it says that the field is to be cleared: an empty cell says nothing.
+    pub fn says_clear(&self) -> bool {
+        let Self::Text(text) = self else { return false };
+        CLEARS.iter().any(|word| text.eq_ignore_ascii_case(word))
     }
 
     /// Whether digits were lost: a float too large to be whole, or a text that shows one.

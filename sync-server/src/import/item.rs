@@ -26,6 +26,8 @@ pub struct Item {
     pub unit: UnitId,
     /// Fields with what the table says.
     pub values: Vec<(&'static str, Value)>,
+    /// Fields that the table clears.
+    pub cleared: Vec<&'static str>,
     /// Elements of sets that the table names.
     pub elements: Vec<(&'static str, Value)>,
     /// Further items that fields refer to.
@@ -74,6 +76,11 @@ impl Items {
                 Some((_, first)) if *first != value => differs.push(Differs { field, row: known.row }),
                 Some(_) => {}
                 None => known.values.push((field, value)),
+            }
+        }
+        for field in item.cleared {
+            if !known.cleared.contains(&field) {
+                known.cleared.push(field);
             }
         }
         for element in item.elements {

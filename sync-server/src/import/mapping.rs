@@ -26,6 +26,9 @@ pub struct Mapping {
     /// Targets whose empty cells mean what stands above them.
     #[serde(default)]
     pub fill_down: BTreeSet<String>,
+    /// Targets whose empty cells clear what stands in the record.
+    #[serde(default)]
+    pub empty_clears: BTreeSet<String>,
     /// The system of the coordinates.
     #[serde(default)]
     pub crs: Option<String>,
@@ -40,6 +43,8 @@ pub struct Corrections {
     pub values: Vec<String>,
     /// Targets that are filled down.
     pub fill_down: Vec<String>,
+    /// Targets whose empty cells clear.
+    pub empty_clears: Vec<String>,
     /// The system of the coordinates.
     pub crs: Option<String>,
 }
@@ -89,6 +94,7 @@ impl Mapping {
             self.values.entry(target).or_default().extend(words);
         }
         self.fill_down.extend(other.fill_down);
+        self.empty_clears.extend(other.empty_clears);
         self.crs = other.crs.or(self.crs.take());
     }
 
@@ -112,6 +118,9 @@ impl Mapping {
         for name in &corrections.fill_down {
             told.fill_down.insert(target(name).ok_or_else(|| wrong(name))?);
         }
+        for name in &corrections.empty_clears {
+            told.empty_clears.insert(target(name).ok_or_else(|| wrong(name))?);
+        }
         self.take(told);
         self.check(what)
     }
@@ -125,6 +134,13 @@ impl Mapping {
                 Some(known) if taken.insert(known.name) => {}
                 _ => return wrong(&format!("{heading} = {target}")),
             }
+        }
+        // What a record cannot be without is never cleared, and cells that mean what stands above are not empty.
+        let kept = |name: &&String| {
+            self.fill_down.contains(*name) || !what.target(name).is_some_and(super::target::Target::can_be_cleared)
+        };
+        if let Some(name) = self.empty_clears.iter().find(kept) {
+            return wrong(name);
         }
         if let Some(name) = self.values.keys().chain(&self.fill_down).find(|name| what.target(name).is_none()) {
             return wrong(name);
@@ -194,6 +210,7 @@ mod tests {
             columns: vec!["手机=phone".to_owned(), "代号=key".to_owned(), "序号=-".to_owned()],
             values: vec!["sex:男性=1".to_owned()],
             fill_down: vec!["building.name".to_owned()],
+            empty_clears: vec!["note".to_owned()],
             crs: None,
         };
         mapping.correct(What::People, &corrections).unwrap();
@@ -204,6 +221,10 @@ mod tests {
         let again = Mapping::from_toml(&toml::to_string(&mapping).unwrap()).unwrap();
         assert_eq!(again, mapping);
         assert!(Mapping::from_toml("columnes = 1").is_err());
+        for kept in ["name", "building.name", "unit", "nose"] {
+            let corrections = Corrections { empty_clears: vec![kept.to_owned()], ..Corrections::default() };
+            assert!(mapping.clone().correct(What::People, &corrections).is_err(), "{kept} is never cleared");
+        }
         for wrong in ["姓名", "姓名=nose", "a:b=c"] {
             let corrections = Corrections { columns: vec![wrong.to_owned()], ..Corrections::default() };
             assert_eq!(mapping.clone().correct(What::People, &corrections).unwrap_err().code, "mapping", "{wrong}");

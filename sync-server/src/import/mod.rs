@@ -10,6 +10,7 @@ pub mod file;
 pub mod heading;
 pub mod item;
 pub mod key;
+mod line;
 pub mod mapping;
 pub mod natural_key;
 pub mod problem;

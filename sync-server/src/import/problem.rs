@@ -64,6 +64,8 @@ problems! {
     NotAPlace "not_a_place" true,
     /// A login or a name that an account cannot have.
     AccountInvalid "account_invalid" true,
+    /// A word that clears, in a cell that a record cannot be without.
+    CannotClear "cannot_clear" true,
     /// The same row again.
     RowTwice "row_twice" false,
     /// Another value for the same thing than in an earlier row; the earlier one counts.

@@ -7,10 +7,10 @@ use super::cell::{Cell, Row};
 use super::file::FileFault;
 use super::item::{Item, Items};
 use super::key::{self, Key, Secret};
+use super::line::{Line, problem, read_line, text_of};
 use super::mapping::{Mapped, Mapping};
 use super::natural_key::{building_key, dwelling_key, household_key, organisation_key, resident_key};
-use super::problem::{Problem, ProblemCode, Problems, letters};
-use super::read::{ReadCell, read};
+use super::problem::{ProblemCode, Problems};
 use super::target::What;
 use super::unit::{NoUnit, Units};
 use super::uses::Uses;
@@ -24,7 +24,6 @@ use gridwalk_model::id::UnitId;
 use gridwalk_model::id_number::{self, IdWarning};
 use gridwalk_model::kind::{Kind, resident};
 use gridwalk_model::value::Value;
-use std::collections::BTreeSet;
 
 /// The circumstances of reading.
 pub struct Reading<'a> {
@@ -59,41 +58,6 @@ pub struct Told {
     pub rows: u64,
 }
 
-/// Values by the field or the set that they are for.
-type Cells = Vec<(&'static str, Value)>;
-
-/// A line, its cells read.
-struct Line<'a> {
-    row: u32,
-    cells: Vec<(&'a Mapped<'a>, Value)>,
-    blocked: bool,
-    /// Targets whose cells are read and not imported.
-    left_out: BTreeSet<&'static str>,
-}
-
-impl Line<'_> {
-    fn value(&self, target: &str) -> Option<&Value> {
-        self.cells.iter().find(|(mapped, _)| mapped.target.name == target).map(|(_, value)| value)
-    }
-
-    fn text(&self, target: &str) -> Option<&str> {
-        self.value(target)?.as_text()
-    }
-
-    /// Fields and elements of a kind.
-    fn of(&self, kind: Kind) -> (Cells, Cells) {
-        let own = self.cells.iter().filter_map(|(mapped, value)| {
-            let (of, field) = mapped.target.field()?;
-            (of == kind && !self.left_out.contains(mapped.target.name)).then(|| (field.name, value.clone()))
-        });
-        own.partition(|(name, _)| kind.table().field(name).is_some())
-    }
-
-    fn says_of(&self, kind: Kind) -> bool {
-        self.cells.iter().any(|(mapped, _)| mapped.target.field().is_some_and(|(of, _)| of == kind))
-    }
-}
-
 /// Reads all rows. A file whose coordinates name no system is refused whole.
 pub fn read_rows(rows: &[Row], reading: &Reading<'_>) -> Result<std::result::Result<Told, FileFault>> {
     let placed = reading.mapped.iter().any(|mapped| mapped.target.name == "latitude");
@@ -112,62 +76,6 @@ pub fn read_rows(rows: &[Row], reading: &Reading<'_>) -> Result<std::result::Res
         told.problems.blocked_rows += u64::from(line.blocked);
     }
     Ok(Ok(told))
-}
-
-fn problem(code: ProblemCode, row: u32, mapped: Option<&Mapped<'_>>, found: &str) -> Problem {
-    Problem {
-        code,
-        blocks: code.blocks(),
-        row,
-        column: mapped.map(|m| letters(m.column.at)).unwrap_or_default(),
-        heading: mapped.map(|m| m.column.heading.clone()).unwrap_or_default(),
-        found: found.chars().take(60).collect(),
-        other_row: 0,
-    }
-}
-
-fn read_line<'a>(row: &Row, reading: &Reading<'a>, above: &mut [Option<Cell>], problems: &mut Problems) -> Line<'a> {
-    let mut line = Line {
-        row: row.number,
-        cells: Vec::with_capacity(reading.mapped.len()),
-        blocked: false,
-        left_out: BTreeSet::new(),
-    };
-    let own = reading.mapped.iter().any(|mapped| !row.cell(mapped.column.at).is_empty());
-    for (mapped, above) in reading.mapped.iter().zip(above) {
-        let mut cell = row.cell(mapped.column.at);
-        if reading.mapping.fill_down.contains(mapped.target.name) && own {
-            if cell.is_empty() {
-                cell = above.as_ref().unwrap_or(cell);
-            } else {
-                *above = Some(cell.clone());
-            }
-        }
-        let ReadCell { value, problems: codes } = read_target(cell, mapped, reading);
-        for code in codes {
-            line.blocked |= code.blocks();
-            problems.note(problem(code, row.number, Some(mapped), &cell.text()));
-        }
-        line.cells.extend(value.map(|value| (mapped, value)));
-    }
-    line
-}
-
-fn read_target(cell: &Cell, mapped: &Mapped<'_>, reading: &Reading<'_>) -> ReadCell {
-    let words = reading.mapping.values.get(mapped.target.name);
-    if let Some((_, field)) = mapped.target.field() {
-        return read(cell, field, words, reading.today);
-    }
-    let problems = match cell {
-        Cell::Empty => return ReadCell::default(),
-        Cell::NoValue => vec![ProblemCode::FormulaWithoutValue],
-        Cell::Fault(_) => vec![ProblemCode::CellFault],
-        cell if cell.lost_digits() => vec![ProblemCode::DigitsLost],
-        _ => Vec::new(),
-    };
-    let text = cell.text();
-    let text = words.and_then(|words| words.get(&text)).cloned().unwrap_or(text);
-    ReadCell { value: problems.is_empty().then(|| text.into()), problems }
 }
 
 /// Gives the items of a line, unless anything in it blocks.
@@ -215,10 +123,6 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
     Ok(())
 }
 
-fn text_of(value: &Value) -> String {
-    value.as_text().map_or_else(|| format!("{value:?}"), str::to_owned)
-}
-
 fn block(line: &mut Line<'_>, told: &mut Told, code: ProblemCode, target: &str) {
     let cell = line.cells.iter().find(|(mapped, _)| mapped.target.name == target);
     let found = cell.map(|(_, value)| text_of(value)).unwrap_or_default();
@@ -246,12 +150,13 @@ fn beside_the_number(line: &mut Line<'_>, told: &mut Told, today: i64) {
 /// Leaves out what is sensitive and not in use where the row is, and says so of each cell.
 fn leave_out_unused(line: &mut Line<'_>, reading: &Reading<'_>, unit: UnitId, told: &mut Told) -> Result<()> {
     let child = resident::is_child(line.value("resident.birth"), line.value("resident.id_number"), reading.today);
-    for (mapped, value) in &line.cells {
+    for (mapped, _) in &line.cells {
         let Some((kind, field)) = mapped.target.field() else { continue };
         let sensitive = field.sensitive.is_some() && (child || !field.of_children);
         if sensitive && !reading.uses.has(unit, kind, field.name)? {
             line.left_out.insert(mapped.target.name);
-            told.problems.note(problem(ProblemCode::NotInUse, line.row, Some(mapped), &text_of(value)));
+            // What it says is nobody's to read.
+            told.problems.note(problem(ProblemCode::NotInUse, line.row, Some(mapped), "…"));
         }
     }
     Ok(())
@@ -335,8 +240,22 @@ impl Layers<'_, '_> {
         let unit_said = self.line.text("unit").is_some();
         let refers = Vec::new();
         let without_number = None;
-        let item =
-            Item { kind, key, without_number, place, parent: None, unit, values, elements, refers, unit_said, row };
+        let of = |target: &&'static str| Some(target.split_once('.')?.1).filter(|_| target.starts_with(kind.name()));
+        let cleared = self.line.cleared.iter().filter_map(of).collect();
+        let item = Item {
+            kind,
+            key,
+            without_number,
+            place,
+            parent: None,
+            unit,
+            values,
+            cleared,
+            elements,
+            refers,
+            unit_said,
+            row,
+        };
         self.list.push(Layer { item, parent, refers: Vec::new() });
         self.list.len() - 1
     }

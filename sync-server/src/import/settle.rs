@@ -117,7 +117,11 @@ impl Settling<'_> {
         };
         let mut seen: Vec<(&str, Vec<Name>)> = Vec::new();
         for (field, value) in values {
-            self.cell(tx, &state, &mut settled, &mut seen, (field, value))?;
+            self.cell(tx, &state, &mut settled, &mut seen, (field, Some(value)))?;
+        }
+        let said = |field: &str| item.values.iter().any(|(name, _)| *name == field);
+        for field in item.cleared.iter().filter(|field| !new && !said(field)) {
+            self.cell(tx, &state, &mut settled, &mut seen, (field, None))?;
         }
         for (set, element) in &item.elements {
             let here = state.sets.get(*set).is_some_and(|set| set.adds.iter().any(|add| add.element == *element));
@@ -138,15 +142,15 @@ impl Settling<'_> {
         state: &State,
         settled: &mut Settled,
         seen: &mut Vec<(&'f str, Vec<Name>)>,
-        (field, value): (&'f str, Value),
+        (field, value): (&'f str, Option<Value>),
     ) -> Result<()> {
         let heads = state.fields.get(field).map_or(&[][..], |register| register.heads.as_slice());
         let others_differ = |own: Option<Name>| {
             let others = heads.iter().filter(|head| own.is_none_or(|own| !head.tag.names.contains(&own)));
-            others.into_iter().any(|head| head.value.as_ref() != Some(&value))
+            others.into_iter().any(|head| head.value != value)
         };
         match settled.stands.value(tx, self.space, state, field)? {
-            Some((name, last)) if last.as_ref() == Some(&value) => {
+            Some((name, last)) if last == value => {
                 settled.kept += u64::from(others_differ(Some(name)));
                 return Ok(());
             }
@@ -155,7 +159,10 @@ impl Settling<'_> {
                 seen.push((field, vec![name]));
             }
             None => {
-                if let Some(head) = heads.iter().find(|head| head.value.as_ref() == Some(&value)) {
+                if value.is_none() && heads.is_empty() {
+                    return Ok(());
+                }
+                if let Some(head) = heads.iter().find(|head| head.value == value) {
                     settled.stands.found(head.tag.id, field);
                     settled.noted = true;
                     return Ok(());
@@ -167,7 +174,7 @@ impl Settling<'_> {
                 settled.disagreements += u64::from(!heads.is_empty());
             }
         }
-        settled.wishes.push(Wish::put(field, value));
+        settled.wishes.push(value.map_or_else(|| Wish::clear(field), |value| Wish::put(field, value)));
         Ok(())
     }
 

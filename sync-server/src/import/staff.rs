@@ -1,6 +1,6 @@
 //! Staff: accounts with their roles, from a table.
 //!
-//! Owns reading a line of staff and giving it an account and a role. Refuses passwords: people enrol their phones by code.
+//! Owns reading a line of staff and giving it an account, a role and, if it names one, a post. Refuses passwords: people enrol their phones by code.
 //! Invariant: all of a table is given in one transaction or nothing is, and a second import of it gives nothing more.
 
 use super::cell::{Cell, Row};
@@ -10,13 +10,14 @@ use super::problem::{Problem, ProblemCode, Problems, letters};
 use super::request::{NotImported, Report, Request};
 use super::unit::{NoUnit, Units};
 use super::write::counts;
-use crate::admin::{Admin, NewAccount, staff_account, staff_grant};
+use crate::admin::{Admin, NewAccount, fill_post, staff_account, staff_grant};
 use crate::error::ServerError;
 use crate::store::Tx;
 use crate::store::import::StaffRow;
 use crate::words::Language;
 use crate::writing::Writing;
 use gridwalk_model::check;
+use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::id::UnitId;
 use gridwalk_model::role::Role;
 
@@ -27,6 +28,9 @@ struct Person {
     name: String,
     role: Role,
     unit: UnitId,
+    phone: String,
+    /// The post that they fill, with which of several it is.
+    post: Option<(String, i64)>,
 }
 
 impl Admin {
@@ -87,6 +91,13 @@ fn give(
             }
             Err(fault) => return Err(fault),
         };
+        if let Some((role, number)) = &person.post {
+            match fill_post(w, admin, &unit, (role, *number), (&person.name, &person.phone))? {
+                Some(true) => *report.created.entry("post").or_default() += 1,
+                Some(false) => *report.changed.entry("post").or_default() += 1,
+                None => {}
+            }
+        }
         *report.created.entry("account").or_default() += u64::from(made);
         *report.created.entry("grant").or_default() += u64::from(granted != 0);
         report.same += u64::from(!made && granted == 0);
@@ -165,7 +176,7 @@ fn person(
         return Ok(wrong(ProblemCode::Missing, "name"));
     }
     let phone = check::phone(&cell("phone").text()).map(|passed| passed.text).unwrap_or_default();
-    let login = Some(cell("login").text()).filter(|login| !login.is_empty()).unwrap_or(phone);
+    let login = Some(cell("login").text()).filter(|login| !login.is_empty()).unwrap_or_else(|| phone.clone());
     if login.is_empty() {
         return Ok(wrong(ProblemCode::Missing, "login"));
     }
@@ -181,7 +192,26 @@ fn person(
         },
     };
     let Some(role) = role(&cell("role").text()) else { return Ok(wrong(ProblemCode::WordUnknown, "role")) };
-    Ok(Ok(Person { row: row.number, login, name, role, unit }))
+    let post = match cell("post").text() {
+        text if text.is_empty() => None,
+        text => match (post_role(&text), cell("post_number").text().as_str()) {
+            (None, _) => return Ok(wrong(ProblemCode::WordUnknown, "post")),
+            (Some(role), "") => Some((role, 1)),
+            (Some(role), number) => match number.parse().ok().filter(|number| (1..1000).contains(number)) {
+                Some(number) => Some((role, number)),
+                None => return Ok(wrong(ProblemCode::NotANumber, "post_number")),
+            },
+        },
+    };
+    Ok(Ok(Person { row: row.number, login, name, role, unit, phone, post }))
+}
+
+/// The post that a cell names, by its code or its word.
+fn post_role(text: &str) -> Option<String> {
+    let named = |entry: &&gridwalk_model::code_set::CodeEntry| {
+        [entry.code, entry.zh_hans, entry.zh_hant, entry.en].contains(&text)
+    };
+    CodeSet::PostRole.entries().iter().find(named).map(|entry| entry.code.to_owned())
 }
 
 /// The role that a cell names, by its code or its word; a gridworker where nothing stands.

@@ -87,6 +87,12 @@ impl What {
 }
 
 impl Target {
+    /// Whether a table may clear it: a field of a record that the record can be without.
+    pub fn can_be_cleared(&self) -> bool {
+        let Some((kind, field)) = self.field() else { return false };
+        kind.table().field(field.name).is_some() && !field.required && !field.once
+    }
+
     /// The field that it is, with its kind; none for those that are no field of a record.
     pub fn field(&self) -> Option<(Kind, &'static Field)> {
         let (kind, field) = self.name.split_once('.')?;
@@ -126,8 +132,19 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Targets that are no field of a record.
-    const OTHERS: [&str; 9] =
-        ["unit", "key", "household.key", "address", "latitude", "longitude", "login", "name", "phone"];
+    const OTHERS: [&str; 11] = [
+        "unit",
+        "key",
+        "household.key",
+        "address",
+        "latitude",
+        "longitude",
+        "login",
+        "name",
+        "phone",
+        "post",
+        "post_number",
+    ];
 
     #[test]
     fn every_target_is_a_field_or_one_of_the_few_and_every_heading_names_one() {

@@ -5,6 +5,7 @@
 
 use super::settle::state_of;
 use super::stands::Stands;
+use super::target::What;
 use crate::admin::Admin;
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
@@ -122,6 +123,12 @@ impl Admin {
             }
         }
         undone.roles_withdrawn = self.withdraw_staff(id)?;
+        let (posts, left) = self.server().write(|w| {
+            let given = run.ended_at.filter(|_| run.what == What::Staff.name());
+            given.map_or(Ok((0, 0)), |at| self.put_tree_back(w, at))
+        })?;
+        undone.put_back += posts;
+        undone.left_alone += left;
         self.server().write(|w| {
             w.audit(self.by(), "import_undone", &format!("{id} {} left alone", undone.left_alone))?;
             w.tx.import_run_set(&RunRow { undone_at: Some(w.now), ..run.clone() })
