@@ -217,3 +217,33 @@ fn a_years_changes_are_proposed_confirmed_and_applied_and_old_codes_are_found() 
         by_old["units"].as_array().unwrap().iter().find(|u| u["code"] == "330402007099001").unwrap()["unit"]
     );
 }
+
+#[test]
+fn a_table_of_staff_fills_posts_that_phones_know_and_a_cell_clears_when_it_says_so() {
+    let street = Street::new();
+    let ann = street.phone("ann");
+    let (_staff, staff) = file(
+        "staff.csv",
+        &format!("姓名,手机,网格,网格岗位\n安小红,13800000001,{GRID},网格员\n周律师,13800000002,{GRID},法律顾问\n"),
+    );
+    let done = street.admin(&["import", "staff", &staff, "--unit", VILLAGE]);
+    assert_eq!(done["created"]["post"], 2, "{done}");
+    ann.sync();
+    assert!(ann.text(&["call"]).contains("法律顾问  周律师  13800000002"));
+    street.admin(&["import", "undo", &done["import"].to_string()]);
+    ann.sync();
+    assert!(!ann.text(&["call"]).contains("周律师"));
+
+    let table = |phone: &str| format!("楼栋,房号,姓名,性别,联系电话,健康状况\n8幢,101,王小明,男,{phone},有慢性病\n");
+    let (_one, first) = file("first.csv", &table("13800000003"));
+    let (_two, second) = file("second.csv", &table("-清空-"));
+    let looked = street.admin_text(&["--lang", "zh", "import", "people", &first, "--unit", GRID, "--dry-run"]);
+    assert!(looked.contains("F2（健康状况）") && !looked.contains("有慢性病"), "{looked}");
+    street.admin(&["import", "people", &first, "--unit", GRID]);
+    ann.sync();
+    let card = || ann.ok(&["resident", "show", "王小明"]).to_string();
+    assert!(card().contains("13800000003") && !card().contains("慢性病"));
+    street.admin(&["import", "people", &second, "--unit", GRID]);
+    ann.sync();
+    assert!(!card().contains("13800000003"));
+}

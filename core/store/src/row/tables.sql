@@ -88,7 +88,3 @@ CREATE INDEX view_overtaken_record ON view_overtaken (record);
 -- Ids that records shown had in other spaces, before they moved here.
 CREATE TABLE view_origin (old BLOB NOT NULL, record BLOB NOT NULL, PRIMARY KEY (old, record)) WITHOUT ROWID;
 CREATE INDEX view_origin_record ON view_origin (record, old);
-
--- Segments are merged by eights, not by fours: a first sync takes a twelfth less, and searches are as quick.
-INSERT INTO view_search (view_search, rank) VALUES ('automerge', 8);
-INSERT INTO view_gram (view_gram, rank) VALUES ('automerge', 8);
