@@ -89,9 +89,13 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
     let author = Key::author(account);
     let wrote = || -> Result<bool> { Ok(has_living_grant(r, account)? && r.tx.audience_any(space, author)?) };
     if !grants.is_empty() || wrote()? {
-        let kinds = Kind::ALL.iter().filter(|k| k.table().author_sees).map(|k| k.name().to_owned());
         let living = r.grants(account)?;
-        open(&mut scope, author, kinds, roles_of(living.iter().filter(|g| g.until.is_none())));
+        let roles = roles_of(living.iter().filter(|g| g.until.is_none()));
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.table().author_sees) {
+            // What comes back to its author is read by them, whatever their role reads of others'.
+            let by = if kind == Kind::Review { roles.and(kind.table().readers()) } else { roles };
+            open(&mut scope, author, [kind.name().to_owned()], by);
+        }
     }
     Ok(scope)
 }
