@@ -20,7 +20,7 @@ fn what_a_person_saved_is_in_the_view_at_once() {
     let desk = Desk::new();
     desk.save(record(1), &name("幸福楼"));
     let row = desk.store.row(record(1)).unwrap().unwrap();
-    assert_eq!((row.title.as_str(), row.flags), ("幸福楼", flag::UNCONFIRMED));
+    assert_eq!((row.title.as_str(), row.flags), ("幸福楼", flag::UNCONFIRMED | flag::TYPED));
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
     let outbox = desk.store.outbox().unwrap();
     assert_eq!((outbox.len(), outbox[0].status), (1, OutboxStatus::Saved));
@@ -41,7 +41,7 @@ fn between_verdict_and_page_nothing_vanishes_and_nothing_is_folded_twice() {
     desk.pull(&server);
     assert!(desk.store.outbox().unwrap().is_empty());
     assert_eq!(desk.text(record(1), "name"), ["幸福楼"]);
-    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, 0);
+    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, flag::TYPED);
 }
 
 #[test]
@@ -488,7 +488,7 @@ fn a_quarantined_change_is_folded_and_badged_until_it_is_decided() {
     assert_eq!(desk.store.outbox().unwrap()[0].status, OutboxStatus::Waits);
     server.decide(true);
     desk.sync(&mut server);
-    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, 0);
+    assert_eq!(desk.store.row(record(1)).unwrap().unwrap().flags, flag::TYPED);
     assert!(desk.store.outbox().unwrap().is_empty());
 }
 

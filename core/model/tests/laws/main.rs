@@ -310,17 +310,21 @@ fn every_order_of_admission(world: &World) -> Lawful {
         }
         for record in server.states.keys() {
             prop_assert_eq!(&other.states[record], &state_bytes(&other.fold(*record)), "fold = incremental, any order");
-            let (here, there) = (meaning(server, &server.state(*record)), meaning(server, &other.state(*record)));
+            let (here, there) =
+                (meaning(server, &changes, &server.state(*record)), meaning(server, &changes, &other.state(*record)));
             prop_assert_eq!(here, there, "heads, sets, links: same for every order");
         }
     }
     Ok(())
 }
 
-/// What a state says, without times and places in the journal; a body is known by its place in this journal.
-fn meaning(server: &Server, state: &State) -> BTreeSet<String> {
+/// What a state says, without times and places in the journal; a body is known by its place in this journal. A name that
+/// a restore took away is still one of the body's, as its other deliveries say.
+fn meaning(server: &Server, deliveries: &[SealedChange], state: &State) -> BTreeSet<String> {
     let body = |names: &[Name]| {
-        let known = server.admitted.iter().find(|(n, _)| hits(names, &[**n]));
+        let others = deliveries.iter().map(SealedChange::names).filter(|all| hits(names, all));
+        let names: Vec<Name> = names.iter().copied().chain(others.flatten()).collect();
+        let known = server.admitted.iter().find(|(n, _)| hits(&names, &[**n]));
         known.map_or(usize::MAX, |(_, at)| *at)
     };
     let mut said = BTreeSet::new();
