@@ -35,7 +35,7 @@ pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
 
 fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
     let edits = typed::edits(phone, Kind::Case, &args.edits)?.put("title", args.title.as_str());
-    let places = [Kind::Building.name(), Kind::Dwelling.name()];
+    let places: Vec<&str> = Kind::PLACES.iter().map(|kind| kind.name()).collect();
     let parent = args.at.as_deref().map(|text| find::record(phone, text, &places)).transpose()?;
     let unit = match (&args.unit, parent) {
         (Some(text), _) => Some(find::unit(phone, text)?),

@@ -151,6 +151,11 @@ fn what_the_register_can_do_by_hand() {
     assert!(candidates.as_array().unwrap().is_empty(), "a name alone is no candidate");
     let facility = saved(&ann, &["facility", "add", "井盖", "--set", "kind=manhole"]);
     ann.ok(&["facility", "check", &facility, "damaged"]);
+    let hung = ann.ok(&["case", "report", "井盖破损", "--at", "井盖"])["record"].as_str().unwrap().to_owned();
+    assert!(
+        ann.ok(&["case", "show", &hung]).to_string().contains(&facility),
+        "a case hangs on what is found by its name"
+    );
 
     // A villagers' group in walking order.
     ann.ok(&["household", "village", "沙家", "--resident", "沙老大"]);

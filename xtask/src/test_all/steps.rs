@@ -123,7 +123,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "planted bugs",
         needs: &[],
-        full: Plan::new("cargo xtask sim --seeds 100 --table", 350),
+        full: Plan::new("cargo xtask sim --seeds 200 --table", 350),
         quick: None,
         judge: judge::by_exit,
     },
