@@ -34,12 +34,14 @@ pub struct Boot {
 #[derive(Debug)]
 pub struct SystemClock {
     started: Instant,
+    /// The name of the machine's start, for those that tell.
+    boot: Option<[u8; 16]>,
 }
 
 impl SystemClock {
     /// A clock whose steady part begins now.
     pub fn new() -> Self {
-        Self { started: Instant::now() }
+        Self { started: Instant::now(), boot: boot_id() }
     }
 }
 
@@ -63,13 +65,17 @@ impl Clock for SystemClock {
     }
 
     fn boot(&self) -> Option<Boot> {
-        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-        let id = uuid::Uuid::parse_str(id.trim()).ok()?.into_bytes();
+        let id = self.boot?;
         let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
         let (seconds, hundredths) = uptime.split_whitespace().next()?.split_once('.')?;
         let ms = seconds.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(hundredths.parse::<i64>().ok()? * 10)?;
         Some(Boot { id, ms: ms.saturating_add(ahead_ms()) })
     }
+}
+
+fn boot_id() -> Option<[u8; 16]> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(uuid::Uuid::parse_str(id.trim()).ok()?.into_bytes())
 }
 
 /// By how much a scenario turned this clock ahead; builds for release know no such thing.

@@ -6,8 +6,7 @@
 use crate::error::AppError;
 use crate::keys::{self, KeyVault};
 use crate::notebook::Notebook;
-use gridwalk_store::OutboxStatus;
-use std::io::ErrorKind;
+use gridwalk_store::{OutboxStatus, Store};
 use std::path::Path;
 
 impl Notebook {
@@ -24,13 +23,5 @@ pub fn wipe(path: &Path, vault: &dyn KeyVault) -> Result<(), AppError> {
     for name in keys::ALL {
         vault.forget(name)?;
     }
-    for ending in ["", "-wal", "-shm", "-journal", ".sealing"] {
-        let mut file = path.as_os_str().to_owned();
-        file.push(ending);
-        match std::fs::remove_file(&file) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(gridwalk_store::StoreError::File(e).into()),
-            _ => {}
-        }
-    }
-    Ok(())
+    Ok(Store::remove(path)?)
 }

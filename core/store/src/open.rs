@@ -17,7 +17,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 refinery::embed_migrations!("migrations");
@@ -31,6 +31,29 @@ pub(crate) const SCHEMA_NEWEST: i64 = 13;
 
 /// What every database in the clear begins with.
 const CLEAR: &[u8; 16] = b"SQLite format 3\0";
+
+/// The ending of a copy that is being encrypted.
+const SEALING: &str = ".sealing";
+
+/// A file beside the database, of its name with this ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Removes a file; it may not be there.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::File(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a database with its log.
+fn remove_with_log(path: &Path) -> Result<(), StoreError> {
+    ["", "-wal", "-shm", "-journal"].into_iter().try_for_each(|ending| remove(&beside(path, ending)))
+}
 
 /// Where new ids come from.
 pub trait Fresh: Send {
@@ -124,6 +147,12 @@ impl Store {
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(false),
             Err(e) => Err(StoreError::File(e)),
         }
+    }
+
+    /// Removes a database that is closed, and what stands beside it: log, and a copy that was begun under a key.
+    pub fn remove(path: &Path) -> Result<(), StoreError> {
+        remove_with_log(path)?;
+        remove_with_log(&beside(path, SEALING))
     }
 
     /// Opens the database, makes it if it is not there, and brings schema and views up to date.

@@ -3,34 +3,18 @@
 //! Owns the copy and its exchange for the original. Refuses to make keys. Invariant: at every moment one whole database
 //! stands under the name, the clear one or the encrypted one.
 
-use super::connect;
+use super::{SEALING, beside, connect, remove, remove_with_log};
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
 use crate::store::Store;
 use rusqlite::{Connection, params};
 use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::File(e)),
-        _ => Ok(()),
-    }
-}
+use std::path::Path;
 
 /// Encrypts the database at a path if it stands in the clear.
 pub(super) fn encrypt_clear(path: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
-    let sealed = beside(path, ".sealing");
-    for rest in ["", "-wal", "-shm", "-journal"] {
-        remove(&beside(&sealed, rest))?;
-    }
+    let sealed = beside(path, SEALING);
+    remove_with_log(&sealed)?;
     if !path.exists() || Store::is_encrypted(path)? {
         return Ok(());
     }
