@@ -171,14 +171,10 @@ fn a_version_that_hides_other_fields_is_a_new_epoch_for_everybody() {
     let (all, some) = (world.phone(1), world.phone(2));
     world.grant_kinds(&all, 11, "gridworker", &[]);
     world.grant_kinds(&some, 11, "gridworker", &["building"]);
-    let epochs = |world: &World| {
-        let epoch = |account| world.server.read(|r| r.tx.epoch(world.space, account)).unwrap();
-        (epoch(all.account), epoch(some.account))
-    };
-    let before = epochs(&world);
+    let before = world.epochs(&all, &some);
     for raised in [1, 1] {
         // The first time as if another version had told phones; the second time as this one left it.
-        if epochs(&world) == before {
+        if world.epochs(&all, &some) == before {
             world.server.write(|w| w.tx.meta_set("role_masks", b"volunteer:case:title;")).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
@@ -186,7 +182,7 @@ fn a_version_that_hides_other_fields_is_a_new_epoch_for_everybody() {
         world.tick(1_000_000);
         world.server = Server::open(options(folder.path(), &world.clock, &world.ids)).unwrap();
         world.dir = folder;
-        assert_eq!(epochs(&world), (before.0 + raised, before.1 + raised), "lists that somebody chose, too");
+        assert_eq!(world.epochs(&all, &some), (before.0 + raised, before.1 + raised), "lists that somebody chose, too");
     }
 }
 

@@ -44,15 +44,11 @@ fn phones_hear_once_of_the_kinds_that_another_version_knows() {
     let (all, some) = (world.phone(1), world.phone(2));
     world.grant_kinds(&all, 11, "gridworker", &[]);
     world.grant_kinds(&some, 11, "gridworker", &["building"]);
-    let epochs = |world: &World| {
-        let epoch = |account| world.server.read(|r| r.tx.epoch(world.space, account)).unwrap();
-        (epoch(all.account), epoch(some.account))
-    };
-    let before = epochs(&world);
+    let before = world.epochs(&all, &some);
     started_again(&mut world);
-    assert_eq!(epochs(&world), before, "the same version again tells nobody anything");
+    assert_eq!(world.epochs(&all, &some), before, "the same version again tells nobody anything");
     upgraded(&mut world);
-    assert_eq!(epochs(&world), (before.0 + 1, before.1), "who has the kinds of a role, and nobody else");
+    assert_eq!(world.epochs(&all, &some), (before.0 + 1, before.1), "who has the kinds of a role, and nobody else");
     started_again(&mut world);
-    assert_eq!(epochs(&world), (before.0 + 1, before.1), "and once only");
+    assert_eq!(world.epochs(&all, &some), (before.0 + 1, before.1), "and once only");
 }

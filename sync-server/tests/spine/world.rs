@@ -140,6 +140,12 @@ impl World {
         self.grant_kinds(phone, of, role, &KINDS)
     }
 
+    /// The epochs of two phones' people in the county.
+    pub fn epochs(&self, one: &Phone, other: &Phone) -> (u64, u64) {
+        let epoch = |account| self.server.read(|r| r.tx.epoch(self.space, account)).unwrap();
+        (epoch(one.account), epoch(other.account))
+    }
+
     pub fn grant_kinds(&self, phone: &Phone, of: u8, role: &str, kinds: &[&str]) -> i64 {
         self.tick(1);
         let new = NewGrant { account: phone.account, unit: unit(of), role, kinds, by: Some(self.admin) };
