@@ -11,9 +11,11 @@ use gridwalk_model::codec::{Malformed, Reader, Writer};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId};
 use gridwalk_model::journal::{Entry, Outcome, Stamps};
+use gridwalk_model::limits;
 use gridwalk_model::moved::Carriage;
 use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// The chain after an entry: over the chain before it, the body's hash (zero without a body) and the entry's bytes.
 pub fn chain(before: Hash, body: Hash, entry: &[u8]) -> Hash {
@@ -23,8 +25,9 @@ pub fn chain(before: Hash, body: Hash, entry: &[u8]) -> Hash {
 /// The bytes of an admitted change: its stamps, its names, the name it was admitted under, its body's hash.
 pub fn change_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash) -> Vec<u8> {
     let mut w = Writer::default();
-    w.array(14).uint(1);
+    w.array(14 + apart(stamps)).uint(1);
     write_admitted(&mut w, stamps, names, id, body);
+    write_apart(&mut w, stamps);
     w.finish()
 }
 
@@ -32,14 +35,40 @@ pub fn change_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash) -> Ve
 /// here, and what its deletion covers.
 pub fn carried_bytes(stamps: &Stamps, names: &[Name], id: Name, body: Hash, carriage: &Carriage) -> Vec<u8> {
     let mut w = Writer::default();
-    w.array(18).uint(5);
+    w.array(18 + apart(stamps)).uint(5);
     write_admitted(&mut w, stamps, names, id, body);
     w.bytes(&carriage.from.0).uint(carriage.pos).array(carriage.ids.len());
     for (old, new) in &carriage.ids {
         w.array(2).bytes(&old.0).bytes(&new.0);
     }
     w.names(&carriage.covered);
+    write_apart(&mut w, stamps);
     w.finish()
+}
+
+/// A last part is there only for the few writes that cover something of their own: the bytes of all others stay the same.
+fn apart(stamps: &Stamps) -> usize {
+    usize::from(!stamps.also_seen_in.is_empty())
+}
+
+fn write_apart(w: &mut Writer, stamps: &Stamps) {
+    if apart(stamps) == 0 {
+        return;
+    }
+    w.array(stamps.also_seen_in.len());
+    for (index, names) in &stamps.also_seen_in {
+        w.array(2).uint(u64::from(*index)).names(names);
+    }
+}
+
+fn read_apart(r: &mut Reader<'_>) -> Result<BTreeMap<u32, Vec<Name>>, Malformed> {
+    let mut apart = BTreeMap::new();
+    for _ in 0..r.list(limits::CHANGE_OPS_MAX)? {
+        r.array_of(2)?;
+        let index = u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?;
+        apart.insert(index, r.names()?);
+    }
+    Ok(apart)
 }
 
 fn write_admitted(w: &mut Writer, stamps: &Stamps, names: &[Name], id: Name, body: Hash) {
@@ -91,8 +120,14 @@ pub struct Admitted {
 /// Reads an admitted change.
 pub fn read_change(bytes: &[u8]) -> Result<Admitted, Malformed> {
     let mut r = Reader::new(bytes);
-    r.array_of(14)?;
-    let admitted = read_admitted(&mut r)?;
+    let parts = r.array()?;
+    if !matches!(parts, 14 | 15) {
+        return Err(Malformed::Shape);
+    }
+    let mut admitted = read_admitted(&mut r)?;
+    if parts == 15 {
+        admitted.stamps.also_seen_in = read_apart(&mut r)?;
+    }
     r.end()?;
     Ok(admitted)
 }
@@ -100,8 +135,11 @@ pub fn read_change(bytes: &[u8]) -> Result<Admitted, Malformed> {
 /// Reads a carried entry.
 pub fn read_carried(bytes: &[u8]) -> Result<(Admitted, Carriage), Malformed> {
     let mut r = Reader::new(bytes);
-    r.array_of(18)?;
-    let admitted = read_admitted(&mut r)?;
+    let parts = r.array()?;
+    if !matches!(parts, 18 | 19) {
+        return Err(Malformed::Shape);
+    }
+    let mut admitted = read_admitted(&mut r)?;
     let (from, pos) = (SpaceId(r.b16()?), r.uint()?);
     let mut ids = Vec::new();
     for _ in 0..r.array()? {
@@ -109,6 +147,9 @@ pub fn read_carried(bytes: &[u8]) -> Result<(Admitted, Carriage), Malformed> {
         ids.push((RecordId(r.b16()?), RecordId(r.b16()?)));
     }
     let covered = r.names()?;
+    if parts == 19 {
+        admitted.stamps.also_seen_in = read_apart(&mut r)?;
+    }
     r.end()?;
     Ok((admitted, Carriage { from, pos, ids, covered }))
 }
@@ -137,6 +178,7 @@ fn read_admitted(r: &mut Reader<'_>) -> Result<Admitted, Malformed> {
         effective: Timestamp(effective),
         early,
         also_seen,
+        also_seen_in: BTreeMap::new(),
         outcome,
         covers,
         approved_by,
@@ -197,6 +239,7 @@ mod tests {
                 effective: Timestamp(70),
                 early: vec![name(1)],
                 also_seen: vec![name(2), name(3)],
+                also_seen_in: outcome.map(|_| (4, vec![name(3)])).into_iter().collect(),
                 outcome,
                 covers: outcome.map(|_| 4),
                 approved_by: outcome.map(|_| AccountId([8; 16])),
@@ -238,6 +281,7 @@ mod tests {
                 effective: Timestamp(7),
                 early: vec![name(1)],
                 also_seen: Vec::new(),
+                also_seen_in: outcome.map(|_| (0, vec![name(3)])).into_iter().collect(),
                 outcome,
                 covers: outcome.map(|_| 4),
                 approved_by: outcome.map(|_| AccountId([8; 16])),

@@ -14,6 +14,7 @@ use crate::time::{self, Timestamp};
 use crate::value::Value;
 use crate::workflow::{FROM, TAKE_OVER, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One stretch of a space's history: it began with a restore at `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +30,8 @@ pub struct Branch {
 pub enum Known {
     /// In the journal (under this or another name of the body), with its effective time.
     Admitted(Timestamp),
-    /// Received but not admitted; these are the names that it had seen.
-    Waiting(Vec<Name>),
+    /// Received but not admitted: its body, as far as it can be read.
+    Waiting(Option<Arc<Change>>),
 }
 
 /// The circumstances of an admission.
@@ -57,44 +58,94 @@ pub fn admit<E>(
     at: &Circumstances<'_>,
     mut look_up: impl FnMut(Name) -> Result<Option<Known>, E>,
 ) -> Result<Stamps, E> {
-    let mentioned = change.mentioned();
-    let (mut early, mut also_seen, mut own_seen) = (Vec::new(), Vec::new(), Vec::new());
-    let mut queue: Vec<Name> = mentioned.iter().copied().collect();
-    let mut met = mentioned.clone();
+    let mut met = Met { look_up: &mut look_up, known: BTreeMap::new() };
+    let (mut own_seen, mut waits) = (Vec::new(), false);
     let own: BTreeSet<ReplicaId> = change.was.iter().map(|n| n.replica).chain([change.replica]).collect();
-    while let Some(name) = queue.pop() {
-        match look_up(name)? {
-            Some(Known::Admitted(effective)) => {
-                if own.contains(&name.replica) && change.seen.contains(&name) {
-                    own_seen.push(effective);
-                }
+    for name in change.mentioned() {
+        match met.ask(name)? {
+            Some(Known::Admitted(effective)) if own.contains(&name.replica) && change.seen.contains(&name) => {
+                own_seen.push(*effective);
             }
-            known => {
-                early.push(name);
-                let Some(Known::Waiting(had_seen)) = known else { continue };
-                for further in had_seen {
-                    if met.insert(further) {
-                        also_seen.push(further);
-                        queue.push(further);
-                    }
-                }
-            }
+            known => waits |= matches!(known, Some(Known::Waiting(_))),
         }
     }
-    early.sort_unstable();
-    also_seen.sort_unstable();
+    let (also_seen, also_seen_in) = if waits { met.also_seen(change)? } else { (Vec::new(), BTreeMap::new()) };
+    let early = met.not_admitted();
     Ok(Stamps {
         pos: at.pos,
         received_at: at.received_at,
         effective: time::effective(change.typed_at, change.heard, at.first_received_at, own_seen),
         early,
         also_seen,
+        also_seen_in,
         outcome: change.ops.iter().find_map(|op| outcome_of(state, op, change.author, at.workflow)),
         covers: change.ops.iter().find_map(|op| covers_of(op, at.pos, at.branches)),
         approved_by: at.approved_by,
         workflow_version: at.workflow.version,
         erased: false,
     })
+}
+
+/// What was found out of the names that a change mentions, and of those that waiting bodies mention.
+struct Met<'a, E> {
+    look_up: &'a mut dyn FnMut(Name) -> Result<Option<Known>, E>,
+    known: BTreeMap<Name, Option<Known>>,
+}
+
+impl<E> Met<'_, E> {
+    fn ask(&mut self, name: Name) -> Result<Option<&Known>, E> {
+        if !self.known.contains_key(&name) {
+            let known = (self.look_up)(name)?;
+            self.known.insert(name, known);
+        }
+        Ok(self.known.get(&name).and_then(Option::as_ref))
+    }
+
+    /// What waiting bodies had seen: of the change as a whole, and of the writes for which that is something else.
+    fn also_seen(&mut self, change: &Change) -> Result<(Vec<Name>, BTreeMap<u32, Vec<Name>>), E> {
+        let dots = change.ops.iter().filter(|op| !matches!(op, Op::Put { .. })).flat_map(Op::mentioned);
+        let whole = self.closure(change.seen.iter().copied().chain(dots), |body| body.seen.clone())?;
+        let mut apart = BTreeMap::new();
+        for (index, op) in (0..).zip(&change.ops) {
+            let Op::Put { field, within, seen, .. } = op else { continue };
+            let had_seen = |body: &Change| match body.seen_in(within.as_deref(), field) {
+                Some(there) => there,
+                None if seen.is_some() => Vec::new(),
+                None => body.seen.clone(),
+            };
+            let there = self.closure(seen.as_ref().unwrap_or(&change.seen).iter().copied(), had_seen)?;
+            if there != whole {
+                apart.insert(index, there);
+            }
+        }
+        Ok((whole, apart))
+    }
+
+    /// What waiting bodies among these had seen, and those among that, in order of names.
+    fn closure(
+        &mut self,
+        from: impl Iterator<Item = Name>,
+        had_seen: impl Fn(&Change) -> Vec<Name>,
+    ) -> Result<Vec<Name>, E> {
+        let mut met: BTreeSet<Name> = from.collect();
+        let (mut queue, mut also_seen): (Vec<Name>, Vec<Name>) = (met.iter().copied().collect(), Vec::new());
+        while let Some(name) = queue.pop() {
+            let Some(Known::Waiting(Some(body))) = self.ask(name)? else { continue };
+            for further in had_seen(body) {
+                if met.insert(further) {
+                    also_seen.push(further);
+                    queue.push(further);
+                }
+            }
+        }
+        also_seen.sort_unstable();
+        Ok(also_seen)
+    }
+
+    fn not_admitted(self) -> Vec<Name> {
+        let waits = |known: &Option<Known>| !matches!(known, Some(Known::Admitted(_)));
+        self.known.into_iter().filter(|(_, known)| waits(known)).map(|(name, _)| name).collect()
+    }
 }
 
 /// Applied, or overtaken by the last step that took effect. On a record that was handed over to another space nothing
@@ -149,6 +200,7 @@ pub fn predict<'a>(
             effective: at,
             early: Vec::new(),
             also_seen: Vec::new(),
+            also_seen_in: BTreeMap::new(),
             outcome: ops.iter().find_map(|op| outcome_of(&state, op, change.change.author, workflow)),
             covers: ops.iter().find_map(|op| covers_of(op, pos, branches)),
             approved_by: None,
@@ -211,6 +263,10 @@ mod tests {
         stamps
     }
 
+    fn waiting(change: Change) -> Known {
+        Known::Waiting(Some(Arc::new(change)))
+    }
+
     #[test]
     fn own_changes_are_own_under_a_former_replica_id() {
         let known = |_| Some(Known::Admitted(Timestamp(50)));
@@ -239,11 +295,46 @@ mod tests {
     #[test]
     fn what_a_body_not_admitted_had_seen_is_covered_too() {
         let stamps = stamps(&change(1, 20, vec![name(1)], vec![]), |n| match n {
-            n if n == name(1) => Some(Known::Waiting(vec![name(2), name(3)])),
+            n if n == name(1) => Some(waiting(change(2, 10, vec![name(2), name(3)], vec![]))),
             n if n == name(2) => Some(Known::Admitted(Timestamp(5))),
             _ => None,
         });
         assert_eq!((stamps.early, stamps.also_seen), (vec![name(1), name(3)], vec![name(2), name(3)]));
+    }
+
+    /// Behind a mask somebody wrote a number beside a title; the title's `seen` is not what they saw of the number.
+    #[test]
+    fn what_a_body_not_admitted_had_seen_elsewhere_covers_nothing_here() {
+        let first = change(1, 10, vec![], vec![]).seal().unwrap();
+        let put = |field: &str, seen: Option<Vec<Name>>| Op::Put {
+            field: field.to_owned(),
+            value: Some(2.into()),
+            within: None,
+            seen,
+        };
+        let ops = vec![put("f", Some(Vec::new())), put("title", None)];
+        let second = Change { ops, ..change(2, 20, vec![first.name()], vec![]) }.seal().unwrap();
+        let ops = vec![put("f", Some(vec![second.name()]))];
+        let third = Change { ops, ..change(2, 30, vec![], vec![]) }.seal().unwrap();
+        let fold = |order: [&SealedChange; 3]| {
+            let mut admitted: Vec<Name> = Vec::new();
+            let mut entries = Vec::new();
+            for sealed in order {
+                let known = |n: Name| {
+                    let body = [&first, &second, &third].into_iter().find(|c| c.name() == n)?;
+                    let waits = || waiting((*body.change).clone());
+                    Some(if admitted.contains(&n) { Known::Admitted(Timestamp(10)) } else { waits() })
+                };
+                entries.push(Entry::admitted(stamps(&sealed.change, known), sealed.clone()));
+                admitted.push(sealed.name());
+            }
+            let state = fold::fold(RecordId([2; 16]), &entries);
+            state.fields["f"].heads.iter().map(|h| h.tag.id).collect::<BTreeSet<Name>>()
+        };
+        let both = BTreeSet::from([first.name(), third.name()]);
+        assert_eq!(fold([&first, &second, &third]), both, "as they were typed");
+        assert_eq!(fold([&first, &third, &second]), both, "the second one waited");
+        assert_eq!(fold([&third, &second, &first]), both, "the other way round");
     }
 
     #[test]
@@ -251,8 +342,10 @@ mod tests {
         let (first, late) =
             (change(1, 10, vec![], vec![]).seal().unwrap(), change(2, 11, vec![], vec![]).seal().unwrap());
         let deciding = change(3, 20, vec![name(9)], vec![]).seal().unwrap();
-        let waiting = |n| (n == name(9)).then(|| Known::Waiting(vec![first.name(), late.name()]));
-        let known = |n| if n == first.name() { Some(Known::Admitted(Timestamp(10))) } else { waiting(n) };
+        let had_seen = || waiting(change(9, 12, vec![first.name(), late.name()], vec![]));
+        let known = |n| {
+            if n == first.name() { Some(Known::Admitted(Timestamp(10))) } else { (n == name(9)).then(had_seen) }
+        };
         let entry = |c: &SealedChange| Entry::admitted(stamps(&c.change, known), c.clone());
         let state = fold::fold(RecordId([2; 16]), &[entry(&first), entry(&deciding), entry(&late)]);
         let heads: Vec<Name> = state.fields["f"].heads.iter().map(|h| h.tag.id).collect();

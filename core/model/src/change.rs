@@ -61,6 +61,18 @@ impl Change {
         self.seen.iter().copied().chain(self.ops.iter().flat_map(Op::mentioned)).collect()
     }
 
+    /// What it had seen in a field, by all its writes there; `None` if it writes nothing there.
+    pub fn seen_in(&self, within: Option<&str>, field: &str) -> Option<Vec<Name>> {
+        let mut there = self.ops.iter().filter_map(|op| match op {
+            Op::Put { field: f, within: w, seen, .. } if f == field && w.as_deref() == within => {
+                Some(seen.as_ref().unwrap_or(&self.seen))
+            }
+            _ => None,
+        });
+        let first = there.next()?.clone();
+        Some(there.fold(first, |all, more| [all, more.clone()].concat()))
+    }
+
     /// Whether it keeps a deleted record alive: typed by a person, and no deletion itself.
     pub fn is_edit(&self) -> bool {
         !self.machine && self.ops.iter().any(Op::is_edit) && !self.ops.iter().any(|o| matches!(o, Op::Delete { .. }))

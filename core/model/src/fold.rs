@@ -109,7 +109,8 @@ fn put(
     own_seen: Option<&[Name]>,
 ) {
     let seen = own_seen.unwrap_or(&ctx.change.seen);
-    let covers = |names: &[Name]| hits(names, seen) || hits(names, &ctx.stamps.also_seen);
+    let also_seen = ctx.stamps.also_seen_by(ctx.index);
+    let covers = |names: &[Name]| hits(names, seen) || hits(names, also_seen);
     let (fields, hidden_before) = match within {
         None => (&mut state.fields, false),
         Some(key) => {
@@ -124,7 +125,7 @@ fn put(
     };
     let went = take(&mut register.heads, |h| covers(&h.tag.names));
     let late = hits(&ctx.tag.names, &register.early);
-    let lacked = seen.iter().chain(&ctx.stamps.also_seen).filter(|n| ctx.stamps.early.contains(n));
+    let lacked = seen.iter().chain(also_seen).filter(|n| ctx.stamps.early.contains(n));
     register.early.extend(lacked);
     register.early = tidy(std::mem::take(&mut register.early));
     if ctx.stamps.erased || late {

@@ -8,6 +8,7 @@ use crate::id::{AccountId, RecordId};
 use crate::moved::Carriage;
 use crate::name::Name;
 use crate::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// What became of a step, decided once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub struct Stamps {
     pub early: Vec<Name>,
     /// What bodies not admitted, named in its `seen`, had seen: covered as if seen.
     pub also_seen: Vec<Name>,
+    /// The same for single writes, by their place among the operations, where those bodies had seen something else in the
+    /// field that is written: behind a mask a field has a `seen` of its own.
+    pub also_seen_in: BTreeMap<u32, Vec<Name>>,
     /// What became of its step.
     pub outcome: Option<Outcome>,
     /// Up to which pos its delete covers.
@@ -41,6 +45,13 @@ pub struct Stamps {
     pub workflow_version: u32,
     /// Only the shape of the change is left.
     pub erased: bool,
+}
+
+impl Stamps {
+    /// What an operation covers besides what it has seen: what bodies not admitted had seen there.
+    pub fn also_seen_by(&self, index: u32) -> &[Name] {
+        self.also_seen_in.get(&index).unwrap_or(&self.also_seen)
+    }
 }
 
 /// One entry of a space's journal, as far as one record goes.

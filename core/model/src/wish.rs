@@ -196,11 +196,7 @@ pub(crate) fn closure_in(mut seen: BTreeSet<Name>, own: &[OwnChange], field: &st
     for o in own.iter().rev() {
         let names = o.change.names();
         if names.iter().any(|n| seen.contains(n)) {
-            let put = o.change.change.ops.iter().find_map(|op| match op {
-                Op::Put { field: f, within: None, seen, .. } if f == field => Some(seen),
-                _ => None,
-            });
-            seen.extend(put.into_iter().flat_map(|own| own.as_ref().unwrap_or(&o.change.change.seen)));
+            seen.extend(o.change.change.seen_in(None, field).into_iter().flatten());
             seen.extend(names);
         }
     }

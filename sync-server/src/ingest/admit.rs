@@ -26,6 +26,7 @@ use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::time::Timestamp;
+use std::sync::Arc;
 
 /// A row for the journal's end.
 pub struct Appended {
@@ -66,12 +67,12 @@ fn look_up(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Known>> {
     if let (Verdict::Applied, Some(effective)) = (&row.verdict, row.effective) {
         return Ok(Some(Known::Admitted(effective)));
     }
-    Ok(Some(Known::Waiting(had_seen(&row))))
+    Ok(Some(Known::Waiting(body(&row))))
 }
 
-fn had_seen(row: &InboxRow) -> Vec<Name> {
+fn body(row: &InboxRow) -> Option<Arc<Change>> {
     let sealed = row.body.as_deref().and_then(|b| SealedChange::open(b).ok());
-    sealed.map(|s| s.change.seen.clone()).unwrap_or_default()
+    sealed.map(|sealed| sealed.change)
 }
 
 /// A change of another space, of a record that moved: it may be carried here yet.
@@ -79,7 +80,7 @@ fn look_elsewhere(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Know
     for other in tx.spaces()?.into_iter().filter(|s| s.id != space && !s.reference) {
         let Some(first) = tx.first_of(other.id, name)? else { continue };
         let Some(row) = tx.inbox(other.id, first.0, first.1)? else { continue };
-        return Ok(Some(Known::Waiting(had_seen(&row))));
+        return Ok(Some(Known::Waiting(body(&row))));
     }
     Ok(None)
 }
@@ -132,6 +133,7 @@ pub fn enter(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, entering: E
     if approved_by.is_some() && w.running.planted(Planted::NoEarly) {
         stamps.early.clear();
         stamps.also_seen.clear();
+        stamps.also_seen_in.clear();
     }
     let (id, effective) = (sealed.name(), stamps.effective);
     let entry = journal_codec::change_bytes(&stamps, &names, id, sealed.hash);

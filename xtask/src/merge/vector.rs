@@ -195,6 +195,7 @@ impl EntryText {
             effective: Timestamp(self.effective.ok_or("lacks \"effective\"")?),
             early: all(&self.early, name)?,
             also_seen: Vec::new(),
+            also_seen_in: BTreeMap::new(),
             outcome: self.outcome.as_deref().map(outcome).transpose()?,
             covers: self.covers,
             approved_by: None,

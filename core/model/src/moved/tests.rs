@@ -39,6 +39,7 @@ fn entry(pos: u64, change: SealedChange, outcome: Option<Outcome>, covers: Optio
         effective: Timestamp(10),
         early: vec![],
         also_seen: vec![],
+        also_seen_in: std::collections::BTreeMap::new(),
         outcome,
         covers,
         approved_by: None,

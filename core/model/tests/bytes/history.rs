@@ -165,6 +165,7 @@ fn entry(row: Row) -> Entry {
         effective: Timestamp(a.effective),
         early: read_names(&a.early),
         also_seen: read_names(&a.also_seen),
+        also_seen_in: BTreeMap::new(),
         outcome,
         covers: a.covers,
         approved_by: a.approved_by,

@@ -221,7 +221,7 @@ impl Server {
         if let Some((_, Entry::Change { stamps, .. })) = self.admitted.get(&name).map(|at| &self.journal[*at]) {
             return Some(Known::Admitted(stamps.effective));
         }
-        self.inbox.get(&name).map(|at| Known::Waiting(self.rows[*at].change.change.seen.clone()))
+        self.inbox.get(&name).map(|at| Known::Waiting(Some(self.rows[*at].change.change.clone())))
     }
 
     fn append(&mut self, record: RecordId, entry: Entry) {

@@ -125,7 +125,8 @@ fn typed_by_a_person(body: &Body<'_>) -> bool {
 pub fn wrong_stamp(server: &Server, bodies: &[Body<'_>]) -> Option<String> {
     for body in bodies.iter().filter(|b| !b.stamps.erased) {
         let (change, stamps) = (&body.change.change, body.stamps);
-        let own = bodies.iter().filter(|b| b.id.replica == body.id.replica && hits(&b.names, &change.seen));
+        let before = |b: &&Body<'_>| b.id.replica == body.id.replica && b.stamps.pos < stamps.pos;
+        let own = bodies.iter().filter(before).filter(|b| hits(&b.names, &change.seen));
         let floor = own.map(|b| b.stamps.effective).max();
         if floor.is_some_and(|f| f > stamps.effective) || stamps.effective > stamps.received_at {
             return Some(format!("{:?} counts from {:?}", body.id, stamps.effective));

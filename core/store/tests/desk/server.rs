@@ -192,7 +192,7 @@ impl Server {
             let canon = Name { replica: found.canon.0, seq: found.canon.1, mark: found.hash.mark() };
             Ok(Some(match effective.get(&canon) {
                 Some(at) => Known::Admitted(*at),
-                None => Known::Waiting(found.change.as_ref().map(|c| c.change.seen.clone()).unwrap_or_default()),
+                None => Known::Waiting(found.change.as_ref().map(|c| c.change.clone())),
             }))
         })
         .unwrap();

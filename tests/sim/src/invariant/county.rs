@@ -128,15 +128,16 @@ impl Life {
     fn replaced(&self, names: &BTreeSet<Name>, field: &str) -> bool {
         let saw = |seen: &[Name]| seen.iter().any(|n| names.contains(n));
         self.bodies.iter().any(|(_, sealed, stamps)| {
-            writes(&sealed.change, field).any(|seen| saw(seen.unwrap_or(&sealed.change.seen)) || saw(&stamps.also_seen))
+            writes(&sealed.change, field)
+                .any(|(index, seen)| saw(seen.unwrap_or(&sealed.change.seen)) || saw(stamps.also_seen_by(index)))
         })
     }
 }
 
-/// What each write of the field says that it has seen there, if it says so itself.
-fn writes<'a>(change: &'a Change, field: &'a str) -> impl Iterator<Item = Option<&'a [Name]>> {
-    change.ops.iter().filter_map(move |op| match op {
-        Op::Put { field: f, within: None, seen, .. } if f == field => Some(seen.as_deref()),
+/// Each write of the field, by its place: what it says that it has seen there, if it says so itself.
+fn writes<'a>(change: &'a Change, field: &'a str) -> impl Iterator<Item = (u32, Option<&'a [Name]>)> {
+    (0..).zip(&change.ops).filter_map(move |(index, op)| match op {
+        Op::Put { field: f, within: None, seen, .. } if f == field => Some((index, seen.as_deref())),
         _ => None,
     })
 }

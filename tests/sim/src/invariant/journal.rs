@@ -107,7 +107,7 @@ fn readmit(record: RecordId, bodies: &[Body], space: &SpaceDump, server: &Server
         };
         let look_up = |name: Name| {
             let known = admitted.get(&name).map(|t| Known::Admitted(*t));
-            let waits = || waiting.get(&name).map(|c| Known::Waiting(c.change.mentioned().into_iter().collect()));
+            let waits = || waiting.get(&name).map(|c| Known::Waiting(Some(c.change.clone())));
             Ok::<_, Infallible>(known.or_else(waits))
         };
         let Ok(stamps) = admission::admit(&state, &change.change, &at, look_up);
