@@ -48,7 +48,7 @@ fn entry(pos: u64, change: &SealedChange) -> Entry {
         effective: Timestamp(pos.cast_signed()),
         early: Vec::new(),
         also_seen: Vec::new(),
-            also_seen_in: std::collections::BTreeMap::new(),
+        also_seen_in: std::collections::BTreeMap::new(),
         outcome: Some(Outcome::Applied),
         covers: None,
         approved_by: None,

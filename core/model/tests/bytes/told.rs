@@ -62,7 +62,7 @@ impl Journal {
             effective: Timestamp(NOON + minute - 1_000),
             early: vec![],
             also_seen: vec![],
-        also_seen_in: BTreeMap::new(),
+            also_seen_in: BTreeMap::new(),
             outcome: None,
             covers: None,
             approved_by: None,

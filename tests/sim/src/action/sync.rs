@@ -48,12 +48,13 @@ pub async fn steps(world: &mut World, phone: usize, most: usize) -> Result<(), S
         let step = {
             let step = pin!(world.phones[phone].engine()?.sync_step(&network));
             match select(step, pin!(network.died())).await {
-                Either::Left((step, _)) => Some(step?),
+                Either::Left((step, _)) => Some(step),
                 Either::Right(_) => None,
             }
         };
+        // Before a step that failed ends this: whoever asks next is not to die of it.
         network.let_die(None);
-        let Some(step) = step else {
+        let Some(step) = step.transpose()? else {
             world.phones[phone].cut_power()?;
             world.coverage.saw(Situation::DiedOverRequest);
             world.note(format!("phone {phone}: died over its request ({dying:?})"));
