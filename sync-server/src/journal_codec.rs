@@ -10,12 +10,11 @@ use gridwalk_model::change::SealedChange;
 use gridwalk_model::codec::{Malformed, Reader, Writer};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId};
-use gridwalk_model::journal::{Entry, Outcome, Stamps};
+use gridwalk_model::journal::{Entry, Outcome, SeenByOp, Stamps};
 use gridwalk_model::limits;
 use gridwalk_model::moved::Carriage;
 use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
-use std::collections::BTreeMap;
 
 /// The chain after an entry: over the chain before it, the body's hash (zero without a body) and the entry's bytes.
 pub fn chain(before: Hash, body: Hash, entry: &[u8]) -> Hash {
@@ -61,8 +60,8 @@ fn write_apart(w: &mut Writer, stamps: &Stamps) {
     }
 }
 
-fn read_apart(r: &mut Reader<'_>) -> Result<BTreeMap<u32, Vec<Name>>, Malformed> {
-    let mut apart = BTreeMap::new();
+fn read_apart(r: &mut Reader<'_>) -> Result<SeenByOp, Malformed> {
+    let mut apart = SeenByOp::new();
     for _ in 0..r.list(limits::CHANGE_OPS_MAX)? {
         r.array_of(2)?;
         let index = u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?;
@@ -178,7 +177,7 @@ fn read_admitted(r: &mut Reader<'_>) -> Result<Admitted, Malformed> {
         effective: Timestamp(effective),
         early,
         also_seen,
-        also_seen_in: BTreeMap::new(),
+        also_seen_in: SeenByOp::new(),
         outcome,
         covers,
         approved_by,

@@ -6,7 +6,7 @@
 use crate::change::{Change, SealedChange};
 use crate::fold;
 use crate::id::{AccountId, RecordId, ReplicaId, TimelineId};
-use crate::journal::{Entry, Outcome, Stamps};
+use crate::journal::{Entry, Outcome, SeenByOp, Stamps};
 use crate::name::Name;
 use crate::op::Op;
 use crate::state::State;
@@ -102,10 +102,10 @@ impl<E> Met<'_, E> {
     }
 
     /// What waiting bodies had seen: of the change as a whole, and of the writes for which that is something else.
-    fn also_seen(&mut self, change: &Change) -> Result<(Vec<Name>, BTreeMap<u32, Vec<Name>>), E> {
+    fn also_seen(&mut self, change: &Change) -> Result<(Vec<Name>, SeenByOp), E> {
         let dots = change.ops.iter().filter(|op| !matches!(op, Op::Put { .. })).flat_map(Op::mentioned);
         let whole = self.closure(change.seen.iter().copied().chain(dots), |body| body.seen.clone())?;
-        let mut apart = BTreeMap::new();
+        let mut apart = SeenByOp::new();
         for (index, op) in (0..).zip(&change.ops) {
             let Op::Put { field, within, seen, .. } = op else { continue };
             let had_seen = |body: &Change| match body.seen_in(within.as_deref(), field) {

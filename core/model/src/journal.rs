@@ -19,6 +19,9 @@ pub enum Outcome {
     Overtaken(Option<Name>),
 }
 
+/// Names by the operation, counted from 0, that has seen them.
+pub type SeenByOp = BTreeMap<u32, Vec<Name>>;
+
 /// What admission stamps on a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stamps {
@@ -34,7 +37,7 @@ pub struct Stamps {
     pub also_seen: Vec<Name>,
     /// The same for single writes, by their place among the operations, where those bodies had seen something else in the
     /// field that is written: behind a mask a field has a `seen` of its own.
-    pub also_seen_in: BTreeMap<u32, Vec<Name>>,
+    pub also_seen_in: SeenByOp,
     /// What became of its step.
     pub outcome: Option<Outcome>,
     /// Up to which pos its delete covers.
