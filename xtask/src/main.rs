@@ -5,6 +5,7 @@
 
 mod bench;
 mod child;
+mod fuzz;
 mod merge;
 mod metrics;
 mod report;
@@ -25,6 +26,7 @@ Examples:
   cargo test-all --quick          formatting, lints, tidy, unit tests of the core, a few seeds
   cargo xtask merge check FILE    histories with what they should fold to, against the model
   cargo xtask sim --seeds 1000    a thousand worlds; --seeds 1 --from N replays one
+  cargo xtask fuzz --seconds 20   spoiled input for every decoder that strangers reach
   cargo xtask bench core          what a save, a list, a search cost; --json ends with the ratios
   cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
 
@@ -45,6 +47,8 @@ enum Verb {
     Merge(merge::Arguments),
     /// Runs simulated phones against the real server, by seeds.
     Sim(sim::Arguments),
+    /// Gives every decoder that strangers reach spoiled input.
+    Fuzz(fuzz::Arguments),
     /// Measures the core beside the same rows written by hand.
     Bench(bench::Arguments),
     /// Holds the server's numbers against Prometheus' own checker.
@@ -61,6 +65,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::TestAll(arguments) => test_all::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Sim(arguments) => sim::run(&arguments),
+        Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Metrics(arguments) => metrics::run(&arguments),
         Verb::Systems => systems::run(),

@@ -9,6 +9,7 @@ use crate::heal;
 use crate::invariant::phone::Beyond;
 use crate::invariant::{Broken, journal, mask, phone};
 use crate::plant::Plant;
+use crate::transport::Said;
 use crate::world::World;
 use gridwalk_model::state::State;
 use gridwalk_model::{RecordId, SealedChange};
@@ -54,6 +55,8 @@ pub struct Held {
     pub coverage: Coverage,
     /// What was done.
     pub trace: Vec<String>,
+    /// What phones and server said to each other.
+    pub said: Said,
 }
 
 /// A run that did not.
@@ -75,7 +78,7 @@ pub fn run(seed: u64, plant: Option<Plant>) -> Result<Held, Failed> {
     runtime.block_on(async {
         let mut world = World::new(seed, plant).await.map_err(early)?;
         match schedule(&mut world).await {
-            Ok(()) => Ok(Held { coverage: world.coverage, trace: world.trace }),
+            Ok(()) => Ok(Held { said: world.network.take_said(), coverage: world.coverage, trace: world.trace }),
             Err(error) => Err(Failed { error, trace: world.trace }),
         }
     })

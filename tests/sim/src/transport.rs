@@ -18,7 +18,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use tower::ServiceExt as _;
@@ -51,7 +51,14 @@ struct Memory {
     died: bool,
     replicas: BTreeSet<ReplicaId>,
     pages: Vec<(DeviceId, Vec<State>)>,
+    said: Said,
 }
+
+/// What was really said, by route: bodies of requests and of their answers, the first ones of each.
+pub type Said = BTreeMap<String, Vec<(Bytes, Bytes)>>;
+
+/// Of each route that many are kept.
+const SAID_MAX: usize = 48;
 
 /// When a phone dies while its request is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +103,7 @@ impl Network {
             died: false,
             replicas: BTreeSet::new(),
             pages: Vec::new(),
+            said: Said::new(),
         };
         Self(Arc::new(Mutex::new(memory)))
     }
@@ -184,10 +192,23 @@ impl Network {
         std::mem::take(&mut self.memory().pages)
     }
 
+    /// What was said so far.
+    pub fn take_said(&self) -> Said {
+        std::mem::take(&mut self.memory().said)
+    }
+
     /// One call of the real router; the states of a page are noted as they left it.
     async fn served(&self, router: axum::Router, request: Parked) -> Response<Bytes> {
         let device = (request.uri().path() == "/v1/pull").then(|| device_of(&request)).flatten();
+        let (route, asked) = (route(request.uri().path()), request.body().clone());
         let answer = call(router, request).await;
+        if answer.status() == StatusCode::OK {
+            let mut memory = self.memory();
+            let said = memory.said.entry(route).or_default();
+            if said.len() < SAID_MAX {
+                said.push((asked, answer.body().clone()));
+            }
+        }
         if let Some(device) = device.filter(|_| answer.status() == StatusCode::OK) {
             let page = compress::unpack(answer.body(), PAGE_BYTES_MAX).unwrap_or_default();
             let rows = page_codec::read_page(&page).map(|page| page.rows).unwrap_or_default();
@@ -281,6 +302,11 @@ impl Network {
         }
         Ok(answer)
     }
+}
+
+/// `/v1/history` of `/v1/history/…`.
+fn route(path: &str) -> String {
+    path.split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
 /// The device that signed a request.

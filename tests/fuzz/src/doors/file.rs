@@ -1,0 +1,141 @@
+//! Doors for files: bundles and hand-overs, their parts, tables and workbooks, boundaries, mappings.
+//!
+//! Owns their list. Refuses to know where files come from. Invariant: what is sealed is spoiled inside the seal as well,
+//! for whoever seals may be anybody.
+
+use crate::corpus::Corpus;
+use crate::door::{By, Door};
+use ed25519_dalek::SigningKey;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
+use gridwalk_model::limits;
+use gridwalk_model::time::Timestamp;
+use gridwalk_server::admin::{BoundaryFile, UnitTable, read_edition};
+use gridwalk_server::import::file;
+use gridwalk_server::import::mapping::Mapping;
+use gridwalk_sync::bundle::{self, Bundle};
+use gridwalk_sync::frame_codec;
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::part::{self, Part};
+use gridwalk_sync::seal::{self, Purpose};
+use std::io::Write as _;
+
+/// Room for a file that is unpacked: workbooks have their own limit behind the door.
+const UNPACKED_MAX: usize = 256 << 20;
+
+/// The doors.
+pub fn doors(corpus: &Corpus) -> Vec<Door> {
+    let mut doors = sealed(corpus);
+    doors.extend(tables());
+    doors
+}
+
+fn file(name: &'static str, usual: Vec<Vec<u8>>, enter: impl Fn(&[u8]) -> bool + 'static) -> Door {
+    Door::new(name, By::File, usual, enter)
+}
+
+fn sealed(corpus: &Corpus) -> Vec<Door> {
+    let server = SigningKey::from_bytes(&[7; 32]);
+    let public = server.verifying_key();
+    let pushed = corpus.asked("/v1/push");
+    let frames: Vec<_> = pushed.iter().filter_map(|f| frame_codec::read_frame(f).ok()).collect();
+    let device = frames.first().map(|frame| frame.device).unwrap_or_default();
+    let frames = frames.into_iter().filter(|frame| frame.device == device).take(3).collect();
+    let bundle = Bundle { device, frames };
+    let seal = bundle::seal_bundle(&bundle, &public, &[9; 32]).unwrap_or_default();
+    let inside = seal::open(&seal, Purpose::Bundle, &server, limits::SEALED_BYTES_MAX).unwrap_or_default();
+    let changes = corpus.changes().into_iter().take(3);
+    let left = HandOver {
+        device: DeviceId([3; 16]),
+        changes: changes.map(|body| LeftChange { list: "outbox".to_owned(), body: body.into() }).collect(),
+        drafts: vec![LeftDraft {
+            space: SpaceId::default(),
+            record: RecordId::default(),
+            kind: "visit".to_owned(),
+            basis: Vec::new(),
+            content: "{}".to_owned(),
+        }],
+    };
+    let receipt = handover::sign_receipt(Hash::default(), Timestamp(0), &server);
+    let parts: Vec<Part> = part::cut(&seal, 200).unwrap_or_default();
+    let pieces = parts.iter().take(4).flat_map(|part| [part.bytes(), part.text().into_bytes()]).collect();
+    let (opening, spoiling) = (server.clone(), server);
+    vec![
+        file("bundle", vec![seal], move |b| bundle::open_bundle(b, &opening).is_ok()),
+        file("bundle_inside", vec![inside], move |b| {
+            let again = seal::seal(&public, Purpose::Bundle, None, b, &[9; 32]).unwrap_or_default();
+            bundle::open_bundle(&again, &spoiling).is_ok()
+        }),
+        file("hand_over", vec![handover::bundle_bytes(&left)], |b| handover::read_bundle(b).is_ok()),
+        file("hand_over_receipt", vec![handover::receipt_bytes(&receipt)], |b| handover::read_receipt(b).is_ok()),
+        file("bundle_part", pieces, |b| Part::read(b).is_ok()),
+    ]
+}
+
+/// Two units with a head of columns.
+const UNITS: &str = "code,name,parent,level,kind\n3207,连云港市,,prefecture,\n320706,连云区,3207,county,\n320706102,墟沟街道,320706,town,\n320706102211,沙杭村,320706102,village,220\n";
+/// Residents as an office writes them.
+const PEOPLE: &str = "小区,楼栋,门牌,姓名,身份证号,电话,出生日期\n香樟苑,3幢,101,王小明,110101199003070011,13800000001,1990-03-07\n香樟苑,3幢,102,李芳,,,33000\n";
+/// A boundary.
+const BOUNDARY: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"320706102211001"},"geometry":{"type":"Polygon","coordinates":[[[119.1,34.6],[119.2,34.6],[119.2,34.7],[119.1,34.6]]]}}]}"#;
+/// A mapping.
+const MAPPING: &str = "[columns]\n\"代号\" = \"key\"\n\"住哪幢\" = \"building.name\"\n\"谁\" = \"resident.name\"\n";
+/// A sheet's rows.
+const SHEET: &str = "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>姓名</t></is></c><c r=\"B1\"><v>33000.5</v></c></row><row r=\"2\"><c r=\"A2\" t=\"b\"><v>1</v></c><c r=\"B2\" t=\"e\"><v>#REF!</v></c></row>";
+
+fn tables() -> Vec<Door> {
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    vec![
+        file("unit_table", vec![bytes(UNITS)], |b| UnitTable::read(b).is_ok()),
+        file("edition", vec![bytes("code,name,parent\n320706102211,沙杭村,320706102\n")], |b| {
+            read_edition(b).is_ok()
+        }),
+        file("boundaries", vec![bytes(BOUNDARY)], |b| BoundaryFile::read(b, Some("wgs84")).is_ok()),
+        file("table", vec![bytes(PEOPLE), gb18030(PEOPLE), utf16(PEOPLE)], |b| file::open(b, "人口").is_ok()),
+        file("mapping", vec![bytes(MAPPING)], |b| Mapping::from_toml(&String::from_utf8_lossy(b)).is_ok()),
+        file("workbook", vec![workbook(SHEET.as_bytes())], |b| file::open(b, "人口").is_ok()).with_memory(UNPACKED_MAX),
+        file("workbook_sheet", vec![bytes(SHEET)], |b| file::open(&workbook(b), "人口").is_ok())
+            .with_memory(UNPACKED_MAX),
+    ]
+}
+
+fn gb18030(text: &str) -> Vec<u8> {
+    encoding_rs::GB18030.encode(text).0.into_owned()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// A workbook of one sheet with these rows; empty if it cannot be packed.
+fn workbook(rows: &[u8]) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const LINKS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let begin = format!("<worksheet xmlns=\"{MAIN}\"><sheetData>");
+    let sheet = [begin.as_bytes(), rows, b"</sheetData></worksheet>"];
+    let parts = [
+        ("[Content_Types].xml", b"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".to_vec()),
+        (
+            "_rels/.rels",
+            format!("<Relationships xmlns=\"{PACKAGE}\"><Relationship Id=\"r1\" Type=\"{LINKS}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>").into_bytes(),
+        ),
+        (
+            "xl/workbook.xml",
+            format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{LINKS}\"><sheets><sheet name=\"人口\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>").into_bytes(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!("<Relationships xmlns=\"{PACKAGE}\"><Relationship Id=\"r1\" Type=\"{LINKS}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>").into_bytes(),
+        ),
+        ("xl/worksheets/sheet1.xml", sheet.concat()),
+    ];
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        let begun = archive.start_file(name, zip::write::SimpleFileOptions::default());
+        if begun.is_err() || archive.write_all(&bytes).is_err() {
+            return Vec::new();
+        }
+    }
+    archive.finish().map(std::io::Cursor::into_inner).unwrap_or_default()
+}
