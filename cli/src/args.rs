@@ -18,7 +18,7 @@ mod visit_args;
 mod waiting_args;
 mod work_args;
 
-pub use bundle_args::{BundleVerb, Way};
+pub use bundle_args::{BundleVerb, Rescue, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
@@ -190,6 +190,8 @@ pub enum Verb {
     /// 数据包: no network here? Seal what waits, and let another phone carry it
     #[command(subcommand)]
     Bundle(BundleVerb),
+    /// 救援: a phone that will not sync any more? Everything that it has alone, sealed to the server
+    Rescue(Rescue),
     /// 待上传: own changes that no pulled state contains yet, each with its status
     Outbox,
     /// 待处理: own changes that came back; correct or dismiss them

@@ -69,6 +69,16 @@ pub struct Reply {
     pub bundle: Option<String>,
 }
 
+/// Arguments of `rescue`.
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Only the server can open it. It works on a locked phone, changes nothing there, and may be made again.\nAt the server: gridwalk-server bundle take ann.rescue ann.rescue.left --reply ann.reply\n\nExample:\n  gridwalk --phone ./ann rescue ann.rescue"
+)]
+pub struct Rescue {
+    /// The file for what waits; open forms and what needs attention go into FILE.left
+    pub file: PathBuf,
+}
+
 /// One of those that are carried.
 #[derive(ClapArgs)]
 pub struct Which {

@@ -7,6 +7,7 @@ use crate::line_text::moment;
 use crate::phone::Phone;
 use gridwalk_app::bundle::part::{self, Part, Parts};
 use gridwalk_app::bundle::{Carried, CarriedKind, Carrying, Received};
+use gridwalk_app::rescue::Rescued;
 use gridwalk_app::{AppError, MadeBundle};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::limits;
@@ -43,6 +44,41 @@ fn make(phone: &Phone<'_>, way: &Way) -> Result<Answer, Failure> {
     let json = json!({ "bundle": seal.to_string(), "changes": changes, "left_out": left_out, "bytes": sealed.len(),
         "files": out.files, "codes": out.codes });
     Ok(Answer::new(text, &json))
+}
+
+/// Everything that this phone has alone, into two files.
+pub fn rescue(phone: &Phone<'_>, file: &Path) -> Result<Answer, Failure> {
+    let Rescued { bundle, left } = phone.notebook.rescue()?;
+    let (mut text, mut files) = (String::new(), Vec::new());
+    if let Some(made) = &bundle {
+        let gaps = [("changes", &*made.changes.to_string()), ("name", &*short(&made.seal))];
+        text.push_str(&phone.words.fill("cli.bundle_made", &gaps));
+        let out = leave(&into(file.to_owned()), &made.sealed)?;
+        text.push_str(&out.text);
+        files.extend(out.files);
+    }
+    if let Some(made) = &left {
+        let gaps = [("changes", &*made.changes.to_string()), ("drafts", &*made.drafts.to_string())];
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        text.push_str(&phone.words.fill("cli.rescued_left", &gaps));
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(".left");
+        let out = leave(&into(beside.into()), &made.sealed)?;
+        text.push_str(&out.text);
+        files.extend(out.files);
+    }
+    if files.is_empty() {
+        phone.words.get("cli.nothing_to_rescue").clone_into(&mut text);
+    } else {
+        let _ = write!(text, "\n{}", phone.words.fill("cli.rescued_way", &[("files", &files.join(" "))]));
+    }
+    let json = json!({ "changes": bundle.map_or(0, |made| made.changes), "files": files,
+        "left": left.map(|made| json!({ "seal": made.seal.to_string(), "changes": made.changes, "drafts": made.drafts })) });
+    Ok(Answer::new(text, &json))
+}
+
+const fn into(file: PathBuf) -> Way {
+    Way { file: Some(file), piece: None, qr: false }
 }
 
 fn reply(phone: &Phone<'_>, way: &Way, bundle: Option<&str>) -> Result<Answer, Failure> {

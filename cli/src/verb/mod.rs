@@ -79,6 +79,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
         Verb::Print(verb) => print::run(p, verb, args.lang),
         Verb::Sync(sync) => sync::sync(p, sync.watch, args.json).await,
         Verb::Bundle(verb) => bundle::run(p, verb),
+        Verb::Rescue(rescue) => bundle::rescue(p, &rescue.file),
         Verb::Outbox => waiting::outbox(p),
         Verb::Attention(attention) => waiting::attention(p, attention.verb.as_ref()),
         Verb::Disagreements(which) => disagreement::list(p, which.record.as_deref()),

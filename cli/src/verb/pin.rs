@@ -16,7 +16,7 @@ const MS_A_DAY: i64 = 86_400_000;
 
 /// Whether a verb works while the phone is locked: what waits leaves it, and nothing is shown.
 const fn goes_on_behind(verb: &Verb) -> bool {
-    matches!(verb, Verb::Sync(_) | Verb::Bundle(_) | Verb::Pin(_) | Verb::Wipe(_))
+    matches!(verb, Verb::Sync(_) | Verb::Bundle(_) | Verb::Rescue(_) | Verb::Pin(_) | Verb::Wipe(_))
 }
 
 /// Asks for the PIN of a phone that has one, unless the verb shows nothing.

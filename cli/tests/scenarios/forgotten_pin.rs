@@ -51,6 +51,41 @@ fn a_pin_that_nobody_remembers_costs_no_typed_word() {
     assert_eq!(done(&ann.run_with(&[("GRIDWALK_PIN", "280617")], &["building", "show", "3 幢"]))["title"], "3 幢");
 }
 
+/// The line never comes back to this phone: what waits and the open form are brought to the server by hand.
+#[test]
+fn a_phone_that_will_not_sync_again_is_rescued_by_a_file() {
+    let street = Street::new();
+    let ann = locked(&street);
+    done(&ann.run_with(&[PIN], &["dwelling", "add", "101", "--building", "3 幢"]));
+    done(&ann.run_with(&[PIN], &["visit", "101", "seen", "--heard", "三楼灯坏了", "--keep"]));
+    let file = street.folder().join("ann.rescue");
+    let file = file.to_str().unwrap();
+    let made = ann.ok(&["rescue", file]);
+    assert_eq!((&made["changes"], made["files"].as_array().unwrap().len()), (&Json::from(2), 2));
+    assert_eq!(code(&ann.run(&["rescue", file])), "file", "never over a file that is there");
+    let bytes = std::fs::read(file).unwrap();
+    assert!(!bytes.windows("幢".len()).any(|w| w == "幢".as_bytes()), "only the server can open it");
+
+    street.start_again(street.address());
+    let reply = street.folder().join("ann.reply");
+    let reply = reply.to_str().unwrap();
+    let mut take = vec!["bundle", "take"];
+    take.extend(made["files"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()));
+    take.extend(["--reply", reply]);
+    let taken = street.admin(&take);
+    let left = taken["bundles"].as_array().unwrap().iter().find(|row| row["drafts"] == 1).unwrap();
+    let shown = street.admin_text(&["left-over", left["left_over"].as_str().unwrap(), "--by", "ann"]);
+    assert!(shown.contains("三楼灯坏了"), "{shown}");
+    assert_eq!(street.phone("bob").ok(&["building", "show", "3 幢"])["title"], "3 幢");
+    ann.ok(&["bundle", "take", reply]);
+    street.stop();
+    let outbox = done(&ann.run_with(&[PIN], &["outbox"]));
+    assert!(
+        outbox.as_array().unwrap().iter().all(|row| row["status"] == "applied"),
+        "the verdicts came back: {outbox}"
+    );
+}
+
 #[test]
 fn a_phone_from_a_drawer_shows_nothing_until_it_was_heard_of() {
     let street = Street::new();

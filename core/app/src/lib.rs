@@ -17,6 +17,7 @@ pub mod notebook;
 pub mod patrol;
 mod pinned;
 pub mod read;
+pub mod rescue;
 pub mod reveal;
 pub mod server_history;
 pub mod sync_engine;

@@ -64,6 +64,7 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("post_set", Answer::Records),
     ("post_vacated", Answer::Records),
     ("purged", Answer::Never("undo_revoked")),
+    ("rescued", Answer::Never("undo_received")),
     ("restored", Answer::Never("undo_restored")),
     ("revealed", Answer::Never("undo_revealed")),
     ("revoked", Answer::Never("undo_revoked")),

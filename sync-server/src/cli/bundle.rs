@@ -10,7 +10,8 @@ use gridwalk_model::hash::Hash;
 use gridwalk_server::ServerError;
 use gridwalk_server::bundle::{self, TakenBundle};
 use gridwalk_sync::part::{Part, Parts};
-use serde_json::json;
+use gridwalk_sync::seal::{self, Purpose};
+use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 Examples 示例:
   gridwalk-server bundle take zhang.gwb --reply zhang.reply
   gridwalk-server bundle take zhang.gwb.* --reply zhang.reply
+  gridwalk-server bundle take zhang.rescue zhang.rescue.left --reply zhang.reply   # of a phone that will not sync 救援文件
 
 Parts come in any order. The reply is sealed to the phone that made the bundle: `gridwalk bundle take` takes it there.
 Taking a bundle twice changes nothing. 各份次序不限；重复导入不会重复入库。")]
@@ -50,10 +52,16 @@ impl Args {
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     let Act::Take { files, reply } = &args.act;
     let wholes = gather(context, files)?;
-    let several = wholes.len() > 1;
+    let several = wholes.iter().filter(|(_, sealed)| !is_left_over(sealed)).count() > 1;
     let (mut lines, mut models) = (Vec::new(), Vec::new());
     for (seal, sealed) in wholes {
         let name: String = seal.to_string().chars().take(8).collect();
+        if is_left_over(&sealed) {
+            let (line, model) = kept(context, seal, &sealed)?;
+            lines.push(line);
+            models.push(model);
+            continue;
+        }
         let mut file = context.input.from.join(reply);
         if several {
             let mut numbered = file.into_os_string();
@@ -73,6 +81,19 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         );
     }
     Ok(Reply::new(lines.join("\n"), json!({ "bundles": models })))
+}
+
+fn is_left_over(sealed: &[u8]) -> bool {
+    seal::head(sealed).is_ok_and(|head| head.purpose == Purpose::HandOver)
+}
+
+/// What a rescued phone had besides: kept for whoever looks at it.
+fn kept(context: &Context<'_>, seal: Hash, sealed: &[u8]) -> Result<(String, Value), Failure> {
+    let left = context.admin.keep_rescued(sealed).map_err(|e| failure(context, &e))?;
+    let (changes, drafts) = (left.changes.len(), left.drafts.len());
+    let gaps = [("changes", &*changes.to_string()), ("drafts", &drafts.to_string()), ("seal", &seal.to_string())];
+    let model = json!({ "left_over": seal.to_string(), "device": left.device, "changes": changes, "drafts": drafts });
+    Ok((context.language.say("say.rescued", &gaps), model))
 }
 
 fn said(context: &Context<'_>, name: &str, taken: &TakenBundle, file: &Path) -> String {

@@ -7,40 +7,19 @@ use super::{Step, SyncEngine};
 use crate::enrol::Enrolment;
 use crate::error::AppError;
 use crate::ids;
+use crate::rescue;
 use crate::transport::Transport;
-use gridwalk_model::id::DeviceId;
-use gridwalk_store::{HandOver as Names, Left, PurgeOutcome, SealedCopy};
+use gridwalk_store::{HandOver as Names, PurgeOutcome, SealedCopy};
 use gridwalk_sync::client;
 use gridwalk_sync::enrol::Purged;
-use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::handover::{self, HandOver};
 use gridwalk_sync::seal;
 use zeroize::Zeroizing;
-
-/// What is left, as it travels.
-fn bundle(device: DeviceId, left: Vec<Left>) -> HandOver {
-    let (mut changes, mut drafts) = (Vec::new(), Vec::new());
-    for item in left {
-        match item {
-            Left::Change { change, attention, .. } => {
-                let list = attention.unwrap_or_default();
-                changes.push(LeftChange { list, body: change.bytes });
-            }
-            Left::Draft(draft) => drafts.push(LeftDraft {
-                space: draft.space,
-                record: draft.record,
-                kind: draft.kind,
-                basis: draft.basis.to_bytes(),
-                content: draft.content,
-            }),
-        }
-    }
-    HandOver { device, changes, drafts }
-}
 
 impl SyncEngine {
     pub(super) async fn hand_over(&mut self, carrier: &Carrier, transport: &dyn Transport) -> Result<Step, AppError> {
         let (left, names) = self.notebook.store().hand_over()?;
-        let bundle = bundle(carrier.enrolment().device, left);
+        let bundle = rescue::hand_over(carrier.enrolment().device, left);
         let copy = self.sealed(carrier, &bundle, &names)?;
         let answer = match carrier.post(transport, "/v1/handover", &copy.sealed).await? {
             Ok(answer) => answer,
