@@ -127,6 +127,15 @@ pub const CALLS: &[Call] = &[
         .signed()
         .gives(200, Cbor("history"))
         .says(&[P::NotFound, P::Revoked]),
+    call(
+        "post",
+        "/v1/people",
+        "What colleagues are called, each with a record that the caller sees and that names them.",
+    )
+    .signed()
+    .takes(Json("PeopleRequest"))
+    .gives(200, Json("PeopleTold"))
+    .says(&[P::Malformed, P::TooLarge, P::Revoked]),
     call("post", "/v1/reveal", "A hidden value is told for a reason, which stands in the audit.")
         .signed()
         .takes(Json("RevealRequest"))
@@ -294,7 +303,8 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     let text = || RefOr::T(text_schema());
     let number = || RefOr::T(typed(Type::Integer));
     let texts = || RefOr::T(list_of(text_schema()));
-    let spaces = || RefOr::T(list_of(Ref::from_schema_name("SpaceInfo")));
+    let listed = |name: &str| RefOr::T(list_of(Ref::from_schema_name(name)));
+    let spaces = || listed("SpaceInfo");
     let yes = RefOr::T(typed(Type::Boolean));
     vec![
         ("EnrolRequest", object(vec![("code", text()), ("public_key", text()), ("device_name", text())], vec![])),
@@ -331,6 +341,10 @@ fn schemas() -> Vec<(&'static str, Schema)> {
             object(vec![("space", text()), ("reference", yes), ("name", text()), ("units", texts())], vec![]),
         ),
         ("Purged", object(vec![("spaces", texts())], vec![])),
+        ("PeopleRequest", object(vec![("people", listed("PersonMet"))], vec![])),
+        ("PersonMet", object(vec![("account", text()), ("space", text()), ("record", text())], vec![])),
+        ("PeopleTold", object(vec![("people", listed("PersonNamed"))], vec![])),
+        ("PersonNamed", object(vec![("account", text()), ("name", text())], vec![])),
         (
             "RevealRequest",
             object(vec![("space", text()), ("record", text()), ("field", text()), ("reason", text())], vec![]),
@@ -361,6 +375,7 @@ mod tests {
     use crate::router::ROUTES;
     use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
     use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, Purged, SpaceInfo, Vouched};
+    use gridwalk_sync::people::{PeopleRequest, PeopleTold, PersonMet, PersonNamed};
     use gridwalk_sync::reveal::{RevealRequest, Revealed};
     use serde_json::Value;
     use std::collections::BTreeSet;
@@ -407,6 +422,7 @@ mod tests {
     fn bodies_in_json_have_the_fields_that_are_sent() {
         let space = || SpaceInfo { space: SpaceId::default(), reference: true, name: String::new(), units: vec![] };
         let (text, account) = (String::new, AccountId::default());
+        let met = PersonMet { account, space: SpaceId::default(), record: RecordId::default() };
         let problem = Problem {
             expected: Some(1),
             seq: Some(1),
@@ -432,6 +448,10 @@ mod tests {
             ("Me", json!(Me { account, name: text(), roles: vec![], spaces: vec![], pins: vec![text()], now: 0 })),
             ("SpaceInfo", json!(space())),
             ("Purged", json!(Purged { spaces: vec![] })),
+            ("PeopleRequest", json!(PeopleRequest { people: vec![met] })),
+            ("PersonMet", json!(met)),
+            ("PeopleTold", json!(PeopleTold { people: vec![] })),
+            ("PersonNamed", json!(PersonNamed { account, name: text() })),
             (
                 "RevealRequest",
                 json!(RevealRequest {

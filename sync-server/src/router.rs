@@ -3,7 +3,7 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist, and each stands in the description at `/openapi.json`.
 
-use crate::api::{self, bundle, candidate, digest, enrol, events, handover, history, reveal, track};
+use crate::api::{self, bundle, candidate, digest, enrol, events, handover, history, people, reveal, track};
 use crate::health;
 use crate::observe;
 use crate::openapi;
@@ -34,6 +34,7 @@ routes! {
     "/v1/enrol" => post enrol::enrol;
     "/v1/me" => get enrol::me;
     "/v1/history/{space}/{record}" => get history::history;
+    "/v1/people" => post people::people;
     "/v1/reveal" => post reveal::reveal;
     "/v1/tracks" => post track::tell;
     "/v1/track/{space}/{patrol}" => get track::track;

@@ -175,6 +175,9 @@ impl Notebook {
 
     pub(crate) fn set_enrolment(&self, enrolment: Enrolment) -> Result<(), AppError> {
         enrolment.keep(&*self.keys)?;
+        if !enrolment.revoked {
+            self.store.keep_names(&[], &[(enrolment.account, enrolment.name.clone())], self.now())?;
+        }
         *self.enrolment.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(enrolment));
         Ok(())
     }

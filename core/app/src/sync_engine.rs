@@ -11,6 +11,7 @@ pub(crate) mod carry;
 mod hand;
 mod narrow;
 mod pace;
+pub(crate) mod people;
 mod pull;
 mod push;
 mod report;
@@ -128,6 +129,7 @@ impl SyncEngine {
                     return Ok(step);
                 }
                 track::tell(&self.notebook, &carrier, transport).await?;
+                people::ask(&self.notebook, &carrier, transport).await?;
                 Ok(self.rest(Rest::Done))
             }
             Next::Rest(rest) => Ok(self.rest(rest)),

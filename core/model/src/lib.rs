@@ -37,6 +37,7 @@ pub mod mask;
 pub mod moved;
 pub mod name;
 pub mod op;
+pub mod people;
 pub mod phone;
 pub mod rejection;
 pub mod review;

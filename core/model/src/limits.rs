@@ -233,6 +233,13 @@ pub const DUE_LINES_MAX: usize = 500;
 pub const CALL_BACK_DAYS_MAX: i64 = 21;
 /// Most visits that are looked through for doors to call back at.
 pub const CALL_BACK_VISITS_MAX: usize = 2000;
+/// Most people whose names are asked at once.
+pub const PEOPLE_ASKED_MAX: usize = 200;
+/// A name that was asked is not asked again for so long where none was told, milliseconds.
+pub const NAME_ASKED_AGAIN_MS: i64 = 24 * 3_600_000;
+/// A name that was told holds so long, milliseconds: then it is asked again.
+pub const NAME_HOLDS_MS: i64 = 30 * 24 * 3_600_000;
+
 /// How many saves back a phone can undo.
 pub const UNDO_SAVES_KEPT: u64 = 1000;
 /// Most commands that a list of what can be undone shows.

@@ -27,7 +27,7 @@ refinery::embed_migrations!("migrations");
 pub const SETTINGS: &str = include_str!("open/settings.sql");
 
 /// The newest schema that this release knows.
-pub(crate) const SCHEMA_NEWEST: i64 = 13;
+pub(crate) const SCHEMA_NEWEST: i64 = 14;
 
 /// What every database in the clear begins with.
 const CLEAR: &[u8; 16] = b"SQLite format 3\0";
@@ -189,6 +189,7 @@ impl Store {
                 }
             })?;
         }
+        store.meet_those_held()?;
         Ok(store)
     }
 }

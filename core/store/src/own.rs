@@ -59,6 +59,22 @@ impl Own {
         })
     }
 
+    /// How it stands in the outbox.
+    pub fn status(&self) -> OutboxStatus {
+        match self.verdict.as_deref() {
+            _ if self.stub => OutboxStatus::NeedsAttention,
+            Some("applied") => OutboxStatus::Applied,
+            Some(_) => OutboxStatus::Waits,
+            None if self.offered => OutboxStatus::Sent,
+            None => OutboxStatus::Saved,
+        }
+    }
+
+    /// Whether the server said no to it.
+    pub fn is_refused(&self) -> bool {
+        self.stub || matches!(self.verdict.as_deref(), Some("refused" | "declined"))
+    }
+
     /// Whether a state of this timeline and pos contains it, as far as verdicts tell.
     pub fn is_contained(&self, timeline: TimelineId, pos: u64, branches: &[Branch]) -> bool {
         self.held.is_some_and(|(at, applied)| contains(timeline, pos, at, applied, branches))
@@ -97,8 +113,7 @@ pub(crate) fn foldable(db: &Connection, record: RecordId) -> Result<Vec<Own>, St
 /// All of a record that nobody refused: what its author's view is made of where no confirmed state can be read.
 pub(crate) fn not_refused(db: &Connection, record: RecordId) -> Result<Vec<Own>, StoreError> {
     let own = of_record(db, record)?;
-    let stands = |o: &Own| !o.stub && !matches!(o.verdict.as_deref(), Some("refused" | "declined"));
-    Ok(own.into_iter().filter(stands).collect())
+    Ok(own.into_iter().filter(|o| !o.is_refused()).collect())
 }
 
 /// What of a space's outbox has no verdict, in order of saving; at most so many.
@@ -269,18 +284,11 @@ impl Store {
                 list(db, "SELECT * FROM own_change INDEXED BY own_change_outbox WHERE lane = 0 ORDER BY save", [])?;
             own.into_iter()
                 .map(|o| {
-                    let status = match o.verdict.as_deref() {
-                        _ if o.stub => OutboxStatus::NeedsAttention,
-                        Some("applied") => OutboxStatus::Applied,
-                        Some(_) => OutboxStatus::Waits,
-                        None if o.offered => OutboxStatus::Sent,
-                        None => OutboxStatus::Saved,
-                    };
                     Ok(OutboxItem {
                         save: o.save,
                         space: o.space,
                         record: o.record,
-                        status,
+                        status: o.status(),
                         leaving: record::is_leaving(db, o.record)?,
                         typed_at: o.change.change.typed_at,
                         change: o.change,

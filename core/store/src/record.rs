@@ -9,10 +9,10 @@ use crate::packed::{self, Vocabularies};
 use crate::planted::Planted;
 use crate::row::Ready;
 use crate::store::{Arrived, Made, Work};
-use crate::{departed, own, told, undo};
+use crate::{departed, own, person, told, undo};
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
-use gridwalk_model::{RecordId, SpaceId, State, TimelineId};
+use gridwalk_model::{AccountId, RecordId, SpaceId, State, TimelineId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -118,6 +118,7 @@ pub(crate) struct ReadyState {
     sum: [u8; 32],
     share: u128,
     masked: bool,
+    people: Vec<AccountId>,
     packed: Packed,
     of: Made,
 }
@@ -135,9 +136,10 @@ impl ReadyState {
         };
         let (kind, pos) = (state.kind().to_owned(), state.pos);
         let (share, masked) = (digest_share(record, pos, FOLD_VERSION), !state.masked.is_empty());
+        let people = state.people();
         let ready = if row { Ready::of(&state) } else { None };
         let of = ready.map_or_else(|| Made::State(Box::new(state)), |row| Made::Row(Box::new(row)));
-        Ok(Self { record, kind, pos, sum: sum(bytes), share, masked, packed, of })
+        Ok(Self { record, kind, pos, sum: sum(bytes), share, masked, people, packed, of })
     }
 }
 
@@ -170,7 +172,7 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
         let (less, fewer) = heads_dropped(ready, &bytes)?;
         (ready, bytes) = (less, fewer.into());
     }
-    let ReadyState { record, kind, pos, sum, share, masked, packed, of } = ready;
+    let ReadyState { record, kind, pos, sum, share, masked, people, packed, of } = ready;
     let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
     let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
     work.touched.insert(record);
@@ -208,6 +210,7 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
             undo::forget_masked(work, record)?;
         }
     }
+    person::met(work, record, &people)?;
     work.arrived.insert(record, Arrived { space: new.space, of });
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::packed::Vocabularies;
 use crate::planted::Planted;
 use crate::row::{self, Ready};
 use gridwalk_model::limits::PAGE_BYTES_AIM;
-use gridwalk_model::{RecordId, SpaceId, State};
+use gridwalk_model::{AccountId, RecordId, SpaceId, State};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +75,8 @@ pub(crate) struct Work<'a> {
     pub counted: Counted,
     /// Records that were found damaged.
     pub damage_seen: RefCell<BTreeSet<RecordId>>,
+    /// People whom this transaction's states named so far.
+    pub met: BTreeSet<AccountId>,
     planted: Option<Planted>,
 }
 
@@ -163,6 +165,7 @@ impl Store {
             arrived: BTreeMap::new(),
             vocabularies: self.vocabularies(),
             damage_seen: RefCell::default(),
+            met: BTreeSet::new(),
             planted: *planted,
             counted: std::mem::take(counted),
         };

@@ -6,6 +6,7 @@
 
 use crate::column::{id, int};
 use crate::error::StoreError;
+use crate::own::{self, OutboxStatus};
 use crate::space;
 use crate::store::{Store, Work};
 use gridwalk_model::change::SealedChange;
@@ -52,6 +53,19 @@ pub struct UndoItem {
     pub undoes: Option<u64>,
     /// The command that put it right last.
     pub undone_by: Option<u64>,
+}
+
+/// Something that this phone did, and how it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnDone {
+    /// The save.
+    pub item: UndoItem,
+    /// How it stands, if it is still in the outbox.
+    pub status: Option<OutboxStatus>,
+    /// Whether its change still stands here by itself.
+    pub held: bool,
+    /// Whether the server said no to it.
+    pub refused: bool,
 }
 
 impl UndoItem {
@@ -167,6 +181,20 @@ impl Store {
         self.read(|db| {
             let params = named_params! { ":save": int(save), ":oldest": int(oldest(db)?) };
             list(db, include_str!("undo/with.sql"), params)
+        })
+    }
+
+    /// What this phone did to a record, in order of saving, as far as it remembers.
+    pub fn done_on(&self, record: RecordId) -> Result<Vec<OwnDone>, StoreError> {
+        self.read(|db| {
+            let here = own::of_record(db, record)?;
+            let items = list(db, "SELECT * FROM remembered WHERE record = ?1 ORDER BY save", params![record.0])?;
+            let done = |item: UndoItem| {
+                let held = here.iter().find(|own| own.save == item.save);
+                let status = held.filter(|own| own.lane == own::OUTBOX).map(own::Own::status);
+                OwnDone { status, held: held.is_some(), refused: held.is_some_and(own::Own::is_refused), item }
+            };
+            Ok(items.into_iter().map(done).collect())
         })
     }
 

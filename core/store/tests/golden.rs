@@ -6,6 +6,7 @@
 mod desk;
 
 use desk::{Desk, SPACE, Server, record, refused};
+use gridwalk_model::Timestamp;
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::undo::Former;
@@ -58,6 +59,7 @@ fn furnish(desk: &Desk) {
     let former = vec![Former::of(None, &wishes)];
     let about = Remembered { name: "add_building", remedy: "takes_away", undoes: None, former };
     desk.store.save_command(&[request], Some(&about)).unwrap();
+    desk.store.keep_names(&[], &[(desk.author, "王安".to_owned())], desk.now()).unwrap();
     let (seal, at) = (Hash([1; 32]), gridwalk_model::Timestamp(5));
     desk.store.carry(CarriedKind::Bundle, seal, None, b"a bundle of somebody", at).unwrap();
     desk.store.carried_refused(seal, "bundle_foreign").unwrap();
@@ -88,10 +90,10 @@ fn a_furnished_phone_can_be_kept_as_a_fixture() {
         // A copy of it would be encrypted as well: fixtures are made in the clear.
         return assert!(!schema(&db).is_empty());
     }
-    std::fs::write(into.join("phone-v13.schema.txt"), schema(&db)).unwrap();
-    let _ = std::fs::remove_file(into.join("phone-v13.db"));
-    db.execute("VACUUM INTO ?1", [into.join("phone-v13.db").to_str().unwrap()]).unwrap();
-    let kept = Connection::open(into.join("phone-v13.db")).unwrap();
+    std::fs::write(into.join("phone-v14.schema.txt"), schema(&db)).unwrap();
+    let _ = std::fs::remove_file(into.join("phone-v14.db"));
+    db.execute("VACUUM INTO ?1", [into.join("phone-v14.db").to_str().unwrap()]).unwrap();
+    let kept = Connection::open(into.join("phone-v14.db")).unwrap();
     similar_asserts::assert_eq!(schema(&kept), schema(&db));
 }
 
@@ -167,6 +169,24 @@ fn a_phone_of_schema_12_opens_with_everything_in_it() {
 #[test]
 fn a_phone_of_schema_13_opens_with_everything_in_it() {
     opens_with_what_it_carries("phone-v13.db");
+    // Whoever wrote what was pulled before there were names can be asked about.
+    let store = opened(&tempfile::tempdir().unwrap(), "phone-v13.db");
+    assert!(!store.people_to_ask(Timestamp(i64::MAX)).unwrap().is_empty());
+}
+
+#[test]
+fn a_phone_of_schema_14_opens_with_everything_in_it() {
+    opens_with_what_it_carries("phone-v14.db");
+    let store = opened(&tempfile::tempdir().unwrap(), "phone-v14.db");
+    assert_eq!(store.people_called("王安").unwrap().len(), 1);
+}
+
+/// A copy of a fixture in a folder, opened.
+fn opened(folder: &tempfile::TempDir, file: &str) -> Store {
+    let path = folder.path().join("phone.db");
+    std::fs::copy(golden(file), &path).unwrap();
+    let mark = ReplicaMark { held: Some(desk::FIRST), next: [2; 16] };
+    Store::open(&path, OpenOptions::new(mark, || [0x99; 16])).unwrap()
 }
 
 fn opens_with_what_it_carries(file: &str) {
@@ -213,5 +233,5 @@ fn opens_whole(file: &str, statuses: &[OutboxStatus]) {
 fn the_schema_is_the_one_that_was_committed() {
     let desk = Desk::new();
     let db = desk.raw();
-    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v13.schema.txt")).unwrap());
+    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v14.schema.txt")).unwrap());
 }

@@ -11,6 +11,7 @@ use crate::frame_codec;
 use crate::handover::{self, HandOverReceipt};
 use crate::history_codec::{self, Admitted};
 use crate::page_codec;
+use crate::people::PeopleTold;
 use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
 use crate::reveal::Revealed;
@@ -190,6 +191,14 @@ pub fn read_vouched(status: u16, body: &[u8]) -> Result<Option<bool>, NoAnswer> 
         Some(problem) => Err(no_answer(problem)),
         None => Err(NoAnswer::Later(None)),
     }
+}
+
+/// Reads the names of colleagues.
+pub fn read_people(status: u16, body: &[u8]) -> Result<PeopleTold, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
 }
 
 /// Reads values that were told for a reason.

@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod narrow;
 pub mod page_codec;
 pub mod part;
+pub mod people;
 pub mod pin;
 pub mod problem;
 pub mod proof;

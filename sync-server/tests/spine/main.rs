@@ -14,6 +14,7 @@ mod mask;
 mod matrix;
 mod moves;
 mod page;
+mod people;
 mod phone;
 mod push;
 mod rate;

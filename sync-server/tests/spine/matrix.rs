@@ -20,6 +20,7 @@ use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::track::TrackPoint;
 use gridwalk_server::grant;
 use gridwalk_server::store::tracks::SharedTrack;
+use gridwalk_sync::people::{PeopleRequest, PersonMet};
 use gridwalk_sync::reveal::RevealRequest;
 use gridwalk_sync::track_codec::{self, TrackTold};
 use gridwalk_sync::{PROTOCOL_HEADER, candidate_codec, compress, digest_codec, frame_codec, page_codec};
@@ -100,6 +101,7 @@ const ROUTES: &[Route] = &[
     route("post", "/v1/enrol", Asks::Nothing(wrong_code), Answers::Alike(403)),
     route("get", "/v1/me", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
     route("get", "/v1/history/{space}/{record}", Asks::Path(history), Answers::Signed { revoked: GONE, own: 200 }),
+    route("post", "/v1/people", Asks::Body(people), Answers::Verdict { revoked: GONE, own: 200, unknown: 200 }),
     route("post", "/v1/reveal", Asks::Body(reveal), Answers::Signed { revoked: GONE, own: GONE }),
     route("post", "/v1/tracks", Asks::Body(track_told), Answers::Signed { revoked: GONE, own: 204 }),
     route("get", "/v1/track/{space}/{patrol}", Asks::Path(track), Answers::Signed { revoked: GONE, own: 200 }),
@@ -294,6 +296,13 @@ fn reveal(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
     let (space, record) = subject(town, who, whose);
     let asked = RevealRequest { space, record, field: "name".to_owned(), reason: "curiosity".to_owned() };
     Some(serde_json::to_vec(&asked).unwrap())
+}
+
+/// What nobody may be told is answered like what nobody knows: with no name.
+fn people(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let (space, record) = subject(town, who, whose);
+    let people = vec![PersonMet { account: town.phones[&PhoneOne].account, space, record }];
+    Some(serde_json::to_vec(&PeopleRequest { people }).unwrap())
 }
 
 fn patrol(who: Who, whose: Whose, sees: &[Who]) -> Option<RecordId> {

@@ -12,5 +12,6 @@ DELETE FROM divergence;
 DELETE FROM told;
 DELETE FROM told_upto;
 DELETE FROM verification;
+DELETE FROM person;
 DELETE FROM space;
 DELETE FROM vocabulary;
