@@ -6,14 +6,17 @@
 use crate::error::AppError;
 use crate::notebook::Notebook;
 use crate::read::field_line;
+use crate::read::named::{Named, shape_name};
 use crate::sync_engine::carry::Carrier;
+use crate::sync_engine::people;
 use crate::transport::Transport;
 use gridwalk_model::change::Change;
-use gridwalk_model::kind::{CONFIRMED, Kind, Shape};
+use gridwalk_model::kind::{CONFIRMED, Kind, KindTable, Shape};
 use gridwalk_model::op::Op;
-use gridwalk_model::{AccountId, RecordId, Timestamp};
+use gridwalk_model::{AccountId, RecordId, SpaceId, Timestamp, limits};
 use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::history_codec::Admitted;
+use gridwalk_sync::people::PersonMet;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,13 +43,20 @@ pub struct DoneLine {
     pub what: &'static str,
     /// Name of the field or set, code of the step; empty for what has none.
     pub name: String,
+    /// Name of the field's shape.
+    pub shape: &'static str,
     /// The field's code set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_set: Option<&'static str>,
     /// What was written; null where the field was cleared.
     pub value: Json,
+    /// What that stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_named: Option<Named>,
     /// Who typed it.
     pub by: AccountId,
+    /// What they are called.
+    pub by_name: Option<String>,
     /// When it was typed, by the phone's clock.
     pub typed_at: Timestamp,
     /// When it counts.
@@ -56,6 +66,9 @@ pub struct DoneLine {
     /// Who approved it, if it had waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<AccountId>,
+    /// What they are called, as far as it is known here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by_name: Option<String>,
 }
 
 impl Notebook {
@@ -80,7 +93,44 @@ impl Notebook {
         let hidden = reader.not_shown(record)?;
         let mut lines: Vec<DoneLine> = entries.iter().flat_map(|entry| done(entry, kind, &hidden)).collect();
         lines.reverse();
+        self.learn_names(&carrier, transport, (space, record), &lines).await?;
+        let reader = self.reader()?;
+        for line in &mut lines {
+            line.value_named = reader.named(kind.and_then(|k| shape_of(k.table(), line)), &line.value)?;
+            line.by_name = reader.person(line.by)?;
+            line.approved_by_name = line.approved_by.map(|by| reader.person(by)).transpose()?.flatten();
+        }
         Ok(ServerHistory { record, kind: row.kind, title: row.title, lines })
+    }
+}
+
+impl Notebook {
+    /// Asks who those are of whom no record here told: a history reaches further back than states do.
+    async fn learn_names(
+        &self,
+        carrier: &Carrier,
+        transport: &dyn Transport,
+        (space, record): (SpaceId, RecordId),
+        lines: &[DoneLine],
+    ) -> Result<(), AppError> {
+        let mut unknown = BTreeSet::new();
+        for by in lines.iter().map(|line| line.by) {
+            if unknown.len() < limits::PEOPLE_ASKED_MAX && self.store().person(by)?.is_none() {
+                unknown.insert(by);
+            }
+        }
+        let met = unknown.into_iter().map(|account| PersonMet { account, space, record }).collect();
+        people::ask_for(self, carrier, transport, met).await
+    }
+}
+
+/// The shape of what a line says was written; none where it is no field's value.
+fn shape_of(table: &KindTable, line: &DoneLine) -> Option<Shape> {
+    let text = Shape::Text { chars_max: usize::MAX };
+    match line.what {
+        "link" => None,
+        "field" | "added" => table.field(&line.name).or_else(|| table.set(&line.name)).map(|f| f.shape).or(Some(text)),
+        _ => Some(text),
     }
 }
 
@@ -111,11 +161,15 @@ fn line(entry: &Admitted, change: &Change, op: &Op, kind: Option<Kind>) -> Optio
         what,
         name: name.to_owned(),
         code_set: field(name).and_then(field_line::code_set),
+        shape: shape_name(shape(name)),
         value,
+        value_named: None,
         by: change.author,
+        by_name: None,
         typed_at: change.typed_at,
         at: entry.effective,
         received_at: entry.received_at,
         approved_by: entry.approved_by,
+        approved_by_name: None,
     })
 }

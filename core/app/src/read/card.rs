@@ -1,10 +1,11 @@
 //! The card of any record: its fields, sets, steps, what may be done, and the basis of an edit.
 
 use super::field_line::{self, FieldLine, SetLine};
+use super::named::Named;
 use super::{Loaded, Reader, row_line, shown, withheld};
 use gridwalk_model::command::{Action, allowed_actions, home_unit};
 use gridwalk_model::journal::Outcome;
-use gridwalk_model::kind::{CONFIRMED, Confirmation};
+use gridwalk_model::kind::{CONFIRMED, Confirmation, Kind, KindTable, Shape};
 use gridwalk_model::review::{Review, Standing, standing};
 use gridwalk_model::state::State;
 use gridwalk_model::view::{GroupView, Held};
@@ -87,27 +88,21 @@ pub struct StepLine {
     pub at: Timestamp,
     /// Who.
     pub by: AccountId,
+    /// What they are called, as far as it is known here.
+    pub by_name: Option<String>,
     /// What it asked for, answered.
     pub answers: BTreeMap<String, Json>,
-    /// Titles of the units that answers name, as far as those are here.
+    /// Names of the answers' shapes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub shapes: BTreeMap<String, &'static str>,
+    /// The code sets that answers come from.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub code_sets: BTreeMap<String, &'static str>,
+    /// Names of the units and people that answers hold, as far as those are here.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub titles: BTreeMap<String, String>,
     /// Whether it took effect; if not, the case had moved on.
     pub applied: bool,
-}
-
-/// The steps of a state.
-pub fn steps(state: &State) -> Vec<StepLine> {
-    let line = |step: &gridwalk_model::state::Step| StepLine {
-        step: step.step.clone(),
-        to: step.to.clone(),
-        at: step.tag.effective,
-        by: step.tag.author,
-        answers: step.answers.iter().map(|(name, value)| (name.clone(), field_line::json(None, value))).collect(),
-        titles: BTreeMap::new(),
-        applied: step.outcome == Outcome::Applied,
-    };
-    state.steps.iter().map(line).collect()
 }
 
 /// The text of several bases: what a shell carries from a screen to a save.
@@ -150,9 +145,11 @@ impl Reader<'_> {
         let own = view.members.iter().filter_map(|m| loaded.predicted(m.record));
         let reviews = self.reviews_of(view)?;
         let not_in_use = self.not_in_use(loaded, view)?;
-        let mut fields = self.with_titles(field_line::fields(view, self.actor.roles))?;
+        let table = Kind::from_name(front.kind()).map(Kind::table);
+        let named = self.title_of(view.shown)?;
+        let mut fields = self.with_titles(field_line::fields(view, self.actor.roles), table)?;
         fields.retain(|line| !not_in_use.contains(line.field.as_str()));
-        let mut sets = field_line::sets(view, self.actor.roles);
+        let mut sets = self.with_elements_named(field_line::sets(view, self.actor.roles), table)?;
         sets.retain(|line| !not_in_use.contains(line.set.as_str()));
         let mut hidden = field_line::hidden(view, self.actor.account, self.actor.roles);
         hidden.retain(|line| !not_in_use.contains(line.field));
@@ -161,7 +158,7 @@ impl Reader<'_> {
         Ok(Card {
             record: view.shown,
             kind: front.kind().to_owned(),
-            title: row.as_ref().map(|r| r.title.clone()).unwrap_or_default(),
+            title: named.map(|named| named.title).unwrap_or_default(),
             subtitle: row.as_ref().map(|r| r.subtitle.clone()).unwrap_or_default(),
             status: row.as_ref().map(|r| r.status.clone()).unwrap_or_default(),
             badges: row.as_ref().map(row_line::badges).unwrap_or_default(),
@@ -174,7 +171,7 @@ impl Reader<'_> {
             traces: traces.collect(),
             hidden: hidden.iter().map(|line| line.field).collect(),
             withheld: self.withheld(view, &not_in_use),
-            steps: self.with_names(steps(&front))?,
+            steps: self.steps(&front)?,
             members,
             deleted: front.is_deleted(),
             unconfirmed: own.clone().map(|p| p.own).sum(),
@@ -186,27 +183,82 @@ impl Reader<'_> {
         })
     }
 
-    /// Fields that refer to records, with the titles of those.
-    fn with_titles(&self, mut fields: Vec<FieldLine>) -> Result<Vec<FieldLine>, StoreError> {
-        for line in fields.iter_mut().filter(|l| matches!(l.shape, "record" | "unit")) {
-            let Some(id) = line.value.as_str().and_then(|text| text.parse().ok()) else { continue };
-            let row = self.store.row(self.store.living(id)?)?;
-            (line.title, line.title_kind) = row.map(|row| (row.title, row.kind)).unzip();
+    /// Fields that refer to records and people, with what those are called.
+    fn with_titles(&self, mut fields: Vec<FieldLine>, table: Option<&KindTable>) -> Result<Vec<FieldLine>, StoreError> {
+        for line in &mut fields {
+            let shape = table.and_then(|t| t.field(&line.field)).map(|f| f.shape);
+            if shape.is_none() {
+                continue;
+            }
+            (line.title, line.title_kind) = match self.named(shape, &line.value)? {
+                Some(named) => (Some(named.title), named.kind),
+                None => (None, None),
+            };
+            line.at_odds_named = self.all_named(shape, &line.at_odds)?;
         }
         Ok(fields)
     }
 
-    /// Steps whose answers name units, with the names of those.
-    fn with_names(&self, mut steps: Vec<StepLine>) -> Result<Vec<StepLine>, StoreError> {
-        for step in &mut steps {
-            for (ask, answer) in &step.answers {
-                let Some(id) = answer.as_str().and_then(|text| text.parse().ok()) else { continue };
-                if let Some(row) = self.store.row(id)? {
-                    step.titles.insert(ask.clone(), row.title);
-                }
+    /// Sets that hold records, with the titles of those.
+    fn with_elements_named(
+        &self,
+        mut sets: Vec<SetLine>,
+        table: Option<&KindTable>,
+    ) -> Result<Vec<SetLine>, StoreError> {
+        for line in &mut sets {
+            let shape = table.and_then(|t| t.set(&line.set)).map(|f| f.shape);
+            if shape.is_some() {
+                line.named = self.all_named(shape, &line.elements)?;
             }
         }
-        Ok(steps)
+        Ok(sets)
+    }
+
+    /// What values stand for, by their text.
+    fn all_named(&self, shape: Option<Shape>, values: &[Json]) -> Result<BTreeMap<String, Named>, StoreError> {
+        let mut all = BTreeMap::new();
+        for value in values {
+            if let (Some(text), Some(named)) = (value.as_str(), self.named(shape, value)?) {
+                all.insert(text.to_owned(), named);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The steps of a state, with what those are called whom they name.
+    fn steps(&self, state: &State) -> Result<Vec<StepLine>, StoreError> {
+        let table = Kind::from_name(state.kind()).map(Kind::steps);
+        let mut lines = Vec::new();
+        for step in &state.steps {
+            let rows = || table.into_iter().flat_map(|t| &t.rows).filter(|row| row.step == step.step);
+            let shape = |name: &str| rows().flat_map(|row| &row.asks).find(|ask| ask.name == name).map(|ask| ask.shape);
+            let mut line = StepLine {
+                step: step.step.clone(),
+                to: step.to.clone(),
+                at: step.tag.effective,
+                by: step.tag.author,
+                by_name: self.person(step.tag.author)?,
+                answers: BTreeMap::new(),
+                shapes: BTreeMap::new(),
+                code_sets: BTreeMap::new(),
+                titles: BTreeMap::new(),
+                applied: step.outcome == Outcome::Applied,
+            };
+            for (name, answer) in &step.answers {
+                let shape = shape(name);
+                let value = field_line::json(shape, answer);
+                if let Some(named) = self.named(shape, &value)? {
+                    line.titles.insert(name.clone(), named.title);
+                }
+                line.shapes.extend(shape.map(|shape| (name.clone(), shape.name())));
+                if let Some(Shape::Code(set)) = shape {
+                    line.code_sets.insert(name.clone(), set.name());
+                }
+                line.answers.insert(name.clone(), value);
+            }
+            lines.push(line);
+        }
+        Ok(lines)
     }
 
     /// The record that a record is shown as.

@@ -1,6 +1,7 @@
 //! Disagreements: before, theirs, mine, who, when; with the basis to decide them.
 
 use super::card::basis_text;
+use super::named::{Named, shape_name};
 use super::{Reader, field_line, shown};
 use gridwalk_model::command::fields_at_odds;
 use gridwalk_model::kind::Kind;
@@ -32,11 +33,16 @@ pub struct DisagreementView {
 pub struct DisagreementLine {
     /// The field.
     pub field: String,
+    /// Name of its shape.
+    pub shape: &'static str,
     /// The code set that its codes come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_set: Option<&'static str>,
     /// What stood there before people disagreed; null if nothing did.
     pub before: Json,
+    /// What that stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_named: Option<Named>,
     /// The values, the one that is shown first; numbered from 1 on the screen.
     pub sides: Vec<Side>,
 }
@@ -46,16 +52,24 @@ pub struct DisagreementLine {
 pub struct Side {
     /// The value; null where the field was cleared.
     pub value: Json,
+    /// What that stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_named: Option<Named>,
     /// What stood there before.
     pub before: Json,
     /// Who typed it.
     pub by: AccountId,
+    /// What they are called, as far as it is known here.
+    pub by_name: Option<String>,
     /// Whether that is the reader.
     pub mine: bool,
     /// When.
     pub at: Timestamp,
     /// Whether it stands on this phone only.
     pub unconfirmed: bool,
+    /// The pos at which it was admitted.
+    #[serde(skip)]
+    admitted: u64,
 }
 
 impl Reader<'_> {
@@ -90,13 +104,19 @@ impl Reader<'_> {
             record: view.shown,
             kind: kind.name().to_owned(),
             title: self.store.row(view.shown)?.map(|r| r.title).unwrap_or_default(),
-            fields: names.iter().map(|name| self.line(&view, kind, name, &confirmed)).collect(),
+            fields: names.iter().map(|name| self.line(&view, kind, name, &confirmed)).collect::<Result<_, _>>()?,
             may_decide,
             basis: basis_text(&self.bases(&loaded, &view)?),
         }))
     }
 
-    fn line(&self, view: &GroupView<'_>, kind: Kind, name: &str, confirmed: &[State]) -> DisagreementLine {
+    fn line(
+        &self,
+        view: &GroupView<'_>,
+        kind: Kind,
+        name: &str,
+        confirmed: &[State],
+    ) -> Result<DisagreementLine, StoreError> {
         let field = kind.table().field(name);
         let shape = field.map(|f| f.shape);
         let mut heads: Vec<&Head> =
@@ -106,6 +126,11 @@ impl Reader<'_> {
             let registers = confirmed.iter().filter_map(|s| s.fields.get(name));
             registers.flat_map(|r| &r.heads).any(|c| gridwalk_model::name::hits(&c.tag.names, &h.tag.names))
         };
+        let edits = || view.members.iter().flat_map(|m| &m.edits);
+        let admitted = |h: &Head| {
+            let edit = edits().find(|edit| gridwalk_model::name::hits(&edit.tag.names, &h.tag.names));
+            edit.map_or(u64::MAX, |edit| edit.pos)
+        };
         let mut sides: Vec<Side> = Vec::new();
         for head in heads {
             let value = field_line::json_or_null(shape, head.value.as_ref());
@@ -113,16 +138,29 @@ impl Reader<'_> {
                 continue;
             }
             sides.push(Side {
+                value_named: self.named(shape, &value)?,
                 value,
+                by_name: self.person(head.tag.author)?,
                 before: field_line::json_or_null(shape, head.replaced.as_ref()),
                 by: head.tag.author,
                 mine: head.tag.author == self.actor.account,
                 at: head.tag.effective,
                 unconfirmed: !known(head),
+                admitted: admitted(head),
             });
         }
-        // The earliest of them knows what stood there first; a later one that came upon it may have replaced nothing.
-        let before = sides.iter().rev().map(|s| &s.before).find(|b| !b.is_null()).cloned().unwrap_or_default();
-        DisagreementLine { field: name.to_owned(), code_set: field.and_then(field_line::code_set), before, sides }
+        // Whoever was admitted first knows what stood there; one that came upon it later may have replaced nothing, or
+        // what its own author wrote in between.
+        let first = |side: &&Side| (side.unconfirmed, side.admitted, side.at);
+        let before = sides.iter().filter(|s| !s.before.is_null()).min_by_key(first).map(|s| s.before.clone());
+        let before = before.unwrap_or_default();
+        Ok(DisagreementLine {
+            field: name.to_owned(),
+            shape: shape_name(shape),
+            code_set: field.and_then(field_line::code_set),
+            before_named: self.named(shape, &before)?,
+            before,
+            sides,
+        })
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the way from values to what shells draw. Refuses words: codes stay codes. Invariant: a field that the reader's
 //! roles do not read is never filled.
 
+use super::named::{Named, shape_name};
 use gridwalk_model::AccountId;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::kind::{CONFIRMED, Field, Kind, NOT_SAME, Shape};
@@ -11,6 +12,7 @@ use gridwalk_model::state::State;
 use gridwalk_model::value::Value;
 use gridwalk_model::view::{GroupView, Policy};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// A field as a card draws it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -33,6 +35,9 @@ pub struct FieldLine {
     /// The values at odds, the shown one first; empty where people agree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub at_odds: Vec<Json>,
+    /// What those stand for, by their text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub at_odds_named: BTreeMap<String, Named>,
 }
 
 /// A set as a card draws it.
@@ -43,8 +48,13 @@ pub struct SetLine {
     /// The code set that its elements come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_set: Option<&'static str>,
+    /// Name of the elements' shape.
+    pub shape: &'static str,
     /// Its elements.
     pub elements: Vec<Json>,
+    /// What those stand for, by their text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub named: BTreeMap<String, Named>,
 }
 
 /// A value as JSON: dates in ISO form, ids and bytes as text, codes as they are.
@@ -93,6 +103,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
                 title_kind: None,
                 value: json_or_null(shape, shown.value),
                 at_odds: shown.at_odds.iter().map(|v| json_or_null(shape, *v)).collect(),
+                at_odds_named: BTreeMap::new(),
             });
         }
     }
@@ -106,6 +117,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
             title_kind: None,
             value: json_or_null(None, shown.value),
             at_odds: shown.at_odds.iter().map(|v| json_or_null(None, *v)).collect(),
+            at_odds_named: BTreeMap::new(),
         });
     }
     list
@@ -121,7 +133,8 @@ pub fn sets(view: &GroupView<'_>, roles: Roles) -> Vec<SetLine> {
             return None;
         }
         let elements = view.set(name).into_iter().map(|e| json(field.map(|f| f.shape), e)).collect();
-        Some(SetLine { set: name.to_owned(), code_set: field.and_then(code_set), elements })
+        let (code_set, shape) = (field.and_then(code_set), shape_name(field.map(|f| f.shape)));
+        Some(SetLine { set: name.to_owned(), code_set, shape, elements, named: BTreeMap::new() })
     };
     view.set_names().into_iter().filter_map(line).collect()
 }

@@ -21,8 +21,12 @@ pub struct HandoverView {
     pub record: RecordId,
     /// Who hands over.
     pub from: Option<AccountId>,
+    /// What they are called, as far as it is known here.
+    pub from_name: Option<String>,
     /// Who takes over.
     pub to: Option<AccountId>,
+    /// What they are called, as far as it is known here.
+    pub to_name: Option<String>,
     /// Whether that is the reader.
     pub mine: bool,
     /// Where.
@@ -82,7 +86,9 @@ impl Reader<'_> {
         Ok(HandoverView {
             record: state.record,
             from,
+            from_name: from.map(|from| self.person(from)).transpose()?.flatten(),
             to,
+            to_name: to.map(|to| self.person(to)).transpose()?.flatten(),
             mine: to == Some(self.actor.account),
             unit,
             unit_name: unit.map(|u| self.unit_name(u)).transpose()?.flatten(),

@@ -16,6 +16,6 @@ impl Reader<'_> {
         limit: u32,
     ) -> Result<Vec<RowLine>, StoreError> {
         let filter = RowFilter { unit, with_below: true, parent, limit, ..RowFilter::kind(kind.name()) };
-        Ok(row_line::lines(self.store.rows(&filter)?))
+        self.placed(row_line::lines(self.store.rows(&filter)?))
     }
 }

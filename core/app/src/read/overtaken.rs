@@ -37,12 +37,10 @@ pub struct TakenStep {
     pub step: String,
     /// Who took it.
     pub by: AccountId,
+    /// What they are called, as far as it is known here.
+    pub by_name: Option<String>,
     /// When.
     pub at: Timestamp,
-}
-
-fn taken(step: &Step) -> TakenStep {
-    TakenStep { step: step.step.clone(), by: step.tag.author, at: step.tag.effective }
 }
 
 /// What tells a step from all others, as short as that can be: the mark of its change.
@@ -51,6 +49,11 @@ fn item(name: &Name) -> String {
 }
 
 impl Reader<'_> {
+    fn taken(&self, step: &Step) -> Result<TakenStep, StoreError> {
+        let by = step.tag.author;
+        Ok(TakenStep { step: step.step.clone(), by, by_name: self.person(by)?, at: step.tag.effective })
+    }
+
     /// This person's steps that did not take effect and were not put aside, in the order of their times.
     pub fn overtaken(&self) -> Result<Vec<OvertakenView>, StoreError> {
         let view = |found: OvertakenStep| {
@@ -62,8 +65,8 @@ impl Reader<'_> {
                 kind: row.as_ref().map(|r| r.kind.clone()).unwrap_or_default(),
                 title: row.map(|r| r.title).unwrap_or_default(),
                 code: CODE,
-                mine: taken(&found.step),
-                theirs: found.by.as_ref().map(taken),
+                mine: self.taken(&found.step)?,
+                theirs: found.by.as_ref().map(|step| self.taken(step)).transpose()?,
             })
         };
         self.store.overtaken(self.actor.account)?.into_iter().map(view).collect()

@@ -10,7 +10,7 @@ use super::row_line::RowLine;
 use super::{Loaded, Reader, shown};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::hint::{Hint, Submitted, hints};
-use gridwalk_model::kind::review::{RETURNED, REVIEWED};
+use gridwalk_model::kind::review::{APPROVE, RETURNED, REVIEWED};
 use gridwalk_model::kind::{Kind, PARENT, visit};
 use gridwalk_model::op::ATTACHED;
 use gridwalk_model::review::{Review, Sight, Standing, author, standing};
@@ -128,8 +128,16 @@ impl Reader<'_> {
         Ok(Some(ReviewView { standing: standing(&reviews), reviews, hints }))
     }
 
+    /// Whether the reader reviews what others made.
+    pub fn reviews(&self) -> bool {
+        Kind::Review.steps().takers(APPROVE).is_some_and(|takers| takers.meets(self.actor.roles))
+    }
+
     /// What this person is to review: nothing of their own.
     pub fn review_queue(&self, filter: &QueueFilter) -> Result<Vec<QueueLine>, StoreError> {
+        if !self.reviews() {
+            return Ok(Vec::new());
+        }
         let since = Timestamp(self.actor.now.0 - limits::REVIEW_BACK_MS);
         let kinds = if filter.kinds.is_empty() { REVIEWED } else { filter.kinds.as_slice() };
         let mut rows = Vec::new();

@@ -29,7 +29,7 @@ pub struct NearView {
 impl Reader<'_> {
     /// Records found by every part of the text, of these kinds or of all.
     pub fn search(&self, text: &str, kinds: &[&str], limit: u32) -> Result<SearchView, StoreError> {
-        let rows = row_line::lines(self.store.search(text, kinds, limit)?);
+        let rows = self.placed(row_line::lines(self.store.search(text, kinds, limit)?))?;
         Ok(SearchView { text: text.to_owned(), rows })
     }
 

@@ -9,9 +9,9 @@ use gridwalk_model::command::Undo;
 use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::undo::{Done, Hindrance};
 use gridwalk_model::wish::Wish;
-use gridwalk_model::{Name, RecordId, Timestamp, limits};
+use gridwalk_model::{AccountId, Name, RecordId, Timestamp, limits};
 use gridwalk_store::{StoreError, UndoItem};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One command that was done here.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -32,6 +32,9 @@ pub struct UndoLine {
     pub will: Vec<UndoPart>,
     /// What stands in the way.
     pub hindrances: Vec<Hindrance>,
+    /// What those are called who wrote there since, as far as it is known here.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<AccountId, String>,
     /// Whether it is undone.
     pub undone: bool,
     /// The command that it undid itself.
@@ -62,6 +65,18 @@ fn wished(wish: &Wish) -> String {
         Wish::Unlink { .. } => "apart".to_owned(),
         Wish::Attach { .. } => gridwalk_model::op::ATTACHED.to_owned(),
         Wish::Delete => "delete".to_owned(),
+    }
+}
+
+impl UndoLine {
+    /// Whether there is anything left to put right, or to be told why it cannot be.
+    pub fn is_open(&self) -> bool {
+        !self.undone && self.undoes.is_none() && !(self.will.is_empty() && self.hindrances.is_empty())
+    }
+
+    /// Whether all of it can be put right.
+    pub fn is_free(&self) -> bool {
+        self.is_open() && self.hindrances.is_empty()
     }
 }
 
@@ -110,6 +125,10 @@ impl Reader<'_> {
         for write in &found.writes {
             will.push(self.part(write.record, &write.kind, write.wishes.iter().map(wished).collect())?);
         }
+        let mut people = BTreeMap::new();
+        for by in found.hindrances.iter().filter_map(|hindrance| hindrance.by) {
+            people.extend(self.person(by)?.map(|name| (by, name)));
+        }
         // An undo that was undone itself leaves what it was of undone no more.
         let stands = first.undone_by.is_some_and(|by| !undone.contains(&by));
         Ok(Some(UndoLine {
@@ -121,13 +140,14 @@ impl Reader<'_> {
             did,
             will,
             hindrances: found.hindrances,
+            people,
             undone: stands,
             undoes: first.undoes,
         }))
     }
 
     fn part(&self, record: RecordId, kind: &str, what: Vec<String>) -> Result<UndoPart, StoreError> {
-        let title = self.store.row(record)?.map(|r| r.title).unwrap_or_default();
+        let title = self.title_of(record)?.map(|named| named.title).unwrap_or_default();
         Ok(UndoPart { record, kind: kind.to_owned(), title, what })
     }
 

@@ -46,7 +46,7 @@ use crate::value::Value;
 use crate::view::Policy;
 use crate::workflow::Workflow;
 pub use confirmation::Confirmation;
-pub use field::{CONFIRMED, Field, NOT_SAME, Retention, SearchUse, Sensitivity, Shape};
+pub use field::{CONFIRMED, DATE_DAYS, Field, NOT_SAME, Retention, SearchUse, Sensitivity, Shape};
 pub use passing::Passing;
 use std::fmt;
 
