@@ -13,6 +13,7 @@ use crate::role_kinds::kinds_of;
 use crate::server::Server;
 use crate::store::{AccountRow, PlannedRow};
 use crate::writing::Writing;
+use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::id::{AccountId, RecordId, UnitId};
 use gridwalk_model::kind::{Kind, UNIT, handover, review};
 use gridwalk_model::role::{Role, Roles};
@@ -64,7 +65,7 @@ impl Admin {
                     kinds: Vec::new(),
                 })?;
             }
-            w.audit(self.by, "left", &format!("account {} from {}", account.id, at.0))?;
+            w.audit(self.by, "left", &format!("account {} from {}", account.id, date(at.china_day())))?;
             do_due(w, self.by)?;
             Ok(done)
         })
@@ -73,7 +74,7 @@ impl Admin {
     /// Somebody does an account's work from one day until another; the account keeps its own roles.
     pub fn substitute(&self, login: &str, by: &str, from: i64, until: i64) -> Result<HandedOver> {
         if until <= from {
-            return Err(ServerError::Refused("date_invalid"));
+            return Err(ServerError::Refused("dates_order"));
         }
         self.act(|w| {
             let account = account_named(w.tx, login)?;
@@ -86,7 +87,8 @@ impl Admin {
                 let (account, at) = (successor.id, begins(until));
                 w.tx.planned_add(&PlannedRow { id: 0, at, begins: false, account, unit, role, kinds })?;
             }
-            w.audit(self.by, "substituted", &format!("account {} by {} {from} {until}", account.id, successor.id))?;
+            let days = format!("{} {}", date(from), date(until));
+            w.audit(self.by, "substituted", &format!("account {} by {} {days}", account.id, successor.id))?;
             do_due(w, self.by)?;
             Ok(done)
         })
@@ -164,6 +166,11 @@ impl Admin {
 }
 
 /// Does what is planned and due; each on its own day.
+/// A day as the audit says it.
+fn date(day: i64) -> String {
+    CivilDate::from_days(day).map_or_else(|| day.to_string(), |date| date.to_string())
+}
+
 fn do_due(w: &Writing<'_>, by: Option<AccountId>) -> Result<()> {
     for plan in w.tx.planned_due(w.now)? {
         let same = |g: &GrantView| g.grant.unit == plan.unit && g.grant.role == plan.role;

@@ -4,11 +4,13 @@
 
 use super::Context;
 use super::reply::{Failure, Reply};
-use gridwalk_model::UnitId;
+use gridwalk_model::{AccountId, UnitId};
+use gridwalk_server::Reading;
 use gridwalk_server::ServerError;
 use gridwalk_server::audit;
 use gridwalk_server::audit::verify::{BadAct, Seen};
 use gridwalk_server::page::moment;
+use gridwalk_server::store::AuditRow;
 use gridwalk_server::verify::{self, Bad};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -157,13 +159,22 @@ fn list(context: &Context<'_>, last: usize) -> Result<Reply, Failure> {
     let read = context.admin.server().read(|r| Ok((r.tx.audit_numbers(last)?, r.tx.audit_newest(last)?)));
     let (numbers, rows) = read.map_err(|e| context.failure(&e))?;
     let rows: Vec<_> = numbers.into_iter().zip(rows).collect();
-    let line = |(number, row): &(i64, gridwalk_server::store::AuditRow)| {
-        let who = row.account.map(|a| a.to_string()).unwrap_or_default();
-        format!("{number}\t{}\t{}\t{who}\t{}", moment(row.at), row.code, row.detail)
-    };
-    let lines: Vec<String> = rows.iter().map(line).collect();
+    let lines = context.admin.server().read(|r| rows.iter().map(|(number, row)| line(r, *number, row)).collect());
+    let lines: Vec<String> = lines.map_err(|e| context.failure(&e))?;
     let json = |(number, row): &(i64, gridwalk_server::store::AuditRow)| json!({ "number": number, "at": row.at, "code": row.code, "account": row.account, "detail": row.detail });
     Ok(Reply::new(lines.join("\n"), json!({ "audit": rows.iter().map(json).collect::<Vec<_>>() })))
+}
+
+/// An act as people read it: those whom it names by their logins.
+fn line(r: &Reading<'_>, number: i64, row: &AuditRow) -> gridwalk_server::Result<String> {
+    let login = |id: AccountId| r.tx.account(id).map(|account| account.map(|a| a.login));
+    let who = row.account.map(login).transpose()?.flatten().unwrap_or_default();
+    let mut detail = Vec::new();
+    for word in row.detail.split(' ') {
+        let named = word.parse().ok().map(login).transpose()?.flatten();
+        detail.push(named.unwrap_or_else(|| word.to_owned()));
+    }
+    Ok(format!("{number}\t{}\t{}\t{who}\t{}", moment(row.at), row.code, detail.join(" ")))
 }
 
 /// Why an act is not undone, with the way on; what the act was about stands in the sentence.

@@ -23,7 +23,7 @@ pub struct Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     let file = context.input.from.join(&args.file);
-    let told = |e: std::io::Error| std::io::Error::new(e.kind(), format!("{}: {e}", file.display()));
+    let told = |e: std::io::Error| std::io::Error::new(e.kind(), file.display().to_string());
     make_private(&file).map_err(|e| context.failure(&ServerError::File(told(e))))?;
     if let Err(error) = context.admin.server().back_up(&file) {
         // What is left of a copy that failed is no backup.

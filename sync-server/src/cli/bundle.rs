@@ -71,7 +71,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         let running = context.admin.server().running();
         let taken = bundle::take(running, running.device, &sealed).map_err(|e| failure(context, &e))?;
         write_new(&file, &taken.reply).map_err(|e| {
-            let told = std::io::Error::new(e.kind(), format!("{}: {e}", file.display()));
+            let told = std::io::Error::new(e.kind(), file.display().to_string());
             context.failure(&ServerError::File(told))
         })?;
         lines.push(said(context, &name, &taken, &file));

@@ -25,7 +25,7 @@ Examples 示例:
   gridwalk-server field list --below 330402
   gridwalk-server field due --json
 
-Fields 项目: health, religion, political_status, income, school, guardian_name, guardian_phone.
+Fields 项目: id_number, health, religion, political_status, income, school, guardian_name, guardian_phone.
 A field is off until an administrator states what for and for how long; it is on in the unit and all below it. When it
 is switched off, nobody is shown its values any more, and after the days they are due for erasure.
 敏感信息须由系统管理员或安全管理员写明用途和保存期限后方可启用；停用后不再显示，期满列入应清除清单。")]

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod boundaries;
 mod bundle;
+mod complaint;
 mod doctor;
 mod edition;
 mod field;
@@ -141,13 +142,25 @@ fn acting(context: &Context<'_>, by: Option<&str>) -> Result<Admin, Failure> {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return complain(&error),
+    };
     let language = language(cli.lang.as_deref());
     let done = match &cli.verb {
         Verb::Serve(args) => serve::run(&cli, args, language),
         _ => local_or_relayed(&cli, language),
     };
     print(done, cli.json)
+}
+
+/// Says what of the command line is not understood.
+fn complain(error: &clap::Error) -> ExitCode {
+    match complaint::told(language(complaint::wished().as_deref()), error) {
+        Some(told) => drop(writeln!(std::io::stderr(), "{told}")),
+        None => drop(error.print()),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn language(asked: Option<&str>) -> Language {
@@ -243,7 +256,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
 /// Reads what the verb needs from here: a password line, a file.
 fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
     let failure = |e: std::io::Error, what: &Path| {
-        let error = std::io::Error::new(e.kind(), format!("{}: {e}", what.display()));
+        let error = std::io::Error::new(e.kind(), what.display().to_string());
         Failure::of(language, &cli.folder, &ServerError::File(error))
     };
     let mut input = Input { from: std::env::current_dir().unwrap_or_default(), ..Input::default() };

@@ -23,7 +23,7 @@ pub struct Args {
 enum Act {
     /// Put a place into another unit 移到其他辖区
     Move {
-        /// The record's id, as `gridwalk show --json` prints it 记录编号
+        /// The record's id, as `gridwalk building show --json` prints it 记录编号
         record: String,
         /// Code of the unit 辖区代码
         #[arg(long, value_name = "CODE")]

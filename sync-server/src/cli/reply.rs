@@ -3,6 +3,7 @@
 //! Owns the way from an error's code to its sentence. Refuses to know verbs. Invariant: each failure has a stable code
 //! and a sentence that says what to do.
 
+use gridwalk_model::code_set::{CodeEntry, CodeSet};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::role::Role;
 use gridwalk_server::words::Language;
@@ -59,12 +60,14 @@ impl Failure {
             ServerError::NotFound(what) => {
                 Self::said(language, code, &[("what", &language.word(&format!("what.{what}")))])
             }
-            ServerError::File(cause) => Self::said(language, code, &[("found", &cause.to_string())]),
+            ServerError::File(cause) => Self::said(language, code, &[("found", &machine(language, cause))]),
             ServerError::Corrupt(found) => Self::said(language, code, &[("folder", &folder), ("found", found)]),
             ServerError::Refused(_) if language.has(&format!("error.{code}")) => {
-                let roles = Role::ALL.map(Role::name).join(", ");
-                let kinds = Kind::ALL.map(Kind::name).join(", ");
-                Self::said(language, code, &[("roles", &roles), ("kinds", &kinds), ("folder", &folder)])
+                let roles = Role::ALL.map(|role| with_word(language, "role", role.name())).join(between(language));
+                let kinds = Kind::ALL.map(|kind| with_word(language, "kind", kind.name())).join(between(language));
+                let (posts, fields) = (post_roles(language), sensitive_fields(language));
+                let gaps = [("roles", &*roles), ("kinds", &kinds), ("folder", &folder), ("posts", &posts)];
+                Self::said(language, code, &[&gaps[..], &[("fields", &fields)]].concat())
             }
             _ if language.has(&format!("error.{code}")) => Self::said(language, code, &[("folder", &folder)]),
             _ => {
@@ -90,6 +93,63 @@ impl Failure {
     pub fn to_json(&self) -> Value {
         json!({ "error": { "code": self.code, "message": self.message, "details": self.details } })
     }
+}
+
+/// What stands between the parts of a list.
+const fn between(language: Language) -> &'static str {
+    if matches!(language, Language::English) { ", " } else { "、" }
+}
+
+/// A code with its word: `网格员 gridworker`; where the word is the code, once.
+fn with_word(language: Language, section: &str, code: &str) -> String {
+    match language.core_word(&format!("{section}.{code}")).filter(|word| *word != code && language != Language::English)
+    {
+        Some(word) => format!("{word} {code}"),
+        None => code.to_owned(),
+    }
+}
+
+/// The roles of posts, each with its word.
+fn post_roles(language: Language) -> String {
+    let word = |entry: &CodeEntry| match entry.label(language.tag()) {
+        label if language != Language::English => format!("{label} {}", entry.code),
+        _ => entry.code.to_owned(),
+    };
+    CodeSet::PostRole.entries().iter().map(word).collect::<Vec<_>>().join(between(language))
+}
+
+/// The fields that are off until somebody states what for, each with its word.
+fn sensitive_fields(language: Language) -> String {
+    let fields = Kind::ALL.into_iter().flat_map(|kind| kind.table().sensitive().map(move |f| (kind, f.name)));
+    let word = |(kind, field): (Kind, &str)| {
+        let named = with_word(language, &format!("field.{}", kind.name()), field);
+        if kind == Kind::Resident { named } else { format!("{named} (--kind {})", kind.name()) }
+    };
+    fields.map(word).collect::<Vec<_>>().join(between(language))
+}
+
+/// What the machine said no to, in words: the file that was named, and why.
+pub fn machine(language: Language, error: &std::io::Error) -> String {
+    use std::io::ErrorKind as K;
+    let code = match error.kind() {
+        K::NotFound => "not_found",
+        K::PermissionDenied => "not_permitted",
+        K::AlreadyExists => "exists",
+        K::NotADirectory => "no_folder",
+        K::IsADirectory => "is_folder",
+        K::StorageFull | K::QuotaExceeded => "full",
+        K::ReadOnlyFilesystem => "read_only",
+        K::InvalidFilename => "name",
+        K::InvalidData | K::UnexpectedEof => "unreadable",
+        K::TimedOut | K::Interrupted => "cut",
+        K::AddrNotAvailable => "address",
+        _ => "other",
+    };
+    let why = language.core_word(&format!("machine.{code}")).unwrap_or(code);
+    // An error of the machine's own bears its words in its language; one of ours names the file.
+    let ours = error.get_ref().map(ToString::to_string).or_else(|| (code == "other").then(|| error.to_string()));
+    let colon = if language == Language::English { ": " } else { "：" };
+    ours.map_or_else(|| why.to_owned(), |named| format!("{named}{colon}{why}"))
 }
 
 /// A failure where a code of what was typed is not one.

@@ -3,7 +3,7 @@
 //! Owns the address, the log and the signals. Refuses to serve a folder that another process has. Invariant: a stop that
 //! was asked for ends with 0, and everything is in the main file then.
 
-use super::reply::{Failure, Reply};
+use super::reply::{Failure, Reply, machine};
 use super::{Cli, relay};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::serving::Door;
@@ -101,7 +101,7 @@ fn bind_failure(language: Language, address: &str, error: &std::io::Error) -> Fa
     if error.kind() == std::io::ErrorKind::AddrInUse {
         return Failure::said(language, "port_in_use", &[("address", address)]);
     }
-    Failure::said(language, "port_refused", &[("address", address), ("found", &error.to_string())])
+    Failure::said(language, "port_refused", &[("address", address), ("found", &machine(language, error))])
 }
 
 /// A server that never had a certificate gets one for the address that it listens on.

@@ -5,7 +5,7 @@
 use super::reply::{Failure, Reply, naming};
 use super::{Context, invitation};
 use gridwalk_model::Timestamp;
-use gridwalk_server::admin::{AccountView, NewAccount, Password, WaitingDevice};
+use gridwalk_server::admin::{AccountView, GrantView, NewAccount, Password, WaitingDevice};
 use gridwalk_server::page::moment;
 use gridwalk_server::role_kinds;
 use gridwalk_server::words::Language;
@@ -213,7 +213,8 @@ fn list(context: &Context<'_>) -> Result<Reply, Failure> {
 }
 
 fn line(language: Language, view: &AccountView) -> String {
-    let grants = view.grants.iter().map(|g| format!("{} @ {} {}", g.grant.role, g.unit_code, g.unit_name));
+    let role = |g: &GrantView| with_role(language, &g.grant.role);
+    let grants = view.grants.iter().map(|g| format!("{} @ {} {}", role(g), g.unit_code, g.unit_name));
     let grants: Vec<String> = grants.collect();
     let grants = if grants.is_empty() { language.word("say.no_grants") } else { grants.join(", ") };
     let phones = view.devices.iter().filter(|d| d.revoked_at.is_none()).count();
@@ -221,8 +222,14 @@ fn line(language: Language, view: &AccountView) -> String {
     format!("{login}\t{name}\t{grants}\t{} {phones}", language.word("page.devices"))
 }
 
+/// A role as people of the language call it.
+fn with_role(language: Language, role: &str) -> String {
+    let word = language.core_word(&format!("role.{role}")).filter(|_| language != Language::English);
+    word.unwrap_or(role).to_owned()
+}
+
 fn account_json(view: &AccountView) -> Value {
-    let grant = |g: &gridwalk_server::admin::GrantView| {
+    let grant = |g: &GrantView| {
         json!({
             "role": g.grant.role, "unit": g.grant.unit, "unit_code": g.unit_code, "unit_name": g.unit_name,
             "kinds": role_kinds::kinds(&g.grant), "since": g.grant.since,
@@ -241,14 +248,20 @@ fn account_json(view: &AccountView) -> Value {
 fn grant(context: &Context<'_>, login: &str, role: &str, unit: &str, kinds: &[String]) -> Result<Reply, Failure> {
     let done = context.admin.grant(login, role, unit, kinds);
     let view = naming(done, context.language, context.folder, unit)?;
-    let text = context.language.say("say.granted", &[("login", login), ("role", role), ("unit", &view.unit_name)]);
+    let text = context.language.say(
+        "say.granted",
+        &[("login", login), ("role", &with_role(context.language, role)), ("unit", &view.unit_name)],
+    );
     let json = json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code, "kinds": role_kinds::kinds(&view.grant) });
     Ok(Reply::new(text, json))
 }
 
 fn ungrant(context: &Context<'_>, login: &str, role: &str, unit: &str) -> Result<Reply, Failure> {
     let view = naming(context.admin.ungrant(login, role, unit), context.language, context.folder, unit)?;
-    let text = context.language.say("say.ungranted", &[("login", login), ("role", role), ("unit", &view.unit_name)]);
+    let text = context.language.say(
+        "say.ungranted",
+        &[("login", login), ("role", &with_role(context.language, role)), ("unit", &view.unit_name)],
+    );
     Ok(Reply::new(text, json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code })))
 }
 
