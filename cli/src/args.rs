@@ -211,7 +211,7 @@ pub enum Verb {
     Returned(Returned),
     /// 撤销: put right what was done last, or a command by its number; nothing is taken out of the history
     #[command(
-        after_help = "Examples:\n  gridwalk undo --list        # what can be undone, and what that would do\n  gridwalk undo                # the last command\n  gridwalk undo 42 --rest      # leave what others wrote since, and put the rest right\n  gridwalk undo 57 --reason 报重了"
+        after_help = "Examples:\n  gridwalk undo --list        # what can be undone, and what that would do\n  gridwalk undo                # the last command\n  gridwalk undo --older        # the newest that can be undone, past those that cannot\n  gridwalk undo 42 --rest      # leave what others wrote since, and put the rest right\n  gridwalk undo 57 --reason 报重了"
     )]
     Undo(Undo),
     /// 交接: what goes from whom to whom; take it on

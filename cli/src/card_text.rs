@@ -2,14 +2,15 @@
 
 use crate::line_text::{badges, moment};
 use crate::words::Words;
-use gridwalk_app::read::Card;
 use gridwalk_app::read::card::StepLine;
-use gridwalk_model::Timestamp;
+use gridwalk_app::read::{Card, FieldLine, Named};
 use gridwalk_model::command::Action;
-use serde_json::Value as Json;
+use gridwalk_model::kind::work_item;
+use gridwalk_model::{AccountId, Timestamp};
+use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
 
-/// A value as text, codes as words.
+/// A value as text: codes as words, moments and points as people write them.
 pub fn value(words: &Words, shape: &str, code_set: Option<&str>, value: &Json) -> String {
     match (code_set, value) {
         (Some(set), Json::String(code)) => words.code(set, code).to_owned(),
@@ -17,13 +18,87 @@ pub fn value(words: &Words, shape: &str, code_set: Option<&str>, value: &Json) -
         (_, Json::Bool(yes)) => words.get(if *yes { "cli.yes" } else { "cli.no" }).to_owned(),
         (_, Json::Number(n)) if shape == "moment" => moment(Timestamp(n.as_i64().unwrap_or_default())),
         (_, Json::String(text)) => text.clone(),
+        (_, Json::Object(map)) => compound(words, shape, map),
+        (_, Json::Array(list)) if shape == "polygon" => vertices(words, list.len()),
         (_, other) => other.to_string(),
     }
 }
 
+/// A value of several parts, as far as people read any of them.
+fn compound(words: &Words, shape: &str, map: &Map<String, Json>) -> String {
+    let text = |name: &str| map.get(name).and_then(Json::as_str).unwrap_or_default();
+    let at = || moment(Timestamp(map.get("at").and_then(Json::as_i64).unwrap_or_default()));
+    match shape {
+        "point" => point(words, map).unwrap_or_default(),
+        "confirmation" | "passing" => at(),
+        "comment" => text("text").to_owned(),
+        "polygon" => {
+            let parts = map.get("parts").and_then(Json::as_array).into_iter().flatten();
+            let rings = parts.filter_map(Json::as_array).flatten().filter_map(Json::as_array);
+            vertices(words, rings.map(Vec::len).sum())
+        }
+        _ => Json::Object(map.clone()).to_string(),
+    }
+}
+
+fn vertices(words: &Words, count: usize) -> String {
+    words.fill("cli.vertices", &[("count", &count.to_string())])
+}
+
+/// Latitude, longitude and how sure that is.
+fn point(words: &Words, map: &Map<String, Json>) -> Option<String> {
+    let degrees = |name: &str| map.get(name).and_then(Json::as_i64).map(degrees);
+    let mut text = format!("{}, {}", degrees("lat_e7")?, degrees("lon_e7")?);
+    if let Some(cm) = map.get("accuracy_cm").and_then(Json::as_u64) {
+        let _ = write!(text, "  ±{} m", cm.div_ceil(100));
+    }
+    if map.get("mock").and_then(Json::as_bool) == Some(true) {
+        let _ = write!(text, "  [{}]", words.get("flag.mock_position"));
+    }
+    Some(text)
+}
+
+/// Ten-millionths of a degree as degrees, to a metre.
+fn degrees(e7: i64) -> String {
+    let (sign, e7) = if e7 < 0 { ("-", e7.unsigned_abs()) } else { ("", e7.unsigned_abs()) };
+    let e5 = (e7 + 50) / 100;
+    format!("{sign}{}.{:05}", e5 / 100_000, e5 % 100_000)
+}
+
+/// A value with what it stands for, where that is here.
+pub fn named(words: &Words, (shape, code_set): (&str, Option<&str>), plain: &Json, named: Option<&Named>) -> String {
+    match named {
+        Some(Named { title, kind: Some(kind) }) => words.titled(kind, title).into_owned(),
+        Some(Named { title, kind: None }) => title.clone(),
+        None if matches!(shape, "account" | "record" | "unit") => {
+            plain.as_str().map_or_else(|| value(words, shape, code_set, plain), |id| unknown(words, shape, id))
+        }
+        None => value(words, shape, code_set, plain),
+    }
+}
+
+/// The same of a field, which may hold the name of another field.
+pub fn of_field(words: &Words, field: &str, of: (&str, Option<&str>), plain: &Json, here: Option<&Named>) -> String {
+    match plain.as_str() {
+        Some(fact) if field == work_item::FACT => words.fact(fact),
+        _ => named(words, of, plain, here),
+    }
+}
+
+/// What is not on this phone, told from other such things.
+fn unknown(words: &Words, shape: &str, id: &str) -> String {
+    let key = if shape == "account" { "cli.unnamed" } else { "cli.not_on_phone" };
+    words.fill(key, &[("id", &id[id.len().saturating_sub(6)..])])
+}
+
+/// What a person is called; what tells them from others where nobody told their name yet.
+pub fn person(words: &Words, name: Option<&str>, account: AccountId) -> String {
+    name.map_or_else(|| unknown(words, "account", &account.to_string()), str::to_owned)
+}
+
 /// A card.
 pub fn card(words: &Words, card: &Card) -> String {
-    let mut text = format!("{} {}", words.kind(&card.kind), words.title(&card.kind, &card.title));
+    let mut text = format!("{} {}", words.kind(&card.kind), words.titled(&card.kind, &card.title));
     if !card.status.is_empty() {
         let _ = write!(text, "  {}", words.case_status(&card.status));
     }
@@ -36,17 +111,12 @@ pub fn card(words: &Words, card: &Card) -> String {
         let _ = write!(text, "\n  {}  {unit}", words.get("kind.unit"));
     }
     for line in &card.fields {
-        let titled = line.title.as_ref().zip(line.title_kind.as_ref());
-        let titled = titled.map(|(title, kind)| words.title(kind, title).to_owned());
-        let shown = titled.unwrap_or_else(|| value(words, line.shape, line.code_set, &line.value));
-        let _ = write!(text, "\n  {}  {shown}", words.field(&card.kind, &line.field));
-        if !line.at_odds.is_empty() {
-            let all: Vec<_> = line.at_odds.iter().map(|v| value(words, line.shape, line.code_set, v)).collect();
-            let _ = write!(text, "  [{}: {}]", words.get("sync.disagreement"), all.join(" ≠ "));
-        }
+        let _ = write!(text, "\n  {}  {}", words.field(&card.kind, &line.field), field(words, line));
     }
     for set in &card.sets {
-        let elements: Vec<_> = set.elements.iter().map(|e| value(words, "", set.code_set, e)).collect();
+        let drawn =
+            |e: &Json| named(words, (set.shape, set.code_set), e, set.named.get(e.as_str().unwrap_or_default()));
+        let elements: Vec<_> = set.elements.iter().map(drawn).collect();
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, &set.set), elements.join("、"));
     }
     if let Some(confirmed) = card.confirmed {
@@ -65,6 +135,19 @@ pub fn card(words: &Words, card: &Card) -> String {
     text
 }
 
+/// What a field says, and what people say about it who disagree.
+fn field(words: &Words, line: &FieldLine) -> String {
+    let of = (line.shape, line.code_set);
+    let here = line.title.as_ref().map(|title| Named { title: title.clone(), kind: line.title_kind.clone() });
+    let mut text = of_field(words, &line.field, of, &line.value, here.as_ref());
+    if !line.at_odds.is_empty() {
+        let drawn = |v: &Json| named(words, of, v, line.at_odds_named.get(v.as_str().unwrap_or_default()));
+        let all: Vec<_> = line.at_odds.iter().map(drawn).collect();
+        let _ = write!(text, "  [{}: {}]", words.get("sync.disagreement"), all.join(" ≠ "));
+    }
+    text
+}
+
 /// Why a field is not shown: it was sent, or it is for others.
 fn not_shown(card: &Card, field: &&str) -> &'static str {
     if card.sent.contains(field) { "status.hidden" } else { "status.not_shown" }
@@ -74,7 +157,8 @@ fn not_shown(card: &Card, field: &&str) -> &'static str {
 fn steps(words: &Words, steps: &[StepLine]) -> String {
     let mut text = String::new();
     for step in steps {
-        let _ = write!(text, "\n  {}  {}", moment(step.at), words.step(&step.step));
+        let by = person(words, step.by_name.as_deref(), step.by);
+        let _ = write!(text, "\n  {}  {by}  {}", moment(step.at), words.step(&step.step));
         if step.applied {
             let _ = write!(text, " → {}", words.case_status(&step.to));
         } else {
@@ -82,8 +166,9 @@ fn steps(words: &Words, steps: &[StepLine]) -> String {
         }
         for (name, answer) in &step.answers {
             let word = words.find(&format!("ask.{name}")).unwrap_or(name);
-            let shape = if name == "due" { "moment" } else { "" };
-            let shown = step.titles.get(name).cloned().unwrap_or_else(|| value(words, shape, None, answer));
+            let shape = step.shapes.get(name).copied().unwrap_or_default();
+            let here = step.titles.get(name).map(|title| Named { title: title.clone(), kind: None });
+            let shown = named(words, (shape, step.code_sets.get(name).copied()), answer, here.as_ref());
             let _ = write!(text, "  {word}: {shown}");
         }
     }
@@ -102,4 +187,33 @@ pub fn open_steps(words: &Words, card: &Card) -> String {
     });
     let steps: Vec<String> = steps.collect();
     if steps.is_empty() { String::new() } else { format!("\n{}: {}", words.get("cli.open_steps"), steps.join(" · ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Language;
+    use serde_json::json;
+
+    #[test]
+    fn points_are_degrees_and_never_json() {
+        let (zh, en) = (Words::of(Language::Zh), Words::of(Language::En));
+        let fix = json!({ "lat_e7": 307_512_345, "lon_e7": -1_207_600_000, "crs": "wgs84", "accuracy_cm": 1250 });
+        assert_eq!(value(&zh, "point", None, &fix), "30.75123, -120.76000  ±13 m");
+        let mock = json!({ "lat_e7": 5, "lon_e7": 0, "crs": "wgs84", "mock": true });
+        let drawn = value(&en, "point", None, &mock);
+        assert!(drawn.starts_with("0.00000, 0.00000  [") && !drawn.contains('{'), "{drawn}");
+    }
+
+    #[test]
+    fn what_is_not_here_is_said_to_be_so() {
+        let zh = Words::of(Language::Zh);
+        let id = json!("0199aaaa-0000-7000-8000-0000000a1b2c");
+        assert_eq!(named(&zh, ("account", None), &id, None), "姓名未同步（0a1b2c）");
+        assert_eq!(named(&zh, ("record", None), &id, None), "不在本机（0a1b2c）");
+        let ann = Named { title: "王安".to_owned(), kind: None };
+        assert_eq!(named(&zh, ("account", None), &id, Some(&ann)), "王安");
+        let visit = Named { title: "nobody_home".to_owned(), kind: Some("visit".to_owned()) };
+        assert_eq!(named(&zh, ("record", None), &id, Some(&visit)), "家中无人");
+    }
 }

@@ -3,6 +3,9 @@
 //! Owns exit codes and which words a failure has. Refuses to hide a cause: what has no words is shown as it is.
 //! Invariant: no failure carries what was typed into a field.
 
+mod arguments;
+mod rejected;
+
 use crate::words::Words;
 use gridwalk_app::AppError;
 use gridwalk_app::read::{RowLine, StoreError};
@@ -41,10 +44,20 @@ struct Told {
     places: Vec<(&'static str, String)>,
     /// The field that it is about.
     field: Option<String>,
+    /// The kind whose field it is, where that is known.
+    kind: Option<Kind>,
     /// Records to choose from.
     choices: Vec<RowLine>,
     /// Codes or fields to choose from, each with the key of its word.
     names: Vec<(&'static str, Named)>,
+    /// The model's refusal, of which there is more to say.
+    rejection: Option<Rejection>,
+    /// What the machine said no to.
+    machine: Option<std::io::ErrorKind>,
+    /// What was said in words already, where the code's own sentence does not tell enough.
+    said: Option<String>,
+    /// Ways on in words already, where the code's own does not fit.
+    ways: Vec<String>,
     /// The cause in plain English, for whoever mends it.
     cause: String,
 }
@@ -57,8 +70,21 @@ impl Failure {
 
     /// A failure with its words in a section.
     pub fn coded(section: &'static str, code: &str, exit: u8, cause: String) -> Self {
-        let (code, places, choices) = (code.to_owned(), Vec::new(), Vec::new());
-        Self { exit, told: Box::new(Told { code, section, places, field: None, choices, names: Vec::new(), cause }) }
+        let told = Told {
+            code: code.to_owned(),
+            section,
+            places: Vec::new(),
+            field: None,
+            kind: None,
+            choices: Vec::new(),
+            names: Vec::new(),
+            rejection: None,
+            machine: None,
+            said: None,
+            ways: Vec::new(),
+            cause,
+        };
+        Self { exit, told: Box::new(told) }
     }
 
     /// Something on the command line does not fit.
@@ -95,11 +121,15 @@ impl Failure {
         self
     }
 
-    /// What the command line's parser says, as this program says it to other programs.
-    pub fn of_arguments(error: &clap::Error) -> Self {
+    /// What the command line's parser says, as this program says it.
+    pub fn of_arguments(words: &Words, error: &clap::Error) -> Self {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Self::coded("cli", "bad_arguments", 2, first.to_owned())
+        let failure = Self::coded("cli", "bad_arguments", 2, first.to_owned());
+        match arguments::told(words, error).filter(|_| words.language() != "en") {
+            Some(said) => failure.saying(format!("{}：{said}", words.get("cli.bad_arguments"))),
+            None => failure,
+        }
     }
 
     /// Several fit what was named.
@@ -116,30 +146,78 @@ impl Failure {
         self
     }
 
+    /// About a record of this kind.
+    #[must_use]
+    pub fn about(mut self, kind: Option<Kind>) -> Self {
+        self.told.kind = kind;
+        self
+    }
+
+    /// With what the machine said no to.
+    #[must_use]
+    pub fn because(mut self, error: &std::io::Error) -> Self {
+        self.told.machine = Some(error.kind());
+        self.told.cause = error.to_string();
+        self
+    }
+
+    /// With a sentence that tells more than the code's own.
+    #[must_use]
+    pub fn saying(mut self, said: impl Into<String>) -> Self {
+        self.told.said = Some(said.into());
+        self
+    }
+
+    /// With a way on that fits better than the code's own; several stand below each other.
+    #[must_use]
+    pub fn then(mut self, way: impl Into<String>) -> Self {
+        self.told.ways.push(way.into());
+        self
+    }
+
     /// Its stable code.
-    #[cfg(test)]
     pub fn code(&self) -> &str {
         &self.told.code
     }
 
     fn sentence(&self, words: &Words) -> String {
         let told = &self.told;
+        if let Some(said) = &told.said {
+            return said.clone();
+        }
         let places: Vec<(&str, &str)> = told.places.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let key = format!("{}.{}", told.section, told.code);
         let known = words.find(&key).is_some();
         let mut text = if known { words.fill(&key, &places) } else { told.code.clone() };
-        if let Some(field) = told.field.as_deref().and_then(|field| words.field_of_any(field)) {
-            let colon = if words.language() == "en" { ": " } else { "：" };
-            let _ = write!(text, "{colon}{field}");
+        let (colon, open, close) = if words.language() == "en" { (": ", " (", ")") } else { ("：", "（", "）") };
+        if let Some(field) = &told.field {
+            let of_kind = told.kind.map(|kind| words.field(kind.name(), field)).filter(|word| word != field);
+            let word = of_kind.map(str::to_owned).or_else(|| words.field_of_any(field));
+            let ask = || words.find(&format!("ask.{field}")).unwrap_or(field).to_owned();
+            let _ = write!(text, "{colon}{}", word.unwrap_or_else(ask));
         }
-        if !told.cause.is_empty() {
-            let _ = write!(text, " [{}: {}]", told.code, told.cause);
+        if let Some(detail) = told.rejection.as_ref().and_then(|r| rejected::detail(words, r)) {
+            let _ = write!(text, "{open}{detail}{close}");
+        }
+        if let Some(kind) = told.machine {
+            let _ = write!(text, "{colon}{}", words.machine(kind));
+        }
+        // The cause is for whoever mends it, in their language; a refusal has said all in words.
+        let english = words.language() == "en" && told.rejection.is_none() && told.machine.is_none();
+        match told.cause.is_empty() {
+            true => {}
+            false if english || !known => drop(write!(text, " [{}: {}]", told.code, told.cause)),
+            false => drop(write!(text, " [{}]", told.code)),
         }
         text
     }
 
-    fn way_on<'a>(&self, words: &'a Words) -> Option<&'a str> {
-        words.find(&format!("way_on.{}", self.told.code))
+    /// The ways on, one a line.
+    fn way_on(&self, words: &Words) -> Option<String> {
+        if !self.told.ways.is_empty() {
+            return Some(self.told.ways.join("\n"));
+        }
+        words.find(&format!("way_on.{}", self.told.code)).map(str::to_owned)
     }
 
     /// The codes or fields to choose from, with their words.
@@ -155,7 +233,7 @@ impl Failure {
     pub fn text(&self, words: &Words) -> String {
         let mut text = format!("✖ {}", self.sentence(words));
         for row in &self.told.choices {
-            let title = words.title(&row.kind, &row.title);
+            let title = words.titled(&row.kind, &row.title);
             let _ = write!(text, "\n  {}  {} {title}", row.record, words.kind(&row.kind));
             if !row.subtitle.is_empty() {
                 let _ = write!(text, " · {}", row.subtitle);
@@ -165,7 +243,9 @@ impl Failure {
             let _ = write!(text, "\n  {name}  {word}");
         }
         if let Some(way_on) = self.way_on(words) {
-            let _ = write!(text, "\n→ {way_on}");
+            for way in way_on.lines() {
+                let _ = write!(text, "\n→ {way}");
+            }
         }
         text
     }
@@ -177,6 +257,7 @@ impl Failure {
             "message": self.sentence(words),
             "way_on": self.way_on(words),
             "field": self.told.field,
+            "cause": if self.told.cause.is_empty() { None } else { Some(&self.told.cause) },
             "choices": self.told.choices,
             "names": self.told.names.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
             "exit": self.exit,
@@ -189,6 +270,7 @@ impl From<Rejection> for Failure {
         let mut failure = Self::coded("rejection", rejection.code(), 3, rejection.to_string());
         failure.told.field = rejection.field().map(str::to_owned);
         failure.told.names = offered(&rejection);
+        failure.told.rejection = Some(rejection);
         failure
     }
 }

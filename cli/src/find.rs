@@ -6,7 +6,7 @@
 use crate::failure::Failure;
 use crate::phone::Phone;
 use gridwalk_app::read::RowLine;
-use gridwalk_model::{RecordId, UnitId, limits};
+use gridwalk_model::{AccountId, RecordId, UnitId, limits};
 
 /// The record that a text names, of one of these kinds or of any.
 pub fn record(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<RecordId, Failure> {
@@ -27,6 +27,24 @@ fn one(text: &str, mut found: Vec<RowLine>) -> Result<RecordId, Failure> {
         [] => Err(Failure::not_found(text)),
         [row] => Ok(row.record),
         _ => Err(Failure::several(text, found)),
+    }
+}
+
+/// The person whom a text names: by account, `me`, or the name that this phone knows them by.
+pub fn person(phone: &Phone<'_>, text: &str) -> Result<AccountId, Failure> {
+    if let Ok(account) = text.trim().parse() {
+        return Ok(account);
+    }
+    if text.trim() == "me" {
+        return Ok(phone.enrolment()?.account);
+    }
+    match phone.notebook.store().people_called(text.trim())?.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Failure::not_found(text)),
+        several => {
+            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+            Err(Failure::of("several_fit", 4).with("what", text).then(ids.join("\n")))
+        }
     }
 }
 

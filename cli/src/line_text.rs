@@ -27,7 +27,7 @@ pub fn badges(words: &Words, badges: &[&str]) -> String {
 
 /// One line of a list.
 pub fn row(words: &Words, row: &RowLine) -> String {
-    let mut text = format!("{}  {} {}", row.record, words.kind(&row.kind), words.title(&row.kind, &row.title));
+    let mut text = format!("{}  {} {}", row.record, words.kind(&row.kind), words.titled(&row.kind, &row.title));
     if !row.subtitle.is_empty() {
         let _ = write!(text, " · {}", row.subtitle);
     }

@@ -33,8 +33,11 @@ async fn main() -> ExitCode {
         Ok(args) => args,
         Err(e) => {
             let words = Words::of(Language::wished());
-            if e.use_stderr() && std::env::args().any(|a| a == "--json") {
-                return complain_as(true, &words, &Failure::of_arguments(&e));
+            let json = std::env::args().any(|a| a == "--json");
+            // Whoever named no verb is shown which there are.
+            let help = e.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            if e.use_stderr() && (json || (words.language() != "en" && !help)) {
+                return complain_as(json, &words, &Failure::of_arguments(&words, &e));
             }
             if e.use_stderr() {
                 let _ = writeln!(std::io::stderr(), "✖ {}", words.get("cli.bad_arguments"));

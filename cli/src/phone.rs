@@ -4,14 +4,18 @@
 //! by `enrol` only, so that a slip in `--phone` is told and makes no second phone.
 
 use crate::args::Args;
+use crate::card_text;
 use crate::failure::Failure;
 use crate::words::Words;
 use gridwalk_app::read::Reader;
 use gridwalk_app::{
     Enrolment, FileVault, HttpOptions, HttpTransport, Notebook, NotebookOptions, OsIds, Pins, SystemClock, Transport,
 };
+use gridwalk_model::AccountId;
 use gridwalk_model::command::Command;
 use gridwalk_model::id::DraftId;
+use gridwalk_model::kind::{Kind, Shape};
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The database's file in the folder.
@@ -43,7 +47,7 @@ impl<'a> Phone<'a> {
     pub fn open_or_make(args: &Args, words: &'a Words) -> Result<Self, Failure> {
         let folder = &args.phone;
         std::fs::create_dir_all(folder)
-            .map_err(|e| Failure::of("folder", 7).with("what", format!("{}: {e}", folder.display())))?;
+            .map_err(|e| Failure::of("folder", 7).with("what", folder.display().to_string()).because(&e))?;
         let notebook = Notebook::open(NotebookOptions {
             path: folder.join(DATABASE),
             clock: Arc::new(SystemClock::new()),
@@ -63,8 +67,9 @@ impl<'a> Phone<'a> {
 
     /// Remembers that http:// to other machines is allowed.
     pub fn allow_plain_http(&mut self, args: &Args) -> Result<(), Failure> {
-        let told = |e: std::io::Error| Failure::of("folder", 7).with("what", e.to_string());
-        std::fs::write(args.phone.join(PLAIN_HTTP), "").map_err(told)?;
+        let file = args.phone.join(PLAIN_HTTP);
+        let told = |e: std::io::Error| Failure::of("folder", 7).with("what", file.display().to_string()).because(&e);
+        std::fs::write(&file, "").map_err(told)?;
         self.plain_http = true;
         Ok(())
     }
@@ -86,6 +91,22 @@ impl<'a> Phone<'a> {
     /// Who this phone is.
     pub fn enrolment(&self) -> Result<Arc<Enrolment>, Failure> {
         self.notebook.enrolment().ok_or_else(|| gridwalk_app::AppError::NotEnrolled.into())
+    }
+
+    /// What a person is called, or what tells them from others.
+    pub fn person(&self, account: AccountId) -> Result<String, Failure> {
+        let name = self.notebook.store().person(account)?;
+        Ok(card_text::person(self.words, name.as_deref(), account))
+    }
+
+    /// What a value of a field says, with what it stands for.
+    pub fn field_text(&self, kind: &str, field: &str, value: &Json) -> Result<String, Failure> {
+        let table = Kind::from_name(kind).map(Kind::table);
+        let shape = table.and_then(|t| t.field(field).or_else(|| t.set(field))).map(|f| f.shape);
+        let code_set = if let Some(Shape::Code(set)) = shape { Some(set.name()) } else { None };
+        let named = if shape.is_some() { self.reader()?.named(shape, value)? } else { None };
+        let of = (shape.map_or("", Shape::name), code_set);
+        Ok(card_text::of_field(self.words, field, of, value, named.as_ref()))
     }
 
     /// Reads screens.

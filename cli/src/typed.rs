@@ -45,8 +45,7 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
             Value::Id(find::record(phone, trimmed, &names)?)
         }
         Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
-        Shape::Account if trimmed == "me" => Value::Id(RecordId(phone.enrolment()?.account.0)),
-        Shape::Account => trimmed.parse().map_or_else(|_| Value::from(text), Value::Id),
+        Shape::Account => Value::Id(RecordId(find::person(phone, trimmed)?.0)),
         Shape::Point => point::read(trimmed)?.to_value(),
         Shape::Text { .. }
         | Shape::UnitCode
@@ -93,17 +92,22 @@ pub fn edits(phone: &Phone<'_>, kind: Kind, typed: &args::Edits) -> Result<Edits
         let (name, value_text) = pair(text)?;
         let read = match table.field(name) {
             Some(field) => value(phone, field.shape, value_text)?,
+            None if table.set(name).is_some() => return Err(is_set(phone, kind, name, value_text)),
             None => Value::from(value_text),
         };
         edits = edits.put(name, read);
     }
     for name in &typed.clear {
+        if table.set(name.trim()).is_some() {
+            return Err(is_set(phone, kind, name.trim(), "…"));
+        }
         edits = edits.clear(name.trim());
     }
     let element = |text: &str| -> Result<(String, Value), Failure> {
         let (name, value_text) = pair(text)?;
         let read = match table.set(name) {
             Some(set) => value(phone, set.shape, value_text)?,
+            None if table.field(name).is_some() => return Err(is_field(phone, kind, name, value_text)),
             None => Value::from(value_text),
         };
         Ok((name.to_owned(), read))
@@ -117,6 +121,18 @@ pub fn edits(phone: &Phone<'_>, kind: Kind, typed: &args::Edits) -> Result<Edits
         edits = edits.remove(&set, read);
     }
     Ok(edits)
+}
+
+/// A set was written like a field.
+fn is_set(phone: &Phone<'_>, kind: Kind, name: &str, text: &str) -> Failure {
+    let failure = Failure::of("is_a_set", 2).with("what", phone.words.field(kind.name(), name));
+    failure.then(format!("--add {name}={text}")).then(format!("--remove {name}={text}"))
+}
+
+/// A field was written like a set.
+fn is_field(phone: &Phone<'_>, kind: Kind, name: &str, text: &str) -> Failure {
+    let failure = Failure::of("is_a_field", 2).with("what", phone.words.field(kind.name(), name));
+    failure.then(format!("--set {name}={text}")).then(format!("--clear {name}"))
 }
 
 /// The answers to what a step asks.

@@ -6,6 +6,7 @@
 use crate::args::Language;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::kind::{Kind, Shape};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The words of one language.
@@ -113,6 +114,40 @@ impl Words {
                 _ => None,
             });
         sets.into_iter().find(|s| s.has(title)).map_or(title, |s| self.code(s.name(), title))
+    }
+}
+
+impl Words {
+    /// A fact in words: `household.size` is what a field of a kind says.
+    pub fn fact(&self, fact: &str) -> String {
+        match fact.split_once('.') {
+            Some((kind, field)) => format!("{} · {}", self.kind(kind), self.field(kind, field)),
+            None => fact.to_owned(),
+        }
+    }
+
+    /// What the machine says no to.
+    pub fn machine(&self, kind: std::io::ErrorKind) -> &str {
+        use std::io::ErrorKind as K;
+        self.get(match kind {
+            K::NotFound => "machine.not_found",
+            K::PermissionDenied => "machine.not_permitted",
+            K::AlreadyExists => "machine.exists",
+            K::NotADirectory => "machine.no_folder",
+            K::IsADirectory => "machine.is_folder",
+            K::StorageFull | K::QuotaExceeded => "machine.full",
+            K::ReadOnlyFilesystem => "machine.read_only",
+            K::InvalidFilename => "machine.name",
+            K::InvalidData | K::UnexpectedEof => "machine.unreadable",
+            K::TimedOut | K::Interrupted => "machine.cut",
+            _ => "machine.other",
+        })
+    }
+
+    /// A row's title in words; a word for it where there is none.
+    pub fn titled<'a>(&'a self, kind: &str, title: &'a str) -> Cow<'a, str> {
+        let title = self.title(kind, title);
+        Cow::Borrowed(if title.trim().is_empty() { self.get("cli.untitled") } else { title })
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Undo {
     /// How many commands the list shows
     #[arg(long, default_value_t = 10)]
     pub limit: u32,
+    /// Pass over what cannot be undone, and undo the newest command that can
+    #[arg(long, conflicts_with_all = ["save", "list"])]
+    pub older: bool,
     /// Go on with the rest where something stands in the way
     #[arg(long)]
     pub rest: bool,

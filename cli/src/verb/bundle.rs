@@ -150,7 +150,7 @@ fn code(text: &str) -> Result<String, Failure> {
 }
 
 fn no_file(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::of("file", 7).with("what", format!("{}: {error}", path.display()))
+    Failure::of("file", 7).with("what", path.display().to_string()).because(error)
 }
 
 /// The parts of a file: one as bytes, or as many as it has lines.

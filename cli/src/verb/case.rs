@@ -4,7 +4,7 @@ use super::{register, saved};
 use crate::answer::Answer;
 use crate::args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 use crate::failure::Failure;
-use crate::line_text::{moment, rows};
+use crate::line_text::rows;
 use crate::phone::Phone;
 use crate::{card_text, find, typed};
 use gridwalk_app::read::case_list::CaseFilter;
@@ -93,9 +93,6 @@ fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     if let Some(unit) = case.dispatched_to {
         let name = case.dispatched_to_name.clone().unwrap_or_else(|| unit.to_string());
         let _ = write!(text, "\n  {}  {name}", words.case_status("dispatched"));
-    }
-    if let Some(last) = case.card.steps.last() {
-        let _ = write!(text, "\n  {}", moment(last.at));
     }
     text += &card_text::open_steps(words, &case.card);
     Ok(Answer::new(text, &case))

@@ -3,7 +3,7 @@
 use super::saved;
 use crate::answer::Answer;
 use crate::args;
-use crate::card_text::value;
+use crate::card_text::{named, person};
 use crate::failure::Failure;
 use crate::line_text::moment;
 use crate::phone::Phone;
@@ -35,16 +35,18 @@ pub fn list(phone: &Phone<'_>, named: Option<&str>) -> Result<Answer, Failure> {
 
 fn draw(phone: &Phone<'_>, view: &DisagreementView) -> String {
     let words = phone.words;
-    let mut text = format!("{} {}\n  id  {}\n", words.kind(&view.kind), view.title, view.record);
+    let mut text =
+        format!("{} {}\n  id  {}\n", words.kind(&view.kind), words.titled(&view.kind, &view.title), view.record);
     for line in &view.fields {
-        let before = value(words, "", line.code_set, &line.before);
+        let of = (line.shape, line.code_set);
+        let before = named(words, of, &line.before, line.before_named.as_ref());
         let _ = writeln!(text, "  {}  ({}: {before})", words.field(&view.kind, &line.field), words.get("sync.before"));
         for (n, side) in line.sides.iter().enumerate() {
             let whose = words.get(if side.mine { "sync.mine" } else { "sync.theirs" });
-            let shown = value(words, "", line.code_set, &side.value);
+            let shown = named(words, of, &side.value, side.value_named.as_ref());
             let mark = words.get(if side.unconfirmed { "mark.saved" } else { "mark.applied" });
-            let by = side.by.to_string();
-            let _ = writeln!(text, "    {}. {shown}  {mark} {whose} {} {}", n + 1, &by[24..], moment(side.at));
+            let by = person(words, side.by_name.as_deref(), side.by);
+            let _ = writeln!(text, "    {}. {shown}  {mark} {whose} {by} {}", n + 1, moment(side.at));
         }
         if view.may_decide {
             let _ = writeln!(text, "  → gridwalk decide {} {} --pick N", view.record, line.field);

@@ -4,6 +4,7 @@ use super::plan::day_text;
 use super::saved;
 use crate::answer::Answer;
 use crate::args::{Handover, HandoverVerb};
+use crate::card_text::person;
 use crate::failure::Failure;
 use crate::find;
 use crate::line_text::row;
@@ -32,10 +33,22 @@ pub fn run(phone: &Phone<'_>, args: &Handover) -> Result<Answer, Failure> {
 fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
     let (words, views) = (phone.words, phone.reader()?.handovers()?);
     let mut text = format!("{} ({})", words.get("kind.handover"), views.len());
+    if views.is_empty() {
+        let _ = write!(text, "\n{}", words.get("cli.no_handover"));
+    }
     for view in &views {
         let unit = view.unit_name.as_deref().unwrap_or("…");
         let (since, until) = (view.since.as_deref().unwrap_or("—"), view.until.as_deref().unwrap_or("—"));
-        let _ = write!(text, "\n{}  {unit}  {since} – {until}  {}", view.record, words.case_status(&view.status));
+        let who = [(&view.from, &view.from_name), (&view.to, &view.to_name)];
+        let who = who.map(|(id, name)| id.map_or_else(|| "—".to_owned(), |id| person(words, name.as_deref(), id)));
+        let _ = write!(
+            text,
+            "\n{}  {} → {}  {unit}  {since} – {until}  {}",
+            view.record,
+            who[0],
+            who[1],
+            words.case_status(&view.status)
+        );
         for case in &view.cases {
             let _ = write!(text, "\n    {}", row(words, case));
         }
@@ -70,7 +83,8 @@ fn offered(phone: &Phone<'_>, named: Option<&str>) -> Result<HandoverView, Failu
         Some(record) => v.record == record,
         None => v.mine && v.status == OFFERED,
     };
-    views.into_iter().find(fits).ok_or_else(|| Failure::not_found(named.unwrap_or("handover")))
+    let none = || named.map_or_else(|| Failure::of("no_handover", 4), Failure::not_found);
+    views.into_iter().find(fits).ok_or_else(none)
 }
 
 fn accept(phone: &Phone<'_>, named: Option<&str>) -> Result<Answer, Failure> {

@@ -84,7 +84,7 @@ pub fn day(phone: &Phone<'_>) -> Result<Answer, Failure> {
         let _ = write!(text, "\n{}", row(words, visit));
     }
     if !day.returned.is_empty() {
-        let _ = write!(text, "\n\n{}", super::review::drawn(words, &day.returned));
+        let _ = write!(text, "\n\n{}", super::review::drawn(phone, &day.returned)?);
     }
     if !day.disagreements.is_empty() {
         let _ = write!(text, "\n\n{}\n{}", words.get("sync.disagreement"), rows(words, &day.disagreements));

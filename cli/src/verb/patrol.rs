@@ -82,7 +82,7 @@ fn named(phone: &Phone<'_>, args: &OnePatrol, own: bool) -> Result<RecordId, Fai
     let me = phone.enrolment()?.account;
     let found = phone.reader()?.patrols(None, limits::LIST_ROWS_MAX)?;
     let last = found.into_iter().find(|p| !own || p.by == me);
-    last.map(|p| p.record).ok_or_else(|| Failure::not_found(phone.words.kind(Kind::Patrol.name())))
+    last.map(|p| p.record).ok_or_else(|| Failure::of("no_patrol", 4))
 }
 
 fn line(words: &Words, patrol: &PatrolView) -> String {

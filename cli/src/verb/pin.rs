@@ -39,7 +39,7 @@ fn asked(phone: &Phone<'_>, variable: &str, prompt: &str) -> Result<Option<Zeroi
         return Ok(None);
     }
     let typed = rpassword::prompt_password(format!("{} ", phone.words.get(prompt)));
-    typed.map(|pin| Some(Zeroizing::new(pin))).map_err(|e| Failure::of("terminal", 7).with("what", e.to_string()))
+    typed.map(|pin| Some(Zeroizing::new(pin))).map_err(|e| Failure::of("terminal", 7).because(&e))
 }
 
 /// The same, needed.

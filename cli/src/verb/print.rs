@@ -64,7 +64,7 @@ pub fn run(phone: &Phone<'_>, verb: &PrintVerb, language: Language) -> Result<An
 }
 
 fn unwritten(of: &PrintOf, fault: &std::io::Error) -> Failure {
-    Failure::of("folder", 7).with("what", format!("{}: {fault}", of.out.display()))
+    Failure::of("file", 7).with("what", of.out.display().to_string()).because(fault)
 }
 
 fn building_lines(phone: &Phone<'_>, building: &str) -> Result<Subject, Failure> {

@@ -10,6 +10,7 @@ use crate::phone::Phone;
 use crate::words::Words;
 use crate::{find, typed};
 use gridwalk_app::read::Candidate;
+use gridwalk_app::read::history::HistoryLine;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::{CheckFacility, Command, ConfirmUnchanged};
 use gridwalk_model::kind::{Kind, Shape};
@@ -79,17 +80,40 @@ fn check(phone: &Phone<'_>, args: &Check) -> Result<Answer, Failure> {
 pub fn history(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     let words = phone.words;
     let view = phone.reader()?.history(record)?.ok_or_else(|| Failure::not_found(record.to_string()))?;
-    let mut text = format!("{} {}", words.kind(&view.kind), words.title(&view.kind, &view.title));
+    let mut text = format!("{} {}", words.kind(&view.kind), words.titled(&view.kind, &view.title));
     for line in &view.lines {
-        let name = if line.what == "step" { words.step(&line.name) } else { words.field(&view.kind, &line.name) };
-        let _ = write!(text, "\n  {}  {name}", moment(line.at));
-        if line.what == "field" {
-            let drawn = |value| card_text::value(words, "", line.code_set, value);
-            let _ = write!(text, "  {} → {}", drawn(&line.before), drawn(&line.value));
+        let _ = write!(text, "\n  {}  {}", moment(line.at), history_line(words, &view.kind, line));
+        let _ = write!(text, "  {}", card_text::person(words, line.by_name.as_deref(), line.by));
+        if let Some(status) = line.status {
+            let _ = write!(text, "  [{}]", words.badge(status));
         }
-        let _ = write!(text, "  {}", line.by);
     }
+    let _ = write!(text, "\n→ gridwalk history {} --server  {}", view.record, words.get("cli.whole_history"));
     Ok(Answer::new(text, &view))
+}
+
+/// What a line of a history says was done.
+fn history_line(words: &Words, kind: &str, line: &HistoryLine) -> String {
+    let of = (line.shape, line.code_set);
+    let value = || card_text::of_field(words, &line.name, of, &line.value, line.value_named.as_ref());
+    let name = words.field(kind, &line.name);
+    match line.what {
+        "field" => {
+            format!(
+                "{name}  {} → {}",
+                card_text::of_field(words, &line.name, of, &line.before, line.before_named.as_ref()),
+                value()
+            )
+        }
+        "step" => {
+            let to = line.value.as_str().unwrap_or_default();
+            format!("{} → {}", words.step(&line.name), words.case_status(to))
+        }
+        "set" => format!("{name}  ＋ {}", value()),
+        "removed" => format!("{name}  － {}", value()),
+        "confirmed" => name.to_owned(),
+        what => words.find(&format!("undo_what.{what}")).unwrap_or(what).to_owned(),
+    }
 }
 
 fn candidates(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {

@@ -58,7 +58,7 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
     if !args.residents.is_empty() && kind != Kind::Household {
         return Err(Failure::usage("residents_of_households", "--resident"));
     }
-    let parent = || within.ok_or_else(|| Failure::usage("in_what", above(kind).join(" / ")));
+    let parent = || within.ok_or_else(|| in_what(phone, kind));
     let command = match kind {
         Kind::Building => {
             let unit = within.map_or_else(|| find::own_unit(phone), |r| Ok(r.unit()))?;
@@ -86,6 +86,16 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
         _ => Command::AddResident(AddResident { record, household: parent()?, edits }),
     };
     saved::execute(phone, &command)
+}
+
+/// What was not said: what the new record is in.
+fn in_what(phone: &Phone<'_>, kind: Kind) -> Failure {
+    let kinds: Vec<&str> = above(kind).into_iter().map(|name| phone.words.kind(name)).collect();
+    let failure = Failure::usage("in_what", kinds.join(" / "));
+    match phone.words.find(&format!("way_on.in_what_{kind}")) {
+        Some(way) => failure.then(way),
+        None => failure,
+    }
 }
 
 /// Opens a form, or saves one.

@@ -66,7 +66,7 @@ fn queue(phone: &Phone<'_>, args: &Queue) -> Result<Answer, Failure> {
         let kind = Kind::from_name(name).filter(|k| REVIEWED.contains(k));
         kind.ok_or_else(|| Failure::usage("no_such_kind", name))
     };
-    let by = |text: &String| text.parse().map_err(|_| Failure::not_found(text));
+    let by = |text: &String| find::person(phone, text);
     let filter = QueueFilter {
         kinds: args.kind.iter().map(kind).collect::<Result<_, _>>()?,
         unit: args.unit.as_deref().map(|text| find::unit(phone, text)).transpose()?,
@@ -78,6 +78,10 @@ fn queue(phone: &Phone<'_>, args: &Queue) -> Result<Answer, Failure> {
     let words = phone.words;
     let lines = phone.reader()?.review_queue(&filter)?;
     let mut text = format!("{} ({})", words.get("cli.to_review"), lines.len());
+    if lines.is_empty() {
+        let reviews = phone.reader()?.reviews();
+        let _ = write!(text, "\n{}", words.get(if reviews { "cli.nothing_to_review" } else { "cli.not_a_reviewer" }));
+    }
     for line in &lines {
         let standing = words.get(line_standing(line)).to_owned();
         let _ = write!(text, "\n{}  {}  [{standing}]", moment(line.row.changed_at), row(words, &line.row));
@@ -120,15 +124,17 @@ fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     let _ = write!(text, "\n\n{}", words.get(&format!("standing.{}", review.standing.code())));
     text += &hints(words, &review.hints);
     for one in &review.reviews {
-        text += &said(words, &card.kind, one);
+        text += &said(phone, &card.kind, one)?;
     }
     let mut model = serde_json::to_value(&card).unwrap_or_default();
     model["review"] = json!(review);
     Ok(Answer::new(text, &model))
 }
 
-fn said(words: &Words, kind: &str, review: &Review) -> String {
-    let mut text = format!("\n  {}  {}", moment(review.at), words.case_status(&review.status));
+fn said(phone: &Phone<'_>, kind: &str, review: &Review) -> Result<String, Failure> {
+    let words = phone.words;
+    let by = phone.person(review.by)?;
+    let mut text = format!("\n  {}  {by}  {}", moment(review.at), words.case_status(&review.status));
     if let Some(note) = &review.note {
         let _ = write!(text, "  {note}");
     }
@@ -142,7 +148,7 @@ fn said(words: &Words, kind: &str, review: &Review) -> String {
     if !review.changed.is_empty() {
         let _ = write!(text, "\n    {}: {}", words.get("cli.changed_in_review"), fields(words, kind, &review.changed));
     }
-    text
+    Ok(text)
 }
 
 fn review(
@@ -219,11 +225,12 @@ fn step(phone: &Phone<'_>, review: RecordId, step: &str, answers: BTreeMap<Strin
 
 fn list_returned(phone: &Phone<'_>, all: bool) -> Result<Answer, Failure> {
     let lines = phone.reader()?.returned(all)?;
-    Ok(Answer::new(drawn(phone.words, &lines), &lines))
+    Ok(Answer::new(drawn(phone, &lines)?, &lines))
 }
 
 /// What came back, as text.
-pub fn drawn(words: &Words, lines: &[ReturnedLine]) -> String {
+pub fn drawn(phone: &Phone<'_>, lines: &[ReturnedLine]) -> Result<String, Failure> {
+    let words = phone.words;
     let mut text = format!("{} ({})", words.badge("returned"), lines.len());
     for line in lines {
         let _ = write!(text, "\n{}  {}", moment(line.review.at), row(words, &line.row));
@@ -231,7 +238,7 @@ pub fn drawn(words: &Words, lines: &[ReturnedLine]) -> String {
             let _ = write!(text, "\n    {note}");
         }
         for field in &line.fields {
-            let shown = card_text::value(words, "", field.code_set, &field.value);
+            let shown = phone.field_text(&line.row.kind, &field.field, &field.value)?;
             let _ = write!(text, "\n    ✎ {} ({shown}): {}", words.field(&line.row.kind, &field.field), field.text);
         }
         if line.edited_unaware {
@@ -242,7 +249,7 @@ pub fn drawn(words: &Words, lines: &[ReturnedLine]) -> String {
     if !lines.is_empty() {
         text += "\n→ gridwalk returned correct RECORD --set FIELD=VALUE";
     }
-    text
+    Ok(text)
 }
 
 fn correct(phone: &Phone<'_>, args: &ReturnedCorrect) -> Result<Answer, Failure> {

@@ -3,7 +3,6 @@
 use super::saved;
 use crate::answer::Answer;
 use crate::args::{Backcheck, SampleDraw, SampleVerb};
-use crate::card_text;
 use crate::failure::Failure;
 use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
@@ -62,7 +61,7 @@ fn draw(phone: &Phone<'_>, args: &SampleDraw) -> Result<Answer, Failure> {
         per_million: args.percent.saturating_mul(10_000),
         least: args.least,
         of: kind,
-        by: args.by.as_ref().map(|text| text.parse().map_err(|_| Failure::not_found(text))).transpose()?,
+        by: args.by.as_ref().map(|text| find::person(phone, text)).transpose()?,
         days: (day(args.from.as_deref(), today - DAYS_BACK)?, day(args.until.as_deref(), today)?),
     };
     phone.execute(&Command::DrawSample(command))?;
@@ -79,13 +78,13 @@ fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
         let _ = write!(text, "\n    {}  {}", moment(check.at), words.code("back_check_result", &check.result));
         for field in &check.fields {
             let sign = if field.same { "=" } else { "≠" };
-            let written = card_text::value(words, "", None, &field.written);
+            let written = phone.field_text(&line.row.kind, &field.field, &field.written)?;
             let _ =
                 write!(text, "\n    {}: {written} {sign} {}", words.field(&line.row.kind, &field.field), field.found);
         }
     }
     for sum in &sample.makers {
-        let _ = write!(text, "\n  {}  {} · {} · {}", sum.by, sum.drawn, sum.checked, sum.agree);
+        let _ = write!(text, "\n  {}  {} · {} · {}", phone.person(sum.by)?, sum.drawn, sum.checked, sum.agree);
     }
     Ok(Answer::new(text, &sample))
 }

@@ -8,6 +8,7 @@ use gridwalk_app::Changed;
 use gridwalk_app::read::card::read_basis;
 use gridwalk_model::command::Command;
 use gridwalk_model::id::DraftId;
+use gridwalk_model::kind::Kind;
 use gridwalk_model::view::Held;
 use gridwalk_model::{Basis, RecordId};
 use serde_json::json;
@@ -20,7 +21,22 @@ pub fn execute(phone: &Phone<'_>, command: &Command) -> Result<Answer, Failure> 
 
 /// The same with what was typed into an open form, which the save ends.
 pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -> Result<Answer, Failure> {
-    let changed = phone.execute_in(command, form)?;
+    let changed = phone.execute_in(command, form).map_err(|failure| {
+        let kind = kind_of(phone, command);
+        let failure = failure.about(kind);
+        match (kind, failure.code()) {
+            (Some(kind), "step_not_open" | "unknown_step") if kind != Kind::Case => {
+                let verb = match kind {
+                    Kind::WorkItem => "work show",
+                    Kind::Handover => "handover",
+                    Kind::Review => "review show",
+                    _ => "history",
+                };
+                failure.then(phone.words.fill("cli.steps_shown_by", &[("verb", &format!("gridwalk {verb}"))]))
+            }
+            _ => failure,
+        }
+    })?;
     let mut answer = tell(phone, &changed)?;
     if command.name().starts_with("add_") {
         let found = phone.reader()?.candidates_of(changed.record)?;
@@ -37,17 +53,32 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
     Ok(answer)
 }
 
+/// The kind whose fields a command writes, so that a refusal calls them what that kind calls them.
+fn kind_of(phone: &Phone<'_>, command: &Command) -> Option<Kind> {
+    let record = match command {
+        Command::EditRecord(edit) => edit.record,
+        Command::TakeStep(step) => step.record,
+        _ => return Kind::from_name(command.name().strip_prefix("add_")?),
+    };
+    let row = phone.reader().ok()?.store.row(record).ok()?;
+    Kind::from_name(&row?.kind)
+}
+
 /// What was saved, and how it stands.
 pub fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
     let words = phone.words;
     let reader = phone.reader()?;
     let row = reader.store.row(changed.record)?;
-    let title = row.as_ref().map(|r| words.title(&r.kind, &r.title).to_owned()).unwrap_or_default();
-    let kind = row.as_ref().map(|r| r.kind.clone()).unwrap_or_default();
+    let named = reader.title_of(changed.record)?;
+    let kind = named.as_ref().and_then(|n| n.kind.clone()).unwrap_or_default();
+    let title = named.as_ref().map(|n| words.titled(&kind, &n.title).into_owned()).unwrap_or_default();
     let status = row.as_ref().map(|r| r.status.clone()).unwrap_or_default();
     let mut text = format!("{}  {} {title}", words.badge("saved"), words.kind(&kind));
     if !status.is_empty() {
         let _ = write!(text, "  {}", words.case_status(&status));
+    }
+    if row.is_none() {
+        let _ = write!(text, "  [{}]", words.get("cli.deleted"));
     }
     let _ = write!(text, "\n  id  {}", changed.record);
     let at_odds = reader.disagreement(changed.record)?;

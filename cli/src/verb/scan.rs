@@ -8,6 +8,8 @@ use crate::failure::Failure;
 use crate::find;
 use crate::line_text::{moment, row};
 use crate::phone::Phone;
+use crate::words::Words;
+use gridwalk_app::server_history::DoneLine;
 use gridwalk_model::command::{AttachCode, Command};
 use std::fmt::Write as _;
 
@@ -44,14 +46,36 @@ pub async fn history(phone: &Phone<'_>, args: &History) -> Result<Answer, Failur
     let words = phone.words;
     let transport = phone.transport(&phone.enrolment()?.address)?;
     let told = phone.notebook.server_history(&*transport, record).await?;
-    let mut text = format!("{} {}", words.kind(&told.kind), words.title(&told.kind, &told.title));
+    let mut text = format!("{} {}", words.kind(&told.kind), words.titled(&told.kind, &told.title));
     for line in &told.lines {
-        let name = if line.what == "step" { words.step(&line.name) } else { words.field(&told.kind, &line.name) };
-        let value = card_text::value(words, "", line.code_set, &line.value);
-        let name = if line.name.is_empty() { line.what } else { name };
-        let _ = write!(text, "\n  {}  {name}  {value}  {}", moment(line.at), line.by);
+        let _ = write!(text, "\n  {}  {}", moment(line.at), done(words, &told.kind, line));
+        let _ = write!(text, "  {}", card_text::person(words, line.by_name.as_deref(), line.by));
+        if let Some(by) = line.approved_by {
+            let name = card_text::person(words, line.approved_by_name.as_deref(), by);
+            let _ = write!(text, "  [{} {name}]", words.badge("approved"));
+        }
     }
     Ok(Answer::new(text, &told))
+}
+
+/// What a line of the server's history says was done.
+fn done(words: &Words, kind: &str, line: &DoneLine) -> String {
+    let value =
+        || card_text::of_field(words, &line.name, (line.shape, line.code_set), &line.value, line.value_named.as_ref());
+    let name = words.field(kind, &line.name);
+    match line.what {
+        "field" => format!("{name}  {}", value()),
+        "added" => format!("{name}  ＋ {}", value()),
+        "removed" => format!("{name}  －"),
+        "confirmed" => name.to_owned(),
+        "step" => {
+            let to = line.value.as_str().unwrap_or_default();
+            format!("{} → {}", words.step(&line.name), words.case_status(to))
+        }
+        "link" => format!("{}  {}", words.get("undo_what.same"), value()),
+        "unlink" => words.get("undo_what.apart").to_owned(),
+        what => words.find(&format!("undo_what.{what}")).unwrap_or(words.get("cli.other_change")).to_owned(),
+    }
 }
 
 /// A hidden value, told by the server for a reason.

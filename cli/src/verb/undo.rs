@@ -3,12 +3,14 @@
 use super::saved;
 use crate::answer::Answer;
 use crate::args::Undo as Args;
+use crate::card_text::person;
 use crate::failure::Failure;
 use crate::line_text::moment;
 use crate::phone::Phone;
 use crate::words::Words;
 use gridwalk_app::read::{UndoLine, UndoPart};
 use gridwalk_model::command::Command;
+use gridwalk_model::kind::Kind;
 use gridwalk_model::undo::Hindrance;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -21,27 +23,24 @@ pub fn run(phone: &Phone<'_>, args: &Args) -> Result<Answer, Failure> {
     if args.list {
         let lines = phone.reader()?.undo_list(args.limit)?;
         let text: Vec<String> = lines.iter().map(|line| drawn(phone.words, line)).collect();
-        let text = if text.is_empty() { phone.words.get("cli.nothing").to_owned() } else { text.join("\n") };
+        let nothing = || phone.words.get("cli.nothing_done_here").to_owned();
+        let text = if text.is_empty() { nothing() } else { text.join("\n") };
         return Ok(Answer::new(text, &lines));
     }
-    let reader = phone.reader()?;
-    let save = if let Some(save) = args.save {
-        save
-    } else {
-        let lines = reader.undo_list(LOOKED_THROUGH)?;
-        let last = lines.into_iter().find(|line| !line.undone && line.undoes.is_none());
-        last.ok_or_else(|| Failure::not_found("undo"))?.command
+    let save = match args.save {
+        Some(save) => save,
+        None => chosen(phone, args)?,
     };
-    let missing = || Failure::not_found(save.to_string());
+    let reader = phone.reader()?;
+    let missing = || Failure::of("no_such_command", 4).with("what", save.to_string());
     let line = reader.undo_line_of(save, args.reason.clone())?.ok_or_else(missing)?;
     let undo = reader.undo_of(save, args.reason.clone(), args.rest)?.ok_or_else(missing)?;
-    if !args.rest
-        && let Some(hindrance) = line.hindrances.first()
-    {
-        let told: Vec<String> = line.hindrances.iter().map(|h| hindered(phone.words, &line, h)).collect();
-        return Err(Failure::coded("hindrance", hindrance.code, 3, told.join("; ")));
+    if !args.rest && !line.hindrances.is_empty() {
+        return Err(hindering(phone, &line));
     }
     let mut answer = saved::execute(phone, &Command::Undo(undo))?;
+    let done = phone.words.fill("cli.undid", &[("act", &act(phone.words, &line))]);
+    answer.text = format!("{done}\n{}", answer.text);
     answer.json["undone"] = json!(line);
     if args.rest {
         for hindrance in &line.hindrances {
@@ -51,11 +50,96 @@ pub fn run(phone: &Phone<'_>, args: &Args) -> Result<Answer, Failure> {
     Ok(answer)
 }
 
+/// The last command that is not put right; with `--older` the last of those that can be.
+fn chosen(phone: &Phone<'_>, args: &Args) -> Result<u64, Failure> {
+    let (words, reader) = (phone.words, phone.reader()?);
+    let with_reason = |line: UndoLine| -> Result<UndoLine, Failure> {
+        let again = args.reason.as_ref().map(|_| reader.undo_line_of(line.command, args.reason.clone())).transpose()?;
+        Ok(again.flatten().unwrap_or(line))
+    };
+    let lines: Vec<UndoLine> = reader.undo_list(LOOKED_THROUGH)?.into_iter().filter(UndoLine::is_open).collect();
+    let next = lines.iter().find(|line| line.is_free()).cloned();
+    let Some(last) = lines.into_iter().next() else { return Err(Failure::of("nothing_done_here", 4)) };
+    let last = with_reason(last)?;
+    if args.rest || last.is_free() {
+        return Ok(last.command);
+    }
+    let failure = hindering(phone, &last);
+    match next {
+        Some(next) if args.older => Ok(next.command),
+        Some(next) => {
+            let places = [("command", next.command.to_string()), ("act", act(words, &next))];
+            let places: Vec<(&str, &str)> = places.iter().map(|(name, text)| (*name, text.as_str())).collect();
+            Err(failure.then(words.fill("cli.undo_older", &places)))
+        }
+        None => Err(failure.then(words.get("cli.nothing_older"))),
+    }
+}
+
+/// Which command it is that cannot be undone, why, and what can be done instead.
+fn hindering(phone: &Phone<'_>, line: &UndoLine) -> Failure {
+    let words = phone.words;
+    let Some(first) = line.hindrances.first() else { return Failure::of("nothing_done_here", 4) };
+    let told: Vec<String> = line.hindrances.iter().map(|h| hindered(words, line, h)).collect();
+    let said = words.fill("cli.cannot_undo", &[("act", &act(words, line)), ("why", &told.join("；"))]);
+    let mut failure = Failure::coded("hindrance", first.code, 3, String::new()).saying(said);
+    for way in line.hindrances.iter().flat_map(|hindrance| ways(phone, line, hindrance)) {
+        failure = failure.then(way);
+    }
+    if !line.will.is_empty() {
+        let places = [("command", line.command.to_string())];
+        failure = failure.then(words.fill("cli.undo_rest", &[(places[0].0, &places[0].1)]));
+    }
+    failure
+}
+
+/// What can be done instead: the steps that go on from here, by whom they are open to.
+fn ways(phone: &Phone<'_>, line: &UndoLine, hindrance: &Hindrance) -> Vec<String> {
+    let words = phone.words;
+    let about = line.did.iter().find(|part| part.record == hindrance.record);
+    let kind = about.and_then(|part| Kind::from_name(&part.kind));
+    // The only step there is asks for a word that was not given.
+    if let ([_], Some("reason" | "note")) = (hindrance.ways.as_slice(), hindrance.what.as_deref()) {
+        return vec![words.fill("cli.undo_reason", &[("command", &line.command.to_string())])];
+    }
+    let row = phone.reader().ok().and_then(|reader| Some((reader.store.row(hindrance.record).ok()??.status, reader)));
+    let (Some(kind), Some((status, reader))) = (kind, row) else { return Vec::new() };
+    let open = kind.allowed_steps(&status, reader.actor.roles);
+    let mine = open.iter().filter(|row| hindrance.ways.contains(&row.step));
+    let mut told: Vec<String> = mine
+        .map(|row| {
+            let asks = row.asks.iter().filter(|ask| ask.required);
+            let asks = asks.fold(String::new(), |text, ask| text + " --answer " + ask.name + "=…");
+            let way = format!("gridwalk case step {} {}{asks}", hindrance.record, row.step);
+            let way = if kind == Kind::Case { way } else { String::new() };
+            words.fill("cli.undo_instead", &[("step", words.step(row.step)), ("way", &way)])
+        })
+        .collect();
+    if told.is_empty() && !hindrance.ways.is_empty() {
+        let names: Vec<&str> = hindrance.ways.iter().map(|step| words.step(step)).collect();
+        told.push(words.fill("cli.undo_by_others", &[("steps", &names.join(words.get("cli.or")))]));
+    }
+    told
+}
+
+/// A command in words: what was done, to what, when.
+fn act(words: &Words, line: &UndoLine) -> String {
+    let command = format!("command.{}", line.name);
+    let step =
+        line.did.first().and_then(|part| part.what.iter().find(|name| words.find(&format!("step.{name}")).is_some()));
+    let name = match step {
+        Some(step) if line.name == "take_step" => words.step(step),
+        _ => words.get(&command),
+    };
+    let about = line.did.first().map(|p| format!("{} {}", words.kind(&p.kind), words.titled(&p.kind, &p.title)));
+    format!("{name}  {}  {}", about.unwrap_or_default(), moment(line.at))
+}
+
 fn parts(words: &Words, parts: &[UndoPart]) -> String {
     let part = |part: &UndoPart| {
         let what = part.what.iter().map(|name| what(words, &part.kind, name).to_owned());
         let what = what.collect::<Vec<_>>().join("、");
-        format!("{} {} ({what})", words.kind(&part.kind), words.title(&part.kind, &part.title))
+        format!("{} {} ({what})", words.kind(&part.kind), words.titled(&part.kind, &part.title))
     };
     parts.iter().map(part).collect::<Vec<_>>().join("; ")
 }
@@ -90,17 +174,27 @@ fn drawn(words: &Words, line: &UndoLine) -> String {
 fn hindered(words: &Words, line: &UndoLine, hindrance: &Hindrance) -> String {
     let about = line.did.iter().find(|part| part.record == hindrance.record);
     let kind = about.map(|part| part.kind.as_str()).unwrap_or_default();
-    let title = about.map(|part| words.title(kind, &part.title)).unwrap_or_default();
+    let title = about.map(|part| words.titled(kind, &part.title).into_owned()).unwrap_or_default();
     let mut text = format!("{title}: {}", words.get(&format!("hindrance.{}", hindrance.code)));
     if let Some(name) = &hindrance.what {
-        let _ = write!(text, " ({})", what(words, kind, name));
+        let _ = write!(text, " ({})", about_what(words, kind, hindrance, name));
     }
     if let (Some(by), Some(at)) = (hindrance.by, hindrance.at) {
-        let _ = write!(text, "  {by}  {}", moment(at));
-    }
-    if !hindrance.ways.is_empty() {
-        let ways: Vec<&str> = hindrance.ways.iter().map(|step| words.step(step)).collect();
-        let _ = write!(text, " → {}", ways.join(" · "));
+        let name = person(words, line.people.get(&by).map(String::as_str), by);
+        let _ = write!(text, "  {name}  {}", moment(at));
     }
     text
+}
+
+/// What a hindrance is about: a field, a step, a status, or a record that stands below.
+fn about_what(words: &Words, kind: &str, hindrance: &Hindrance, name: &str) -> String {
+    if hindrance.code == "has_below" {
+        return name.to_owned();
+    }
+    let status = words.case_status(name);
+    if hindrance.code == "no_step_back" && status != name {
+        status.to_owned()
+    } else {
+        what(words, kind, name).to_owned()
+    }
 }

@@ -26,7 +26,10 @@ pub fn run(phone: &Phone<'_>, args: &VisitArgs) -> Result<Answer, Failure> {
         (Some(VisitVerb::Again(args)), _) => again(phone, args),
         (None, Some(paid)) if paid.keep => keep(phone, paid),
         (None, Some(paid)) => record(phone, paid),
-        (None, None) => Err(Failure::usage("in_what", names().join(" / "))),
+        (None, None) => {
+            let kinds: Vec<&str> = names().into_iter().map(|name| phone.words.kind(name)).collect();
+            Err(Failure::usage("visit_what", kinds.join(" / ")))
+        }
     }
 }
 

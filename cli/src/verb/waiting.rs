@@ -3,7 +3,7 @@
 use super::saved;
 use crate::answer::Answer;
 use crate::args::{AttentionVerb, DraftVerb};
-use crate::card_text::value;
+use crate::card_text::person;
 use crate::failure::Failure;
 use crate::line_text::moment;
 use crate::phone::Phone;
@@ -36,7 +36,7 @@ pub fn outbox(phone: &Phone<'_>) -> Result<Answer, Failure> {
             line.save,
             words.badge(line.status),
             words.kind(&line.kind),
-            words.title(&line.kind, &line.title),
+            words.titled(&line.kind, &line.title),
             what(phone, &line.kind, &line.what),
             moment(line.typed_at)
         );
@@ -74,12 +74,12 @@ fn overtaken(phone: &Phone<'_>, items: &[OvertakenView]) -> String {
     let words = phone.words;
     let mut text = String::new();
     for item in items {
-        let (kind, title) = (words.kind(&item.kind), words.title(&item.kind, &item.title));
+        let (kind, title) = (words.kind(&item.kind), words.titled(&item.kind, &item.title));
         let _ = write!(text, "{}  ✖ {kind} {title}  {}", item.item, words.get("sync.overtaken"));
         let sides = [("sync.mine", Some(&item.mine)), ("sync.theirs", item.theirs.as_ref())];
         for (whose, side) in sides.into_iter().filter_map(|(whose, side)| Some((words.get(whose), side?))) {
-            let by = side.by.to_string();
-            let _ = write!(text, "\n         {whose} {}  {}  {}", words.step(&side.step), &by[24..], moment(side.at));
+            let by = person(words, side.by_name.as_deref(), side.by);
+            let _ = write!(text, "\n         {whose} {}  {by}  {}", words.step(&side.step), moment(side.at));
         }
         let _ = writeln!(text, "\n       → gridwalk attention dismiss {}", item.item);
     }
@@ -98,14 +98,15 @@ fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
             "{:>5}  ✖ {} {}  {}: {why}",
             item.save,
             words.kind(&item.kind),
-            words.title(&item.kind, &item.title),
+            words.titled(&item.kind, &item.title),
             what(phone, &item.kind, &item.what)
         );
         if !item.hint.is_empty() {
             let _ = write!(text, " ({})", item.hint);
         }
         for (field, typed) in &item.typed {
-            let _ = write!(text, "\n         {} = {}", words.field(&item.kind, field), value(words, "", None, typed));
+            let shown = phone.field_text(&item.kind, field, typed)?;
+            let _ = write!(text, "\n         {} = {shown}", words.field(&item.kind, field));
         }
         let _ = writeln!(
             text,
@@ -148,7 +149,7 @@ pub fn drafts(phone: &Phone<'_>, verb: Option<&DraftVerb>) -> Result<Answer, Fai
     let drafts = phone.reader()?.drafts()?;
     let mut text = String::new();
     for draft in &drafts {
-        let title = words.title(&draft.kind, &draft.title);
+        let title = words.titled(&draft.kind, &draft.title);
         let _ = write!(text, "{}  {} {title}  {}", draft.draft, words.kind(&draft.kind), moment(draft.opened_at));
         if draft.changed_since {
             let _ = write!(text, "  [{}]", words.get("cli.changed_since"));

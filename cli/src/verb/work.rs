@@ -86,13 +86,13 @@ fn due(phone: &Phone<'_>, args: &WorkDue) -> Result<Answer, Failure> {
     let unit = args.within.as_deref().map(|text| find::unit(phone, text)).transpose()?;
     let only = args.item.as_deref().map(|text| item(phone, text)).transpose()?;
     let list = phone.reader()?.work_due(unit, only, args.limit)?;
-    let drawn = |due: &DueView| {
+    let drawn = |due: &DueView| -> Result<String, Failure> {
         let mut text = format!("{}\n  {}", line(words, &due.item), count_text(words, &due.count));
         for part in due.by_unit.iter().filter(|part| due.by_unit.len() > 1 || part.last.is_some()) {
             let name = part.name.as_deref().unwrap_or("…");
             let _ = write!(text, "\n    {name}  {}", count_text(words, &part.count));
             if let (Some(at), Some(by)) = (part.last, part.done_by) {
-                let _ = write!(text, "  {} {by}", day_text(at.china_day()));
+                let _ = write!(text, "  {} {}", day_text(at.china_day()), phone.person(by)?);
             }
         }
         for place in &due.places {
@@ -104,9 +104,9 @@ fn due(phone: &Phone<'_>, args: &WorkDue) -> Result<Answer, Failure> {
                 words.get(&format!("due.{}", place.due.code()))
             );
         }
-        text
+        Ok(text)
     };
-    let lines: Vec<String> = list.iter().map(drawn).collect();
+    let lines: Vec<String> = list.iter().map(drawn).collect::<Result<_, _>>()?;
     let text = if lines.is_empty() { words.get("cli.nothing").to_owned() } else { lines.join("\n") };
     Ok(Answer::new(text, &list))
 }
@@ -124,7 +124,16 @@ fn done(phone: &Phone<'_>, args: &WorkDone) -> Result<Answer, Failure> {
     let place = match args.place.as_deref() {
         named if asked.target == Kind::Unit.name() => unit_of(phone, named)?.record(),
         Some(named) => find::record(phone, named, &kinds)?,
-        None => return Err(Failure::usage("which_place", &asked.title)),
+        None => {
+            let of: Vec<&str> = kinds.iter().map(|kind| phone.words.kind(kind)).collect();
+            let failure = Failure::usage("which_place", &asked.title).with("kinds", of.join(" / "));
+            let value = if asked.fact.is_some() { " --value …" } else { "" };
+            return Err(failure.then(format!(
+                "gridwalk work done '{}' {}{value}",
+                asked.title,
+                of.first().unwrap_or(&"…")
+            )));
+        }
     };
     let (_, basis, _) = saved::bases(phone, place, None)?;
     let kept_in = Kind::from_name(&asked.target).and_then(|kind| asked.kept_in(kind));
@@ -209,14 +218,14 @@ fn twice(phone: &Phone<'_>, args: &WorkTwice) -> Result<Answer, Failure> {
     }
     for fact in &found.items {
         let titles: Vec<&str> = fact.items.iter().map(|item| item.title.as_str()).collect();
-        let _ = write!(text, "\n  {}  {}", fact.fact, titles.join("、"));
+        let _ = write!(text, "\n  {}  {}", words.fact(&fact.fact), titles.join("、"));
     }
     if !found.places.is_empty() {
         let _ = write!(text, "\n{} ({year}):", words.get("cli.asked_places"));
     }
     for place in &found.places {
         let days: Vec<String> = place.at.iter().map(|at| day_text(at.china_day())).collect();
-        let _ = write!(text, "\n  {}  {}  {}", row(words, &place.row), place.fact, days.join("、"));
+        let _ = write!(text, "\n  {}  {}  {}", row(words, &place.row), words.fact(&place.fact), days.join("、"));
     }
     let text = if text.is_empty() { words.get("cli.nothing").to_owned() } else { text.trim_start().to_owned() };
     Ok(Answer::new(text, &found))

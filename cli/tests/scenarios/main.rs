@@ -25,6 +25,7 @@ mod shahang;
 mod small_works;
 mod stairwell_census;
 mod the_tower;
+mod told;
 mod twice_one_estate;
 mod two_grids_one_person;
 mod undone;
