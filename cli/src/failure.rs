@@ -203,11 +203,10 @@ impl Failure {
             let _ = write!(text, "{colon}{}", words.machine(kind));
         }
         // The cause is for whoever mends it, in their language; a refusal has said all in words.
-        let english = words.language() == "en" && told.rejection.is_none() && told.machine.is_none();
-        match told.cause.is_empty() {
-            true => {}
-            false if english || !known => drop(write!(text, " [{}: {}]", told.code, told.cause)),
-            false => drop(write!(text, " [{}]", told.code)),
+        let said_all = told.rejection.is_some() || told.machine.is_some();
+        if !(told.cause.is_empty() || (known && said_all)) {
+            let cause = if words.language() == "en" || !known { format!(": {}", told.cause) } else { String::new() };
+            let _ = write!(text, " [{}{cause}]", told.code);
         }
         text
     }

@@ -102,7 +102,9 @@ fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
             what(phone, &item.kind, &item.what)
         );
         if !item.hint.is_empty() {
-            let _ = write!(text, " ({})", item.hint);
+            let hint = item.hint.as_str();
+            let known = [words.field(&item.kind, hint), words.kind(hint), words.step(hint)];
+            let _ = write!(text, " ({})", known.into_iter().find(|word| *word != hint).unwrap_or(hint));
         }
         for (field, typed) in &item.typed {
             let shown = phone.field_text(&item.kind, field, typed)?;
