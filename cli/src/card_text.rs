@@ -87,6 +87,9 @@ pub fn of_field(words: &Words, field: &str, of: (&str, Option<&str>), plain: &Js
 
 /// What is not on this phone, told from other such things.
 fn unknown(words: &Words, shape: &str, id: &str) -> String {
+    if shape == "account" && id.parse() == Ok(AccountId::default()) {
+        return words.get("cli.administration").to_owned();
+    }
     let key = if shape == "account" { "cli.unnamed" } else { "cli.not_on_phone" };
     words.fill(key, &[("id", &id[id.len().saturating_sub(6)..])])
 }

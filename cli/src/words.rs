@@ -144,10 +144,12 @@ impl Words {
         })
     }
 
-    /// A row's title in words; a word for it where there is none.
+    /// A row's title in words; a word for it where nobody gave one to a record that should have one.
     pub fn titled<'a>(&'a self, kind: &str, title: &'a str) -> Cow<'a, str> {
         let title = self.title(kind, title);
-        Cow::Borrowed(if title.trim().is_empty() { self.get("cli.untitled") } else { title })
+        let nameless = |kind| [Kind::Handover, Kind::Patrol, Kind::Visit, Kind::Attempt].contains(&kind);
+        let word = if Kind::from_name(kind).is_some_and(nameless) { "" } else { self.get("cli.untitled") };
+        Cow::Borrowed(if title.trim().is_empty() { word } else { title })
     }
 }
 

@@ -11,7 +11,8 @@ use rusqlite::{OptionalExtension as _, params};
 
 /// A state that was pulled names these people.
 pub(crate) fn met(work: &mut Work<'_>, record: RecordId, people: &[AccountId]) -> Result<(), StoreError> {
-    for person in people {
+    // What nobody's account wrote, administration did by machine: that has a word, and no name.
+    for person in people.iter().filter(|person| **person != AccountId::default()) {
         if work.met.insert(*person) {
             work.tx.prepare_cached(include_str!("person/met.sql"))?.execute(params![person.0, record.0])?;
         }

@@ -7,7 +7,7 @@ use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::kind::{Kind, Shape, handover};
 use gridwalk_model::{AccountId, RecordId};
-use gridwalk_store::StoreError;
+use gridwalk_store::{StoreError, ViewRow};
 use serde_json::Value as Json;
 
 /// What a value stands for.
@@ -43,27 +43,39 @@ impl Reader<'_> {
             Some(Shape::Ref(_) | Shape::UnitRef) | None => {
                 let record = text.parse::<RecordId>().ok();
                 let row = record.map(|r| self.store.row(self.store.living(r)?)).transpose()?.flatten();
-                Ok(row.map(|row| Named { title: row.title, kind: Some(row.kind) }))
+                row.map(|row| self.called(row)).transpose()
             }
             Some(_) => Ok(None),
         }
     }
 
-    /// Lines of records; below one that nobody gave a name stands what it is in.
+    /// Lines of records; a household that nobody gave a name is called by its door.
     pub(super) fn placed(&self, mut lines: Vec<RowLine>) -> Result<Vec<RowLine>, StoreError> {
-        for line in lines.iter_mut().filter(|line| line.title.is_empty() && line.subtitle.is_empty()) {
-            if let Some(above) = line.parent.map(|above| self.store.row(above)).transpose()?.flatten() {
-                line.subtitle = above.title;
+        for line in &mut lines {
+            if line.title.is_empty() && line.kind == Kind::Household.name() {
+                line.title = self.door_of(line.parent)?;
             }
         }
         Ok(lines)
     }
 
+    /// What a door is called, as far as it is here.
+    fn door_of(&self, door: Option<RecordId>) -> Result<String, StoreError> {
+        Ok(door.map(|door| self.store.row(door)).transpose()?.flatten().map(|row| row.title).unwrap_or_default())
+    }
+
+    /// The row's title, or what stands for it where nobody gave one.
+    fn called(&self, row: ViewRow) -> Result<Named, StoreError> {
+        let title = match Kind::from_name(&row.kind) {
+            Some(Kind::Handover) if row.title.is_empty() => self.handed_between(row.record)?,
+            Some(Kind::Household) if row.title.is_empty() => self.door_of(row.parent)?,
+            _ => row.title,
+        };
+        Ok(Named { title, kind: Some(row.kind) })
+    }
+
     /// A handover that nobody wrote a note to is called by those between whom it goes.
-    fn handed_between(&self, record: RecordId, note: String) -> Result<String, StoreError> {
-        if !note.is_empty() {
-            return Ok(note);
-        }
+    fn handed_between(&self, record: RecordId) -> Result<String, StoreError> {
         let state = self.store.predicted(record, self.actor.now)?.state;
         let mut names = Vec::new();
         for field in [handover::FROM, handover::TO] {
@@ -76,9 +88,7 @@ impl Reader<'_> {
     /// Kind and title of a record, also of one that is deleted and stands in no list any more.
     pub fn title_of(&self, record: RecordId) -> Result<Option<Named>, StoreError> {
         if let Some(row) = self.store.row(record)? {
-            let title =
-                if row.kind == Kind::Handover.name() { self.handed_between(record, row.title)? } else { row.title };
-            return Ok(Some(Named { title, kind: Some(row.kind) }));
+            return self.called(row).map(Some);
         }
         let loaded = self.load([record])?;
         let row = super::shown(&loaded, record).map(|view| gridwalk_model::row::row(&view));

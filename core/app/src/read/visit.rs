@@ -83,7 +83,8 @@ impl Reader<'_> {
 
     /// A record as a line, as far as it is here.
     pub(super) fn line_of(&self, record: RecordId) -> Result<Option<RowLine>, StoreError> {
-        Ok(self.store.row(self.store.living(record)?)?.map(RowLine::from))
+        let line = self.store.row(self.store.living(record)?)?.map(RowLine::from);
+        Ok(self.placed(line.into_iter().collect())?.pop())
     }
 
     fn lines_of(&self, records: impl Iterator<Item = RecordId>) -> Result<Vec<RowLine>, StoreError> {
