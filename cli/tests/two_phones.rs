@@ -179,8 +179,8 @@ fn a_step_that_another_took_first_needs_attention_until_it_is_dismissed() {
     assert_eq!(bob.ok(&["day"])["counts"]["needs_attention"], 1);
     let drawn = bob.text(&["attention"]);
     let (account, item) = (person(&ann), items[0]["item"].as_str().unwrap());
-    let tail = &account.as_str().unwrap()[28..];
-    assert!(drawn.contains("未生效（情况已变）") && drawn.contains(tail) && drawn.contains(item), "{drawn}");
+    assert!(drawn.contains("未生效（情况已变）") && drawn.contains("签收  ann") && drawn.contains(item), "{drawn}");
+    assert!(!drawn.contains(&account.as_str().unwrap()[28..]), "people are called by name: {drawn}");
     ann.sync();
     assert!(ann.ok(&["attention"]).as_array().unwrap().is_empty(), "hers took effect");
 
