@@ -218,3 +218,20 @@ fn administration_is_told_in_words() {
     let place = said(&["place", "move", "x", "--to", "330402007024001", "--by", "li"]);
     assert!(!place["message"].as_str().unwrap().contains("gridwalk show"), "{place}");
 }
+
+#[test]
+fn what_was_imported_is_called_by_its_door() {
+    let street = Street::new();
+    let ann = street.phone("ann");
+    let file = street.folder().join("people.csv");
+    std::fs::write(&file, "楼栋,房号,姓名\n5 幢,102,赵六\n").unwrap();
+    street.admin(&["import", "people", file.to_str().unwrap(), "--unit", "330402007024001"]);
+    ann.sync();
+    let households = ann.ok(&["household", "list"]);
+    assert_eq!(households[0]["title"], "102", "nobody named the household: {households}");
+    assert!(ann.text(&["resident", "show", "赵六"]).contains("所在住户  102"));
+    let history = ann.text(&["resident", "history", "赵六"]);
+    assert!(history.contains("管理端") && history.contains("（空） → 赵六"), "{history}");
+    let house = ann.text(&["household", "show", households[0]["record"].as_str().unwrap()]);
+    assert!(house.starts_with("住户 102"), "{house}");
+}
