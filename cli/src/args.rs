@@ -25,7 +25,7 @@ pub use canvass_args::{
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
-pub use phone_args::{PinVerb, Wipe};
+pub use phone_args::{PinVerb, TrainingVerb, Wipe};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
 pub use record_args::{Move, Search, Undo};
@@ -105,6 +105,9 @@ pub enum Verb {
         after_help = "What no receipt of the server names would be lost: then nothing is wiped, and it is said what to do first.\n\nExamples:\n  gridwalk sync && gridwalk wipe --yes\n  gridwalk bundle make unsent.gwb && gridwalk wipe --yes --even-unsent"
     )]
     Wipe(Wipe),
+    /// 练习: a made-up street to try everything in; nothing of it is ever sent
+    #[command(subcommand)]
+    Training(TrainingVerb),
     /// 我的一天: what waits, which cases have a step open for me, visits of today
     Day,
     /// 小区: add, edit, show with its buildings, list

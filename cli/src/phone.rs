@@ -16,12 +16,16 @@ use gridwalk_model::command::Command;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::kind::{Kind, Shape};
 use serde_json::Value as Json;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The database's file in the folder.
 const DATABASE: &str = "phone.db";
 /// The vault's folder in the folder.
 const VAULT: &str = "keys";
+/// The folder of the made-up street in the folder, and what it is called until it is whole.
+const TRAINING: &str = "training";
+const MAKING_TRAINING: &str = "training.part";
 /// Where it is kept that http:// to other machines was allowed at enrolment.
 const PLAIN_HTTP: &str = "plain-http";
 
@@ -35,6 +39,40 @@ pub struct Phone<'a> {
 }
 
 impl<'a> Phone<'a> {
+    /// Whether somebody practises: then every verb means the made-up street.
+    pub fn is_in_training(args: &Args) -> bool {
+        args.phone.join(TRAINING).join(DATABASE).exists()
+    }
+
+    /// Makes the made-up street, beside the phone's own folder's content. One that was cut off in the making is removed.
+    pub fn begin_training(args: &Args, words: &'a Words, name: &str) -> Result<(), Failure> {
+        let (making, folder) = (args.phone.join(MAKING_TRAINING), args.phone.join(TRAINING));
+        let told = |e: std::io::Error| Failure::of("folder", 7).with("what", e.to_string());
+        if making.exists() {
+            std::fs::remove_dir_all(&making).map_err(told)?;
+        }
+        let phone = Self::open_in(&making, words)?;
+        phone.notebook.begin_training(name)?;
+        drop(phone);
+        std::fs::rename(&making, &folder).map_err(told)
+    }
+
+    /// Removes the made-up street.
+    pub fn end_training(args: &Args) -> Result<(), Failure> {
+        let folder = args.phone.join(TRAINING);
+        gridwalk_app::wipe::wipe(&folder.join(DATABASE), &FileVault::new(folder.join(VAULT)))?;
+        std::fs::remove_dir_all(&folder).map_err(|e| Failure::of("folder", 7).with("what", e.to_string()))
+    }
+
+    /// Opens the made-up street if somebody practises, else the phone.
+    pub fn open_for_work(args: &Args, words: &'a Words) -> Result<Self, Failure> {
+        if Self::is_in_training(args) {
+            Self::open_in(&args.phone.join(TRAINING), words)
+        } else {
+            Self::open(args, words)
+        }
+    }
+
     /// Opens the folder that the arguments name.
     pub fn open(args: &Args, words: &'a Words) -> Result<Self, Failure> {
         if !args.phone.join(DATABASE).exists() {
@@ -45,7 +83,10 @@ impl<'a> Phone<'a> {
 
     /// Opens the folder, makes it if it is not there.
     pub fn open_or_make(args: &Args, words: &'a Words) -> Result<Self, Failure> {
-        let folder = &args.phone;
+        Self::open_in(&args.phone, words)
+    }
+
+    fn open_in(folder: &Path, words: &'a Words) -> Result<Self, Failure> {
         std::fs::create_dir_all(folder)
             .map_err(|e| Failure::of("folder", 7).with("what", folder.display().to_string()).because(&e))?;
         let notebook = Notebook::open(NotebookOptions {

@@ -36,3 +36,22 @@ pub struct Wipe {
     #[arg(long)]
     pub even_unsent: bool,
 }
+
+/// Verbs on training.
+#[derive(Subcommand)]
+pub enum TrainingVerb {
+    /// Begin: from now on every verb means a made-up street; nothing of it is ever sent
+    #[command(
+        after_help = "Examples:\n  gridwalk training begin\n  gridwalk building doors '示例小区 1 幢'\n  gridwalk visit 102 nobody_home\n  gridwalk sync                  # what was typed is taken, and nothing is sent"
+    )]
+    Begin,
+    /// End: the made-up street is removed, the phone's own work is there again
+    #[command(after_help = "Example:\n  gridwalk training end --yes")]
+    End {
+        /// Yes, what was typed for practice may go
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Whether somebody practises
+    Status,
+}

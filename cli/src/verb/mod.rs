@@ -27,6 +27,7 @@ mod sample;
 mod saved;
 mod scan;
 mod sync;
+mod training;
 mod undo;
 mod visit;
 mod waiting;
@@ -44,14 +45,24 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
     if let Verb::Enrol(enrol) = &args.verb {
         return enrol::enrol(args, enrol, words).await;
     }
-    let phone = Phone::open(args, words)?;
-    if let Verb::Wipe(wipe) = &args.verb {
-        return pin::wipe(args, phone, wipe);
+    if let Verb::Training(verb) = &args.verb {
+        return training::run(args, words, verb);
     }
-    let p = &phone;
-    pin::open_gate(p, &args.verb)?;
+    if let Verb::Wipe(wipe) = &args.verb {
+        return pin::wipe(args, Phone::open(args, words)?, wipe);
+    }
+    let phone = Phone::open_for_work(args, words)?;
+    pin::open_gate(&phone, &args.verb)?;
+    let mut answer = carried_out(args, &phone).await?;
+    if phone.notebook.is_training() {
+        answer.text = format!("{}\n{}", words.get("cli.training_banner"), answer.text);
+    }
+    Ok(answer)
+}
+
+async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
     match &args.verb {
-        Verb::Enrol(_) | Verb::Wipe(_) | Verb::Whoami => look::whoami(p),
+        Verb::Enrol(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Whoami => look::whoami(p),
         Verb::Pin(verb) => pin::run(p, verb).await,
         Verb::Day => look::day(p),
         Verb::Estate(verb) => record_verb::place(p, Kind::Estate, verb),

@@ -103,5 +103,8 @@ pub fn wipe(args: &Args, phone: Phone<'_>, wipe: &Wipe) -> Result<Answer, Failur
     }
     let text = phone.words.get("cli.wiped").to_owned();
     phone.close_and_wipe(args)?;
+    if Phone::is_in_training(args) {
+        Phone::end_training(args)?;
+    }
     Ok(Answer::new(text, &json!({ "wiped": true, "unsent_lost": unsent })))
 }

@@ -14,6 +14,11 @@ const LEFT_TO_DO: u8 = 8;
 
 /// Syncs.
 pub async fn sync(phone: &Phone<'_>, watch: bool, as_json: bool) -> Result<Answer, Failure> {
+    if phone.notebook.is_training() {
+        let taken = phone.notebook.settle_training()?;
+        let text = phone.words.fill("cli.training_synced", &[("changes", &taken.to_string())]);
+        return Ok(Answer::new(text, &json!({ "training": true, "changes": taken, "done": true })));
+    }
     let transport = phone.transport(&phone.enrolment()?.address)?;
     if watch {
         return watching(phone, transport, as_json).await;

@@ -18,6 +18,7 @@ mod handed_over;
 mod imported;
 mod not_for_everybody;
 mod own_certificate;
+mod practised;
 mod redrawn_grids;
 mod returned;
 mod sensitive_field;

@@ -56,6 +56,7 @@ pub enum Received {
 impl Notebook {
     /// Everything without a verdict, sealed to the server; `None` if nothing waits. It can be made again at any time.
     pub fn bundle(&self) -> Result<Option<MadeBundle>, AppError> {
+        self.refuse_in_training()?;
         let enrolment = self.enrolment().ok_or(AppError::NotEnrolled)?;
         let key = enrol::device_key(self.keys())?;
         let room = limits::BUNDLE_BYTES_MAX - limits::BUNDLE_AROUND_BYTES;
@@ -80,6 +81,7 @@ impl Notebook {
 
     /// Takes what was handed to this phone: a reply for it takes effect, anything for others is carried on.
     pub fn receive(&self, sealed: &[u8]) -> Result<Received, AppError> {
+        self.refuse_in_training()?;
         let enrolment = self.enrolment().ok_or(AppError::NotEnrolled)?;
         let head = seal::head(sealed)?;
         let kind = match head.purpose {

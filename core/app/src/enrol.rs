@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 /// What a phone keeps of its enrolment, in the key vault.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and stands so in the vault")]
 pub struct Enrolment {
     /// The server's address, as typed at enrolment.
     pub address: String,
@@ -51,6 +52,9 @@ pub struct Enrolment {
     /// phone may be enrolled anew for the same account, with all that is on it.
     #[serde(default)]
     pub unknown: bool,
+    /// Whether this is a notebook to practise in: no server knows it, and nothing leaves it.
+    #[serde(default)]
+    pub training: bool,
 }
 
 impl Enrolment {
@@ -147,6 +151,7 @@ impl Notebook {
             revoked: false,
             purge_told: false,
             unknown: false,
+            training: false,
         })
     }
 

@@ -54,6 +54,9 @@ pub enum AppError {
     /// This phone is not enrolled yet.
     #[error("this phone is not enrolled")]
     NotEnrolled,
+    /// This is a notebook to practise in: nothing leaves it.
+    #[error("nothing leaves a notebook in training")]
+    Training,
     /// This phone is enrolled already.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
@@ -118,6 +121,7 @@ impl AppError {
             Self::NotUnderstood => "not_understood",
             Self::EnrolmentDamaged => "enrolment_damaged",
             Self::NoSpace => "no_space",
+            Self::Training => "training",
             Self::Worker(_) => "worker",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",

@@ -21,6 +21,7 @@ pub mod rescue;
 pub mod reveal;
 pub mod server_history;
 pub mod sync_engine;
+pub mod training;
 pub mod transport;
 pub mod transport_http;
 pub mod wipe;

@@ -60,6 +60,7 @@ impl Phone {
             revoked: false,
             purge_told: false,
             unknown: false,
+            training: false,
         };
         keys.keep(keys::ENROLMENT, &serde_json::to_vec(&enrolment)?)?;
         Ok(Self { notebook: open(&path, &keys)?, path, keys })

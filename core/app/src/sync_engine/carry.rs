@@ -28,6 +28,7 @@ pub(crate) type Carried = Result<http::Response<Bytes>, TransportError>;
 impl Carrier {
     /// A carrier for the device that this phone is.
     pub(crate) fn new(notebook: &Arc<Notebook>) -> Result<Self, AppError> {
+        notebook.refuse_in_training()?;
         let enrolment = notebook.enrolment().ok_or(AppError::NotEnrolled)?;
         let key = enrol::device_key(notebook.keys())?;
         Ok(Self { notebook: Arc::clone(notebook), enrolment, key })
