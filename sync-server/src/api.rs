@@ -10,6 +10,7 @@ pub mod enrol;
 pub mod events;
 pub mod handover;
 pub mod history;
+pub mod login;
 pub mod people;
 pub mod reveal;
 pub mod track;

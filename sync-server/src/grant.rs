@@ -4,10 +4,12 @@
 //! Invariant: a grant is ended, never deleted; a device is revoked, never deleted.
 
 use crate::error::{Result, ServerError};
+use crate::login::ended_of;
 use crate::rights;
 use crate::store::{DeviceRow, GrantRow};
 use crate::writing::Writing;
 use gridwalk_model::id::{AccountId, DeviceId, UnitId};
+use gridwalk_model::role::{Role, Roles};
 
 /// What is to be granted.
 #[derive(Debug, Clone)]
@@ -39,6 +41,10 @@ pub fn grant(w: &Writing<'_>, new: &NewGrant<'_>) -> Result<i64> {
     })?;
     let detail = format!("grant {id}: account {} unit {} role {}", new.account, new.unit, new.role);
     w.audit(new.by, "granted", &detail)?;
+    if Role::from_name(new.role).is_some_and(|role| Roles::POWERS.has(role)) {
+        // Whoever comes to a power logs in with what a power asks for.
+        ended_of(w, new.by, new.account, None, "power granted")?;
+    }
     rights::raise_epochs(w, new.account)?;
     Ok(id)
 }
@@ -51,6 +57,7 @@ pub fn ungrant(w: &Writing<'_>, id: i64, by: Option<AccountId>) -> Result<()> {
     }
     w.tx.grant_end(id, w.now)?;
     w.audit(by, "withdrawn", &format!("grant {id}: account {} unit {}", grant.account, grant.unit))?;
+    ended_of(w, by, grant.account, None, "role withdrawn")?;
     rights::raise_epochs(w, grant.account)
 }
 
@@ -62,5 +69,6 @@ pub fn revoke(w: &Writing<'_>, device: DeviceId, by: Option<AccountId>) -> Resul
     }
     w.audit(by, "revoked", &format!("device {device} account {}", row.account))?;
     w.touch_rights(row.account);
+    ended_of(w, by, row.account, Some(device), "device revoked")?;
     w.tx.device_put(&DeviceRow { revoked_at: Some(w.now), ..row })
 }

@@ -23,6 +23,7 @@ pub mod import;
 pub mod ingest;
 pub mod journal_codec;
 pub mod limits;
+pub mod login;
 pub mod mask;
 pub mod mend;
 pub mod metrics;

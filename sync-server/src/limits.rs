@@ -130,3 +130,41 @@ pub const DEVICE_EACH_MS: i64 = 20;
 pub const ADDRESS_BURST_MAX: i64 = 300;
 /// After how long an address has one more try, milliseconds.
 pub const ADDRESS_EACH_MS: i64 = 1000;
+/// Memory of one hash of a password, KiB; with the two below what OWASP advises for argon2id.
+pub const PASSWORD_MEMORY_KIB: u32 = 19 * 1024;
+/// Passes of one hash of a password.
+pub const PASSWORD_PASSES: u32 = 2;
+/// Lanes of one hash of a password.
+pub const PASSWORD_LANES: u32 = 1;
+/// Most passwords that are hashed at once: each takes its memory.
+pub const PASSWORDS_AT_ONCE_MAX: usize = 4;
+/// How long an access token is good, milliseconds.
+pub const ACCESS_VALID_MS: i64 = 10 * 60 * 1000;
+/// How long a session waits to be renewed: a working day, milliseconds.
+pub const RENEWAL_VALID_MS: i64 = 12 * 3600 * 1000;
+/// How long a session goes on at most, milliseconds.
+pub const SESSION_VALID_MS: i64 = 7 * 24 * 3600 * 1000;
+/// How long somebody may take for the second factor, milliseconds.
+pub const SECOND_FACTOR_WAITS_MS: i64 = 10 * 60 * 1000;
+/// How long sessions that are over are remembered, milliseconds.
+pub const SESSION_REMEMBERED_MS: i64 = 30 * 24 * 3600 * 1000;
+/// How long a code is good with which a person chooses a password, milliseconds.
+pub const LOGIN_CODE_VALID_MS: i64 = 24 * 3600 * 1000;
+/// Most sessions of one account at once; the oldest ends when one more begins.
+pub const SESSIONS_OF_ONE_MAX: usize = 20;
+/// Most tries at once of one address at one login.
+pub const LOGIN_FROM_BURST_MAX: i64 = 10;
+/// After how long it has one more, milliseconds.
+pub const LOGIN_FROM_EACH_MS: i64 = 60 * 1000;
+/// Most tries at once at one login, wherever they come from.
+pub const LOGIN_BURST_MAX: i64 = 100;
+/// After how long there is one more, milliseconds.
+pub const LOGIN_EACH_MS: i64 = 10 * 1000;
+/// Most tries at once at one second factor.
+pub const SECOND_FACTOR_BURST_MAX: i64 = 5;
+/// After how long there is one more, milliseconds.
+pub const SECOND_FACTOR_EACH_MS: i64 = 5 * 60 * 1000;
+/// Steps that a second factor's clock may be off.
+pub const SECOND_FACTOR_SKEW_STEPS: u16 = 1;
+/// Recovery codes of a second factor.
+pub const RECOVERY_CODES: usize = 10;

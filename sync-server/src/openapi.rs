@@ -154,6 +154,22 @@ pub const CALLS: &[Call] = &[
         .signed()
         .gives(200, Cbor("track"))
         .says(&[P::NotFound, P::Revoked]),
+    call("post", "/v1/login", "Login and password, or a first login's code and the password chosen, begin a session.")
+        .takes(Json("LoginRequest"))
+        .gives(200, Json("Session"))
+        .says(&[P::Malformed, P::LoginFailed, P::Forbidden, P::TooMany]),
+    call("post", "/v1/login/totp", "The second factor: set up, confirmed, shown, or replaced by a recovery code.")
+        .takes(Json("SecondFactorRequest"))
+        .gives(200, Json("Session"))
+        .says(&[P::Malformed, P::NoSession, P::LoginFailed, P::Forbidden, P::TooMany]),
+    call("post", "/v1/refresh", "A session gets its next tokens; a token that comes twice ends it.")
+        .takes(Json("RenewalRequest"))
+        .gives(200, Json("Session"))
+        .says(&[P::NoSession, P::Forbidden, P::TooMany]),
+    call("post", "/v1/logout", "The session ends.").gives(204, Nothing).says(&[P::NoSession, P::Forbidden]),
+    call("get", "/v1/session", "Who is logged in, with which powers, and what the session still lacks.")
+        .gives(200, Json("Session"))
+        .says(&[P::NoSession]),
     call("post", "/v1/bundle", "A sealed bundle that somebody carried here; the reply is sealed to its author.")
         .signed()
         .takes(Cbor("seal"))
@@ -201,7 +217,8 @@ fn description() -> OpenApi {
     let about = format!(
         "Header `{PROTOCOL_HEADER}` says the protocol version, in requests and answers. Signed calls bear an HTTP message \
          signature (RFC 9421, Ed25519) over method, path, query and content digest. Bodies in CBOR are packed with zstd; \
-         `x-cddl` names their rule in docs/protocol/gridwalk.cddl."
+         `x-cddl` names their rule in docs/protocol/gridwalk.cddl. A session's calls are a device's, signed and with its \
+         access token as bearer, or a browser's, with `__Host-` cookies, the own origin and `x-csrf-token`."
     );
     // The protocol's version, not the build's: strangers are not told what runs here.
     let version = format!("{}", PROTOCOL_VERSIONS[0]);
@@ -213,7 +230,7 @@ fn description() -> OpenApi {
     let signature = ApiKeyValue::with_description("signature", "HTTP message signature (RFC 9421), Ed25519");
     let mut components =
         ComponentsBuilder::new().security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
-    for (name, schema) in schemas() {
+    for (name, schema) in schemas().into_iter().chain(session_schemas()) {
         components = components.schema(name, schema);
     }
     OpenApiBuilder::new().info(info.build()).paths(paths.build()).components(Some(components.build())).build()
@@ -369,9 +386,47 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     ]
 }
 
+/// The same of logins and sessions.
+fn session_schemas() -> Vec<(&'static str, Schema)> {
+    let text = || RefOr::T(text_schema());
+    let number = || RefOr::T(typed(Type::Integer));
+    let texts = || RefOr::T(list_of(text_schema()));
+    vec![
+        ("LoginRequest", object(vec![("login", text()), ("password", text())], vec![("code", text())])),
+        ("SecondFactorRequest", object(vec![("act", text())], vec![("code", text())])),
+        ("RenewalRequest", object(vec![], vec![("renewal", text())])),
+        (
+            "Session",
+            object(
+                vec![
+                    ("session", text()),
+                    ("login", text()),
+                    ("name", text()),
+                    ("roles", texts()),
+                    ("powers", texts()),
+                    ("stage", text()),
+                    ("access_until", number()),
+                    ("until", number()),
+                    ("now", number()),
+                ],
+                vec![
+                    ("csrf_token", text()),
+                    ("access", text()),
+                    ("renewal", text()),
+                    ("secret", text()),
+                    ("secret_uri", text()),
+                    ("recovery_codes", texts()),
+                    ("recovery_left", number()),
+                ],
+            ),
+        ),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::login::{LoginRequest, RenewalRequest, SecondFactorRequest, SessionTold};
     use crate::router::ROUTES;
     use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
     use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, Purged, SpaceInfo, Vouched};
@@ -462,6 +517,22 @@ mod tests {
                 }),
             ),
             ("Revealed", json!(Revealed { values: vec![] })),
+            ("LoginRequest", json!(LoginRequest { login: text(), password: text(), code: Some(text()) })),
+            ("SecondFactorRequest", json!(SecondFactorRequest::Code { code: text() })),
+            ("RenewalRequest", json!(RenewalRequest { renewal: Some(text()) })),
+            (
+                "Session",
+                json!(SessionTold {
+                    csrf_token: Some(text()),
+                    access: Some(text()),
+                    renewal: Some(text()),
+                    secret: Some(text()),
+                    secret_uri: Some(text()),
+                    recovery_codes: Some(vec![]),
+                    recovery_left: Some(0),
+                    ..SessionTold::default()
+                }),
+            ),
             ("Vouched", json!(Vouched { safe: true })),
             ("Problem", json!(problem)),
         ];

@@ -9,7 +9,7 @@ use crate::limits;
 use crate::server::Running;
 use crate::serving::connection::Peer;
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::DeviceId;
+use gridwalk_model::id::{AccountId, DeviceId};
 use gridwalk_sync::{Problem, ProblemCode};
 use http::Extensions;
 
@@ -27,6 +27,14 @@ const OF_A_DEVICE: Pace = Pace { burst: limits::DEVICE_BURST_MAX, every_ms: limi
 /// Tries to enrol, to set up or to log in, by address: an office stands behind one.
 const OF_AN_ADDRESS: Pace = Pace { burst: limits::ADDRESS_BURST_MAX, every_ms: limits::ADDRESS_EACH_MS };
 
+/// Tries of one address at one login.
+const OF_A_LOGIN_FROM: Pace = Pace { burst: limits::LOGIN_FROM_BURST_MAX, every_ms: limits::LOGIN_FROM_EACH_MS };
+/// Tries at one login, wherever they come from.
+const OF_A_LOGIN: Pace = Pace { burst: limits::LOGIN_BURST_MAX, every_ms: limits::LOGIN_EACH_MS };
+/// Tries at the second factor of an account.
+const OF_A_SECOND_FACTOR: Pace =
+    Pace { burst: limits::SECOND_FACTOR_BURST_MAX, every_ms: limits::SECOND_FACTOR_EACH_MS };
+
 /// Takes a turn of a device.
 pub(crate) fn of_device(running: &Running, device: DeviceId) -> Result<()> {
     take(running, "device", &device.0, OF_A_DEVICE)
@@ -37,6 +45,19 @@ pub(crate) fn of_address(running: &Running, what: &'static str, extensions: &Ext
     extensions
         .get::<Peer>()
         .map_or(Ok(()), |Peer(address)| take(running, what, address.to_string().as_bytes(), OF_AN_ADDRESS))
+}
+
+/// Takes a turn at a login, whether there is one or not. One address uses up its own turns before those of everybody.
+pub(crate) fn of_login(running: &Running, login: &str, extensions: &Extensions) -> Result<()> {
+    if let Some(Peer(address)) = extensions.get::<Peer>() {
+        take(running, "login_from", format!("{address} {login}").as_bytes(), OF_A_LOGIN_FROM)?;
+    }
+    take(running, "login", login.as_bytes(), OF_A_LOGIN)
+}
+
+/// Takes a turn at the second factor of an account.
+pub(crate) fn of_second_factor(running: &Running, account: AccountId) -> Result<()> {
+    take(running, "second_factor", &account.0, OF_A_SECOND_FACTOR)
 }
 
 fn take(running: &Running, what: &str, whose: &[u8], pace: Pace) -> Result<()> {

@@ -3,7 +3,7 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist, and each stands in the description at `/openapi.json`.
 
-use crate::api::{self, bundle, candidate, digest, enrol, events, handover, history, people, reveal, track};
+use crate::api::{self, bundle, candidate, digest, enrol, events, handover, history, login, people, reveal, track};
 use crate::health;
 use crate::observe;
 use crate::openapi;
@@ -38,6 +38,11 @@ routes! {
     "/v1/reveal" => post reveal::reveal;
     "/v1/tracks" => post track::tell;
     "/v1/track/{space}/{patrol}" => get track::track;
+    "/v1/login" => post login::log_in;
+    "/v1/login/totp" => post login::second_factor;
+    "/v1/refresh" => post login::refresh;
+    "/v1/logout" => post login::log_out;
+    "/v1/session" => get login::session;
     "/v1/bundle" => post bundle::bundle;
     "/v1/handover" => post handover::hand_over;
     "/v1/handover/{seal}" => get handover::vouch;

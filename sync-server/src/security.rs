@@ -16,6 +16,7 @@ const fn counts(code: ProblemCode) -> bool {
             | ProblemCode::UnknownDevice
             | ProblemCode::Revoked
             | ProblemCode::BadCode
+            | ProblemCode::LoginFailed
             | ProblemCode::TooMany
     )
 }
@@ -32,6 +33,21 @@ pub(crate) fn answered(problem: &Problem) -> bool {
 /// Tells that one address held too many connections.
 pub(crate) fn connections_of_one_address() {
     tracing::warn!(security = "connections_of_one_address", "refused");
+}
+
+/// Tells that a request of a browser came from a page of another site.
+pub(crate) fn other_origin() {
+    tracing::warn!(security = "other_origin", "refused");
+}
+
+/// Tells that a request of a browser did not say its session's token.
+pub(crate) fn without_csrf_token() {
+    tracing::warn!(security = "without_csrf_token", "refused");
+}
+
+/// Tells that a session was renewed with a token that was used before: two have it.
+pub(crate) fn renewal_reused() {
+    tracing::warn!(security = "renewal_reused", "refused");
 }
 
 /// Tells that a handler panicked.

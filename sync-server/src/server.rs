@@ -28,7 +28,7 @@ use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId, TimelineId};
 use gridwalk_model::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 /// Tells how many bytes of a folder's disk are free.
 pub type DiskFree = Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>;
@@ -101,6 +101,8 @@ pub struct Running {
     pub(crate) group: Group,
     /// What was asked already.
     pub(crate) answers: Answers,
+    /// So many passwords are hashed at once.
+    pub(crate) hashing: Semaphore,
     planted: Mutex<Option<Planted>>,
     put_off: Mutex<Vec<PutOff>>,
 }
@@ -169,6 +171,7 @@ impl Server {
             metrics: Metrics::new()?,
             group: Group::default(),
             answers: Answers::default(),
+            hashing: Semaphore::new(limits::PASSWORDS_AT_ONCE_MAX),
             planted: Mutex::new(None),
             put_off: Mutex::default(),
         })))
@@ -177,6 +180,8 @@ impl Server {
     /// Every space begins a new timeline at its present pos; consoles get new replicas with it.
     fn begin_timelines(&self) -> Result<()> {
         let signed = self.write(|w| {
+            // Sessions that were ended after the copy was made would go on.
+            w.tx.sessions_end_all(w.now)?;
             for space in w.tx.spaces()? {
                 let id = TimelineId(w.running.options.ids.b16());
                 w.tx.branch_add(space.id, &Branch { id, from: space.pos })?;

@@ -38,6 +38,12 @@ pub enum ProblemCode {
     BadCode,
     /// The phone was enrolled, and nobody has confirmed it yet: come again later.
     Unconfirmed,
+    /// Login, password or code are wrong; which of them is not told.
+    LoginFailed,
+    /// No session, or one that is over: log in.
+    NoSession,
+    /// The session lacks its second factor.
+    SecondFactor,
     /// Too many requests; come again later.
     TooMany,
     /// The server's disk is nearly full: reading goes on, pushing waits.
@@ -73,6 +79,9 @@ impl ProblemCode {
             Self::ServerOld => "server_old",
             Self::BadCode => "bad_code",
             Self::Unconfirmed => "unconfirmed",
+            Self::LoginFailed => "login_failed",
+            Self::NoSession => "no_session",
+            Self::SecondFactor => "second_factor",
             Self::TooMany => "too_many",
             Self::StorageFull => "storage_full",
             Self::BundleForeign => "bundle_foreign",
@@ -87,8 +96,13 @@ impl ProblemCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::Malformed => 400,
-            Self::BadSignature | Self::ClockOff | Self::Replayed | Self::UnknownDevice => 401,
-            Self::Forbidden | Self::Revoked | Self::BadCode | Self::Unconfirmed => 403,
+            Self::BadSignature
+            | Self::ClockOff
+            | Self::Replayed
+            | Self::UnknownDevice
+            | Self::LoginFailed
+            | Self::NoSession => 401,
+            Self::Forbidden | Self::Revoked | Self::BadCode | Self::Unconfirmed | Self::SecondFactor => 403,
             Self::NotFound => 404,
             Self::Gap | Self::Clash => 409,
             Self::TooLarge => 413,

@@ -2,9 +2,10 @@
 //!
 //! Owns what a login is. Refuses to keep a password. Invariant: a login is unique and never changes.
 
-use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, place};
+use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, place, power};
 use crate::error::{Result, ServerError};
 use crate::limits;
+use crate::login::ended_of;
 use crate::store::{AccountRow, DeviceRow};
 use crate::writing::Writing;
 use gridwalk_model::id::{AccountId, DeviceId};
@@ -70,18 +71,13 @@ impl Admin {
         let secret = self.secret(chosen)?;
         self.act(|w| {
             let mut account = account_named(w.tx, login)?;
+            power::gives_credentials(w.tx, self.by, account.id)?;
             account.password.clone_from(&secret.kept);
             w.tx.account_put(&account)?;
-            w.audit(self.by, "password_set", &account.id.to_string())
+            w.audit(self.by, "password_set", &account.id.to_string())?;
+            ended_of(w, self.by, account.id, None, "password").map(drop)
         })?;
         Ok(secret.made_up)
-    }
-
-    /// The account whose login and password these are.
-    pub fn log_in(&self, login: &str, password: &str) -> Result<Option<AccountId>> {
-        let account = self.server.read(|r| r.tx.account_by_login(login.trim()))?;
-        let kept = account.as_ref().map(|a| a.password.as_str()).filter(|p| !p.is_empty());
-        Ok(if Password::matches(password, kept) { account.map(|a| a.id) } else { None })
     }
 
     /// All accounts, by login.

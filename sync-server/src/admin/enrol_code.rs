@@ -57,6 +57,11 @@ impl EnrolCode {
         Hash::with_context("gridwalk 2026 enrolment code", &[&self.0])
     }
 
+    /// What is kept of one with which a person chooses a password: the one is never good for the other.
+    pub fn login_hash(&self) -> Hash {
+        Hash::with_context("gridwalk 2026 login code", &[&self.0])
+    }
+
     fn signs(&self) -> Vec<u8> {
         let sum = Hash::with_context("gridwalk 2026 enrolment code sum", &[&self.0]);
         let bytes: Vec<u8> = self.0.iter().chain(&sum.0[..2]).copied().collect();

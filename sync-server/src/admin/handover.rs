@@ -8,6 +8,7 @@ use super::{Admin, GrantView, account_named};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
+use crate::login::ended_of;
 use crate::rights;
 use crate::role_kinds::kinds_of;
 use crate::server::Server;
@@ -184,6 +185,7 @@ fn do_due(w: &Writing<'_>, by: Option<AccountId>) -> Result<()> {
             (false, Some(view)) => {
                 w.tx.grant_end(view.grant.id, plan.at.max(view.grant.since))?;
                 w.audit(by, "withdrawn", &format!("grant {}: account {}", view.grant.id, plan.account))?;
+                ended_of(w, by, plan.account, None, "role withdrawn")?;
                 rights::raise_epochs(w, plan.account)?;
             }
             (true, Some(_)) | (false, None) => {}

@@ -3,9 +3,9 @@
 //! Owns hashing, checking and the making of a first password. Refuses to know accounts and storage; the salt and the
 //! random bytes come in. Invariant: no password stands in a log, an error or a table.
 
-use crate::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use crate::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PASSWORD_LANES, PASSWORD_MEMORY_KIB, PASSWORD_PASSES};
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -59,7 +59,7 @@ impl Password {
 
     /// What is kept of it.
     pub fn hash(&self, salt: &[u8; 16]) -> Option<String> {
-        Argon2::default().hash_password_with_salt(self.0.as_bytes(), salt).ok().map(|h: PasswordHash| h.to_string())
+        argon2().hash_password_with_salt(self.0.as_bytes(), salt).ok().map(|h: PasswordHash| h.to_string())
     }
 
     /// Whether it is the one that was kept. `kept: None` takes as long and says no: no one learns which accounts exist.
@@ -71,6 +71,12 @@ impl Password {
             && Argon2::default().verify_password(text.as_bytes(), &hash).is_ok()
             && kept.is_some()
     }
+}
+
+/// Argon2id with the parameters of this version; what is kept names its own.
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(PASSWORD_MEMORY_KIB, PASSWORD_PASSES, PASSWORD_LANES, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
 impl fmt::Debug for Password {

@@ -17,6 +17,7 @@ mod import_text;
 mod init;
 mod invitation;
 mod left_over;
+mod login;
 mod place;
 mod post;
 mod quarantine;
@@ -269,6 +270,12 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
         let mut text = String::new();
         std::io::stdin().take(4096).read_to_string(&mut text).map_err(|e| failure(e, Path::new("-")))?;
         input.line = Some(text.lines().next().unwrap_or_default().to_owned());
+    }
+    if let Verb::User(args) = &cli.verb
+        && args.asks_password()
+    {
+        let typed = rpassword::prompt_password(language.word("say.new_password"));
+        input.line = Some(typed.map_err(|e| failure(e, Path::new("-")))?);
     }
     if let Verb::Import(args) = &cli.verb
         && let Some(path) = args.file()

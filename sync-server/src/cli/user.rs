@@ -3,7 +3,7 @@
 //! Owns the verb. Refuses to show a password or a code twice. Invariant: each part is one act with one row in the audit.
 
 use super::reply::{Failure, Reply, naming};
-use super::{Context, invitation};
+use super::{Context, invitation, login};
 use gridwalk_model::Timestamp;
 use gridwalk_server::admin::{AccountView, GrantView, NewAccount, Password, WaitingDevice};
 use gridwalk_server::page::moment;
@@ -22,6 +22,11 @@ Examples 示例:
   gridwalk-server user waiting
   gridwalk-server user confirm zhang 042917 --by li
   gridwalk-server user revoke zhang
+  gridwalk-server user password zhang --ask
+  gridwalk-server user login-code zhang
+  gridwalk-server user sessions zhang
+  gridwalk-server user sessions zhang --end all --by chen
+  gridwalk-server user second-factor zhang --reset
   gridwalk-server user leave zhang --successor wang --on 2026-12-01
   gridwalk-server user substitute zhang --by wang --from 2026-12-01 --until 2026-12-08
   gridwalk-server user list --json")]
@@ -56,6 +61,42 @@ enum Act {
         /// Take the password from the standard input 从标准输入读密码
         #[arg(long)]
         password_stdin: bool,
+        /// Ask for the password at the terminal; it is not shown 在终端输入密码（不显示）
+        #[arg(long, conflicts_with = "password_stdin")]
+        ask: bool,
+        /// Login of the administrator who does it 操作人
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// A one-time code with which a person chooses a password at the first login 首次登录码
+    LoginCode {
+        /// The login 登录名
+        login: String,
+        /// Login of the administrator who does it 操作人
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Sessions that go on; end one or all 登录会话
+    Sessions {
+        /// The login 登录名
+        login: String,
+        /// End this session, or all 结束会话
+        #[arg(long, value_name = "SESSION|all")]
+        end: Option<String>,
+        /// Login of the administrator who does it 操作人
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// Take a lost second factor off; the next login sets up another 重置第二因素
+    SecondFactor {
+        /// The login 登录名
+        login: String,
+        /// Take it off 重置
+        #[arg(long, required = true)]
+        reset: bool,
+        /// Login of the administrator who does it 操作人
+        #[arg(long)]
+        by: Option<String>,
     },
     /// All accounts with their roles and phones 账号列表
     List,
@@ -146,6 +187,10 @@ impl Args {
     pub(super) fn wants_password(&self) -> bool {
         matches!(self.act, Act::Add { password_stdin: true, .. } | Act::Password { password_stdin: true, .. })
     }
+
+    pub(super) fn asks_password(&self) -> bool {
+        matches!(self.act, Act::Password { ask: true, .. })
+    }
 }
 
 /// The password that stood on the standard input, if the verb asked for one.
@@ -159,7 +204,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::Add { login, name, role, unit, .. } => {
             add(context, login, name.as_deref(), role.as_deref().zip(unit.as_deref()))
         }
-        Act::Password { login, .. } => password(context, login),
+        Act::Password { login, by, .. } => password(context, login, by.as_deref()),
+        Act::LoginCode { login, by } => login::code(context, login, by.as_deref()),
+        Act::Sessions { login, end, by } => login::sessions(context, login, end.as_deref(), by.as_deref()),
+        Act::SecondFactor { login, by, .. } => login::second_factor(context, login, by.as_deref()),
         Act::List => list(context),
         Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
@@ -194,9 +242,9 @@ fn add(context: &Context<'_>, login: &str, name: Option<&str>, role: Option<(&st
     Ok(Reply::new(text, json!({ "login": login, "account": account, "password": password })))
 }
 
-fn password(context: &Context<'_>, login: &str) -> Result<Reply, Failure> {
+fn password(context: &Context<'_>, login: &str, by: Option<&str>) -> Result<Reply, Failure> {
     let chosen = chosen(context)?;
-    let made_up = context.admin.set_password(login, chosen.as_ref()).map_err(|e| context.failure(&e))?;
+    let made_up = super::acting(context, by)?.set_password(login, chosen.as_ref()).map_err(|e| context.failure(&e))?;
     let password = made_up.as_ref().map(Password::reveal);
     let text = match password {
         Some(password) => context.language.say("say.password_set", &[("login", login), ("password", password)]),

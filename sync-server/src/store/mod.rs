@@ -16,6 +16,7 @@ mod divergence;
 pub mod import;
 mod inbox;
 mod journal;
+mod login;
 mod moves;
 mod planned;
 pub mod print;
@@ -37,7 +38,7 @@ use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
     AccountRow, AudienceRow, AuditHeadRow, AuditRow, ChainedRow, DeviceRow, DivergenceRow, EntryKind, FrameRow,
-    GrantRow, InboxRow, JournalRow, PlannedRow, SpaceRow, StateRow, UnitRow,
+    GrantRow, InboxRow, JournalRow, PlannedRow, SessionId, SessionRow, SpaceRow, StateRow, UnitRow,
 };
 pub use statement::Statement;
 use std::path::Path;

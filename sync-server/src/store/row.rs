@@ -287,3 +287,51 @@ pub struct DivergenceRow {
     /// The report.
     pub report: gridwalk_model::digest::Divergence,
 }
+
+/// Names a session; no secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct SessionId(pub [u8; 16]);
+
+impl std::fmt::Display for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl std::fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SessionId({self})")
+    }
+}
+
+impl SessionId {
+    /// Reads its text.
+    pub fn parse(text: &str) -> Option<Self> {
+        data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?.try_into().ok().map(Self)
+    }
+}
+
+/// What began with one login of a person, and goes on while it is renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The device that it is bound to; none for one of a browser.
+    pub device: Option<DeviceId>,
+    /// What is still asked for, as a number of `login::session::Stage`.
+    pub stage: i64,
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// When it is over whatever happens.
+    pub until: Timestamp,
+    /// Hash of the access token that is good now.
+    pub access: Hash,
+    /// Until when that is.
+    pub access_until: Timestamp,
+    /// When it was begun or renewed last.
+    pub seen_at: Timestamp,
+    /// When somebody ended it.
+    pub ended_at: Option<Timestamp>,
+}

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may unwrap: its failure is the message")]
 
 mod audit;
+mod login;
 mod noun;
 mod order;
 mod planned;
@@ -115,6 +116,9 @@ macro_rules! contract {
             noun::grants_end_and_epochs_rise,
             noun::accounts_and_devices_come_back,
             noun::codes_consoles_and_left_overs_are_kept,
+            login::sessions_come_back_and_end,
+            login::what_is_good_once_is_used_once,
+            login::second_factors_take_each_step_once,
             order::texts_are_in_order_of_their_bytes,
             order::quarantine_is_listed_in_order_of_receipt,
             order::lists_stop_where_they_are_told,

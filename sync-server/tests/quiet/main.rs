@@ -79,7 +79,6 @@ fn live(world: &World) {
     };
     admin.add_account(&person).unwrap();
     assert!(admin.add_account(&person).is_err(), "the login is taken");
-    assert_eq!(admin.log_in("wangxiuying", "Str0ng-Passw0rd-not").unwrap(), None);
     let mut phone = world.worker(1, 11);
     let ops = vec![
         Op::put("name", "王秀英"),
@@ -121,6 +120,12 @@ fn live(world: &World) {
     assert_eq!(send(world, post("/v1/enrol"), "{\"code\":\"ABCD-EFGH\",\"device_name\":\"红米手机\""), 400);
     let form = post("/setup?code=ABCD-EFGH").header("content-type", "application/x-www-form-urlencoded");
     send(world, form, "name=张三丰&login=wangxiuying&password=Str0ng-Passw0rd");
+    let login = |login: &str, password: &str| format!(r#"{{"login":"{login}","password":"{password}"}}"#);
+    let page = |path: &str| http::Request::post(path).header("origin", "https://grid").header("host", "grid");
+    assert_eq!(send(world, page("/v1/login"), &login("wangxiuying", "Str0ng-Passw0rd-not")), 401);
+    assert_eq!(send(world, page("/v1/login"), &login("Str0ng-Passw0rd", "王秀英")), 401);
+    admin.grant("wangxiuying", "gridworker", "11", &[]).unwrap();
+    assert_eq!(send(world, page("/v1/login"), &login("wangxiuying", "Str0ng-Passw0rd")), 200);
     send(world, http::Request::get("/v1/history/13805138888/320705199003074521?name=wangxiuying"), "");
     send(world, http::Request::get("/wangxiuying/13805138888").header("x-request-id", "wangxiuying"), "");
     send(world, http::Request::builder().method("WANGXIUYING").uri("/v1/push"), "");
@@ -150,7 +155,7 @@ fn nothing_that_was_typed_is_in_the_log_or_in_the_numbers() {
         .map(|line| serde_json::from_str(line).unwrap())
         .filter(|l: &serde_json::Value| l["fields"]["message"] == "answered")
         .collect();
-    assert!(answered.len() == 15, "every request has its line: {}", answered.len());
+    assert!(answered.len() == 18, "every request has its line: {}", answered.len());
     for line in &answered {
         let span = &line["span"];
         assert!(span["route"].is_string() && span["method"].is_string() && span["id"].is_string(), "{line}");

@@ -10,8 +10,16 @@ use gridwalk_server::{Server, grant, role_kinds, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
-const FILES: [&str; 7] =
-    ["server-v3.db", "server-v4.db", "server-v5.db", "server-v6.db", "server-v7.db", "server-v8.db", "server-v9.db"];
+const FILES: [&str; 8] = [
+    "server-v3.db",
+    "server-v4.db",
+    "server-v5.db",
+    "server-v6.db",
+    "server-v7.db",
+    "server-v8.db",
+    "server-v9.db",
+    "server-v10.db",
+];
 
 /// The first of them were written by servers that did not note which version of the roles' kinds they knew.
 const WITHOUT_A_VERSION: usize = 5;

@@ -105,6 +105,12 @@ const ROUTES: &[Route] = &[
     route("post", "/v1/reveal", Asks::Body(reveal), Answers::Signed { revoked: GONE, own: GONE }),
     route("post", "/v1/tracks", Asks::Body(track_told), Answers::Signed { revoked: GONE, own: 204 }),
     route("get", "/v1/track/{space}/{patrol}", Asks::Path(track), Answers::Signed { revoked: GONE, own: 200 }),
+    // Whose session it is, its token says, and none of these has one: who has, the stories of logins tell.
+    route("post", "/v1/login", Asks::Nothing(|_| b"no login".to_vec()), Answers::Alike(400)),
+    route("post", "/v1/login/totp", Asks::Nothing(nothing), Answers::Alike(401)),
+    route("post", "/v1/refresh", Asks::Nothing(nothing), Answers::Alike(401)),
+    route("post", "/v1/logout", Asks::Nothing(nothing), Answers::Alike(401)),
+    route("get", "/v1/session", Asks::Nothing(nothing), Answers::Alike(401)),
     route("post", "/v1/bundle", Asks::Nothing(sealed_by_nobody), Answers::Signed { revoked: 400, own: 400 }),
     route("post", "/v1/handover", Asks::Nothing(sealed_by_nobody), Answers::Signed { revoked: 400, own: 400 }),
     route("get", "/v1/handover/{seal}", Asks::Path(seal), Answers::Signed { revoked: 200, own: 200 }),

@@ -1,0 +1,32 @@
+//! Powers: what one administrator may do to the account of another person.
+//!
+//! Owns the rules. Refuses to know verbs and routes. Invariant: nobody comes to a power by giving its holder a password:
+//! only whoever has the machine itself gives holders of powers what they log in with.
+
+use crate::error::{Result, ServerError};
+use crate::login::session::roles_of;
+use crate::store::Tx;
+use gridwalk_model::id::AccountId;
+use gridwalk_model::role::{Role, Roles};
+
+const LACKING: ServerError = ServerError::Refused("power_lacking");
+
+/// Whether somebody may give an account what it logs in with: a password, a code, a second factor taken off. The security
+/// administrator may, where the account holds no power; whoever has the machine may always.
+pub(super) fn gives_credentials(tx: &dyn Tx, by: Option<AccountId>, to: AccountId) -> Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    let may = roles_of(tx, by)?.has(Role::SecurityAdmin) && !roles_of(tx, to)?.meets(Roles::POWERS);
+    if may { Ok(()) } else { Err(LACKING) }
+}
+
+/// Whether somebody may end an account's sessions: the security administrator anybody's, everybody their own.
+pub(super) fn ends_sessions(tx: &dyn Tx, by: Option<AccountId>, of: AccountId) -> Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    if by == of || roles_of(tx, by)?.has(Role::SecurityAdmin) { Ok(()) } else { Err(LACKING) }
+}
+
+/// Whether somebody may see an account's sessions: whoever may end them, and the auditor.
+pub(super) fn sees_sessions(tx: &dyn Tx, by: Option<AccountId>, of: AccountId) -> Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    if roles_of(tx, by)?.has(Role::SecurityAuditor) { Ok(()) } else { ends_sessions(tx, Some(by), of) }
+}
