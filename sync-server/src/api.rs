@@ -11,6 +11,7 @@ pub mod events;
 pub mod handover;
 pub mod history;
 pub mod login;
+pub mod oidc;
 pub mod people;
 pub mod reveal;
 pub mod track;

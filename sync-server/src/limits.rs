@@ -166,5 +166,15 @@ pub const SECOND_FACTOR_BURST_MAX: i64 = 5;
 pub const SECOND_FACTOR_EACH_MS: i64 = 5 * 60 * 1000;
 /// Steps that a second factor's clock may be off.
 pub const SECOND_FACTOR_SKEW_STEPS: u16 = 1;
+/// How long somebody may be away at the office's provider, milliseconds.
+pub const OIDC_WAITS_MS: i64 = 10 * 60 * 1000;
+/// How long the provider may take to answer, seconds.
+pub const OIDC_ANSWER_S: u64 = 10;
+/// Largest answer of the provider, bytes.
+pub const OIDC_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// By how much the provider's clock may be off, seconds.
+pub const OIDC_SKEW_S: i64 = 60;
+/// How long ago the provider may have said who it is, seconds.
+pub const OIDC_SAID_S_MAX: i64 = 600;
 /// Recovery codes of a second factor.
 pub const RECOVERY_CODES: usize = 10;

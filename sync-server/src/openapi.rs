@@ -162,6 +162,12 @@ pub const CALLS: &[Call] = &[
         .takes(Json("SecondFactorRequest"))
         .gives(200, Json("Session"))
         .says(&[P::Malformed, P::NoSession, P::LoginFailed, P::Forbidden, P::TooMany]),
+    call("get", "/v1/login/oidc", "Sends a browser to the office's own provider, if there is one.")
+        .gives(303, Nothing)
+        .says(&[P::NotFound, P::TooMany, P::Unavailable]),
+    call("get", "/v1/login/oidc/back", "A browser is back from there: a session of whoever is linked.")
+        .gives(200, Html)
+        .says(&[P::Malformed, P::LoginFailed, P::NotFound, P::TooMany, P::Unavailable]),
     call("post", "/v1/refresh", "A session gets its next tokens; a token that comes twice ends it.")
         .takes(Json("RenewalRequest"))
         .gives(200, Json("Session"))

@@ -3,7 +3,9 @@
 //! Owns which path leads to which handler. Refuses to decide anything. Invariant: a route that is not here does not
 //! exist, and each stands in the description at `/openapi.json`.
 
-use crate::api::{self, bundle, candidate, digest, enrol, events, handover, history, login, people, reveal, track};
+use crate::api::{
+    self, bundle, candidate, digest, enrol, events, handover, history, login, oidc, people, reveal, track,
+};
 use crate::health;
 use crate::observe;
 use crate::openapi;
@@ -40,6 +42,8 @@ routes! {
     "/v1/track/{space}/{patrol}" => get track::track;
     "/v1/login" => post login::log_in;
     "/v1/login/totp" => post login::second_factor;
+    "/v1/login/oidc" => get oidc::go;
+    "/v1/login/oidc/back" => get oidc::back;
     "/v1/refresh" => post login::refresh;
     "/v1/logout" => post login::log_out;
     "/v1/session" => get login::session;

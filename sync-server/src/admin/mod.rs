@@ -21,6 +21,7 @@ mod import;
 mod init;
 mod left_over;
 mod moving;
+mod oidc;
 mod overview;
 pub mod password;
 mod place;

@@ -19,6 +19,12 @@ pub(super) fn gives_credentials(tx: &dyn Tx, by: Option<AccountId>, to: AccountI
     if may { Ok(()) } else { Err(LACKING) }
 }
 
+/// Whether somebody may say how the server works: the system administrator may.
+pub(super) fn runs_the_system(tx: &dyn Tx, by: Option<AccountId>) -> Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    if roles_of(tx, by)?.has(Role::SystemAdmin) { Ok(()) } else { Err(LACKING) }
+}
+
 /// Whether somebody may end an account's sessions: the security administrator anybody's, everybody their own.
 pub(super) fn ends_sessions(tx: &dyn Tx, by: Option<AccountId>, of: AccountId) -> Result<()> {
     let Some(by) = by else { return Ok(()) };

@@ -18,6 +18,7 @@ mod init;
 mod invitation;
 mod left_over;
 mod login;
+mod oidc;
 mod place;
 mod post;
 mod quarantine;
@@ -85,6 +86,8 @@ enum Verb {
     Import(import::Args),
     /// The journal's chain, and who did what 审计
     Audit(audit::Args),
+    /// An office's own provider of logins 统一认证
+    Oidc(oidc::Args),
     /// The server's own certificate 服务器证书
     Tls(tls::Args),
     /// Changes that wait for a decision 暂存待审
@@ -241,6 +244,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Unit(args) => unit::run(context, args),
         Verb::Import(args) => import::run(context, args),
         Verb::Audit(args) => audit::run(context, args),
+        Verb::Oidc(args) => oidc::run(context, args),
         Verb::Tls(args) => tls::run(context, args),
         Verb::Field(args) => field::run(context, args),
         Verb::Place(args) => place::run(context, args),
@@ -264,6 +268,7 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
     let wants_line = match &cli.verb {
         Verb::Init(args) => args.password_stdin,
         Verb::User(args) => args.wants_password(),
+        Verb::Oidc(args) => args.wants_secret(),
         _ => false,
     };
     if wants_line {
@@ -286,6 +291,7 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
     let files: Vec<&Path> = match &cli.verb {
         Verb::Bundle(args) => args.files().iter().map(PathBuf::as_path).collect(),
         Verb::Unit(args) => args.files(),
+        Verb::Oidc(args) => args.files(),
         Verb::Audit(args) => args.files(),
         Verb::Import(args) => args.map_file().into_iter().collect(),
         _ => Vec::new(),

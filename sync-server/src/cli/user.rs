@@ -3,7 +3,7 @@
 //! Owns the verb. Refuses to show a password or a code twice. Invariant: each part is one act with one row in the audit.
 
 use super::reply::{Failure, Reply, naming};
-use super::{Context, invitation, login};
+use super::{Context, invitation, login, oidc};
 use gridwalk_model::Timestamp;
 use gridwalk_server::admin::{AccountView, GrantView, NewAccount, Password, WaitingDevice};
 use gridwalk_server::page::moment;
@@ -27,6 +27,7 @@ Examples 示例:
   gridwalk-server user sessions zhang
   gridwalk-server user sessions zhang --end all --by chen
   gridwalk-server user second-factor zhang --reset
+  gridwalk-server user oidc zhang --subject 8f14e45f
   gridwalk-server user leave zhang --successor wang --on 2026-12-01
   gridwalk-server user substitute zhang --by wang --from 2026-12-01 --until 2026-12-08
   gridwalk-server user list --json")]
@@ -94,6 +95,20 @@ enum Act {
         /// Take it off 重置
         #[arg(long, required = true)]
         reset: bool,
+        /// Login of the administrator who does it 操作人
+        #[arg(long)]
+        by: Option<String>,
+    },
+    /// A person at the office's provider is this account 关联统一认证身份
+    Oidc {
+        /// The login 登录名
+        login: String,
+        /// Who the person is there 统一认证中的用户标识
+        #[arg(long, required_unless_present = "remove", conflicts_with = "remove")]
+        subject: Option<String>,
+        /// Take all links of this account away 取消关联
+        #[arg(long)]
+        remove: bool,
         /// Login of the administrator who does it 操作人
         #[arg(long)]
         by: Option<String>,
@@ -208,6 +223,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::LoginCode { login, by } => login::code(context, login, by.as_deref()),
         Act::Sessions { login, end, by } => login::sessions(context, login, end.as_deref(), by.as_deref()),
         Act::SecondFactor { login, by, .. } => login::second_factor(context, login, by.as_deref()),
+        Act::Oidc { login, subject, by, .. } => oidc::link(context, login, subject.as_deref(), by.as_deref()),
         Act::List => list(context),
         Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),

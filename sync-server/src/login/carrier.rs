@@ -22,6 +22,8 @@ use http::{HeaderMap, HeaderValue, Method, header};
 pub const ACCESS_COOKIE: &str = "__Host-gridwalk-access";
 /// The cookie with what renews the session.
 pub const RENEWAL_COOKIE: &str = "__Host-gridwalk-renewal";
+/// The cookie of a browser that was sent to an office's provider, and is not back yet.
+pub const STATE_COOKIE: &str = "__Host-gridwalk-state";
 /// The header in which a page says the token that only pages of this server know.
 pub const CSRF_HEADER: &str = "x-csrf-token";
 
@@ -107,21 +109,31 @@ pub fn says_csrf_token(running: &Running, session: SessionId, parts: &Parts) -> 
 /// Puts a session's tokens into cookies.
 pub fn set_cookies(response: &mut Response, opened: &Opened) {
     let renewal = opened.renewal.as_ref().map(Token::text);
-    put(response, ACCESS_COOKIE, &opened.access.text(), limits::ACCESS_VALID_MS);
+    put(response, ACCESS_COOKIE, &opened.access.text(), limits::ACCESS_VALID_MS, "Strict");
     match renewal {
-        Some(renewal) => put(response, RENEWAL_COOKIE, &renewal, limits::RENEWAL_VALID_MS),
-        None => put(response, RENEWAL_COOKIE, "", 0),
+        Some(renewal) => put(response, RENEWAL_COOKIE, &renewal, limits::RENEWAL_VALID_MS, "Strict"),
+        None => put(response, RENEWAL_COOKIE, "", 0, "Strict"),
     }
 }
 
 /// Takes them back.
 pub fn drop_cookies(response: &mut Response) {
-    put(response, ACCESS_COOKIE, "", 0);
-    put(response, RENEWAL_COOKIE, "", 0);
+    put(response, ACCESS_COOKIE, "", 0, "Strict");
+    put(response, RENEWAL_COOKIE, "", 0, "Strict");
 }
 
-fn put(response: &mut Response, name: &str, value: &str, for_ms: i64) {
-    let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}", for_ms / 1000);
+/// Marks a browser that is sent to an office's provider. It comes back from another site, with this cookie alone.
+pub fn set_state(response: &mut Response, state: &str) {
+    put(response, STATE_COOKIE, state, limits::OIDC_WAITS_MS, "Lax");
+}
+
+/// Takes the mark back.
+pub fn drop_state(response: &mut Response) {
+    put(response, STATE_COOKIE, "", 0, "Lax");
+}
+
+fn put(response: &mut Response, name: &str, value: &str, for_ms: i64, same_site: &str) {
+    let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite={same_site}; Max-Age={}", for_ms / 1000);
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -11,6 +11,7 @@
 
 pub mod attempt;
 pub mod carrier;
+pub mod oidc;
 pub mod second;
 pub mod session;
 pub mod token;

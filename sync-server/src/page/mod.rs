@@ -52,6 +52,15 @@ fn page(language: Language, status: StatusCode, title: &str, body: &Html) -> Res
     response
 }
 
+/// The page after a login at another site: it leads on by itself, for a way that begins here has the cookies of here.
+pub(crate) fn logged_in(headers: &HeaderMap) -> Response {
+    let language = language_of(headers);
+    let mut html = Html::new();
+    html.tag("<meta http-equiv=\"refresh\" content=\"0;url=/\"><p><a href=\"/\">").text(&language.word("page.go_on"));
+    html.tag("</a></p>");
+    page(language, StatusCode::OK, &language.word("page.logged_in"), &html)
+}
+
 /// A moment as people read it.
 pub fn moment(at: gridwalk_model::Timestamp) -> String {
     let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute] UTC");

@@ -18,6 +18,7 @@ mod inbox;
 mod journal;
 mod login;
 mod moves;
+mod oidc;
 mod planned;
 pub mod print;
 mod right;

@@ -37,7 +37,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 10;
+const NEWEST_SCHEMA: u32 = 11;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -49,6 +49,7 @@ const STATEMENTS: &[&str] = &[
     include_str!("sqlite/inbox.sql"),
     include_str!("sqlite/journal.sql"),
     include_str!("sqlite/login.sql"),
+    include_str!("sqlite/oidc.sql"),
     include_str!("sqlite/print.sql"),
     include_str!("sqlite/planned.sql"),
     include_str!("sqlite/right.sql"),

@@ -192,6 +192,13 @@ statements! {
     RecoveryCodeUse "recovery_code_use" "bb" "b";
     RecoveryCodes "recovery_codes" "b" "i";
     RecoveryCodesDrop "recovery_codes_drop" "b" "";
+    OidcLinkPut "oidc_link_put" "ttbi" "";
+    OidcLinked "oidc_linked" "tt" "b";
+    OidcLinks "oidc_links" "b" "tt";
+    OidcLinkDrop "oidc_link_drop" "tt" "";
+    OidcTryPut "oidc_try_put" "btti" "";
+    OidcTryUse "oidc_try_use" "bi" "tt";
+    OidcTriesForget "oidc_tries_forget" "i" "";
     HandOverPut "hand_over_put" "bbib" "";
     HandOver "hand_over" "b" "b";
     HandOverAt "hand_over_at" "b" "ib";

@@ -77,6 +77,27 @@ pub fn what_is_good_once_is_used_once(make: Make<'_>) {
     });
 }
 
+pub fn people_at_a_provider_are_one_account_each(make: Make<'_>) {
+    let fresh = make();
+    let store = &*fresh.store;
+    write(store, |tx| {
+        assert!(tx.oidc_link_put("https://a", "x", ONE, at(1))? && tx.oidc_link_put("https://b", "x", TWO, at(1))?);
+        assert!(!tx.oidc_link_put("https://a", "x", TWO, at(2))?, "it stays whose it was");
+        assert_eq!((tx.oidc_linked("https://a", "x")?, tx.oidc_linked("https://a", "y")?), (Some(ONE), None));
+        assert_eq!(tx.oidc_links(ONE)?, [("https://a".to_owned(), "x".to_owned())]);
+        tx.oidc_link_drop("https://a", "x")?;
+        assert_eq!((tx.oidc_linked("https://a", "x")?, tx.oidc_linked("https://b", "x")?), (None, Some(TWO)));
+        tx.oidc_try_put(hash(1), ("nonce", "verifier"), (at(1), at(20)))?;
+        let told = Some(("nonce".to_owned(), "verifier".to_owned()));
+        assert_eq!((tx.oidc_try_use(hash(1), at(21))?, tx.oidc_try_use(hash(1), at(20))?), (None, told));
+        assert_eq!(tx.oidc_try_use(hash(1), at(20))?, None, "used");
+        tx.oidc_try_put(hash(2), ("nonce", "verifier"), (at(1), at(20)))?;
+        tx.oidc_try_put(hash(3), ("nonce", "verifier"), (at(21), at(40)))?;
+        assert_eq!(tx.oidc_try_use(hash(2), at(10))?, None, "forgotten");
+        Ok(())
+    });
+}
+
 pub fn second_factors_take_each_step_once(make: Make<'_>) {
     let fresh = make();
     let store = &*fresh.store;

@@ -118,6 +118,7 @@ macro_rules! contract {
             noun::codes_consoles_and_left_overs_are_kept,
             login::sessions_come_back_and_end,
             login::what_is_good_once_is_used_once,
+            login::people_at_a_provider_are_one_account_each,
             login::second_factors_take_each_step_once,
             order::texts_are_in_order_of_their_bytes,
             order::quarantine_is_listed_in_order_of_receipt,

@@ -10,7 +10,7 @@ use gridwalk_server::{Server, grant, role_kinds, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "server-v3.db",
     "server-v4.db",
     "server-v5.db",
@@ -19,6 +19,7 @@ const FILES: [&str; 8] = [
     "server-v8.db",
     "server-v9.db",
     "server-v10.db",
+    "server-v11.db",
 ];
 
 /// The first of them were written by servers that did not note which version of the roles' kinds they knew.

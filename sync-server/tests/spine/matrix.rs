@@ -108,6 +108,8 @@ const ROUTES: &[Route] = &[
     // Whose session it is, its token says, and none of these has one: who has, the stories of logins tell.
     route("post", "/v1/login", Asks::Nothing(|_| b"no login".to_vec()), Answers::Alike(400)),
     route("post", "/v1/login/totp", Asks::Nothing(nothing), Answers::Alike(401)),
+    route("get", "/v1/login/oidc", Asks::Nothing(nothing), Answers::Alike(404)),
+    route("get", "/v1/login/oidc/back", Asks::Nothing(nothing), Answers::Alike(404)),
     route("post", "/v1/refresh", Asks::Nothing(nothing), Answers::Alike(401)),
     route("post", "/v1/logout", Asks::Nothing(nothing), Answers::Alike(401)),
     route("get", "/v1/session", Asks::Nothing(nothing), Answers::Alike(401)),

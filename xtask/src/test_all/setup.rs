@@ -14,6 +14,8 @@ enum Source {
     Debian(&'static str),
     /// A component of the pinned toolchain.
     Rustup(&'static str),
+    /// What the lock file of this folder names, for Node.
+    Node(&'static str),
 }
 
 /// A program that some step cannot run without.
@@ -46,8 +48,19 @@ pub static PERL: Tool = Tool {
 pub static PROMTOOL: Tool =
     Tool { program: "promtool", probe: &["promtool", "--version"], source: Source::Debian("prometheus") };
 
+/// Runs the provider of logins.
+pub static NODE: Tool = Tool { program: "node", probe: &["node", "--version"], source: Source::Debian("nodejs") };
+/// Installs it.
+static NPM: Tool = Tool { program: "npm", probe: &["npm", "--version"], source: Source::Debian("npm") };
+/// The provider that people log in through in the server's test.
+pub static PROVIDER: Tool = Tool {
+    program: "oidc-provider",
+    probe: &["test", "-f", "sync-server/tests/single_sign_on/node_modules/oidc-provider/package.json"],
+    source: Source::Node("sync-server/tests/single_sign_on"),
+};
+
 /// Every tool of the tests.
-static TOOLS: &[&Tool] = &[&GIT, &C_COMPILER, &RUSTFMT, &CLIPPY, &PERL, &PROMTOOL];
+static TOOLS: &[&Tool] = &[&GIT, &C_COMPILER, &RUSTFMT, &CLIPPY, &PERL, &PROMTOOL, &NODE, &NPM, &PROVIDER];
 
 /// Seconds that installing may take.
 const BUDGET: u64 = 240;
@@ -102,6 +115,9 @@ fn installing(lacking: &[&Tool], root: bool) -> Vec<Vec<String>> {
     if !components.is_empty() {
         commands.push(words(&["rustup", "component", "add"], &components));
     }
+    for folder in lacking.iter().filter_map(|tool| node_folder(tool)) {
+        commands.push(words(&["npm", "ci", "--no-audit", "--no-fund", "--prefix"], &[folder]));
+    }
     commands
 }
 
@@ -112,14 +128,21 @@ fn words(head: &[&str], tail: &[&str]) -> Vec<String> {
 fn package(tool: &Tool) -> Option<&'static str> {
     match tool.source {
         Source::Debian(package) => Some(package),
-        Source::Rustup(_) => None,
+        Source::Rustup(_) | Source::Node(_) => None,
     }
 }
 
 fn component(tool: &Tool) -> Option<&'static str> {
     match tool.source {
         Source::Rustup(component) => Some(component),
-        Source::Debian(_) => None,
+        Source::Debian(_) | Source::Node(_) => None,
+    }
+}
+
+fn node_folder(tool: &Tool) -> Option<&'static str> {
+    match tool.source {
+        Source::Node(folder) => Some(folder),
+        Source::Debian(_) | Source::Rustup(_) => None,
     }
 }
 
@@ -127,6 +150,7 @@ fn origin(tool: &Tool) -> String {
     match tool.source {
         Source::Debian(package) => format!("the Debian package {package}"),
         Source::Rustup(component) => format!("the rustup component {component}"),
+        Source::Node(folder) => format!("what the lock file in {folder} names"),
     }
 }
 
@@ -145,6 +169,8 @@ mod tests {
         assert!(as_root[1].ends_with(&["git".to_owned()]));
         let as_user = installing(&[&GIT, &CLIPPY], false);
         assert_eq!(as_user, [["rustup", "component", "add", "clippy"]]);
+        let of_node = installing(&[&PROVIDER], false);
+        assert!(of_node.len() == 1 && of_node[0].starts_with(&["npm".to_owned(), "ci".to_owned()]), "{of_node:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! a step is run. Invariant: the budgets together stay under the whole budget, with room for what is to come.
 
 use super::judge::{self, Judge};
-use super::setup::{CLIPPY, GIT, PERL, PROMTOOL, RUSTFMT, Tool};
+use super::setup::{CLIPPY, GIT, NODE, PERL, PROMTOOL, PROVIDER, RUSTFMT, Tool};
 
 /// One row of the table.
 pub struct Step {
@@ -47,7 +47,12 @@ impl Step {
 }
 
 /// Tests that may stay unrun under `--require-all`, each with where it does run.
-pub const ALLOWED_SKIPS: &[(&str, &str)] = &[];
+pub const ALLOWED_SKIPS: &[(&str, &str)] = &[
+    ("whoever_an_administrator_linked_logs_in_and_nobody_else", "the step single sign-on"),
+    ("what_comes_back_otherwise_than_it_went_is_nobody", "the step single sign-on"),
+    ("clocks_may_differ_by_a_minute_and_not_by_hours", "the step single sign-on"),
+    ("a_provider_takes_other_keys_and_one_that_is_away_is_told_as_away", "the step single sign-on"),
+];
 
 /// The steps in their order: cheap ones first, so that a slip is told early.
 pub const STEPS: &[Step] = &[
@@ -75,7 +80,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "rust tests",
         needs: &[],
-        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 940),
+        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 910),
         quick: Some(Plan::new(
             "cargo test -p gridwalk-model -p gridwalk-store -p gridwalk-sync -p gridwalk-app --lib --no-fail-fast",
             40,
@@ -89,6 +94,13 @@ pub const STEPS: &[Step] = &[
             "cargo test -p gridwalk-store -p gridwalk-app --features gridwalk-app/encrypted --no-fail-fast",
             360,
         ),
+        quick: None,
+        judge: judge::by_libtest,
+    },
+    Step {
+        name: "single sign-on",
+        needs: &[&NODE, &PROVIDER],
+        full: Plan::new("cargo test -p gridwalk-server --test single_sign_on -- --ignored", 30),
         quick: None,
         judge: judge::by_libtest,
     },

@@ -38,7 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rusqlite", &["gridwalk-store", "gridwalk-server", "gridwalk-bench"]),
     ("refinery", &["gridwalk-store", "gridwalk-server"]),
     ("axum", &["gridwalk-server", "gridwalk-sim"]),
-    ("reqwest", &["gridwalk-app"]),
+    ("reqwest", &["gridwalk-app", "gridwalk-server"]),
     ("getrandom", &["gridwalk-app", "gridwalk-server", "gridwalk-cli", "xtask"]),
 ];
 
