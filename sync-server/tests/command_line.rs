@@ -378,3 +378,35 @@ fn the_doctor_says_what_is_wrong_and_the_way_on() {
     let (status, out, _) = run(&folder, &["doctor", "--lang", "zh-Hant", "--listen", "127.0.0.1:0"]);
     assert!(!status.success() && out.contains("資料庫") && out.contains("→"), "{out}");
 }
+
+#[test]
+fn a_person_is_let_in_listed_and_sent_away_from_the_command_line() {
+    let (_scratch, folder) = scratch();
+    good(&folder, &["init", "--county", "330402", "--admin", "li"]);
+    good(&folder, &["user", "add", "zhang", "--role", "gridworker", "--unit", "330402"]);
+    good(&folder, &["user", "add", "chen", "--role", "security_admin", "--unit", "330402"]);
+    let serving = Serving::start(&folder, &[]);
+    let code = good(&folder, &["user", "login-code", "zhang", "--by", "chen"])["code"].as_str().unwrap().to_owned();
+    assert!(bad(&folder, &["user", "login-code", "li", "--by", "chen"]).contains("power"));
+    assert!(bad(&folder, &["user", "password", "zhang", "--by", "li"]).contains("power"));
+    let own = [("origin", format!("http://{}", serving.address))];
+    let body = json!({ "login": "zhang", "password": "correct horse battery", "code": code }).to_string();
+    let (status, head, told) = serving.ask("POST", "/v1/login", &own, &body);
+    assert_eq!(status, 200, "{told}");
+    let cookies = head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+    assert_eq!(cookies.count(), 2, "{head}");
+    let sessions = good(&folder, &["user", "sessions", "zhang"])["sessions"].as_array().unwrap().clone();
+    assert_eq!((sessions.len(), sessions[0]["stage"].as_str()), (1, Some("whole")));
+    let one = sessions[0]["session"].as_str().unwrap();
+    assert_eq!(good(&folder, &["user", "sessions", "zhang", "--end", one, "--by", "chen"])["ended"], 1);
+    assert_eq!(good(&folder, &["user", "sessions", "zhang", "--end", "all"])["ended"], 0);
+    assert!(bad(&folder, &["user", "second-factor", "zhang", "--reset"]).contains("second factor"));
+    assert!(bad(&folder, &["user", "oidc", "zhang", "--subject", "x"]).contains("oidc set"));
+    assert!(good(&folder, &["oidc", "show"])["issuer"].is_null());
+    let (status, _) = serving.stop();
+    assert!(status.success());
+    let acts = good(&folder, &["audit", "list"]).to_string();
+    for act in ["login_code_made", "logged_in", "sessions_ended"] {
+        assert!(acts.contains(act), "{act}: {acts}");
+    }
+}

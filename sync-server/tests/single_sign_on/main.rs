@@ -45,8 +45,7 @@ impl Provider {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/single_sign_on/provider.mjs");
         let mut command = Command::new("node");
         command.args([script, &port.to_string(), back]);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("node is here");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut issuer = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut issuer).unwrap();
@@ -211,7 +210,6 @@ impl<'o> Browser<'o> {
 }
 
 #[test]
-#[ignore = "needs a provider on Node: a step of cargo test-all"]
 fn whoever_an_administrator_linked_logs_in_and_nobody_else() {
     let office = Office::new();
     let mut zhang = Browser::of(&office, "z-1");
@@ -241,7 +239,6 @@ fn whoever_an_administrator_linked_logs_in_and_nobody_else() {
 }
 
 #[test]
-#[ignore = "needs a provider on Node: a step of cargo test-all"]
 fn what_comes_back_otherwise_than_it_went_is_nobody() {
     let office = Office::new();
     office.admin.set_oidc(Some(&office.settings())).unwrap();
@@ -282,19 +279,17 @@ fn what_comes_back_otherwise_than_it_went_is_nobody() {
 }
 
 #[test]
-#[ignore = "needs a provider on Node: a step of cargo test-all"]
 fn clocks_may_differ_by_a_minute_and_not_by_hours() {
     let office = Office::new();
     office.admin.set_oidc(Some(&office.settings())).unwrap();
     office.admin.link_oidc("zhang", "z-1").unwrap();
-    for (ahead_s, status) in [(-45, 200), (0, 200), (45, 200), (1200, 401), (3 * 3600, 401)] {
+    for (ahead_s, status) in [(-1200, 401), (-45, 200), (0, 200), (45, 200), (1200, 401), (3 * 3600, 401)] {
         office.clock.0.store(ahead_s * 1000, Ordering::SeqCst);
         assert_eq!(Browser::of(&office, "z-1").log_in(), status, "{ahead_s} s ahead");
     }
 }
 
 #[test]
-#[ignore = "needs a provider on Node: a step of cargo test-all"]
 fn a_provider_takes_other_keys_and_one_that_is_away_is_told_as_away() {
     let mut office = Office::new();
     office.admin.set_oidc(Some(&office.settings())).unwrap();

@@ -47,12 +47,7 @@ impl Step {
 }
 
 /// Tests that may stay unrun under `--require-all`, each with where it does run.
-pub const ALLOWED_SKIPS: &[(&str, &str)] = &[
-    ("whoever_an_administrator_linked_logs_in_and_nobody_else", "the step single sign-on"),
-    ("what_comes_back_otherwise_than_it_went_is_nobody", "the step single sign-on"),
-    ("clocks_may_differ_by_a_minute_and_not_by_hours", "the step single sign-on"),
-    ("a_provider_takes_other_keys_and_one_that_is_away_is_told_as_away", "the step single sign-on"),
-];
+pub const ALLOWED_SKIPS: &[(&str, &str)] = &[];
 
 /// The steps in their order: cheap ones first, so that a slip is told early.
 pub const STEPS: &[Step] = &[
@@ -100,7 +95,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "single sign-on",
         needs: &[&NODE, &PROVIDER],
-        full: Plan::new("cargo test -p gridwalk-server --test single_sign_on -- --ignored", 30),
+        full: Plan::new("cargo test -p gridwalk-server --test single_sign_on", 30),
         quick: None,
         judge: judge::by_libtest,
     },
