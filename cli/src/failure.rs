@@ -175,6 +175,13 @@ impl Failure {
         self
     }
 
+    /// With the codes of a set to choose from.
+    #[must_use]
+    pub fn choosing(mut self, set: CodeSet) -> Self {
+        self.told.names = codes_of(set);
+        self
+    }
+
     /// Its stable code.
     pub fn code(&self) -> &str {
         &self.told.code
@@ -274,12 +281,15 @@ impl From<Rejection> for Failure {
     }
 }
 
+/// The codes of a set.
+fn codes_of(set: CodeSet) -> Vec<(&'static str, Named)> {
+    set.entries().iter().map(|entry| (entry.code, Named::Code(set))).collect()
+}
+
 /// What could have been written instead.
 fn offered(rejection: &Rejection) -> Vec<(&'static str, Named)> {
     match rejection {
-        Rejection::UnknownCode { code_set, .. } => CodeSet::from_name(code_set)
-            .map(|s| s.entries().iter().map(|e| (e.code, Named::Code(s))).collect())
-            .unwrap_or_default(),
+        Rejection::UnknownCode { code_set, .. } => CodeSet::from_name(code_set).map(codes_of).unwrap_or_default(),
         Rejection::UnknownField { kind, .. } => {
             let kind = Kind::from_name(kind);
             kind.into_iter().flat_map(|k| k.table().fields.iter().map(move |f| (f.name, Named::Field(k)))).collect()

@@ -9,6 +9,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
+use gridwalk_model::check::half_width;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::Edits;
@@ -29,16 +30,18 @@ pub fn pair(text: &str) -> Result<(&str, &str), Failure> {
 
 /// A value of a shape.
 pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failure> {
-    let trimmed = text.trim();
+    // Keyboards and paste give full-width digits and signs: where no prose is typed they mean their half-width twins.
+    let half = half_width(text);
+    let (half, trimmed) = (half.trim(), text.trim());
     Ok(match shape {
-        Shape::Int { .. } => trimmed.parse().map_or_else(|_| Value::from(text), Value::Int),
-        Shape::Bool => match trimmed {
+        Shape::Int { .. } => half.parse().map_or_else(|_| Value::from(text), Value::Int),
+        Shape::Bool => match half {
             "yes" | "true" | "1" | "是" => Value::Bool(true),
             "no" | "false" | "0" | "否" => Value::Bool(false),
             _ => Value::from(text),
         },
-        Shape::Date => CivilDate::parse(trimmed).map_or_else(|| Value::from(text), |d| Value::Int(d.days())),
-        Shape::Moment => moment(trimmed).map_or_else(|| Value::from(text), Value::Int),
+        Shape::Date => CivilDate::parse(half).map_or_else(|| Value::from(text), |d| Value::Int(d.days())),
+        Shape::Moment => moment(half).map_or_else(|| Value::from(text), Value::Int),
         Shape::Code(set) => Value::from(code(set, trimmed)),
         Shape::Ref(kinds) => {
             let names: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
@@ -46,7 +49,7 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         }
         Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
         Shape::Account => Value::Id(RecordId(find::person(phone, trimmed)?.0)),
-        Shape::Point => point::read(trimmed)?.to_value(),
+        Shape::Point => point::read(half)?.to_value(),
         Shape::Text { .. }
         | Shape::UnitCode
         | Shape::Polygon
@@ -63,6 +66,10 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
 
 /// A code as typed, or the code whose word was typed.
 fn code(set: CodeSet, text: &str) -> String {
+    let half = half_width(text);
+    if set.has(&half) {
+        return half;
+    }
     if set.has(text) {
         return text.to_owned();
     }
@@ -72,6 +79,8 @@ fn code(set: CodeSet, text: &str) -> String {
 
 /// `2026-11-22`, `2026-11-22 14:05`, or milliseconds.
 pub fn moment(text: &str) -> Option<i64> {
+    let half = half_width(text);
+    let text = half.trim();
     if let Ok(ms) = text.parse() {
         return Some(ms);
     }
@@ -159,6 +168,7 @@ mod tests {
         assert_eq!(moment("1970-01-01 08:00"), Some(0));
         assert_eq!(moment("1970-01-02"), Some(16 * 3_600_000));
         assert_eq!(moment("1700000000000"), Some(1_700_000_000_000));
+        assert_eq!(moment("１９７０－０１－０１　０８：００"), Some(0));
         assert_eq!(moment("1970-01-01 25:00"), None);
         assert_eq!(moment("morgen"), None);
     }
@@ -168,6 +178,7 @@ mod tests {
         assert_eq!(code(CodeSet::Sex, "女"), "2");
         assert_eq!(code(CodeSet::Sex, "female"), "2");
         assert_eq!(code(CodeSet::Sex, "2"), "2");
+        assert_eq!(code(CodeSet::Sex, "２"), "2");
         assert_eq!(code(CodeSet::Sex, "??"), "??");
     }
 

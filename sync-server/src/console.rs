@@ -146,6 +146,13 @@ fn seal(w: &Writing<'_>, wanted: &ConsoleWrite<'_>, pen: Pen, now: Option<&State
     change.seal().map_err(|e| ServerError::Refused(e.code()))
 }
 
+/// How far an account's console has written in a space: its replica and the number of its last change.
+pub(crate) fn written(w: &Writing<'_>, account: AccountId, space: SpaceId) -> Result<(ReplicaId, u64)> {
+    let timeline = w.reading().branches(space)?.last().map(|b| b.id).unwrap_or_default();
+    let replica = replica(w, account, timeline)?;
+    Ok((replica, w.tx.upto(space, replica)?))
+}
+
 /// The console's replica of an account in a timeline.
 fn replica(w: &Writing<'_>, account: AccountId, timeline: TimelineId) -> Result<ReplicaId> {
     if let Some(replica) = w.tx.console(account, timeline)? {

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 /// Under which name the version of the prints is kept that stand in the database.
 const FILLED: &str = "prints";
 /// The version of what is printed; another one in the database has all made anew.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Records that a fill takes at a time.
 const STRIDE: usize = 500;
 

@@ -146,6 +146,7 @@ impl Server {
         print::fill(&server.0)?;
         former::fill(&server.0)?;
         role_kinds::settle(&server)?;
+        crate::admin::fill_posts(&server)?;
         if !server.0.options.moves_by_hand {
             mover::settle(&server.0)?;
         }

@@ -480,22 +480,24 @@ fn staff_fill_posts_and_are_taken_back_as_one() {
     let staff = "姓名,手机,角色,网格,网格岗位,岗位序号\n张三,13800000011,网格员,第1网格,网格员,\n周律师,13800000012,网格员,第1网格,法律顾问,2\n钱七,13800000013,网格员,第1网格,,\n";
     let asked = request(What::Staff, staff.as_bytes());
     let dry = town.admin.import_staff(&Request { dry_run: true, ..asked.clone() }).unwrap();
-    assert_eq!((dry.created["post"], posts().len()), (2, 1), "a dry run opens none: {dry:?}");
+    assert_eq!((dry.created["post"], posts().iter().all(|post| post.2.is_empty())), (3, true), "a dry run fills none");
     let report = town.admin.import_staff(&asked).unwrap();
-    assert_eq!((report.created["post"], report.created["account"]), (2, 3));
-    let filled =
-        [("gridworker".to_owned(), 1, "张三".to_owned()), ("legal_adviser".to_owned(), 2, "周律师".to_owned())];
-    assert_eq!(posts(), filled);
+    assert_eq!((report.created["post"], report.created["account"]), (3, 3));
+    let held = || posts().into_iter().filter(|post| !post.2.is_empty()).collect::<Vec<_>>();
+    let post = |role: &str, number, name: &str| (role.to_owned(), number, name.to_owned());
+    // Who is given a post by the table fills that one; who is given none, that of the role.
+    let filled = [post("gridworker", 1, "张三"), post("gridworker", 2, "钱七"), post("legal_adviser", 2, "周律师")];
+    assert_eq!(held(), filled);
     let again = town.admin.import_staff(&asked).unwrap();
     assert!(!again.created.contains_key("post") && !again.changed.contains_key("post"), "{again:?}");
     let other = staff.replace("周律师,13800000012", "郑律师,13800000014");
     let changed = town.admin.import_staff(&request(What::Staff, other.as_bytes())).unwrap();
-    assert_eq!((changed.changed["post"], posts()[1].2.as_str()), (1, "郑律师"));
+    assert_eq!((changed.changed["post"], held()[2].2.as_str()), (1, "郑律师"));
     let undone = town.undo(changed.import);
-    assert_eq!((undone.put_back, undone.left_alone, posts()), (1, 0, filled.to_vec()));
+    assert_eq!((undone.put_back, undone.left_alone, held()), (1, 0, filled.to_vec()));
     let undone = town.undo(report.import);
-    assert_eq!((undone.put_back, undone.roles_withdrawn), (2, 3), "{undone:?}");
-    assert_eq!(posts(), [("gridworker".to_owned(), 1, String::new())], "nobody opened one");
+    assert_eq!((undone.put_back, undone.roles_withdrawn), (3, 3), "{undone:?}");
+    assert_eq!((held(), posts().len()), (vec![], 7), "nobody opened one");
     let wrong = staff.replace("法律顾问", "厨师");
     let refused = town.admin.import_staff(&request(What::Staff, wrong.as_bytes())).unwrap_err();
     assert!(matches!(refused, NotImported::Blocked(report) if report.problems[0].column == "E"));

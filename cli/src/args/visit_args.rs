@@ -68,7 +68,8 @@ pub struct Visit {
     /// An opinion that was heard: it becomes a case, an ask; may be repeated
     #[arg(long, value_name = "TEXT")]
     pub heard: Vec<String>,
-    /// Something dangerous that was found: it becomes a case, a hazard; may be repeated
+    /// Something dangerous that was found: it becomes a case, a hazard; may be repeated. What stands before an = is its
+    /// category; a text that has the sign in it and no category is written =TEXT
     #[arg(long, value_name = "[CATEGORY=]TEXT")]
     pub found: Vec<String>,
     /// A record that was found as it is written; may be repeated

@@ -85,14 +85,15 @@ fn matrix_lines(phone: &Phone<'_>, matrix: &DoorMatrix) -> Vec<Line> {
     let mut lines = Vec::with_capacity(matrix.doors);
     for entrance in &matrix.entrances {
         for floor in entrance.floors.iter().rev() {
-            for door in &floor.doors {
+            for (number, door) in floor.in_order() {
                 let mut place = Vec::new();
                 if !entrance.entrance.is_empty() {
                     place.push(phone.words.fill("print.entrance", &[("entrance", &entrance.entrance)]));
                 }
                 place.extend(floor.floor.map(|n| phone.words.fill("print.floor", &[("floor", &n.to_string())])));
-                let names: Vec<&str> = door.households.iter().map(|household| household.title.as_str()).collect();
-                let (door, names) = (door.dwelling.title.clone(), names.join("、"));
+                let households = door.map_or(&[][..], |door| door.households.as_slice());
+                let names: Vec<&str> = households.iter().map(|household| household.title.as_str()).collect();
+                let (door, names) = (number.to_owned(), names.join("、"));
                 lines.push(Line { place: place.join(" "), door, names });
             }
         }

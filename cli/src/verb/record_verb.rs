@@ -127,6 +127,9 @@ fn candidates(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failu
             fields.insert(name, field.shape.tidy(value));
         }
     }
+    if let Some((field, place)) = register::place_of(phone, kind, args)? {
+        fields.insert(field.to_owned(), place.into());
+    }
     let found = phone.reader()?.candidates(kind, &fields, None)?;
     let text = if found.is_empty() { phone.words.get("cli.nothing").to_owned() } else { drawn(phone.words, &found) };
     Ok(Answer::new(text.trim_start().to_owned(), &found))

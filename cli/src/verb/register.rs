@@ -6,12 +6,14 @@ use crate::args::{Add, Edit, List, RegisterVerb};
 use crate::failure::Failure;
 use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
+use crate::words::Words;
 use crate::{card_text, find, typed};
+use gridwalk_app::read::door_matrix::Door;
 use gridwalk_model::command::{
     AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, Command, EditRecord, Edits,
     NewResident, home_unit,
 };
-use gridwalk_model::kind::{Home, Kind, PARENT, Shape};
+use gridwalk_model::kind::{Home, Kind, PARENT, Shape, UNIT};
 use gridwalk_model::{RecordId, Timestamp};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -42,6 +44,17 @@ fn near(kind: Kind) -> Vec<&'static str> {
         Some(Shape::Ref(kinds)) => kinds.iter().map(|k| k.name()).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Where a record of this kind is to be, as far as it was said: its field and what stands in it.
+pub fn place_of(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Option<(&'static str, RecordId)>, Failure> {
+    let field = if kind.table().home == Home::Unit { UNIT } else { PARENT };
+    Ok(match (&args.at, &args.within) {
+        (Some(text), _) => Some((PARENT, find::record(phone, text, &near(kind))?)),
+        (None, Some(text)) => Some((field, find::record(phone, text, &above(kind))?)),
+        (None, None) if field == UNIT => find::own_unit(phone).ok().map(|unit| (UNIT, unit.record())),
+        (None, None) => None,
+    })
 }
 
 fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
@@ -197,18 +210,38 @@ fn list(phone: &Phone<'_>, kind: Kind, args: &List) -> Result<Answer, Failure> {
 fn doors(phone: &Phone<'_>, building: RecordId) -> Result<Answer, Failure> {
     let words = phone.words;
     let matrix = phone.reader()?.door_matrix(building)?.ok_or_else(|| Failure::not_found(building.to_string()))?;
-    let mut text = format!("{}  {}/{}", matrix.building.title, matrix.lived_in, matrix.doors);
+    let counts = [matrix.lived_in, matrix.doors, matrix.not_visited].map(|count| count.to_string());
+    let said = matrix.said.map(|said| said.to_string());
+    let mut text = match &said {
+        Some(said) => {
+            let places =
+                [("lived_in", counts[0].as_str()), ("doors", &counts[1]), ("said", said), ("missing", &counts[2])];
+            format!("{}  {}", matrix.building.title, words.fill("cli.doors_said", &places))
+        }
+        None => format!("{}  {}/{}", matrix.building.title, matrix.lived_in, matrix.doors),
+    };
     for entrance in &matrix.entrances {
         let _ = write!(text, "\n{}", entrance.entrance);
         for floor in &entrance.floors {
             let _ = write!(text, "\n  {:>3}", floor.floor.map_or_else(|| "—".to_owned(), |f| f.to_string()));
-            for door in &floor.doors {
-                let who: Vec<_> = door.households.iter().map(|h| h.title.as_str()).collect();
-                let who = if who.is_empty() { words.get("cli.empty").to_owned() } else { who.join("、") };
-                let seen = door.last_seen_at.map(|at| format!(" {}", moment(Timestamp(at)))).unwrap_or_default();
-                let _ = write!(text, "  [{} {who}{seen}]", door.dwelling.title);
+            for (number, door) in floor.in_order() {
+                let _ = write!(text, "  [{number} {}]", door_text(words, door));
             }
         }
     }
     Ok(Answer::new(text, &matrix))
+}
+
+/// Who lives behind a door, when somebody answered last, and what is odd about it; of one that nobody entered, that.
+fn door_text(words: &Words, door: Option<&Door>) -> String {
+    let Some(door) = door else { return words.get("cli.not_visited").to_owned() };
+    let who: Vec<_> = door.households.iter().map(|household| household.title.as_str()).collect();
+    let mut text = if who.is_empty() { words.get("cli.empty").to_owned() } else { who.join("、") };
+    if let Some(at) = door.last_seen_at {
+        let _ = write!(text, " {}", moment(Timestamp(at)));
+    }
+    for code in &door.warnings {
+        let _ = write!(text, " ⚠ {}", words.find(&format!("warning.{code}")).unwrap_or(code));
+    }
+    text
 }

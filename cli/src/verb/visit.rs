@@ -111,17 +111,18 @@ fn draft_of(phone: &Phone<'_>, text: &str) -> Result<DraftLine, Failure> {
     phone.reader()?.drafts()?.into_iter().find(is_it).ok_or_else(|| Failure::not_found(text))
 }
 
-/// `category=text`, or a text alone.
+/// `category=text`, or a text alone; `=text` for a text that has the sign in it and no category.
 fn found(phone: &Phone<'_>, text: &str) -> Result<Raised, Failure> {
-    let record = phone.notebook.new_record()?;
-    if let Some((before, said)) = text.split_once('=') {
-        let category = code(phone, CodeSet::CaseCategory, before)?;
-        if CodeSet::CaseCategory.has(&category) {
-            let raised = Raised::found(record, said);
-            return Ok(Raised { edits: Edits::none().put("category", category.as_str()), ..raised });
-        }
+    let (before, said) = text.split_once(['=', '＝']).unwrap_or(("", text));
+    if before.trim().is_empty() {
+        return Ok(Raised::found(phone.notebook.new_record()?, said));
     }
-    Ok(Raised::found(record, text))
+    let category = code(phone, CodeSet::CaseCategory, before)?;
+    if !CodeSet::CaseCategory.has(&category) {
+        return Err(Failure::usage("not_a_category", before.trim()).choosing(CodeSet::CaseCategory));
+    }
+    let raised = Raised::found(phone.notebook.new_record()?, said);
+    Ok(Raised { edits: Edits::none().put("category", category.as_str()), ..raised })
 }
 
 fn edits(phone: &Phone<'_>, args: &Visit, form: &VisitForm) -> Result<Edits, Failure> {

@@ -136,6 +136,46 @@ fn an_estate_added_twice_is_told_at_entry_and_linked() {
 }
 
 #[test]
+fn a_building_added_twice_is_told_to_both_until_somebody_decides() {
+    let mut field = Field::new();
+    let (mut ann, mut bob) = (field.phone(0), field.phone(0));
+    ann.sync(&field.line);
+    let estate = add(&ann, Kind::Estate, None, named("香樟苑"));
+    ann.sync(&field.line);
+    bob.sync(&field.line);
+    let building = |phone: &Phone, name: &str, edits: Edits| {
+        let record = new(phone);
+        let edits = edits.put("name", name).put("parent", estate);
+        phone.notebook.execute(&Command::AddBuilding(AddBuilding { record, unit: GRID, edits })).unwrap();
+        record
+    };
+    let says = Edits::none().put("floors", 2).put("doors_a_floor", 2);
+    let (one, other) = (building(&ann, "3 幢", says), building(&bob, "３号楼", Edits::none()));
+    let edits = Edits::none().put("number", "301");
+    let door = Command::AddDwelling(AddDwelling { record: new(&ann), building: one, edits });
+    let warned: Vec<_> = ann.notebook.execute(&door).unwrap().warnings.iter().map(|w| w.code).collect();
+    assert_eq!(warned, ["door_floor"]);
+    ann.sync(&field.line);
+    bob.sync(&field.line);
+    ann.sync(&field.line);
+    let told = |phone: &Phone| {
+        let lines = reader(phone).duplicates().unwrap();
+        lines.into_iter().map(|line| (line.row.record, line.other.unwrap().record, line.score)).collect::<Vec<_>>()
+    };
+    for phone in [&ann, &bob] {
+        assert_eq!(told(phone), [(one.min(other), one.max(other), 80)]);
+        let matrix = reader(phone).door_matrix(one).unwrap().unwrap();
+        assert_eq!((matrix.said, matrix.doors, matrix.not_visited, matrix.odd), (Some(4), 1, 4, 1));
+    }
+    let basis = |r| bob.notebook.basis(r).unwrap();
+    let two = Command::NotSame(NotSame { basis: basis(one), other: basis(other), back: false });
+    bob.notebook.execute(&two).unwrap();
+    bob.sync(&field.line);
+    ann.sync(&field.line);
+    assert_eq!((told(&ann), told(&bob)), (vec![], vec![]), "what somebody said is remembered");
+}
+
+#[test]
 fn two_people_confirm_one_household_and_both_are_heard() {
     let mut field = Field::new();
     let (mut ann, mut bob) = (field.phone(0), field.phone(0));

@@ -36,6 +36,7 @@ pub const fn traits_of(kind: Kind) -> Option<(Option<Trait>, Trait)> {
         Kind::Resident => Some((Some(Trait::IdNumber), Trait::NameBirth)),
         Kind::Organisation | Kind::Premises => Some((Some(Trait::Uscc), Trait::OrganisationName)),
         Kind::Estate => Some((None, Trait::EstateName)),
+        Kind::Facility => Some((None, Trait::FacilityCode)),
         _ => None,
     }
 }
@@ -46,6 +47,7 @@ pub const fn printed_fields(kind: Kind) -> &'static [&'static str] {
         Kind::Resident => &["id_number", "name", "birth"],
         Kind::Organisation => &["uscc", "name"],
         Kind::Premises | Kind::Estate => &["name"],
+        Kind::Facility => &["code", "kind"],
         _ => &[],
     }
 }
@@ -86,6 +88,10 @@ impl Kept {
             }
             Kind::Estate => match (text("name"), UnitCode::parse(NOWHERE)) {
                 (Some(name), Ok(unit)) => prints(key, Subject::Estate { name, unit: &unit }),
+                _ => Vec::new(),
+            },
+            Kind::Facility => match (text("kind"), text("code")) {
+                (Some(kind), Some(code)) => prints(key, Subject::Facility { kind, code }),
                 _ => Vec::new(),
             },
             _ => prints(key, Subject::Organisation { uscc: text("uscc"), name: text("name"), phone: None }),
@@ -269,6 +275,12 @@ mod tests {
         assert!(Kept::of(&KEY, &state("dwelling", &[("number", "402".into())])).is_empty());
         let firm = Kept::of(&KEY, &state("premises", &[("name", "好又多便利店".into())]));
         assert!(firm.named.is_some() && firm.strong.is_none());
+        let hydrant = |kind: &str, code: &str| {
+            Kept::of(&KEY, &state("facility", &[("kind", kind.into()), ("code", code.into())]))
+        };
+        let (one, other) = (hydrant("hydrant", "XF-012"), hydrant("hydrant", "ｘｆ012"));
+        assert_eq!(one.compared(&other, Kind::Facility).unwrap().agreed, [Trait::FacilityCode]);
+        assert_eq!(one.compared(&hydrant("manhole", "XF-012"), Kind::Facility), None, "each kind has codes of its own");
         let estate = Kept::of(&KEY, &state("estate", &[("name", "香樟苑小区".into())]));
         let short = Kept::of(&KEY, &state("estate", &[("name", "香樟苑".into())]));
         assert_eq!(estate.compared(&short, Kind::Estate).unwrap().agreed, [Trait::EstateName]);

@@ -5,8 +5,11 @@
 
 use crate::civil_date::CivilDate;
 use crate::code_set::{CodeRef, CodeSet};
+use crate::door::layout::DoorWarning;
 use crate::id_kind::IdKind;
 use crate::id_number::{self, IdWarning};
+use crate::kind::Kind;
+use crate::limits;
 use crate::phone::{self, NotAPhone, PhoneWarning};
 use crate::unit_code;
 use crate::uscc::{self, NotAUscc, UsccWarning};
@@ -20,6 +23,10 @@ pub enum Warning {
     Uscc(UsccWarning),
     /// About a phone number.
     Phone(PhoneWarning),
+    /// About a day of birth.
+    Birth(BirthWarning),
+    /// About a door beside what its building says.
+    Door(DoorWarning),
     /// A code that its code set does not have in this version.
     CodeUnknown,
     /// A code of another version of its code set.
@@ -33,8 +40,29 @@ impl Warning {
             Self::Id(warning) => warning.code(),
             Self::Uscc(warning) => warning.code(),
             Self::Phone(warning) => warning.warning_code(),
+            Self::Birth(warning) => warning.warning_code(),
+            Self::Door(warning) => warning.warning_code(),
             Self::CodeUnknown => "code_unknown",
             Self::CodeVersion => "code_version",
+        }
+    }
+}
+
+/// What looks odd about a day of birth. No clock is sure enough to block one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BirthWarning {
+    /// Later than today.
+    Unborn,
+    /// Older than anybody is.
+    Age,
+}
+
+impl BirthWarning {
+    /// The stable code that shells have words for.
+    pub const fn warning_code(self) -> &'static str {
+        match self {
+            Self::Unborn => "birth_unborn",
+            Self::Age => "birth_age",
         }
     }
 }
@@ -137,6 +165,28 @@ pub fn phone(text: &str) -> Checked {
         Err(NotAPhone::Character) => Err(Blocking::WrongCharacter),
         Err(NotAPhone::Length) => Err(Blocking::WrongLength),
     }
+}
+
+/// Fields that hold the number of a person: nobody lives behind 110 or 12345.
+const OF_PERSONS: [(Kind, &str); 3] =
+    [(Kind::Resident, "phone"), (Kind::Household, "phone"), (Kind::Dwelling, "landlord_phone")];
+
+/// A phone number in a field of a kind.
+pub fn phone_in(kind: Kind, field: &str, text: &str) -> Checked {
+    let mut checked = phone(text)?;
+    let is_short = || phone::read(text).is_ok_and(|reading| reading.kind == phone::PhoneKind::Short);
+    if OF_PERSONS.contains(&(kind, field)) && is_short() {
+        checked.warnings.push(Warning::Phone(PhoneWarning::Short));
+    }
+    Ok(checked)
+}
+
+/// What looks odd about a day of birth on a day.
+pub fn birth(born: CivilDate, today: CivilDate) -> Option<BirthWarning> {
+    if born > today {
+        return Some(BirthWarning::Unborn);
+    }
+    (born.years_to(today) > limits::AGE_YEARS_MAX).then_some(BirthWarning::Age)
 }
 
 /// A code of a code set, with the version that it was taken from. History is not validated: what this version lacks

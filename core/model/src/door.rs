@@ -4,6 +4,7 @@
 //! a door exists. Invariant: the canonical text of a reading reads as the same door, and no text breaks it.
 
 pub mod entry;
+pub mod layout;
 mod token;
 
 use crate::limits;

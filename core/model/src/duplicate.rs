@@ -47,11 +47,21 @@ pub enum Trait {
     EstateName,
     /// An estate's name inside a township.
     EstateHere,
+    /// A building's number or name in one estate, or in one grid where it is in none.
+    BuildingHere,
+    /// Two households behind one door.
+    HouseholdHere,
+    /// What a household is called, or its head.
+    HouseholdName,
+    /// A name in one household.
+    NameHere,
+    /// The code of a facility of its kind.
+    FacilityCode,
 }
 
 impl Trait {
     /// All, the most telling first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::IdNumber,
         Self::Uscc,
         Self::NameBirth,
@@ -60,6 +70,11 @@ impl Trait {
         Self::OrganisationName,
         Self::EstateName,
         Self::EstateHere,
+        Self::BuildingHere,
+        Self::HouseholdHere,
+        Self::HouseholdName,
+        Self::NameHere,
+        Self::FacilityCode,
     ];
 
     /// The stable code that shells have words for; it is part of what is hashed.
@@ -73,6 +88,11 @@ impl Trait {
             Self::OrganisationName => "organisation_name",
             Self::EstateName => "estate_name",
             Self::EstateHere => "estate_here",
+            Self::BuildingHere => "building_here",
+            Self::HouseholdHere => "household_here",
+            Self::HouseholdName => "household_name",
+            Self::NameHere => "name_here",
+            Self::FacilityCode => "facility_code",
         }
     }
 
@@ -80,9 +100,12 @@ impl Trait {
     pub const fn agrees(self) -> u32 {
         match self {
             Self::IdNumber | Self::Uscc => 98,
-            Self::NameBirth | Self::EstateHere => 75,
+            Self::FacilityCode => 85,
+            Self::BuildingHere => 80,
+            Self::NameBirth | Self::EstateHere | Self::NameHere => 75,
             Self::Address => 70,
-            Self::OrganisationName => 50,
+            Self::HouseholdHere => 60,
+            Self::OrganisationName | Self::HouseholdName => 50,
             Self::EstateName => 35,
             Self::Phone => 30,
         }
@@ -93,6 +116,7 @@ impl Trait {
         match self {
             Self::IdNumber | Self::Uscc => 30,
             Self::NameBirth => 60,
+            Self::HouseholdName => 45,
             Self::EstateHere => 25,
             _ => 100,
         }
@@ -138,6 +162,13 @@ pub enum Subject<'a> {
         /// The unit that it lies in.
         unit: &'a UnitCode,
     },
+    /// A facility.
+    Facility {
+        /// Its kind, a code.
+        kind: &'a str,
+        /// Its own code, as typed.
+        code: &'a str,
+    },
     /// A building, dwelling or place at a door address.
     Place {
         /// Address, as typed.
@@ -168,6 +199,9 @@ pub fn prints(key: &TenantKey, subject: Subject<'_>) -> Vec<Print> {
             let name = estate_text(name);
             add(Trait::EstateHere, name.as_ref().map(|name| format!("{} {name}", cut(unit, 9))));
             add(Trait::EstateName, name);
+        }
+        Subject::Facility { kind, code } => {
+            add(Trait::FacilityCode, bare(code).map(|code| format!("{kind} {code}")));
         }
         Subject::Place { address, unit } => {
             let read = door::read(address);
@@ -233,18 +267,26 @@ pub fn compare(one: &[Print], other: &[Print]) -> Option<Match> {
         Trait::ALL.into_iter().filter(|of| one.iter().any(|p| p.of == *of && other.contains(p))).collect();
     let differed: Vec<Trait> =
         Trait::ALL.into_iter().filter(|of| !agreed.contains(of) && has(one, *of) && has(other, *of)).collect();
-    if agreed.is_empty() {
-        return None;
+    (!agreed.is_empty()).then(|| Match::weighed(agreed, differed))
+}
+
+impl Match {
+    /// The weight of what agrees and what differs.
+    pub(crate) fn weighed(agreed: Vec<Trait>, differed: Vec<Trait>) -> Self {
+        let unlike = agreed.iter().fold(10_000, |left, of| left * (100 - of.agrees()) / 100);
+        let most = differed.iter().map(|of| of.differs()).min().unwrap_or(100);
+        Self::scored(((10_000 - unlike) / 100).min(most), agreed, differed)
     }
-    let unlike = agreed.iter().fold(10_000, |left, of| left * (100 - of.agrees()) / 100);
-    let most = differed.iter().map(|of| of.differs()).min().unwrap_or(100);
-    let score = ((10_000 - unlike) / 100).min(most);
-    let likeness = match score {
-        95.. => Likeness::Certain,
-        60.. => Likeness::Likely,
-        _ => Likeness::Possible,
-    };
-    Some(Match { score, likeness, agreed, differed })
+
+    /// With its score in words.
+    pub(crate) fn scored(score: u32, agreed: Vec<Trait>, differed: Vec<Trait>) -> Self {
+        let likeness = match score {
+            95.. => Likeness::Certain,
+            60.. => Likeness::Likely,
+            _ => Likeness::Possible,
+        };
+        Self { score, likeness, agreed, differed }
+    }
 }
 
 /// All pairs of records that have something in common, the most alike first. Prints that many records share are the
@@ -288,7 +330,7 @@ fn phone_text(text: &str) -> Option<String> {
 }
 
 /// Letters, digits and characters alone, half-width, in capitals: no dots in names, no brackets.
-fn bare(text: &str) -> Option<String> {
+pub fn bare(text: &str) -> Option<String> {
     let plain: String =
         text.chars().map(half_width).filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     (!plain.is_empty() && plain != door::NONE).then_some(plain)

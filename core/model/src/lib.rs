@@ -45,6 +45,7 @@ pub mod role;
 pub mod row;
 pub mod sampling;
 pub mod search_key;
+pub mod sibling;
 pub mod state;
 pub mod state_codec;
 pub mod step_table;

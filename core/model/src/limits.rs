@@ -143,6 +143,8 @@ pub const TOLD_AGAIN_MS: u64 = 30 * 60 * 1000;
 pub const LIKELY_PERCENT: u32 = 60;
 /// Most pairs of one list of candidates.
 pub const DUPLICATES_MAX: u32 = 500;
+/// Pairs of records in one place that are compared for that list.
+pub const SIBLINGS_COMPARED_MAX: usize = 4_000;
 /// Most records of one list of disagreements.
 pub const DISAGREEMENTS_MAX: u32 = 200;
 /// Most lines of each part of my day.
@@ -185,6 +187,8 @@ pub const ADDRESS_CHARS_MAX: usize = 200;
 pub const JOINED_BLOCKS_MAX: usize = 200;
 /// Highest floor, and deepest below the ground.
 pub const FLOOR_MAX: i16 = 200;
+/// Doors of a building that are drawn because it says that it has them; of more than that those entered are drawn.
+pub const PLANNED_DOORS_MAX: u64 = 5_000;
 /// More records than this with one print are no duplicates of each other: the phone of an office, a usual name.
 pub const SHARED_PRINT_MAX: usize = 12;
 /// Longest key of the walking order, characters; a group whose keys grow longer is spread anew.

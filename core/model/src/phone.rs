@@ -47,6 +47,8 @@ pub enum PhoneWarning {
     MobileLength,
     /// A landline without its area code.
     NoArea,
+    /// A short number or a hotline where a person's own number belongs.
+    Short,
     /// No number that somebody could have.
     Odd,
 }
@@ -57,6 +59,7 @@ impl PhoneWarning {
         match self {
             Self::MobileLength => "phone_mobile_length",
             Self::NoArea => "phone_no_area",
+            Self::Short => "phone_short",
             Self::Odd => "phone_odd",
         }
     }

@@ -17,8 +17,8 @@ use crate::value::Value;
 use crate::view::{GroupView, instance_field};
 use std::collections::BTreeSet;
 
-/// Between the fields of a subtitle.
-const BETWEEN: &str = " · ";
+/// What stands between the parts of a subtitle.
+pub const BETWEEN: &str = " · ";
 
 /// What a list shows a mark for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

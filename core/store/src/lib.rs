@@ -65,7 +65,7 @@ pub use page::{Applied, PageOutcome, ReadyPage};
 pub use planted::Planted;
 pub use predict::Predicted;
 pub use push::{Bundling, Outgoing, WaitingLane};
-pub use query::{Counts, RowFilter, ViewRow};
+pub use query::{Counts, Placed, RowFilter, ViewRow};
 pub use revoke::{HandOver, Left, PurgeOutcome, SealedCopy};
 pub use row::flag;
 pub use save::{SaveRequest, Saved};

@@ -96,6 +96,19 @@ pub(crate) fn members(db: &Connection, record: RecordId) -> Result<Vec<RecordId>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// What a row below a record is called there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The record.
+    pub record: RecordId,
+    /// What it is below.
+    pub parent: RecordId,
+    /// First line.
+    pub title: String,
+    /// Second line.
+    pub subtitle: String,
+}
+
 /// Which rows a list shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowFilter {
@@ -250,6 +263,27 @@ impl Store {
     /// The group of records that a record belongs to, itself first of all, held ones only.
     pub fn members(&self, record: RecordId) -> Result<Vec<RecordId>, StoreError> {
         self.read(|db| members(db, record))
+    }
+
+    /// All rows of a kind that are below a record, in no order.
+    pub fn placed(&self, kind: &str) -> Result<Vec<Placed>, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(include_str!("query/placed.sql"))?;
+            let rows = statement.query_map(named_params! { ":kind": kind }, |row| {
+                let (record, parent) = (id(row, "record", RecordId)?, id(row, "parent", RecordId)?);
+                Ok(Placed { record, parent, title: row.get("title")?, subtitle: row.get("subtitle")? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Places and households that stand for others, too: the same thing was added several times.
+    pub fn grouped(&self) -> Result<Vec<RecordId>, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(include_str!("query/grouped.sql"))?;
+            let rows = statement.query_map([], |r| r.get(0).map(RecordId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// How many rows a kind has in each status, within a unit and what is below it, or everywhere.

@@ -2,7 +2,7 @@
 //!
 //! Owns what a login is. Refuses to keep a password. Invariant: a login is unique and never changes.
 
-use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, place, power};
+use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, place, post, power};
 use crate::error::{Result, ServerError};
 use crate::limits;
 use crate::login::ended_of;
@@ -60,6 +60,7 @@ impl Admin {
             if let Some((role, unit_code)) = role {
                 let unit = place::unit_coded(w.tx, unit_code)?;
                 grant::put_grant(w, self.by, id, role, &unit, &[])?;
+                post::came(w, self.by, (id, role), unit.id, None)?;
             }
             Ok(id)
         })

@@ -87,7 +87,7 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("unit_moved", Answer::Records),
     ("unit_removed", Answer::Records),
     ("unit_renamed", Answer::Records),
-    ("units_imported", Answer::Never("undo_units_imported")),
+    ("units_imported", Answer::Never("undo_import")),
     ("withdrawn", Answer::Withdrawn),
 ];
 

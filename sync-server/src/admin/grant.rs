@@ -1,9 +1,9 @@
 //! Grants: which role an account has in which unit, and what follows for its scope.
 //!
-//! Owns giving and withdrawing. Refuses to judge changes. Invariant: a grant is ended, never deleted, and every change
+//! Owns giving and withdrawing, with the post that a role in a grid fills. Refuses to judge changes. Invariant: a grant is ended, never deleted, and every change
 //! of a scope raises the account's epoch in each space that it touches.
 
-use super::{Admin, account_named, place};
+use super::{Admin, account_named, place, post};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
 use crate::store::{GrantRow, Tx, UnitRow};
@@ -29,7 +29,9 @@ impl Admin {
         self.act(|w| {
             let account = account_named(w.tx, login)?;
             let unit = place::unit_coded(w.tx, unit_code)?;
-            put_grant(w, self.by, account.id, role, &unit, kinds)
+            let view = put_grant(w, self.by, account.id, role, &unit, kinds)?;
+            post::came(w, self.by, (account.id, role), unit.id, None)?;
+            Ok(view)
         })
     }
 
@@ -40,13 +42,13 @@ impl Admin {
             let unit = place::unit_coded(w.tx, unit_code)?;
             let found = living(w.tx, account.id)?.into_iter().find(|g| g.grant.unit == unit.id && g.grant.role == role);
             let view = found.ok_or(ServerError::NotFound("grant"))?;
-            grant::ungrant(w, view.grant.id, self.by)?;
+            withdraw(w, self.by, &view.grant)?;
             Ok(view)
         })
     }
 }
 
-/// Grants what an account may hold.
+/// Grants what an account may hold; the post that goes with it is the caller's to fill.
 pub(super) fn put_grant(
     w: &Writing<'_>,
     by: Option<AccountId>,
@@ -71,6 +73,19 @@ pub(super) fn put_grant(
     let id = grant::grant(w, &NewGrant { account, unit: unit.id, role: role.name(), kinds: &names, by })?;
     let grant = w.tx.grant(id)?.ok_or(ServerError::NotFound("grant"))?;
     Ok(GrantView { grant, unit_code: unit.code.clone(), unit_name: unit.name.clone() })
+}
+
+/// Gives a role, and the post that goes with it.
+pub(super) fn give(w: &Writing<'_>, new: &NewGrant<'_>) -> Result<i64> {
+    let id = grant::grant(w, new)?;
+    post::came(w, new.by, (new.account, new.role), new.unit, None)?;
+    Ok(id)
+}
+
+/// Withdraws a role; the post that its account filled is empty.
+pub(crate) fn withdraw(w: &Writing<'_>, by: Option<AccountId>, held: &GrantRow) -> Result<()> {
+    grant::ungrant(w, held.id, by)?;
+    post::left(w, by, (held.account, &held.role), held.unit)
 }
 
 /// What an account may do now.

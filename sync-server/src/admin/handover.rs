@@ -4,7 +4,7 @@
 //! role that ended on a day ended on that day, whenever it was noted; so what was typed before counts as typed before.
 
 use super::grant::living;
-use super::{Admin, GrantView, account_named};
+use super::{Admin, GrantView, account_named, post};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
@@ -173,6 +173,7 @@ fn date(day: i64) -> String {
 }
 
 fn do_due(w: &Writing<'_>, by: Option<AccountId>) -> Result<()> {
+    let mut came = Vec::new();
     for plan in w.tx.planned_due(w.now)? {
         let same = |g: &GrantView| g.grant.unit == plan.unit && g.grant.role == plan.role;
         let found = living(w.tx, plan.account)?.into_iter().find(same);
@@ -181,16 +182,22 @@ fn do_due(w: &Writing<'_>, by: Option<AccountId>) -> Result<()> {
                 let kinds: Vec<&str> = plan.kinds.iter().map(String::as_str).collect();
                 let (account, unit, role) = (plan.account, plan.unit, plan.role.as_str());
                 grant::grant(w, &NewGrant { account, unit, role, kinds: &kinds, by })?;
+                came.push((account, plan.role.clone(), unit));
             }
             (false, Some(view)) => {
                 w.tx.grant_end(view.grant.id, plan.at.max(view.grant.since))?;
                 w.audit(by, "withdrawn", &format!("grant {}: account {}", view.grant.id, plan.account))?;
                 ended_of(w, by, plan.account, None, "role withdrawn")?;
                 rights::raise_epochs(w, plan.account)?;
+                post::left(w, by, (plan.account, &plan.role), plan.unit)?;
             }
             (true, Some(_)) | (false, None) => {}
         }
         w.tx.planned_done(plan.id, w.now)?;
+    }
+    // Who comes takes the post of who went.
+    for (account, role, unit) in came {
+        post::came(w, by, (account, &role), unit, None)?;
     }
     Ok(())
 }

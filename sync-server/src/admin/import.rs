@@ -1,15 +1,17 @@
 //! Import of a table of divisions: units that are not here yet are added, with their grids.
 //!
-//! Owns what a second import of the same table does: nothing. Refuses to take units away and, unless told to, to
-//! rename them. Invariant: those above are written before those below, a few hundred to a transaction, so that an
-//! import that was cut off goes on where it was when it is run again.
+//! Owns what a second import of the same table does: nothing; and what is noted of an import, so that it is listed and taken
+//! back as one. Refuses to take units away and, unless told to, to rename them. Invariant: those above are written before
+//! those below, a few hundred to a transaction, so that an import that was cut off goes on where it was when it is run again.
 
 use super::unit::{NewUnit, add, rename};
 use super::unit_table::{UnitRow as TableRow, UnitTable};
 use super::{Admin, place, reference_space};
+use crate::console;
 use crate::error::{Result, ServerError};
 use crate::limits;
 use crate::store::UnitRow;
+use crate::store::import::{RunRow, Span};
 use crate::writing::Writing;
 use gridwalk_model::id::AccountId;
 use gridwalk_model::unit_code::{Level, UnitCode};
@@ -30,9 +32,11 @@ impl Default for ImportOptions {
     }
 }
 
-/// What an import found and did.
+/// What an import found and did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ImportSummary {
+    /// Its number; none of a dry run, and of an import that had nothing to write.
+    pub import: Option<i64>,
     /// Units of the table by level, with the grids that belong to it.
     pub counts: BTreeMap<&'static str, u64>,
     /// Units that were not here.
@@ -81,8 +85,103 @@ impl Admin {
         &self,
         table: &UnitTable,
         options: ImportOptions,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<ImportSummary> {
+        self.import_units_of("", table, options, progress)
+    }
+
+    /// What an import would do; nothing is written.
+    pub fn plan_units(&self, table: &UnitTable, options: ImportOptions) -> Result<ImportSummary> {
+        let Planned { wanted, here, mut summary } = self.planned(table, options)?;
+        for unit in &wanted {
+            match here.get(&unit.code.to_string()) {
+                Some(known) if takes_name(known, &unit.name, options) => summary.named += 1,
+                Some(_) => count_unchanged(unit, &here, &mut summary),
+                None => {
+                    summary.added += 1;
+                    let above = unit.parent.as_ref().and_then(UnitCode::level);
+                    summary.spaces_made += u64::from(unit.level != Level::City && above == Some(Level::City));
+                }
+            }
+        }
+        Ok(summary)
+    }
+
+    /// Imports the table of a file.
+    pub fn import_units_of(
+        &self,
+        file: &str,
+        table: &UnitTable,
+        options: ImportOptions,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<ImportSummary> {
+        let Planned { wanted, mut here, mut summary } = self.planned(table, options)?;
+        let spaces_before = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
+        let mut run = None;
+        let mut done = 0;
+        for some in wanted.chunks(limits::IMPORT_UNITS_A_TRANSACTION) {
+            done += some.len() as u64;
+            if some.iter().any(|u| needs_writing(u, &here, options)) {
+                self.act(|w| {
+                    let noted = run
+                        .as_ref()
+                        .map_or_else(|| self.begin_units(w, file, table.rows.len()), |r: &RunRow| Ok(r.clone()))?;
+                    let (replica, before) = console::written(w, self.author(), noted.space)?;
+                    some.iter().try_for_each(|u| put(w, self.author(), u, options, &mut here, &mut summary))?;
+                    let (_, after) = console::written(w, self.author(), noted.space)?;
+                    if after > before {
+                        w.tx.import_span_put(noted.id, Span { replica, from: before + 1, to: after })?;
+                    }
+                    run = Some(noted);
+                    Ok(())
+                })?;
+            } else {
+                for unit in some {
+                    count_unchanged(unit, &here, &mut summary);
+                }
+            }
+            progress(done, wanted.len() as u64);
+        }
+        let spaces = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
+        summary.spaces_made = spaces.saturating_sub(spaces_before) as u64;
+        if let Some(run) = run {
+            self.act(|w| {
+                let counts = serde_json::json!({
+                    "rows": table.rows.len(), "created": { "unit": summary.added }, "changed": { "unit": summary.named },
+                    "same": summary.unchanged,
+                });
+                w.tx.import_run_set(&RunRow { ended_at: Some(w.now), counts: counts.to_string(), ..run.clone() })?;
+                w.audit(self.by, "units_imported", &run.id.to_string())
+            })?;
+            summary.import = Some(run.id);
+        }
+        Ok(summary)
+    }
+
+    /// Notes that an import of units begins.
+    fn begin_units(&self, w: &Writing<'_>, file: &str, rows: usize) -> Result<RunRow> {
+        let reference = reference_space(w.tx)?.id;
+        let city = w.tx.units()?.into_iter().find(|unit| unit.level == Level::City.name()).map(|unit| unit.id);
+        let mut run = RunRow {
+            id: 0,
+            source: [0; 16],
+            space: reference,
+            unit: city.unwrap_or_default(),
+            what: UNITS.to_owned(),
+            file: file.to_owned(),
+            account: self.by,
+            begun_at: w.now,
+            ended_at: None,
+            undone_at: None,
+            counts: serde_json::json!({ "rows": rows }).to_string(),
+        };
+        run.id = w.tx.import_run_add(&run)?;
+        w.tx.import_run_set(&run)?;
+        w.audit(self.by, "import_begun", &format!("{} {UNITS}", run.id))?;
+        Ok(run)
+    }
+
+    fn planned(&self, table: &UnitTable, options: ImportOptions) -> Result<Planned> {
         if options.grids > limits::VILLAGE_GRIDS_MAX {
             return Err(ServerError::Refused("grids_range"));
         }
@@ -97,28 +196,19 @@ impl Admin {
             *summary.counts.entry(unit.level.name()).or_default() += 1;
         }
         let units = self.server.read(|r| reference_space(r.tx).and_then(|_| r.tx.units()))?;
-        let mut here: HashMap<String, UnitRow> = units.into_iter().map(|u| (u.code.clone(), u)).collect();
-        let spaces_before = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
-        let mut done = 0;
-        for some in wanted.chunks(limits::IMPORT_UNITS_A_TRANSACTION) {
-            done += some.len() as u64;
-            if some.iter().any(|u| needs_writing(u, &here, options)) {
-                self.act(|w| some.iter().try_for_each(|u| put(w, self.author(), u, options, &mut here, &mut summary)))?;
-            } else {
-                for unit in some {
-                    count_unchanged(unit, &here, &mut summary);
-                }
-            }
-            progress(done, wanted.len() as u64);
-        }
-        let spaces = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
-        summary.spaces_made = spaces.saturating_sub(spaces_before) as u64;
-        if summary.added + summary.named > 0 {
-            let detail = format!("added {} named {}", summary.added, summary.named);
-            self.act(|w| w.audit(self.by, "units_imported", &detail))?;
-        }
-        Ok(summary)
+        let here = units.into_iter().map(|u| (u.code.clone(), u)).collect();
+        Ok(Planned { wanted, here, summary })
     }
+}
+
+/// What an import of units is called among the imports.
+pub(crate) const UNITS: &str = "units";
+
+/// An import before anything is written.
+struct Planned {
+    wanted: Vec<Wanted>,
+    here: HashMap<String, UnitRow>,
+    summary: ImportSummary,
 }
 
 /// A code and those of the units above it.

@@ -46,13 +46,14 @@ pub use field_use::{FieldDue, FieldPurpose, FieldUseView};
 pub use grant::GrantView;
 pub use handover::HandedOver;
 pub(crate) use handover::keep_plans;
+pub(crate) use import::UNITS;
 pub use import::{ImportOptions, ImportSummary};
 pub use init::{InitPlan, Initialised};
 pub use overview::{Overview, RecentChange, SilentDevice, SpaceCount};
 pub use password::Password;
 pub use place::spaces_of;
-pub(crate) use post::fill_post;
 pub use post::{PostHolder, PostView};
+pub(crate) use post::{came as post_of_role, fill as fill_posts, fill_post};
 pub use session::SessionView;
 pub use undo::Undone;
 pub use unit_table::UnitTable;
@@ -150,4 +151,9 @@ pub(crate) fn staff_grant(
     unit: &crate::store::UnitRow,
 ) -> Result<i64> {
     grant::put_grant(w, by, account, role.name(), unit, &[]).map(|view| view.grant.id)
+}
+
+/// Withdraws a role that an import gave.
+pub(crate) fn staff_withdraw(w: &Writing<'_>, by: Option<AccountId>, held: &crate::store::GrantRow) -> Result<()> {
+    grant::withdraw(w, by, held)
 }

@@ -4,11 +4,11 @@
 //! is an act of its own. Invariant: what somebody else wrote since stays, and is told.
 
 use super::act::{Answer, answer};
-use super::{Admin, reference_space, unit};
+use super::{Admin, grant, reference_space, unit};
 use crate::api::history;
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
-use crate::grant::{self, NewGrant};
+use crate::grant::NewGrant;
 use crate::limits;
 use crate::mover::whereabouts;
 use crate::store::row::{EntryKind, JournalRow};
@@ -23,6 +23,7 @@ use gridwalk_model::kind::{Kind, UNIT};
 use gridwalk_model::name::Name;
 use gridwalk_model::op::RESTORED;
 use gridwalk_model::role::Roles;
+use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::time::Timestamp;
 use gridwalk_model::undo::{Compensation, Done, Former, Hindrance, compensate};
@@ -61,7 +62,8 @@ impl Admin {
             Answer::Withdrawn => self.grant_again(w, &granted(w, act)?).map(|()| Written::default()),
             Answer::Records => {
                 if act.code == "unit_added" {
-                    unit::refuse_in_use(w.tx, act.detail.parse().map_err(|_| ServerError::NotFound("unit"))?)?;
+                    let added = act.detail.parse().map_err(|_| ServerError::NotFound("unit"))?;
+                    unit::refuse_in_use(w.tx, added, w.now.china_day())?;
                 }
                 self.put_back(w, reference_space(w.tx)?.id, act, go_on)
             }
@@ -92,7 +94,7 @@ impl Admin {
     /// Ends a role that is held now: this grant, or the one that gave the same again.
     fn ungrant_again(&self, w: &Writing<'_>, found: &GrantRow) -> Result<()> {
         let living = living_like(w, found)?.ok_or(ServerError::Refused("nothing_to_undo"))?;
-        grant::ungrant(w, living, self.by)
+        grant::withdraw(w, self.by, &living)
     }
 
     fn grant_again(&self, w: &Writing<'_>, found: &GrantRow) -> Result<()> {
@@ -101,19 +103,34 @@ impl Admin {
         }
         let kinds: Vec<&str> = found.kinds.iter().map(String::as_str).collect();
         let (account, unit, role) = (found.account, found.unit, found.role.as_str());
-        grant::grant(w, &NewGrant { account, unit, role, kinds: &kinds, by: self.by }).map(drop)
+        grant::give(w, &NewGrant { account, unit, role, kinds: &kinds, by: self.by }).map(drop)
     }
 
-    /// Takes back what one transaction wrote to records of the tree, as far as nobody wrote there since: how many records,
-    /// and how many stay.
-    pub(crate) fn put_tree_back(&self, w: &Writing<'_>, at: Timestamp) -> Result<(u64, u64)> {
-        let act = AuditRow { at, account: None, code: String::new(), detail: String::new() };
-        match self.put_back(w, reference_space(w.tx)?.id, &act, true) {
-            Ok((records, left)) => Ok((records.len() as u64, left.len() as u64)),
-            Err(ServerError::Refused("too_long_ago" | "nothing_to_undo")) => Ok((0, 0)),
-            Err(ServerError::Refused(_)) => Ok((0, 1)),
-            Err(fault) => Err(fault),
+    /// Takes back what one transaction wrote to records of the tree, as far as nobody wrote there since and it need not stay:
+    /// how many records, and how many stay.
+    pub(crate) fn put_tree_back(
+        &self,
+        w: &Writing<'_>,
+        at: Timestamp,
+        stays: impl Fn(&State) -> bool,
+    ) -> Result<(u64, u64)> {
+        let (space, act) =
+            (reference_space(w.tx)?.id, AuditRow { at, account: None, code: String::new(), detail: String::new() });
+        let found = match self.compensation(w, space, &act) {
+            Err(ServerError::Refused(_)) => return Ok((0, 0)),
+            found => found?,
+        };
+        let (mut back, mut left) = (0, found.hindrances.len() as u64);
+        for write in found.writes {
+            let now = w.tx.state(space, write.record)?.map(|row| read_state(&row.bytes)).transpose()?;
+            if now.is_some_and(|now| stays(&now)) {
+                left += 1;
+            } else {
+                self.write_back(w, space, &write)?;
+                back += 1;
+            }
         }
+        Ok((back, left))
     }
 
     fn put_back(&self, w: &Writing<'_>, space: SpaceId, act: &AuditRow, go_on: bool) -> Result<Written> {
@@ -248,9 +265,9 @@ fn space_named(act: &AuditRow) -> Result<SpaceId> {
 }
 
 /// The grant by which an account has the role of another grant now.
-fn living_like(w: &Writing<'_>, found: &GrantRow) -> Result<Option<i64>> {
+fn living_like(w: &Writing<'_>, found: &GrantRow) -> Result<Option<GrantRow>> {
     let mut grants = w.tx.grants(found.account)?.into_iter().filter(|g| g.until.is_none());
-    Ok(grants.find(|g| g.unit == found.unit && g.role == found.role).map(|g| g.id))
+    Ok(grants.find(|g| g.unit == found.unit && g.role == found.role))
 }
 
 /// The grant that an act of giving or withdrawing names: `grant 12: …`.

@@ -14,6 +14,7 @@ use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, RecordId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::wish::Wish;
@@ -88,7 +89,7 @@ impl Admin {
     pub fn remove_unit(&self, code: &str) -> Result<UnitRow> {
         self.act(|w| {
             let unit = place::unit_coded(w.tx, code)?;
-            refuse_in_use(w.tx, unit.id)?;
+            refuse_in_use(w.tx, unit.id, w.now.china_day())?;
             write(w, self.author(), unit.id, &[Wish::Delete])?;
             w.audit(self.by, "unit_removed", &unit.id.to_string())?;
             Ok(unit)
@@ -157,7 +158,7 @@ fn check_move(tx: &dyn Tx, unit: &UnitRow, to: &UnitRow) -> Result<()> {
 }
 
 /// No if something stands in a unit, or somebody works there: units and records below it, roles, a county's space.
-pub(super) fn refuse_in_use(tx: &dyn Tx, id: UnitId) -> Result<()> {
+pub(super) fn refuse_in_use(tx: &dyn Tx, id: UnitId, day: i64) -> Result<()> {
     let unit = tx.unit(id)?.ok_or(ServerError::NotFound("unit"))?;
     let in_use = Err(ServerError::Refused("unit_in_use"));
     let reference = reference_space(tx)?.id;
@@ -168,11 +169,13 @@ pub(super) fn refuse_in_use(tx: &dyn Tx, id: UnitId) -> Result<()> {
     if held.iter().flatten().any(|grant| grant.unit == id && grant.until.is_none()) {
         return in_use;
     }
+    // A post that nobody fills holds nobody up: it goes with its unit.
+    let empty = |state: &State| state.kind() == Kind::Post.name() && !post::is_filled(state, day);
     let below = tx.children(reference, id.record())?.into_iter().map(|record| (reference, record));
     let inside = tx.audience_records(unit.space, Key::unit(id))?.into_iter().map(|record| (unit.space, record));
     for (space, record) in below.chain(inside).filter(|(_, record)| *record != id.record()) {
         let state = tx.state(space, record)?.map(|row| read_state(&row.bytes)).transpose()?;
-        if state.is_some_and(|state| !state.is_deleted() && state.moved_to().is_none()) {
+        if state.is_some_and(|state| !state.is_deleted() && state.moved_to().is_none() && !empty(&state)) {
             return in_use;
         }
     }

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples 示例:
-  gridwalk-server import units divisions.csv --grids 3
+  gridwalk-server import units divisions.csv --grids 3 --dry-run
   gridwalk-server import people 人口.xlsx --unit 330402001001 --dry-run
   gridwalk-server import people 人口.xlsx --unit 330402001001 --sheet 一社区 --map 一社区
   gridwalk-server import people 人口.csv --unit 330402001001 --column 姓名=name --column 代号=- --value sex:男性=1
@@ -54,6 +54,9 @@ enum What {
         /// Units that have another name here take that of the table 改用表中的名称
         #[arg(long)]
         update_names: bool,
+        /// Tell what would be done, and write nothing 只检查不写入
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Residents with their buildings, dwellings and households 人口
     People(TableArgs),
@@ -133,7 +136,9 @@ impl Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     match &args.what {
-        What::Units { file, grids, update_names } => units(context, file, *grids, *update_names),
+        What::Units { file, grids, update_names, dry_run } => {
+            units(context, file, ImportOptions { grids: *grids, update_names: *update_names }, *dry_run)
+        }
         What::People(args) => table(context, Table::People, args),
         What::Buildings(args) => table(context, Table::Buildings, args),
         What::Premises(args) => table(context, Table::Premises, args),
@@ -222,7 +227,7 @@ fn stop_asked(context: &Context<'_>) -> Arc<AtomicBool> {
     asked
 }
 
-fn units(context: &Context<'_>, file: &Path, grids: u16, update_names: bool) -> Result<Reply, Failure> {
+fn units(context: &Context<'_>, file: &Path, options: ImportOptions, dry_run: bool) -> Result<Reply, Failure> {
     let language = context.language;
     let name = file.display().to_string();
     let packed = context.input.file.as_deref().unwrap_or_default();
@@ -234,15 +239,19 @@ fn units(context: &Context<'_>, file: &Path, grids: u16, update_names: bool) -> 
         bytes
     };
     let table = UnitTable::read(&bytes).map_err(|faults| table_failure(language, &name, &faults))?;
+    if dry_run {
+        let summary = context.admin.plan_units(&table, options).map_err(|e| context.failure(&e))?;
+        return Ok(Reply::new(text(language, &name, &summary, dry_run), json!(summary)));
+    }
     let bar = bar(language, context.watched);
-    let options = ImportOptions { grids, update_names };
-    let summary = context.admin.import_units(&table, options, |done, all| {
+    let short = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let summary = context.admin.import_units_of(&short, &table, options, |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     });
     bar.finish_and_clear();
     let summary = summary.map_err(|e| context.failure(&e))?;
-    Ok(Reply::new(text(language, &name, &summary), json!(summary)))
+    Ok(Reply::new(text(language, &name, &summary, dry_run), json!(summary)))
 }
 
 fn bar(language: Language, watched: bool) -> ProgressBar {
@@ -256,7 +265,7 @@ fn bar(language: Language, watched: bool) -> ProgressBar {
     bar.with_message(language.word("say.importing"))
 }
 
-fn text(language: Language, file: &str, summary: &ImportSummary) -> String {
+fn text(language: Language, file: &str, summary: &ImportSummary, dry_run: bool) -> String {
     let number = |n: u64| n.to_string();
     let of_level = |level: Level| {
         let count = summary.counts.get(level.name())?;
@@ -270,8 +279,8 @@ fn text(language: Language, file: &str, summary: &ImportSummary) -> String {
         ("changed", &number(summary.named)),
         ("unchanged", &number(summary.unchanged)),
     ];
-    let mut lines =
-        vec![language.say("say.imported", &done), language.say("say.import_counts", &[("counts", &counts)])];
+    let said = if dry_run { "say.import_units_would" } else { "say.imported" };
+    let mut lines = vec![language.say(said, &done), language.say("say.import_counts", &[("counts", &counts)])];
     if summary.spaces_made > 0 {
         lines.push(language.say("say.import_spaces", &[("count", &number(summary.spaces_made))]));
     }
@@ -282,6 +291,12 @@ fn text(language: Language, file: &str, summary: &ImportSummary) -> String {
     }
     if summary.names_differ > 0 {
         lines.push(language.say("say.names_differ", &[("count", &number(summary.names_differ))]));
+    }
+    if dry_run {
+        lines.push(language.word("say.import_next"));
+    }
+    if let Some(import) = summary.import {
+        lines.push(language.say("say.import_undo", &[("import", &import.to_string())]));
     }
     lines.join("\n")
 }

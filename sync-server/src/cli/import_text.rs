@@ -198,6 +198,9 @@ pub(super) fn undone(language: Language, undone: &Undone) -> Reply {
         let why = match left.why {
             LeftAlone::ChangedSince => "say.import_left_changed",
             LeftAlone::StandsAbove => "say.import_left_above",
+            LeftAlone::RecordsInside => "say.import_left_inside",
+            LeftAlone::RoleHeld => "say.import_left_role",
+            LeftAlone::OwnSpace => "say.import_left_space",
         };
         let field = |field: &String| {
             let key = format!("field.{}.{field}", left.kind);

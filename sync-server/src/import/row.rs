@@ -16,13 +16,15 @@ use super::unit::{NoUnit, Units};
 use super::uses::Uses;
 use crate::error::Result;
 use crate::store::Tx;
+use gridwalk_model::check::{self, BirthWarning, Warning};
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::crs::{Degrees, arrive};
 use gridwalk_model::door::{self, Door};
 use gridwalk_model::geo::PointSource;
 use gridwalk_model::id::UnitId;
 use gridwalk_model::id_number::{self, IdWarning};
-use gridwalk_model::kind::{Kind, resident};
+use gridwalk_model::kind::{Kind, Shape, resident};
+use gridwalk_model::phone::PhoneWarning;
 use gridwalk_model::value::Value;
 
 /// The circumstances of reading.
@@ -90,6 +92,7 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
         }
     };
     beside_the_number(line, told, reading.today);
+    odd_of_persons(line, told, reading.today);
     leave_out_unused(line, reading, unit, told)?;
     let mut items = match layers(line, reading, unit) {
         Ok(items) => items,
@@ -144,6 +147,28 @@ fn beside_the_number(line: &mut Line<'_>, told: &mut Told, today: i64) {
         let cell = line.cells.iter().find(|(mapped, _)| mapped.target.name == "resident.id_number");
         let code = ProblemCode::Odd(warning.code());
         told.problems.note(problem(code, line.row, cell.map(|(mapped, _)| *mapped), number));
+    }
+}
+
+/// Days of birth that nobody alive has, and hotlines where a person's own number belongs.
+fn odd_of_persons(line: &Line<'_>, told: &mut Told, today: i64) {
+    for (mapped, value) in &line.cells {
+        let Some((kind, field)) = mapped.target.field() else { continue };
+        let odd = match (field.shape, value) {
+            (Shape::Date, Value::Int(day)) if (kind, field.name) == (Kind::Resident, resident::BIRTH) => {
+                let days = CivilDate::from_days(*day).zip(CivilDate::from_days(today));
+                days.and_then(|(born, today)| check::birth(born, today)).map(BirthWarning::warning_code)
+            }
+            (Shape::Phone, Value::Text(text)) => {
+                let warnings = check::phone_in(kind, field.name, text).map(|passed| passed.warnings);
+                let short = Warning::Phone(PhoneWarning::Short);
+                warnings.is_ok_and(|list| list.contains(&short)).then(|| short.code())
+            }
+            _ => None,
+        };
+        if let Some(code) = odd {
+            told.problems.note(problem(ProblemCode::Odd(code), line.row, Some(mapped), &text_of(value)));
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::problem::{Problem, ProblemCode, Problems, letters};
 use super::request::{NotImported, Report, Request};
 use super::unit::{NoUnit, Units};
 use super::write::counts;
-use crate::admin::{Admin, NewAccount, fill_post, staff_account, staff_grant};
+use crate::admin::{Admin, NewAccount, fill_post, post_of_role, staff_account, staff_grant};
 use crate::error::ServerError;
 use crate::store::Tx;
 use crate::store::import::StaffRow;
@@ -19,6 +19,7 @@ use crate::writing::Writing;
 use gridwalk_model::check;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::id::UnitId;
+use gridwalk_model::kind::post;
 use gridwalk_model::role::Role;
 
 /// A person as a line says.
@@ -91,12 +92,16 @@ fn give(
             }
             Err(fault) => return Err(fault),
         };
-        if let Some((role, number)) = &person.post {
-            match fill_post(w, admin, &unit, (role, *number), (&person.name, &person.phone))? {
-                Some(true) => *report.created.entry("post").or_default() += 1,
-                Some(false) => *report.changed.entry("post").or_default() += 1,
-                None => {}
-            }
+        let named = person.post.as_ref();
+        if let Some((role, number)) = named {
+            let filled = fill_post(w, admin, &unit, (role, *number), (&person.name, &person.phone))?;
+            count_post(report, filled);
+        }
+        // Whoever the table gives another post does not fill that of the role, too.
+        if named.is_none_or(|(post, _)| post::filled_by(person.role) == Some(post)) {
+            let phone = Some(person.phone.as_str()).filter(|phone| !phone.is_empty());
+            let filled = post_of_role(w, admin.by(), (account, person.role.name()), person.unit, phone)?;
+            count_post(report, filled.filter(|_| named.is_none()));
         }
         *report.created.entry("account").or_default() += u64::from(made);
         *report.created.entry("grant").or_default() += u64::from(granted != 0);
@@ -106,6 +111,14 @@ fn give(
         }
     }
     Ok(())
+}
+
+fn count_post(report: &mut Report, filled: Option<bool>) {
+    match filled {
+        Some(true) => *report.created.entry("post").or_default() += 1,
+        Some(false) => *report.changed.entry("post").or_default() += 1,
+        None => {}
+    }
 }
 
 fn whole(code: ProblemCode, row: u32, found: &str) -> Problem {

@@ -6,7 +6,7 @@
 use super::settle::state_of;
 use super::stands::Stands;
 use super::target::What;
-use crate::admin::Admin;
+use crate::admin::{Admin, UNITS, staff_withdraw};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::limits;
@@ -19,13 +19,15 @@ use gridwalk_model::change::SealedChange;
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::post::Post;
 use gridwalk_model::name::Name;
 use gridwalk_model::op::Op;
 use gridwalk_model::state::State;
+use gridwalk_model::unit_code::Level;
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{Policy, show};
+use gridwalk_model::view::{GroupView, Policy, show};
 use gridwalk_model::wish::Wish;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Why something was left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -35,6 +37,12 @@ pub enum LeftAlone {
     ChangedSince,
     /// Something below it stays.
     StandsAbove,
+    /// Records are at home in the unit.
+    RecordsInside,
+    /// Somebody has a role in the unit.
+    RoleHeld,
+    /// A city's or county's space is not taken away.
+    OwnSpace,
 }
 
 /// A record that an undo left alone.
@@ -78,6 +86,8 @@ struct Undoing<'a> {
     author: AccountId,
     /// Records below the import's unit by what they refer to.
     referring: HashMap<RecordId, Vec<RecordId>>,
+    /// Of an import of units: those in which somebody has a role.
+    held: Option<BTreeSet<UnitId>>,
 }
 
 /// What is to be written to one record, and what its rows stand for then.
@@ -107,8 +117,13 @@ impl Admin {
         if run.undone_at.is_some() {
             return Err(ServerError::Refused("import_undone"));
         }
-        let referring = self.server().read(|r| referring(r.tx, &run))?;
-        let undoing = Undoing { run: &run, spans: &spans, author: self.author(), referring };
+        let of_units = run.what == UNITS;
+        let (referring, held) = self.server().read(|r| {
+            // What lies below a unit is found by its place; a register below the whole tree need not be looked through.
+            let referring = if of_units { HashMap::new() } else { referring(r.tx, &run)? };
+            Ok((referring, if of_units { Some(units_held(r.tx)?) } else { None }))
+        })?;
+        let undoing = Undoing { run: &run, spans: &spans, author: self.author(), referring, held };
         let mut undone = Undone { import: id, ..Undone::default() };
         let all: u64 = spans.iter().map(|span| span.to + 1 - span.from).sum();
         let mut done = 0;
@@ -122,13 +137,19 @@ impl Admin {
                 return Ok(undone);
             }
         }
-        undone.roles_withdrawn = self.withdraw_staff(id)?;
+        // Posts first: those that it opened go, and what is left of them is empty when its roles end.
         let (posts, left) = self.server().write(|w| {
-            let given = run.ended_at.filter(|_| run.what == What::Staff.name());
-            given.map_or(Ok((0, 0)), |at| self.put_tree_back(w, at))
+            let Some(at) = run.ended_at.filter(|_| run.what == What::Staff.name()) else { return Ok((0, 0)) };
+            let given: BTreeSet<AccountId> = w.tx.import_staff(id)?.into_iter().map(|row| row.account).collect();
+            // A post that somebody else fills by now is theirs.
+            self.put_tree_back(w, at, |state| {
+                let post = Post::of(&GroupView::alone(state));
+                post.is_filled(w.now.china_day()) && post.account.is_some_and(|account| !given.contains(&account))
+            })
         })?;
         undone.put_back += posts;
         undone.left_alone += left;
+        undone.roles_withdrawn = self.withdraw_staff(id)?;
         self.server().write(|w| {
             w.audit(self.by(), "import_undone", &format!("{id} {} left alone", undone.left_alone))?;
             w.tx.import_run_set(&RunRow { undone_at: Some(w.now), ..run.clone() })
@@ -142,8 +163,8 @@ impl Admin {
             let mut ended = 0;
             for row in w.tx.import_staff(run)? {
                 let grant = if row.granted == 0 { None } else { w.tx.grant(row.granted)? };
-                if grant.is_some_and(|grant| grant.until.is_none()) {
-                    crate::grant::ungrant(w, row.granted, self.by())?;
+                if let Some(grant) = grant.filter(|grant| grant.until.is_none()) {
+                    staff_withdraw(w, self.by(), &grant)?;
                     ended += 1;
                 }
             }
@@ -232,20 +253,56 @@ impl Undoing<'_> {
             undone.leave(state, LeftAlone::ChangedSince, Vec::new());
             return Ok(None);
         }
+        if let Some(why) = self.held_by_people(w, state)? {
+            undone.leave(state, why, Vec::new());
+            return Ok(None);
+        }
         let mut on_it = w.tx.children(self.space(), state.record)?;
         on_it.extend(self.referring.get(&state.record).into_iter().flatten());
+        if self.held.is_some() {
+            on_it.extend(w.tx.units_below(state.record.unit())?.into_iter().map(UnitId::record));
+        }
         for other in on_it {
             let lives = !going.contains(&other)
-                && state_of(w.tx, self.space(), other)?.is_some_and(|other| !other.is_deleted());
+                && state_of(w.tx, self.space(), other)?.is_some_and(|other| !is_gone(&other, w.now.china_day()));
             if lives {
                 undone.leave(state, LeftAlone::StandsAbove, Vec::new());
                 return Ok(None);
             }
         }
+        if self.holds_records(w, state)? {
+            undone.leave(state, LeftAlone::RecordsInside, Vec::new());
+            return Ok(None);
+        }
         going.push(state.record);
         let timeline = w.reading().branches(self.space())?.last().map(|branch| branch.id).unwrap_or_default();
         let (wishes, basis) = (vec![Wish::Delete], Basis::of(state, timeline, 0));
         Ok(Some(compensation(sealed, wishes, basis, true)))
+    }
+
+    /// Why a unit is not taken away whatever is below it; none for other records.
+    fn held_by_people(&self, w: &Writing<'_>, state: &State) -> Result<Option<LeftAlone>> {
+        let (Some(held), Some(unit)) = (&self.held, w.tx.unit(state.record.unit())?) else { return Ok(None) };
+        let has_space = matches!(Level::from_name(&unit.level), Some(Level::City | Level::County));
+        Ok(match state.kind() == Kind::Unit.name() {
+            true if has_space => Some(LeftAlone::OwnSpace),
+            true if held.contains(&unit.id) => Some(LeftAlone::RoleHeld),
+            _ => None,
+        })
+    }
+
+    /// Whether records are at home in a unit, or were sent to it.
+    fn holds_records(&self, w: &Writing<'_>, state: &State) -> Result<bool> {
+        let Some(unit) = w.tx.unit(state.record.unit())?.filter(|_| self.held.is_some()) else { return Ok(false) };
+        for record in w.tx.audience_records(unit.space, Key::unit(unit.id))? {
+            let Some(inside) = state_of(w.tx, unit.space, record)? else { continue };
+            // Units and posts below it are looked at one by one.
+            let of_the_tree = [Kind::Unit.name(), Kind::Post.name()].contains(&inside.kind());
+            if !of_the_tree && !inside.is_deleted() && inside.moved_to().is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether nobody but this import left anything in a record.
@@ -301,6 +358,9 @@ impl Undoing<'_> {
     }
 
     fn write(&self, w: &Writing<'_>, all: &[Compensation]) -> Result<()> {
+        for one in all.iter().filter(|one| self.held.is_some() && !one.deletes) {
+            space_named_back(w, one)?;
+        }
         let wanted: Vec<ConsoleWrite<'_>> = all
             .iter()
             .map(|one| ConsoleWrite {
@@ -331,6 +391,31 @@ impl Undoing<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a record is no reason to keep what it is below: deleted, or a post that nobody fills.
+fn is_gone(state: &State, day: i64) -> bool {
+    state.is_deleted() || (state.kind() == Kind::Post.name() && !Post::of(&GroupView::alone(state)).is_filled(day))
+}
+
+/// The units in which somebody has a role now.
+fn units_held(tx: &dyn Tx) -> Result<BTreeSet<UnitId>> {
+    let mut held = BTreeSet::new();
+    for account in tx.granted_accounts()? {
+        held.extend(tx.grants(account)?.into_iter().filter(|grant| grant.until.is_none()).map(|grant| grant.unit));
+    }
+    Ok(held)
+}
+
+/// A space that is called as its unit is called so again when the unit is.
+fn space_named_back(w: &Writing<'_>, one: &Compensation) -> Result<()> {
+    let name = one.wishes.iter().find_map(|wish| match wish {
+        Wish::Put { field, value: Some(value), within: None } if field == "name" => value.as_text(),
+        _ => None,
+    });
+    let (Some(name), Some(unit)) = (name, w.tx.unit(one.record.unit())?) else { return Ok(()) };
+    let space = w.space(unit.space)?;
+    if space.name == unit.name { w.tx.space_rename(space.id, name) } else { Ok(()) }
 }
 
 /// What refers to what, below the unit of an import: an estate is kept while a building names it.

@@ -3,7 +3,7 @@
 
 use super::{Reader, shown};
 use gridwalk_model::code_set::CodeSet;
-use gridwalk_model::kind::post::{self, Post};
+use gridwalk_model::kind::post::Post;
 use gridwalk_model::kind::{Kind, policy_of};
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::view::GroupView;
@@ -39,7 +39,7 @@ pub struct CallLevel {
 /// A post.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PostLine {
-    /// Its record; none of a post that every grid has and nobody opened.
+    /// Its record; none of a post that a grid of its kind has and nobody opened.
     pub record: Option<RecordId>,
     /// What it is: a code.
     pub role: String,
@@ -91,7 +91,7 @@ impl Reader<'_> {
         while let Some(record) = at.filter(|_| levels.len() < limits::UNIT_DEPTH_MAX) {
             let Some(row) = self.store.row(record)? else { break };
             let (duty_phone, duty_hours) = self.duty(record)?;
-            let posts = self.posts_of(record, is_grid(&row))?;
+            let posts = self.posts_of(&row)?;
             let departments = self.departments(record)?;
             levels.push(CallLevel { unit: record.unit(), name: row.title, duty_phone, duty_hours, posts, departments });
             at = row.parent;
@@ -111,7 +111,7 @@ impl Reader<'_> {
                 if within.is_some_and(|unit| unit.record() != row.record) && !self.is_below(row, within)? {
                     continue;
                 }
-                let mut posts = self.posts_of(row.record, is_grid(row))?;
+                let mut posts = self.posts_of(row)?;
                 posts.retain(|post| !(empty && post.filled));
                 if !posts.is_empty() && !self.has_ended(row.record)? {
                     let (name, code) = (row.title.clone(), row.subtitle.clone());
@@ -143,16 +143,19 @@ impl Reader<'_> {
         Ok(false)
     }
 
-    /// The posts of a unit; of a grid also the one that every grid has.
-    fn posts_of(&self, unit: RecordId, is_grid: bool) -> Result<Vec<PostLine>, StoreError> {
-        let filter = RowFilter { kind: Some(Kind::Post.name().to_owned()), ..RowFilter::children(unit) };
+    /// The posts of a unit; of a grid also those that grids of its kind have and nobody opened.
+    fn posts_of(&self, unit: &ViewRow) -> Result<Vec<PostLine>, StoreError> {
+        let filter = RowFilter { kind: Some(Kind::Post.name().to_owned()), ..RowFilter::children(unit.record) };
         let mut posts = Vec::new();
         for row in self.store.rows(&filter)? {
             let loaded = self.load([row.record])?;
             posts.extend(shown(&loaded, row.record).map(|view| self.post(Some(row.record), Post::of(&view))));
         }
-        if is_grid && !posts.iter().any(|post| post.role == post::EVERY_GRID_HAS) {
-            posts.push(self.post(None, Post::unopened()));
+        if level(unit) == Some(Level::Grid) {
+            let loaded = self.load([unit.record])?;
+            let kind = shown(&loaded, unit.record).and_then(|view| text(&view, Kind::Unit.name(), "kind"));
+            let unopened = Post::unopened(kind.as_deref(), posts.iter().map(|post| post.role.as_str()));
+            posts.extend(unopened.into_iter().map(|post| self.post(None, post)));
         }
         let order = |role: &str| CodeSet::PostRole.entries().iter().position(|e| e.code == role);
         posts.sort_by_key(|post| (order(&post.role).unwrap_or(usize::MAX), post.number));
@@ -161,7 +164,7 @@ impl Reader<'_> {
 
     fn post(&self, record: Option<RecordId>, post: Post) -> PostLine {
         let filled = post.is_filled(self.actor.now.china_day());
-        let Post { role, number, name, phone, from, until } = post;
+        let Post { role, number, name, phone, from, until, .. } = post;
         PostLine {
             record,
             role,
@@ -197,10 +200,6 @@ impl Reader<'_> {
 /// The level that a unit's code shows; it stands below the unit's name.
 fn level(row: &ViewRow) -> Option<Level> {
     UnitCode::parse(&row.subtitle).ok()?.level()
-}
-
-fn is_grid(row: &ViewRow) -> bool {
-    level(row) == Some(Level::Grid)
 }
 
 fn text(view: &GroupView<'_>, kind: &str, field: &str) -> Option<String> {

@@ -1,18 +1,18 @@
 //! Candidates: records of this phone that may be what somebody is about to add.
 //!
-//! Owns how they are looked for: by what the kind's search knows, then compared by their prints. Refuses to decide: a
+//! Owns how they are looked for: by what the kind's search knows, then compared by their prints, and in the same place. Refuses to decide: a
 //! person does, and may link them later. Invariant: no record is its own candidate, and nothing leaves the phone.
 
 use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::coverage;
-use gridwalk_model::duplicate::{Likeness, Print, Subject, TenantKey, Trait, compare, prints};
+use gridwalk_model::duplicate::{self, Match, Print, Subject, TenantKey, compare, prints};
 use gridwalk_model::kind::{Kind, PARENT, Shape};
 use gridwalk_model::value::Value;
 use gridwalk_model::view::{Held, Policy, show};
 use gridwalk_model::{RecordId, State, UnitCode, limits};
-use gridwalk_store::StoreError;
+use gridwalk_store::{RowFilter, StoreError, ViewRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A record that may be the same thing.
@@ -29,6 +29,19 @@ pub struct Candidate {
     pub agreed: Vec<&'static str>,
     /// Codes of what both have and what differs.
     pub differed: Vec<&'static str>,
+}
+
+impl Candidate {
+    /// A row with what it has in common.
+    pub(super) fn of(row: RowLine, found: &Match) -> Self {
+        Self {
+            row,
+            score: found.score,
+            likeness: found.likeness.likeness_code(),
+            agreed: found.agreed.iter().map(|t| t.code()).collect(),
+            differed: found.differed.iter().map(|t| t.code()).collect(),
+        }
+    }
 }
 
 /// The unit of all prints: what is compared here is in one person's reach anyway.
@@ -48,8 +61,8 @@ impl Reader<'_> {
         let mine = of_fields(kind, &unit, |name| fields.get(name).cloned());
         let mut looked_at = BTreeSet::new();
         let mut list = Vec::new();
-        for text in looked_for(kind, fields) {
-            for row in self.store.search(&text, &[kind.name()], limits::CANDIDATES_MAX)? {
+        for text in if mine.is_empty() { Vec::new() } else { looked_for(kind, fields) } {
+            for row in self.found_by(kind, &text)? {
                 if Some(row.record) == but || !looked_at.insert(row.record) {
                     continue;
                 }
@@ -62,17 +75,37 @@ impl Reader<'_> {
                     continue;
                 }
                 let Some(found) = compare(&mine, &of_fields(kind, &unit, value)) else { continue };
-                list.push(Candidate {
-                    row: row.into(),
-                    score: found.score,
-                    likeness: Likeness::likeness_code(found.likeness),
-                    agreed: found.agreed.iter().map(|t| t.code()).collect(),
-                    differed: found.differed.iter().map(|t| t.code()).collect(),
-                });
+                list.push(Candidate::of(row.into(), &found));
+            }
+        }
+        for sibling in self.siblings(kind, fields, but)? {
+            match list.iter_mut().find(|known| known.row.record == sibling.row.record) {
+                Some(known) if known.score >= sibling.score => {}
+                Some(known) => *known = sibling,
+                None => list.push(sibling),
             }
         }
         list.sort_by(|a, b| (b.score, a.row.record).cmp(&(a.score, b.row.record)));
         Ok(list)
+    }
+
+    /// Rows of the kind that this text finds; facilities by their code in whatever spelling.
+    fn found_by(&self, kind: Kind, text: &str) -> Result<Vec<ViewRow>, StoreError> {
+        if kind != Kind::Facility {
+            return self.store.search(text, &[kind.name()], limits::CANDIDATES_MAX);
+        }
+        let (mut found, mut after) = (Vec::new(), None);
+        let Some(code) = duplicate::bare(text) else { return Ok(found) };
+        loop {
+            let rows = self.store.rows(&RowFilter { after, ..RowFilter::kind(kind.name()) })?;
+            after = rows.last().map(|row| (row.sort.clone(), row.record));
+            found.extend(
+                rows.into_iter().filter(|row| duplicate::bare(&row.subtitle).is_some_and(|s| s.ends_with(&code))),
+            );
+            if after.is_none() || found.len() >= limits::CANDIDATES_MAX as usize {
+                return Ok(found);
+            }
+        }
     }
 
     /// The same for a record that is here already.
@@ -84,9 +117,6 @@ impl Reader<'_> {
             Some((name.clone(), show(&register.heads, Policy::Review)?.value?.clone()))
         };
         let fields = state.fields.iter().filter_map(shown).collect();
-        if kind == Kind::Dwelling {
-            return self.same_door(state);
-        }
         let group = self.store.members(record)?;
         let mut list = self.candidates(kind, &fields, Some(record))?;
         list.retain(|c| !group.contains(&c.row.record));
@@ -100,47 +130,19 @@ impl Reader<'_> {
     }
 }
 
-/// How likely two doors of one building with one number behind one entrance are one, per cent.
-const ONE_DOOR: u32 = Trait::Address.agrees();
-
-impl Reader<'_> {
-    /// Other dwellings of the same building behind the same door.
-    fn same_door(&self, state: &State) -> Result<Vec<Candidate>, StoreError> {
-        let text = |of: &State, name: &str| {
-            let value = show(&of.fields.get(name)?.heads, Policy::Review)?.value?;
-            value.as_text().map(str::to_owned)
-        };
-        let door = |of: &State| (text(of, "entrance"), text(of, "number"));
-        let mine = door(state);
-        let mut list = Vec::new();
-        for building in state.head_ids(PARENT) {
-            for row in self.store.children(building)?.into_iter().filter(|r| r.kind == state.kind()) {
-                let loaded = self.load([row.record])?;
-                let is_it = loaded.state(row.record).is_some_and(|of| door(of) == mine);
-                if row.record == state.record || !is_it || self.is_settled(state.record, row.record)? {
-                    continue;
-                }
-                list.push(Candidate {
-                    row: row.into(),
-                    score: ONE_DOOR,
-                    likeness: Likeness::Likely.likeness_code(),
-                    agreed: vec![Trait::Address.code()],
-                    differed: Vec::new(),
-                });
-            }
-        }
-        Ok(list)
-    }
-}
-
 /// The texts by which a record like this one would be found: names whole or without their ends, numbers whole.
 fn looked_for(kind: Kind, fields: &BTreeMap<String, Value>) -> Vec<String> {
     let table = kind.table();
     let mut texts = Vec::new();
     for (name, value) in fields {
         let Some((shape, text)) = table.field(name).map(|f| f.shape).zip(value.as_text()) else { continue };
+        // A facility is found by its code alone.
+        if kind == Kind::Facility && name != "code" {
+            continue;
+        }
         match shape {
             Shape::IdNumber | Shape::Uscc | Shape::Phone => texts.push(text.to_owned()),
+            Shape::Text { .. } if (kind, name.as_str()) == (Kind::Facility, "code") => texts.push(text.to_owned()),
             Shape::Text { .. } if table.title.contains(&name.as_str()) => {
                 // The stem: what is left without a town in front or a kind of thing behind, so that both spellings meet.
                 let letters: Vec<char> = text.chars().collect();
@@ -178,6 +180,10 @@ fn of_fields(kind: Kind, unit: &UnitCode, value: impl Fn(&str) -> Option<Value>)
             prints(&LOCAL, Subject::Organisation { uscc, name, phone })
         }
         Kind::Estate => name.map_or_else(Vec::new, |name| prints(&LOCAL, Subject::Estate { name: &name, unit })),
+        Kind::Facility => match (text("kind"), text("code")) {
+            (Some(kind), Some(code)) => prints(&LOCAL, Subject::Facility { kind: &kind, code: &code }),
+            _ => Vec::new(),
+        },
         Kind::Address => text("text").map_or_else(Vec::new, |a| prints(&LOCAL, Subject::Place { address: &a, unit })),
         Kind::Building => {
             let address = text("address").or(name);

@@ -1,5 +1,5 @@
-//! Pairs that may be the same person or thing: those that the server told at the last sync, across grids, and those of
-//! what was typed here since.
+//! Pairs that may be the same person or thing: those that the server told at the last sync, across grids, those in one place,
+//! and those of what was typed here since.
 //!
 //! Owns which of them still count. Refuses to decide: a person says that two are the same, or that they are not.
 //! Invariant: of a record that this phone does not hold a line has its unit and what agrees, and nothing else; a pair
@@ -46,8 +46,13 @@ impl Reader<'_> {
                 lines.push(line);
             }
         }
-        let printed =
-            |kind: &str| Kind::from_name(kind).is_some_and(|kind| kind == Kind::Dwelling || traits_of(kind).is_some());
+        for (one, found) in self.likely_siblings()? {
+            let Some(row) = self.store.row(one)? else { continue };
+            if met.insert(pair(one, found.row.record)) {
+                lines.push(of_this_phone(row.into(), found));
+            }
+        }
+        let printed = |kind: &str| Kind::from_name(kind).is_some_and(|kind| traits_of(kind).is_some());
         let typed: BTreeSet<RecordId> = self.store.outbox()?.into_iter().map(|item| item.record).collect();
         for record in typed {
             let Some(row) = self.store.row(record)?.filter(|row| printed(&row.kind)) else { continue };

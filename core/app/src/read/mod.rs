@@ -34,6 +34,7 @@ pub mod row_line;
 pub mod sampling;
 pub mod scan;
 pub mod search;
+mod siblings;
 pub mod sync_status;
 pub mod undo;
 pub mod village_group;

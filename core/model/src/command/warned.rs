@@ -4,11 +4,14 @@
 //! warning names a field that was typed in this very decision.
 
 use super::{Actor, Decision};
-use crate::check::{self, Warning};
+use crate::check;
 use crate::civil_date::CivilDate;
+use crate::door;
+use crate::door::layout::{DoorWarning, EnteredDoor, Layout};
 use crate::id::RecordId;
 use crate::kind::household_link::{self, LinkWarning};
-use crate::kind::{Kind, Shape};
+use crate::kind::resident::BIRTH;
+use crate::kind::{Kind, KindTable, PARENT, Shape};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::value::Value;
@@ -37,28 +40,16 @@ impl Decision {
         for write in self.writes() {
             let Some(table) = Kind::from_name(&write.kind).map(Kind::table) else { continue };
             let typed: BTreeMap<&str, &Value> = write.wishes.iter().filter_map(typed).collect();
-            let known = |name: &str| {
-                let shown = || show(&held.state(write.record)?.fields.get(name)?.heads, Policy::Review)?.value;
-                typed.get(name).copied().or_else(shown)
+            let known = |name: &str| typed.get(name).copied().or_else(|| shown(held, write.record, name));
+            let line = |(field, code): (&str, &'static str)| FieldWarning {
+                beside: None,
+                record: write.record,
+                field: field.to_owned(),
+                code,
             };
-            let birth = known("birth").and_then(Value::as_int).and_then(CivilDate::from_days);
-            let sex = known("sex").and_then(Value::as_text);
-            for (name, value) in &typed {
-                let Some((shape, text)) = table.field(name).map(|f| f.shape).zip(value.as_text()) else { continue };
-                let checked = match shape {
-                    Shape::IdNumber => check::id_number(text, CivilDate::from_days(actor.today()), birth, sex),
-                    Shape::Uscc => check::uscc(text),
-                    Shape::Phone => check::phone(text),
-                    _ => continue,
-                };
-                let warnings = checked.map(|passed| passed.warnings).unwrap_or_default();
-                let line = |w: Warning| FieldWarning {
-                    beside: None,
-                    record: write.record,
-                    field: (*name).to_owned(),
-                    code: w.code(),
-                };
-                list.extend(warnings.into_iter().map(line));
+            list.extend(odd_values(table, &typed, known, actor).into_iter().map(line));
+            if table.kind == Kind::Dwelling {
+                list.extend(odd_door(held, &typed, known).into_iter().map(line));
             }
         }
         list
@@ -100,6 +91,66 @@ impl Decision {
     }
 }
 
+/// What a field of a record shows.
+fn shown<'a>(held: &'a impl Held, record: RecordId, name: &str) -> Option<&'a Value> {
+    show(&held.state(record)?.fields.get(name)?.heads, Policy::Review)?.value
+}
+
+/// What is odd about typed numbers, phones and days of birth: fields with codes.
+fn odd_values<'t>(
+    table: &KindTable,
+    typed: &BTreeMap<&'t str, &Value>,
+    known: impl Fn(&str) -> Option<&'t Value>,
+    actor: &Actor,
+) -> Vec<(&'t str, &'static str)> {
+    let today = CivilDate::from_days(actor.today());
+    let birth = known(BIRTH).and_then(Value::as_int).and_then(CivilDate::from_days);
+    let sex = known("sex").and_then(Value::as_text);
+    let mut list = Vec::new();
+    for (name, value) in typed {
+        let Some(shape) = table.field(name).map(|f| f.shape) else { continue };
+        let checked = match (shape, value.as_text()) {
+            (Shape::IdNumber, Some(text)) => check::id_number(text, today, birth, sex),
+            (Shape::Uscc, Some(text)) => check::uscc(text),
+            (Shape::Phone, Some(text)) => check::phone_in(table.kind, name, text),
+            (Shape::Date, None) if *name == BIRTH => {
+                let odd = birth.zip(today).and_then(|(born, today)| check::birth(born, today));
+                list.extend(odd.map(|odd| (*name, odd.warning_code())));
+                continue;
+            }
+            _ => continue,
+        };
+        let warnings = checked.map(|passed| passed.warnings).unwrap_or_default();
+        list.extend(warnings.into_iter().map(|warning| (*name, warning.code())));
+    }
+    list
+}
+
+/// What is odd about a typed door beside what its building says.
+fn odd_door<'t>(
+    held: &impl Held,
+    typed: &BTreeMap<&'t str, &Value>,
+    known: impl Fn(&str) -> Option<&'t Value>,
+) -> Vec<(&'t str, &'static str)> {
+    let Some(building) = known(PARENT).and_then(Value::as_id) else { return Vec::new() };
+    let layout = Layout::of(|field| shown(held, building, field)?.as_int());
+    let text = |name: &str| known(name).and_then(Value::as_text).unwrap_or_default().to_owned();
+    let number = text("number");
+    let told = || door::read(&format!("{number}室")).floor.map(i64::from);
+    let floor = known("floor").and_then(Value::as_int).or_else(told);
+    let entered = EnteredDoor { entrance: text("entrance"), floor, number: number.clone() };
+    let named = |odd: DoorWarning| {
+        let fields = match odd {
+            DoorWarning::Floor => ["floor", "number", PARENT],
+            DoorWarning::Entrance | DoorWarning::EntranceUnsaid => ["entrance", "number", PARENT],
+            DoorWarning::Beyond => ["number", "floor", PARENT],
+        };
+        let field = fields.into_iter().find_map(|field| typed.get_key_value(field).map(|(name, _)| *name))?;
+        Some((field, odd.warning_code()))
+    };
+    layout.odd(&entered).into_iter().filter_map(named).collect()
+}
+
 fn typed(wish: &Wish) -> Option<(&str, &Value)> {
     match wish {
         Wish::Put { field, value: Some(value), within: None } => Some((field, value)),
@@ -122,9 +173,68 @@ pub(super) fn refuse_surely_wrong(field: &'static str, shape: Shape, value: &Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::tests::{GRID, HOUSEHOLD, NEW, Notebook, actor, street};
-    use crate::command::{AddHouseholdLink, Command, Edits};
+    use crate::command::tests::{BUILDING, DWELLING, GRID, HOUSEHOLD, NEW, Notebook, RESIDENT, actor, street};
+    use crate::command::{AddHouseholdLink, Command, EditRecord, Edits};
     use crate::role::Role;
+
+    /// Codes of what is odd about these edits, each with its field.
+    fn odd(notebook: &Notebook, record: RecordId, edits: Edits) -> Vec<(String, &'static str)> {
+        let (basis, also) = (notebook.basis(record), Vec::new());
+        let command = Command::EditRecord(EditRecord { record, basis, also, edits });
+        let gridworker = actor(Role::Gridworker);
+        let decided = command.decide(&notebook.held, &gridworker).unwrap();
+        decided.warnings(&notebook.held, &gridworker).into_iter().map(|w| (w.field, w.code)).collect()
+    }
+
+    #[test]
+    fn days_of_birth_and_short_numbers_are_warned_of() {
+        let notebook = street();
+        let day = |text: &str| CivilDate::parse(text).unwrap().days();
+        // The actor's today is 2023-11-15.
+        let rows: [(RecordId, &str, Value, &[&str]); 9] = [
+            (RESIDENT, "birth", day("2090-01-01").into(), &["birth_unborn"]),
+            (RESIDENT, "birth", day("1850-01-01").into(), &["birth_age"]),
+            (RESIDENT, "birth", day("1990-05-01").into(), &[]),
+            (RESIDENT, "birth", day("2023-11-15").into(), &[]),
+            (RESIDENT, "phone", "12345".into(), &["phone_short"]),
+            (RESIDENT, "phone", "13812345678".into(), &[]),
+            (RESIDENT, "phone", "138123456".into(), &["phone_mobile_length"]),
+            (HOUSEHOLD, "phone", "110".into(), &["phone_short"]),
+            (DWELLING, "landlord_phone", "12345".into(), &["phone_short"]),
+        ];
+        for (record, field, value, codes) in rows {
+            let told = odd(&notebook, record, Edits::none().put(field, value.clone()));
+            let wanted: Vec<_> = codes.iter().map(|code| (field.to_owned(), *code)).collect();
+            assert_eq!(told, wanted, "{field} {value:?}");
+        }
+    }
+
+    #[test]
+    fn a_door_that_its_building_does_not_speak_of_is_warned_of() {
+        let mut notebook = street();
+        let says = |notebook: &Notebook, field: &str, count: i64| {
+            let basis = notebook.basis(BUILDING);
+            let edits = Edits::none().put(field, count);
+            Command::EditRecord(EditRecord { record: BUILDING, basis, also: Vec::new(), edits })
+        };
+        let door = |notebook: &Notebook, text: &str| odd(notebook, DWELLING, Edits::none().put("number", text));
+        assert_eq!(door(&notebook, "902"), []);
+        for (field, count) in [("floors", 6), ("doors_a_floor", 2)] {
+            let command = says(&notebook, field, count);
+            notebook.do_as(Role::Gridworker, &command).unwrap();
+        }
+        let number = |code| vec![("number".to_owned(), code)];
+        assert_eq!(door(&notebook, "902"), number("door_floor"));
+        assert_eq!(door(&notebook, "603"), number("door_beyond"));
+        assert_eq!((door(&notebook, "602"), door(&notebook, "阁楼")), (vec![], vec![]));
+        let command = says(&notebook, "entrances", 2);
+        notebook.do_as(Role::Gridworker, &command).unwrap();
+        // Numbers may go on behind the second entrance.
+        assert_eq!(door(&notebook, "2-603"), []);
+        assert_eq!(door(&notebook, "603"), number("door_entrance_unsaid"));
+        let third = odd(&notebook, DWELLING, Edits::none().put("entrance", "3"));
+        assert_eq!(third, [("entrance".to_owned(), "door_entrance")]);
+    }
 
     #[test]
     fn a_household_in_two_links_is_warned_of() {

@@ -4,7 +4,7 @@
 //! estate; all that is below it takes that unit.
 
 use super::field::{int, of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
+use super::{CONFIRMED, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -24,7 +24,11 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("alias", text(80)).search(SearchUse::Name), field(CONFIRMED, Shape::Confirmation)],
+    sets: &[
+        field("alias", text(80)).search(SearchUse::Name),
+        field(CONFIRMED, Shape::Confirmation),
+        field(NOT_SAME, Shape::Ref(&[Kind::Building])),
+    ],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

@@ -5,7 +5,9 @@
 //! Invariant: a dwelling is where its building is.
 
 use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
+use super::{
+    CONFIRMED, Field, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy,
+};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -33,7 +35,7 @@ pub static TABLE: KindTable = KindTable {
         field("last_seen_at", Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field(CONFIRMED, Shape::Confirmation)],
+    sets: &[field(CONFIRMED, Shape::Confirmation), field(NOT_SAME, Shape::Ref(&[Kind::Dwelling]))],
     steps: StepTable::none,
     home: Home::Parent(&[Kind::Building]),
     delete: Roles::REGISTER,

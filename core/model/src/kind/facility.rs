@@ -4,7 +4,7 @@
 //! latest that anybody made; the state is reviewed where two people disagree.
 
 use super::field::{of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
+use super::{CONFIRMED, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -31,7 +31,7 @@ pub static TABLE: KindTable = KindTable {
         field("point", Shape::Point),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field(CONFIRMED, Shape::Confirmation)],
+    sets: &[field(CONFIRMED, Shape::Confirmation), field(NOT_SAME, Shape::Ref(&[Kind::Facility]))],
     steps: StepTable::none,
     home: Home::Unit,
     delete: Roles::REGISTER,

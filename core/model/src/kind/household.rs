@@ -4,7 +4,9 @@
 //! Invariant: a household is where its dwelling is, or its house where a village has no doors to count.
 
 use super::field::{int, text};
-use super::{CONFIRMED, Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
+use super::{
+    CONFIRMED, Field, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy,
+};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
@@ -42,7 +44,11 @@ pub static TABLE: KindTable = KindTable {
         field("last_visited", Shape::Moment).policy(Policy::Latest),
         field("note", text(2000)).search(SearchUse::Text),
     ],
-    sets: &[field("needs", Shape::Code(CodeSet::HouseholdNeed)), field(CONFIRMED, Shape::Confirmation)],
+    sets: &[
+        field("needs", Shape::Code(CodeSet::HouseholdNeed)),
+        field(CONFIRMED, Shape::Confirmation),
+        field(NOT_SAME, Shape::Ref(&[Kind::Household])),
+    ],
     steps: StepTable::none,
     home: Home::Parent(ABOVE),
     delete: Roles::REGISTER,

@@ -1,15 +1,19 @@
 //! Post 岗位: a place below a unit that somebody fills, such as the legal adviser of a grid.
 //!
-//! Owns the post's field table and when a post counts as filled. Refuses to be an account: whoever fills a post may have
+//! Owns the post's field table, the posts that a grid has by its kind, and when a post counts as filled. Refuses to be an account: whoever fills a post may have
 //! none. Invariant: a post stays when its holder goes, and stays what it is; a grid's Party branch is known by its head's
 //! post only.
 
 use super::field::{int, text};
-use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy};
-use crate::code_set::CodeSet;
+use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, SearchUse, Shape, SortBy, unit};
+use crate::code_set::{self, CodeSet};
+use crate::id::AccountId;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
+use crate::value::Value;
 use crate::view::GroupView;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Who reads posts: everybody who works with cases but volunteers, as posts hold phone numbers.
 const READERS: Roles = Roles::STAFF.and(Roles::POWERS);
@@ -32,6 +36,7 @@ pub static TABLE: KindTable = KindTable {
         field("phone", Shape::Phone).search(SearchUse::Number),
         field("from", Shape::Date),
         field("until", Shape::Date),
+        field(ACCOUNT, Shape::Account),
         field("note", text(500)),
     ],
     sets: &[],
@@ -46,8 +51,35 @@ pub static TABLE: KindTable = KindTable {
     sort: SortBy::Natural(&["role", "number"]),
 };
 
-/// The role that every grid has a post of, whether somebody opened one or not.
-pub const EVERY_GRID_HAS: &str = "gridworker";
+/// The field that names the account of who fills the post, where an account's role filled it.
+pub const ACCOUNT: &str = "account";
+
+/// The posts that a grid of a kind has, whether somebody opened them or not: roles in the order of their code set.
+pub fn establishment(grid_kind: Option<&str>) -> &'static [&'static str] {
+    static POSTS: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+        let mut posts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let table = include_str!("../../../../catalog/posts/establishment.csv");
+        for (grid, role) in code_set::rows(table).filter_map(|line| line.split_once(',')) {
+            posts.entry(grid).or_default().push(role);
+        }
+        for roles in posts.values_mut() {
+            roles.sort_by_key(|role| CodeSet::PostRole.entries().iter().position(|entry| entry.code == *role));
+        }
+        posts
+    });
+    let kind = grid_kind.unwrap_or_default();
+    let instead = if unit::is_dedicated(kind) { "dedicated" } else { "basic" };
+    POSTS.get(kind).or_else(|| POSTS.get(instead)).map_or(&[], Vec::as_slice)
+}
+
+/// The post of a grid that an account with a role in that grid fills.
+pub const fn filled_by(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Gridworker => Some("gridworker"),
+        Role::Mediator => Some("mediator"),
+        _ => None,
+    }
+}
 
 /// Whether a post is filled on a day: somebody is named, has begun, and has not ended. Days since 1970-01-01.
 pub fn is_filled(name: Option<&str>, from: Option<i64>, until: Option<i64>, day: i64) -> bool {
@@ -69,6 +101,8 @@ pub struct Post {
     pub from: Option<i64>,
     /// The first day on which it is empty again.
     pub until: Option<i64>,
+    /// The account of who fills it, if its role filled it.
+    pub account: Option<AccountId>,
 }
 
 impl Post {
@@ -84,12 +118,24 @@ impl Post {
             phone: text("phone"),
             from: int("from"),
             until: int("until"),
+            account: value(ACCOUNT).and_then(Value::as_id).map(|id| AccountId(id.0)),
         }
     }
 
-    /// The post that every grid has, where nobody opened it.
-    pub fn unopened() -> Self {
-        Self { role: EVERY_GRID_HAS.to_owned(), number: 1, name: None, phone: None, from: None, until: None }
+    /// The posts that a grid of a kind has and that nobody opened, beside those of these roles.
+    pub fn unopened<'a>(grid_kind: Option<&str>, opened: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
+        let opened: Vec<&str> = opened.into_iter().collect();
+        let lacking = establishment(grid_kind).iter().filter(|role| !opened.contains(*role));
+        let post = |role: &&str| Self {
+            role: (*role).to_owned(),
+            number: 1,
+            name: None,
+            phone: None,
+            from: None,
+            until: None,
+            account: None,
+        };
+        lacking.map(post).collect()
     }
 
     /// Whether somebody fills it on a day.
@@ -117,6 +163,24 @@ mod tests {
             assert_eq!(is_filled(name, from, until, day), filled, "{name:?} {from:?} {until:?}");
         }
         assert!(!TABLE.readers().has(Role::Volunteer), "volunteers get no officials' numbers");
-        assert!(CodeSet::PostRole.has(EVERY_GRID_HAS));
+    }
+
+    #[test]
+    fn a_grid_has_the_posts_of_its_kind() {
+        let basic = ["gridworker", "branch_head", "instructor", "mediator", "community_police", "legal_adviser"];
+        for kind in [None, Some("basic"), Some("")] {
+            assert_eq!(establishment(kind)[..6], basic, "{kind:?}");
+        }
+        for kind in CodeSet::UnitKind.entries().iter().map(|entry| entry.code).filter(|kind| unit::is_dedicated(kind)) {
+            let posts = establishment(Some(kind));
+            assert!(posts.contains(&"grid_chief") && !posts.contains(&"branch_head"), "{kind}");
+        }
+        let all = [None, Some("dedicated")].map(establishment).concat();
+        assert!(all.iter().all(|role| CodeSet::PostRole.has(role)));
+        let roles: Vec<String> =
+            Post::unopened(None, ["mediator", "building_chief", "duty"]).into_iter().map(|post| post.role).collect();
+        assert_eq!(roles, ["gridworker", "branch_head", "instructor", "community_police", "legal_adviser"]);
+        let filled = Role::ALL.into_iter().filter_map(filled_by);
+        assert!(filled.into_iter().all(|post| establishment(None).contains(&post)));
     }
 }
