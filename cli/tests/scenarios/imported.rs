@@ -98,6 +98,9 @@ fn a_table_imported_corrected_in_the_field_imported_anew_and_undone() {
     let found = ann.ok(&["search", "李芳"]);
     assert_eq!(found["rows"].as_array().unwrap().len(), 0, "{found}");
     let listed = street.admin(&["import", "list"]);
-    let statuses: Vec<&Json> = listed["imports"].as_array().unwrap().iter().map(|run| &run["status"]).collect();
-    assert_eq!(statuses, ["done", "undone", "undone"]);
+    let runs = listed["imports"].as_array().unwrap().iter();
+    let statuses: Vec<(&Json, &Json)> = runs.map(|run| (&run["what"], &run["status"])).collect();
+    let (people, units) = (Json::from("people"), Json::from("units"));
+    let (done, undone) = (Json::from("done"), Json::from("undone"));
+    assert_eq!(statuses, [(&people, &done), (&people, &undone), (&people, &undone), (&units, &done)]);
 }

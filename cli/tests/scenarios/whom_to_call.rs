@@ -14,7 +14,7 @@ fn whom_to_call_without_a_signal() {
 
     let text = ann.text(&["call"]);
     assert!(text.contains("倪大姐  13800000009"), "{text}");
-    let empty = ann.ok(&["posts", "--empty"]).to_string();
+    let empty = ann.ok(&["posts", "--unit", GRID, "--empty"]).to_string();
     assert!(empty.contains("community_police") && !empty.contains("mediator"), "{empty}");
 }
 
@@ -47,6 +47,6 @@ fn a_supervisor_corrects_whom_to_call_without_a_signal() {
     bob.ok(&["post", "vacate", GRID, "mediator", "--until", "2026-01-01"]);
     bob.sync();
     ann.sync();
-    let empty = ann.ok(&["posts", "--empty"]).to_string();
+    let empty = ann.ok(&["posts", "--unit", GRID, "--empty"]).to_string();
     assert!(empty.contains("mediator") && !empty.contains("legal_adviser"), "{empty}");
 }
