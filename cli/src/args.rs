@@ -8,6 +8,7 @@ mod case_args;
 mod language;
 mod patrol_args;
 mod phone_args;
+mod picture_args;
 mod plan_args;
 mod print_args;
 mod record_args;
@@ -26,6 +27,7 @@ pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{PinVerb, TrainingVerb, Wipe};
+pub use picture_args::{PictureAdd, PictureOf, PictureOne, PictureSave, PictureVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
 pub use record_args::{Move, Search, Undo};
@@ -140,6 +142,9 @@ pub enum Verb {
     /// 事件: report, show, list, edit, and every step of the workflow
     #[command(subcommand)]
     Case(CaseVerb),
+    /// 照片: attach to a place, a case or a visit; list, save, take away
+    #[command(subcommand)]
+    Picture(PictureVerb),
     /// 走访: somebody knocked, and this came of it; begin, list, show, and where to come again
     #[command(
         after_help = "Outcomes: seen, no_change, family_met, neighbour_met, nobody_home, no_answer, call_back, no_access, closed, refused, moved_away, vacant\n\nExamples:\n  gridwalk visit 王家 nobody_home --note 晚上再来\n  gridwalk visit 王家 seen --met 王小明 --heard 楼道灯坏了半个月 --found 违规存放液化气罐=楼下十个钢瓶\n  gridwalk visit 402 no_change               # confirms the door and all who live behind it\n  gridwalk visit 王家 seen --note 老人独自在家 --keep   # half filled: a draft\n  gridwalk visit 王家 seen --note 已联系女儿 --draft DRAFT\n  gridwalk visit again"
@@ -296,12 +301,16 @@ pub struct Edits {
     /// Remove from a set
     #[arg(long = "remove", value_name = "SET=ELEMENT")]
     pub remove: Vec<String>,
+    /// Attach a picture (JPEG, PNG); may be repeated
+    #[arg(long = "picture", value_name = "FILE")]
+    pub pictures: Vec<PathBuf>,
 }
 
 impl Edits {
     /// Whether nothing is changed.
     pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.clear.is_empty() && self.add.is_empty() && self.remove.is_empty()
+        let typed = [&self.set, &self.clear, &self.add, &self.remove];
+        typed.iter().all(|list| list.is_empty()) && self.pictures.is_empty()
     }
 }
 

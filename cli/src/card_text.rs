@@ -3,7 +3,7 @@
 use crate::line_text::{badges, moment};
 use crate::words::Words;
 use gridwalk_app::read::card::StepLine;
-use gridwalk_app::read::{Card, FieldLine, Named};
+use gridwalk_app::read::{Card, FieldLine, Named, PictureLine};
 use gridwalk_model::command::Action;
 use gridwalk_model::kind::work_item;
 use gridwalk_model::{AccountId, Timestamp};
@@ -122,6 +122,9 @@ pub fn card(words: &Words, card: &Card) -> String {
         let elements: Vec<_> = set.elements.iter().map(drawn).collect();
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, &set.set), elements.join("、"));
     }
+    for line in &card.pictures {
+        let _ = write!(text, "\n{}", picture(words, line));
+    }
     if let Some(confirmed) = card.confirmed {
         let _ = write!(text, "\n  {}  {}", words.get("cli.confirmed_last"), moment(confirmed.at));
     }
@@ -147,6 +150,19 @@ fn field(words: &Words, line: &FieldLine) -> String {
         let drawn = |v: &Json| named(words, of, v, line.at_odds_named.get(v.as_str().unwrap_or_default()));
         let all: Vec<_> = line.at_odds.iter().map(drawn).collect();
         let _ = write!(text, "  [{}: {}]", words.get("sync.disagreement"), all.join(" ≠ "));
+    }
+    text
+}
+
+/// One picture of a card.
+pub fn picture(words: &Words, line: &PictureLine) -> String {
+    let PictureLine { n, width, height, size, .. } = line;
+    let standing = format!("picture_standing.{}", line.standing.code());
+    let standing = words.get(&standing);
+    let size = size.div_ceil(1024);
+    let mut text = format!("  {} {n}  {width}×{height}  {size} KB  {standing}", words.get("cli.picture"));
+    if let Some(at) = line.taken_at {
+        let _ = write!(text, "  {} {}", words.get("cli.picture_taken"), moment(at));
     }
     text
 }

@@ -182,6 +182,12 @@ impl Failure {
         self
     }
 
+    /// With the file that it is about, where its sentence has a place for it.
+    #[must_use]
+    pub fn about_file(self, file: &std::path::Path) -> Self {
+        self.with("file", file.display().to_string())
+    }
+
     /// Its stable code.
     pub fn code(&self) -> &str {
         &self.told.code
@@ -325,6 +331,8 @@ impl From<AppError> for Failure {
             AppError::PinWrong { wait_ms: ms } | AppError::PinWait { ms } => {
                 return Self::coded("fault", code, 3, String::new()).with("seconds", ((ms + 999) / 1000).to_string());
             }
+            // What is refused about a file is said by its code; there is no cause behind it.
+            AppError::Picture(fault) => return Self::coded("fault", fault.code(), 3, String::new()),
             AppError::UnsentLeft { count } => {
                 return Self::coded("fault", code, 3, String::new()).with("count", count.to_string());
             }

@@ -9,6 +9,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
+use crate::verb::picture;
 use gridwalk_model::check::half_width;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::code_set::CodeSet;
@@ -129,7 +130,7 @@ pub fn edits(phone: &Phone<'_>, kind: Kind, typed: &args::Edits) -> Result<Edits
         let (set, read) = element(text)?;
         edits = edits.remove(&set, read);
     }
-    Ok(edits)
+    picture::attached(phone, edits, &typed.pictures, None)
 }
 
 /// A set was written like a field.

@@ -13,6 +13,7 @@ pub mod history;
 pub mod login;
 pub mod oidc;
 pub mod people;
+pub mod picture;
 pub mod reveal;
 pub mod track;
 

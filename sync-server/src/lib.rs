@@ -31,6 +31,7 @@ pub mod mover;
 pub mod observe;
 pub mod openapi;
 pub mod page;
+pub mod picture;
 pub mod planted;
 pub mod print;
 pub mod problem;

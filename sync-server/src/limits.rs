@@ -100,6 +100,8 @@ pub const IMPORT_LEFT_ALONE_MAX: usize = 1000;
 pub const PLANS_EVERY_S: u64 = 60;
 /// How often shared tracks are looked through for what may not be kept any more, seconds.
 pub const TRACKS_FADE_EACH_S: u64 = 15 * 60;
+/// How long pieces of a picture are kept that nobody goes on with, milliseconds.
+pub const PICTURE_PART_KEPT_MS: i64 = 7 * 24 * 3_600_000;
 /// How many entries of a journal, and rows of the audit, an undo of an act looks back.
 pub const UNDO_ENTRIES_MAX: usize = 20_000;
 /// How often it is asked whether an hour has begun, so that a head of audit and journals is due, seconds.

@@ -19,7 +19,7 @@ use utoipa::openapi::{
     ResponseBuilder,
 };
 
-use Body::{Cbor, Events, Form, Html, Json, Nothing};
+use Body::{Cbor, Events, Form, Html, Json, Nothing, Picture, Piece};
 use ProblemCode as P;
 
 /// A body of a request or an answer.
@@ -37,6 +37,10 @@ pub enum Body {
     Form,
     /// A stream of events.
     Events,
+    /// A picture.
+    Picture,
+    /// Bytes of a file.
+    Piece,
 }
 
 /// A call.
@@ -176,6 +180,19 @@ pub const CALLS: &[Call] = &[
     call("get", "/v1/session", "Who is logged in, with which powers, and what the session still lacks.")
         .gives(200, Json("Session"))
         .says(&[P::NoSession]),
+    call("get", "/v1/pictures/{space}/{record}/{hash}", "A picture of a record, for whoever sees the record.")
+        .signed()
+        .gives(200, Picture)
+        .says(&[P::NotFound, P::Revoked]),
+    call(
+        "put",
+        "/v1/pictures/{space}/{record}/{hash}/{offset}",
+        "A piece of a picture, at the place where the last one ended; an empty one asks how much is there.",
+    )
+    .signed()
+    .takes(Piece)
+    .gives(200, Json("PictureTaken"))
+    .says(&[P::Malformed, P::TooLarge, P::NotFound, P::StorageFull, P::Revoked]),
     call("post", "/v1/bundle", "A sealed bundle that somebody carried here; the reply is sealed to its author.")
         .signed()
         .takes(Cbor("seal"))
@@ -243,7 +260,11 @@ fn description() -> OpenApi {
 }
 
 fn method_of(call: &Call) -> HttpMethod {
-    if call.method == "post" { HttpMethod::Post } else { HttpMethod::Get }
+    match call.method {
+        "post" => HttpMethod::Post,
+        "put" => HttpMethod::Put,
+        _ => HttpMethod::Get,
+    }
 }
 
 fn operation(call: &Call) -> OperationBuilder {
@@ -294,6 +315,8 @@ fn content(body: Body) -> Option<(&'static str, Content)> {
         Html => Some(("text/html", bare())),
         Form => Some(("application/x-www-form-urlencoded", bare())),
         Events => Some(("text/event-stream", bare())),
+        Picture => Some(("image/*", bare())),
+        Piece => Some(("application/octet-stream", bare())),
     }
 }
 
@@ -374,6 +397,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         ),
         ("Revealed", object(vec![("values", texts())], vec![])),
         ("Vouched", object(vec![("safe", RefOr::T(typed(Type::Boolean)))], vec![])),
+        ("PictureTaken", object(vec![("offset", number()), ("stored", RefOr::T(typed(Type::Boolean)))], vec![])),
         (
             "Problem",
             object(
@@ -437,6 +461,7 @@ mod tests {
     use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
     use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, Purged, SpaceInfo, Vouched};
     use gridwalk_sync::people::{PeopleRequest, PeopleTold, PersonMet, PersonNamed};
+    use gridwalk_sync::picture::PictureTaken;
     use gridwalk_sync::reveal::{RevealRequest, Revealed};
     use serde_json::Value;
     use std::collections::BTreeSet;
@@ -540,6 +565,7 @@ mod tests {
                 }),
             ),
             ("Vouched", json!(Vouched { safe: true })),
+            ("PictureTaken", json!(PictureTaken { offset: 0, stored: false })),
             ("Problem", json!(problem)),
         ];
         let told: Value = serde_json::from_str(&super::text()).unwrap();

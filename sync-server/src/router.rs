@@ -4,7 +4,7 @@
 //! exist, and each stands in the description at `/openapi.json`.
 
 use crate::api::{
-    self, bundle, candidate, digest, enrol, events, handover, history, login, oidc, people, reveal, track,
+    self, bundle, candidate, digest, enrol, events, handover, history, login, oidc, people, picture, reveal, track,
 };
 use crate::health;
 use crate::observe;
@@ -47,6 +47,8 @@ routes! {
     "/v1/refresh" => post login::refresh;
     "/v1/logout" => post login::log_out;
     "/v1/session" => get login::session;
+    "/v1/pictures/{space}/{record}/{hash}" => get picture::get;
+    "/v1/pictures/{space}/{record}/{hash}/{offset}" => put picture::put;
     "/v1/bundle" => post bundle::bundle;
     "/v1/handover" => post handover::hand_over;
     "/v1/handover/{seal}" => get handover::vouch;

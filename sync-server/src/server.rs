@@ -14,6 +14,7 @@ use crate::ingest::group::Group;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::mover;
+use crate::picture::Pictures;
 use crate::planted::Planted;
 use crate::print;
 use crate::role_kinds;
@@ -95,6 +96,8 @@ pub struct Running {
     pub device: DeviceId,
     /// Tracks that their people shared.
     pub tracks: Tracks,
+    /// Pictures that phones gave.
+    pub pictures: Pictures,
     /// How it goes, in numbers.
     pub metrics: Metrics,
     /// Frames that wait to be written.
@@ -163,8 +166,10 @@ impl Server {
         })?;
         let (Some(key), Some(device)) = (key, device) else { return Err(ServerError::NotInitialised) };
         let tracks = Tracks::open(&options.folder, options.clock.now())?;
+        let pictures = Pictures::open(&options.folder, options.clock.now())?;
         Ok(Self(Arc::new(Running {
             tracks,
+            pictures,
             options,
             store,
             key: SigningKey::from_bytes(&key),
@@ -230,6 +235,7 @@ impl Server {
             Ok((upto, w.now))
         })?;
         self.0.store.back_up(to)?;
+        self.0.pictures.back_up(&pictures_beside(to))?;
         self.write(|w| {
             w.tx.meta_set(BACKED_UP_AT, &at.0.to_be_bytes())?;
             upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos))?;
@@ -343,6 +349,14 @@ impl Running {
     pub fn disk_is_short(&self) -> bool {
         (self.options.disk_free)(&self.options.folder).is_some_and(|free| free < limits::DISK_FREE_BYTES_MIN)
     }
+}
+
+/// The folder beside a backup in which its pictures lie.
+pub fn pictures_beside(backup: &Path) -> PathBuf {
+    let mut name = backup.as_os_str().to_owned();
+    name.push("-");
+    name.push(crate::picture::PICTURES);
+    name.into()
 }
 
 /// Makes a space with its first timeline.

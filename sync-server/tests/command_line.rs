@@ -10,7 +10,7 @@ use ed25519_dalek::SigningKey;
 use gridwalk_model::Timestamp;
 use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
 use gridwalk_server::{Server, ServerOptions, limits};
-use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft, LeftPicture};
 use gridwalk_sync::proof::{self, Covered};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -244,10 +244,13 @@ fn what_a_phone_left_behind_is_shown_to_somebody_and_the_audit_says_to_whom() {
         basis: vec![],
         content: "{\"name\":\"小明\"}".into(),
     };
+    let bytes = [b"\xff\xd8\xff\xe0".as_slice(), &[9; 20]].concat();
+    let picture = LeftPicture { space: SpaceId([2; 16]), record: RecordId([4; 16]), bytes: bytes.clone() };
     let left = HandOver {
         device: DeviceId([6; 16]),
         changes: vec![LeftChange { list: "attention".into(), body: [0xff].as_slice().into() }],
         drafts: vec![draft],
+        pictures: vec![picture],
     };
     let server = Server::open(ServerOptions::new(folder)).unwrap();
     let sealed = handover::seal_left(&left, &server.running().key.verifying_key(), &[9; 32]).unwrap();
@@ -256,7 +259,9 @@ fn what_a_phone_left_behind_is_shown_to_somebody_and_the_audit_says_to_whom() {
     server.close().unwrap();
     drop(server);
     let seal = seal.to_string();
-    let shown = good(folder, &["left-over", &seal, "--by", "li"]);
+    let kept = folder.join("left-pictures");
+    let shown = good(folder, &["left-over", &seal, "--by", "li", "--pictures", kept.to_str().unwrap()]);
+    assert_eq!(std::fs::read(kept.join(shown["left"][2]["file"].as_str().unwrap())).unwrap(), bytes);
     assert_eq!(shown["device"], left.device.to_string());
     assert_eq!(shown["left"][0], json!({ "list": "attention", "bytes": "ff" }));
     assert_eq!(

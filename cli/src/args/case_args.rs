@@ -8,7 +8,7 @@ use clap::{Args as ClapArgs, Subcommand};
 pub enum CaseVerb {
     /// 上报: say that it is there
     #[command(
-        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --set point=30.52,120.94"
+        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3 --picture cylinders.jpg\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --set point=30.52,120.94"
     )]
     Report(Report),
     /// Show one with its timeline

@@ -5,6 +5,7 @@
 
 use super::{List, OneRecord};
 use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
 
 /// Arguments of `visit`: a visit that was paid, or a verb.
 #[derive(ClapArgs)]
@@ -87,8 +88,11 @@ pub struct Visit {
     /// When the form was opened
     #[arg(long, value_name = "MOMENT")]
     pub opened: Option<String>,
-    /// Keep it half filled, as a draft; nothing is recorded yet
-    #[arg(long)]
+    /// Attach a picture (JPEG, PNG); may be repeated
+    #[arg(long = "picture", value_name = "FILE")]
+    pub pictures: Vec<PathBuf>,
+    /// Keep it half filled, as a draft; nothing is recorded yet, and pictures come with the record only
+    #[arg(long, conflicts_with = "pictures")]
     pub keep: bool,
     /// The draft that this finishes
     #[arg(long, value_name = "DRAFT", conflicts_with = "keep")]

@@ -73,7 +73,8 @@ pub fn rescue(phone: &Phone<'_>, file: &Path) -> Result<Answer, Failure> {
         let _ = write!(text, "\n{}", phone.words.fill("cli.rescued_way", &[("files", &files.join(" "))]));
     }
     let json = json!({ "changes": bundle.map_or(0, |made| made.changes), "files": files,
-        "left": left.map(|made| json!({ "seal": made.seal.to_string(), "changes": made.changes, "drafts": made.drafts })) });
+        "left": left.map(|made| json!({ "seal": made.seal.to_string(), "changes": made.changes, "drafts": made.drafts,
+            "pictures": made.pictures, "pictures_left_out": made.pictures_left_out })) });
     Ok(Answer::new(text, &json))
 }
 

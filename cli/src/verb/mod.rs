@@ -15,6 +15,7 @@ mod handover;
 mod look;
 mod patrol;
 mod people;
+pub mod picture;
 mod pin;
 mod place;
 mod plan;
@@ -77,6 +78,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Case(verb) => case::run(p, verb),
         Verb::Campaign(verb) => campaign::run(p, verb, args.json),
         Verb::Canvass(verb) => canvass::run(p, verb),
+        Verb::Picture(verb) => picture::run(p, verb).await,
         Verb::Visit(visit) => visit::run(p, visit),
         Verb::Plan(verb) => plan::run(p, verb),
         Verb::Patrol(verb) => patrol::run(p, verb).await,

@@ -70,6 +70,11 @@ fn draw(words: &Words, report: &SyncReport) -> String {
     if report.carried > 0 {
         let _ = write!(text, "\n  {} {}", words.get("cli.carried"), report.carried);
     }
+    for (word, count) in [("cli.pictures", report.pictures), ("cli.pictures_wait", report.pictures_wait)] {
+        if count > 0 {
+            let _ = write!(text, "\n  {} {count}", words.get(word));
+        }
+    }
     for (code, count) in &report.not_carried {
         let why = words.find(&format!("problem.{code}")).unwrap_or(code);
         let _ = write!(text, "\n  ✖ {} {count}: {why}", words.get("cli.not_carried"));

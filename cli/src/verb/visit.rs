@@ -1,6 +1,6 @@
 //! Visits: somebody knocked, and this came of it.
 
-use super::saved;
+use super::{picture, saved};
 use crate::answer::Answer;
 use crate::args::{List, Visit, VisitArgs, VisitVerb};
 use crate::failure::Failure;
@@ -64,7 +64,7 @@ fn record(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
     let draft = args.draft.as_deref().map(|text| draft_of(phone, text)).transpose()?;
     let record = draft.as_ref().map_or_else(|| phone.notebook.new_record(), |draft| Ok(draft.record))?;
     let at = when(args.at.as_deref())?;
-    let edits = edits(phone, args, &form)?;
+    let edits = picture::attached(phone, edits(phone, args, &form)?, &args.pictures, None)?;
     let plans = form.plans.iter().map(|p| read_basis(&p.basis)).collect::<Result<_, _>>()?;
     let filled = Filled {
         stood_at: args.stood_at.as_deref().map(typed::read_point).transpose()?,

@@ -21,6 +21,7 @@ mod handed_over;
 mod imported;
 mod not_for_everybody;
 mod own_certificate;
+mod pictures;
 mod practised;
 mod redrawn_grids;
 mod returned;

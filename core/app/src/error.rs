@@ -5,6 +5,7 @@
 
 use crate::ids::NoRandomness;
 use crate::keys::VaultError;
+use crate::picture::PictureFault;
 use crate::transport::TransportError;
 use gridwalk_model::Rejection;
 use gridwalk_store::StoreError;
@@ -51,6 +52,9 @@ pub enum AppError {
     /// A file or code is no part of anything.
     #[error("a part cannot be taken")]
     Part(#[from] PartFault),
+    /// A file is not kept as a picture.
+    #[error("the picture is not kept")]
+    Picture(#[from] PictureFault),
     /// This phone is not enrolled yet.
     #[error("this phone is not enrolled")]
     NotEnrolled,
@@ -117,6 +121,7 @@ impl AppError {
             Self::Transport(_) => "offline",
             Self::Sealed(e) => e.code(),
             Self::Part(e) => e.code(),
+            Self::Picture(e) => e.code(),
             Self::Problem(p) => p.code.name(),
             Self::NotUnderstood => "not_understood",
             Self::EnrolmentDamaged => "enrolment_damaged",

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod keys;
 pub mod notebook;
 pub mod patrol;
+pub mod picture;
 mod pinned;
 pub mod read;
 pub mod rescue;

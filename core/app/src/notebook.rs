@@ -69,6 +69,7 @@ impl Notebook {
         let time = ServerTime::with_wall_offset(offset);
         // Also on a phone that nobody opens for weeks, the first thing is that old tracks go.
         store.fade_tracks(time.now(&*clock))?;
+        store.drop_pictures(time.now(&*clock))?;
         let gate = Gate::load(&*keys, ids::random(&*ids)?)?;
         Ok(Self {
             store,

@@ -10,7 +10,7 @@ use crate::notebook::Notebook;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DeviceId;
 use gridwalk_store::Left;
-use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft, LeftPicture};
 use gridwalk_sync::seal;
 use zeroize::Zeroizing;
 
@@ -34,11 +34,15 @@ pub struct MadeLeft {
     pub changes: usize,
     /// How many open forms it holds.
     pub drafts: usize,
+    /// How many pictures it holds.
+    pub pictures: usize,
+    /// How many pictures did not fit, and are on this phone alone.
+    pub pictures_left_out: usize,
 }
 
 /// What is left on a device, as it travels.
 pub(crate) fn hand_over(device: DeviceId, left: Vec<Left>) -> HandOver {
-    let (mut changes, mut drafts) = (Vec::new(), Vec::new());
+    let (mut changes, mut drafts, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
     for item in left {
         match item {
             Left::Change { change, attention, .. } => {
@@ -52,9 +56,12 @@ pub(crate) fn hand_over(device: DeviceId, left: Vec<Left>) -> HandOver {
                 basis: draft.basis.to_bytes(),
                 content: draft.content,
             }),
+            Left::Picture { of, bytes } => {
+                pictures.push(LeftPicture { space: of.space, record: of.record, bytes });
+            }
         }
     }
-    HandOver { device, changes, drafts }
+    HandOver { device, changes, drafts, pictures }
 }
 
 impl Notebook {
@@ -66,12 +73,14 @@ impl Notebook {
         let alone = |item: &Left| did_not_fit || !matches!(item, Left::Change { attention: None, .. });
         let (left, _) = self.store().hand_over()?;
         let left = hand_over(enrolment.device, left.into_iter().filter(alone).collect());
-        if left.changes.is_empty() && left.drafts.is_empty() {
+        if left.changes.is_empty() && left.drafts.is_empty() && left.pictures.is_empty() {
             return Ok(Rescued { bundle, left: None });
         }
         let seed: Zeroizing<[u8; 32]> = Zeroizing::new(ids::random(self.ids())?);
         let sealed = handover::seal_left(&left, &enrolment.server_key()?, &seed)?;
-        let (changes, drafts) = (left.changes.len(), left.drafts.len());
-        Ok(Rescued { bundle, left: Some(MadeLeft { seal: seal::seal_hash(&sealed), sealed, changes, drafts }) })
+        let (changes, drafts, pictures) = (left.changes.len(), left.drafts.len(), left.pictures.len());
+        let pictures_left_out = self.store().pictures_waiting()?.len().saturating_sub(pictures);
+        let seal = seal::seal_hash(&sealed);
+        Ok(Rescued { bundle, left: Some(MadeLeft { seal, sealed, changes, drafts, pictures, pictures_left_out }) })
     }
 }

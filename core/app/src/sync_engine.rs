@@ -12,6 +12,7 @@ mod hand;
 mod narrow;
 mod pace;
 pub(crate) mod people;
+mod picture;
 mod pull;
 mod push;
 mod report;
@@ -35,6 +36,7 @@ use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::session::{Lane, Next, Session, Waiting};
 use hand::Hand;
 use pace::Pace;
+use picture::Giving;
 use pull::{Ahead, Emptying};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -56,6 +58,7 @@ pub struct SyncEngine {
     writing: Hand,
     reading: Hand,
     emptying: Emptying,
+    giving: Giving,
 }
 
 impl SyncEngine {
@@ -76,6 +79,7 @@ impl SyncEngine {
             writing,
             reading,
             emptying: Emptying::default(),
+            giving: Giving::default(),
         }
     }
 
@@ -103,6 +107,7 @@ impl SyncEngine {
             self.session.to_tell(self.notebook.store().divergences_wait()?);
             self.reach = Reach::Total;
             self.asked.clear();
+            self.giving.begin();
             self.running = true;
         }
         let waiting = self.notebook.store().waiting()?;
@@ -128,8 +133,12 @@ impl SyncEngine {
                 if let Some(step) = self.ask_candidates(&carrier, transport).await? {
                     return Ok(step);
                 }
+                if let Some(step) = self.give_picture(&carrier, transport).await? {
+                    return Ok(step);
+                }
                 track::tell(&self.notebook, &carrier, transport).await?;
                 people::ask(&self.notebook, &carrier, transport).await?;
+                self.notebook.store().drop_pictures(self.notebook.now())?;
                 Ok(self.rest(Rest::Done))
             }
             Next::Rest(rest) => Ok(self.rest(rest)),

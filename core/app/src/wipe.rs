@@ -10,11 +10,13 @@ use gridwalk_store::{OutboxStatus, Store};
 use std::path::Path;
 
 impl Notebook {
-    /// How much a wipe would lose: changes without a verdict, what its author was to look at, open forms.
+    /// How much a wipe would lose: changes without a verdict, what its author was to look at, open forms, and pictures
+    /// that the server was not given.
     pub fn unsent(&self) -> Result<usize, AppError> {
         let is_here_alone = |status| matches!(status, OutboxStatus::Saved | OutboxStatus::Sent);
         let waits = self.store().outbox()?.iter().filter(|item| is_here_alone(item.status)).count();
-        Ok(waits + self.store().attention()?.len() + self.store().drafts()?.len())
+        let (attention, drafts) = (self.store().attention()?.len(), self.store().drafts()?.len());
+        Ok(waits + attention + drafts + self.store().pictures_waiting()?.len())
     }
 }
 

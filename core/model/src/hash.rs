@@ -1,4 +1,5 @@
-//! Hashes of bodies: BLAKE3, 32 bytes, each with a context so that no two uses can be mistaken for one another.
+//! Hashes of bodies: BLAKE3, 32 bytes, each with a context so that no two uses can be mistaken for one another; of files
+//! without one, so that other programs tell the same.
 //!
 //! Owns the contexts. Refuses to know what is hashed. Invariant: a context string never changes its meaning.
 
@@ -22,6 +23,11 @@ impl Hash {
             hasher.update(part);
         }
         Self(*hasher.finalize().as_bytes())
+    }
+
+    /// BLAKE3 of a picture's bytes without a context: what `b3sum` says of the file.
+    pub fn of_content(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
     }
 
     /// The first eight bytes: enough to tell two bodies of one dot apart.

@@ -6,8 +6,9 @@
 
 use crate::id::{AccountId, RecordId};
 use crate::limits;
+use crate::picture::twins;
 use crate::sampling::{Flag, Limits, Submission, own_flags};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One thing that asks for a look.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -40,7 +41,7 @@ pub fn hints(submitted: &[Submitted], limits: Limits) -> BTreeMap<RecordId, Vec<
         let own = own_flags(&one.what, limits).into_iter().map(|flag| measured(flag, &one.what, limits));
         found.entry(one.what.id).or_default().extend(own);
     }
-    for (id, twins) in same_pictures(submitted) {
+    for (id, twins) in twins(submitted.iter().map(|s| (s.what.id, s.what.pictures.as_slice()))) {
         let with: Vec<RecordId> = twins.into_iter().collect();
         let hint = Hint { flag: Flag::SamePicture.code(), measured: with.len() as u64, limit: None, with };
         found.entry(id).or_default().push(hint);
@@ -69,22 +70,6 @@ fn measured(flag: Flag, what: &Submission, limits: Limits) -> Hint {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "metres on earth, never negative")]
 fn metres(what: &Submission) -> u64 {
     what.at.zip(what.door).map_or(0, |(at, door)| at.distance_m(&door).round() as u64)
-}
-
-fn same_pictures(submitted: &[Submitted]) -> BTreeMap<RecordId, BTreeSet<RecordId>> {
-    let mut by_picture: BTreeMap<_, BTreeSet<RecordId>> = BTreeMap::new();
-    for one in submitted {
-        for picture in &one.what.pictures {
-            by_picture.entry(*picture).or_default().insert(one.what.id);
-        }
-    }
-    let mut twins: BTreeMap<RecordId, BTreeSet<RecordId>> = BTreeMap::new();
-    for ids in by_picture.values().filter(|ids| ids.len() > 1) {
-        for id in ids {
-            twins.entry(*id).or_default().extend(ids.iter().copied().filter(|other| other != id));
-        }
-    }
-    twins
 }
 
 /// Of each worker, those that were finished sooner after the one before than anybody gets from door to door: where they
@@ -124,13 +109,14 @@ mod tests {
     use super::*;
     use crate::geo::Point;
     use crate::hash::Hash;
+    use crate::picture::PictureMark;
     use crate::time::Timestamp;
 
     fn at(n: u8, by: u8, north_m: i32, ends_s: i64, picture: u8) -> Submitted {
         let door = Point::from_degrees(34.6, 119.2).unwrap();
         let door = Point { lat_e7: door.lat_e7 + north_m * 90, ..door };
         let filled = Some((Timestamp(ends_s * 1000 - 60_000), Timestamp(ends_s * 1000)));
-        let pictures = vec![Hash([picture; 32])];
+        let pictures = vec![PictureMark { hash: Hash([picture; 32]), look: None }];
         let what = Submission { id: RecordId([n; 16]), at: None, door: Some(door), filled, pictures };
         Submitted { by: AccountId([by; 16]), what }
     }

@@ -39,6 +39,7 @@ pub mod name;
 pub mod op;
 pub mod people;
 pub mod phone;
+pub mod picture;
 pub mod rejection;
 pub mod review;
 pub mod role;

@@ -89,6 +89,8 @@ pub const ENROL_CODE_VALID_MS: i64 = 10 * 60 * 1000;
 pub const CURSOR_AGE_MS_MAX: i64 = 400 * 24 * 3600 * 1000;
 /// Largest hand-over of a revoked device, bytes.
 pub const HAND_OVER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Aim for the pictures of one hand-over, bytes; one larger than this still travels, alone, and the others in the next.
+pub const HANDED_OVER_PICTURES_BYTES_AIM: usize = 4 * 1024 * 1024;
 /// Largest content of one draft, bytes.
 pub const DRAFT_BYTES_MAX: usize = 256 * 1024;
 /// Most vertices of one boundary.
@@ -258,3 +260,19 @@ pub const PIN_WAITS_MS: [i64; 9] = [0, 0, 0, 0, 30_000, 60_000, 300_000, 900_000
 pub const LEASE_MS: i64 = 14 * 24 * 3_600_000;
 /// How often what is spent of the lease is written down, milliseconds.
 pub const LEASE_NOTED_EVERY_MS: i64 = 600_000;
+/// Largest picture, bytes.
+pub const PICTURE_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// Most pixels of a picture: whoever decodes one holds at most a few bytes for each.
+pub const PICTURE_PIXELS_MAX: u64 = 40_000_000;
+/// Longest side of a picture, pixels.
+pub const PICTURE_SIDE_PIXELS_MAX: u32 = 20_000;
+/// Most bytes that the decoder of a PNG holds beside its rows.
+pub const PICTURE_DECODER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Most pictures that one save attaches.
+pub const PICTURES_A_SAVE_MAX: usize = 12;
+/// Bits of 128 in which two pictures' looks may differ and still be one picture; fewer than a look has bytes.
+pub const PICTURE_LOOK_BITS_MAX: u32 = 12;
+/// How long a picture is kept that nothing names: whoever took it has that long to save what it belongs to, milliseconds.
+pub const PICTURE_UNNAMED_MS: i64 = 24 * 3_600_000;
+/// Largest piece of a picture in one request, bytes.
+pub const PICTURE_PIECE_BYTES_MAX: usize = 256 * 1024;

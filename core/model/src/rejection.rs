@@ -223,6 +223,18 @@ pub enum Rejection {
     /// All of it is put right already.
     #[error("nothing to undo")]
     NothingToUndo,
+    /// Pictures are of places and matters, never of people.
+    #[error("a {kind} bears no pictures")]
+    NoPictures {
+        /// The kind.
+        kind: &'static str,
+    },
+    /// More pictures than one save attaches.
+    #[error("more than {max} pictures at once")]
+    TooManyPictures {
+        /// Most pictures.
+        max: usize,
+    },
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -274,6 +286,8 @@ impl Rejection {
             Self::NotYours => "not_yours",
             Self::UndoHindered { .. } => "undo_hindered",
             Self::NothingToUndo => "nothing_to_undo",
+            Self::NoPictures { .. } => "no_pictures",
+            Self::TooManyPictures { .. } => "too_many_pictures",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

@@ -7,6 +7,7 @@ use crate::geo::Point;
 use crate::hash::Hash;
 use crate::id::RecordId;
 use crate::limits;
+use crate::picture::{PictureMark, twins};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,8 +85,8 @@ pub struct Submission {
     pub door: Option<Point>,
     /// When the form was opened and when it was finished.
     pub filled: Option<(Timestamp, Timestamp)>,
-    /// Content hashes of its pictures.
-    pub pictures: Vec<Hash>,
+    /// Its pictures.
+    pub pictures: Vec<PictureMark>,
 }
 
 /// From where on something asks for a look.
@@ -105,17 +106,11 @@ impl Default for Limits {
 
 /// The flags of each submission that has some, and the submissions with which it shares a picture.
 pub fn flags(submissions: &[Submission], limits: Limits) -> BTreeMap<RecordId, (BTreeSet<Flag>, BTreeSet<RecordId>)> {
-    let mut pictures: BTreeMap<Hash, BTreeSet<RecordId>> = BTreeMap::new();
-    for submission in submissions {
-        for picture in &submission.pictures {
-            pictures.entry(*picture).or_default().insert(submission.id);
-        }
-    }
+    let mut sharing = twins(submissions.iter().map(|s| (s.id, s.pictures.as_slice())));
     let mut found = BTreeMap::new();
     for submission in submissions {
         let mut flags = own_flags(submission, limits);
-        let sharing = submission.pictures.iter().filter_map(|picture| pictures.get(picture)).flatten();
-        let twins: BTreeSet<RecordId> = sharing.copied().filter(|id| *id != submission.id).collect();
+        let twins = sharing.remove(&submission.id).unwrap_or_default();
         if !twins.is_empty() {
             flags.insert(Flag::SamePicture);
         }
@@ -164,7 +159,7 @@ mod tests {
             at: Some(at),
             door: Some(door),
             filled: Some((Timestamp(1_000_000), Timestamp(1_000_000 + took_ms))),
-            pictures: pictures.iter().map(|p| Hash([*p; 32])).collect(),
+            pictures: pictures.iter().map(|p| PictureMark { hash: Hash([*p; 32]), look: None }).collect(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::basis::Basis;
 use crate::change::SealedChange;
 use crate::id::RecordId;
 use crate::name::{Name, OpName, hits, tidy};
-use crate::op::{LINKS, Op};
+use crate::op::{ATTACHED, LINKS, Op};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -210,6 +210,7 @@ fn dots_of(basis: &Basis, own: &[OwnChange], set: &str, element: &Value) -> Vec<
         for (index, op) in (0..).zip(&o.change.change.ops) {
             let adds = match op {
                 Op::Add { set: s, element: e } => s == set && e == element,
+                Op::Attach { element: e } => set == ATTACHED && e == element,
                 Op::Link { other } => set == LINKS && Value::Id(*other) == *element,
                 _ => false,
             };

@@ -43,6 +43,11 @@ impl DatabaseKey {
         Ok(connection.execute_batch("PRAGMA cipher_log_level = NONE")?)
     }
 
+    /// A key for another use, from which this one cannot be had.
+    pub(crate) fn derived(&self, context: &str) -> Zeroizing<[u8; BYTES]> {
+        Zeroizing::new(blake3::derive_key(context, &*self.0))
+    }
+
     /// The key as SQLCipher reads it.
     pub(crate) fn raw(&self) -> Zeroizing<[u8; RAW]> {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";

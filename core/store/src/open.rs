@@ -9,6 +9,7 @@ mod encrypt;
 use crate::column::int;
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
+use crate::picture::Folder;
 use crate::store::{Durability, Store};
 use crate::{replica, row};
 use gridwalk_model::ReplicaId;
@@ -27,7 +28,7 @@ refinery::embed_migrations!("migrations");
 pub const SETTINGS: &str = include_str!("open/settings.sql");
 
 /// The newest schema that this release knows.
-pub(crate) const SCHEMA_NEWEST: i64 = 14;
+pub(crate) const SCHEMA_NEWEST: i64 = 15;
 
 /// What every database in the clear begins with.
 const CLEAR: &[u8; 16] = b"SQLite format 3\0";
@@ -36,7 +37,7 @@ const CLEAR: &[u8; 16] = b"SQLite format 3\0";
 const SEALING: &str = ".sealing";
 
 /// A file beside the database, of its name with this ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
@@ -149,8 +150,9 @@ impl Store {
         }
     }
 
-    /// Removes a database that is closed, and what stands beside it: log, and a copy that was begun under a key.
+    /// Removes a database that is closed, and what stands beside it: pictures, log, and a copy that was begun under a key.
     pub fn remove(path: &Path) -> Result<(), StoreError> {
+        Folder::remove(path)?;
         remove_with_log(path)?;
         remove_with_log(&beside(path, SEALING))
     }
@@ -181,6 +183,7 @@ impl Store {
             }
             Ok(())
         })?;
+        store.seal_pictures()?;
         let mut progress = options.progress;
         if row::is_stale(&store)? {
             store.rebuild_views(|done, total| {

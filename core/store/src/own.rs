@@ -5,9 +5,9 @@
 
 use crate::column::{id, int, maybe_id, maybe_uint, uint};
 use crate::error::StoreError;
-use crate::record;
 use crate::store::{Store, Work};
 use crate::undo::{self, Beside};
+use crate::{picture, record};
 use gridwalk_model::admission::Branch;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::wish::OwnChange;
@@ -218,7 +218,7 @@ pub(crate) fn give_back(work: &mut Work<'_>, space: SpaceId) -> Result<(), Store
     work.tx
         .execute("UPDATE own_change SET lane = 0, verdict = NULL, offered = 0 WHERE space = ?1", params![space.0])?;
     work.touched.extend(records);
-    Ok(())
+    picture::give_back(work, space)
 }
 
 /// Drops from `sent` what the server says is safe, except where an open draft or an older change that is still

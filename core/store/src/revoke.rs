@@ -6,11 +6,13 @@
 
 use crate::error::StoreError;
 use crate::packed::Vocabularies;
-use crate::store::{Durability, Store};
-use crate::{attention, draft, own};
+use crate::picture::WaitingPicture;
+use crate::store::{Durability, Store, Work};
+use crate::{attention, draft, own, picture};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
-use gridwalk_model::{ReplicaId, SealedChange};
+use gridwalk_model::limits::HANDED_OVER_PICTURES_BYTES_AIM;
+use gridwalk_model::{RecordId, ReplicaId, SealedChange};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::BTreeSet;
 
@@ -28,6 +30,13 @@ pub enum Left {
     },
     /// An open form.
     Draft(Box<draft::Draft>),
+    /// A picture that the server was not given.
+    Picture {
+        /// What it is of, and in which space that was written.
+        of: WaitingPicture,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
 }
 
 /// The names of what a hand-over held, as its receipt gives them back.
@@ -37,6 +46,8 @@ pub struct HandOver {
     pub changes: BTreeSet<(u64, Hash)>,
     /// Drafts: id and hash of what was typed.
     pub drafts: BTreeSet<(DraftId, Hash)>,
+    /// Pictures: record and hash of the content.
+    pub pictures: BTreeSet<(RecordId, Hash)>,
 }
 
 impl HandOver {
@@ -45,6 +56,7 @@ impl HandOver {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         parts.extend(self.changes.iter().map(|(save, hash)| [&save.to_le_bytes()[..], &hash.0].concat()));
         parts.extend(self.drafts.iter().map(|(draft, hash)| [&draft.0[..], &hash.0].concat()));
+        parts.extend(self.pictures.iter().map(|(record, hash)| [&record.0[..], &hash.0].concat()));
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         Hash::with_context("gridwalk 2026 names of a hand-over", &parts)
     }
@@ -88,10 +100,35 @@ fn left(db: &Connection) -> Result<(Vec<Left>, HandOver), StoreError> {
     Ok((items, names))
 }
 
+/// Whether pictures wait that a receipt does not name; those that it names wait no longer.
+fn pictures_left(work: &Work<'_>, receipt: &HandOver) -> Result<bool, StoreError> {
+    let waiting = picture::waiting(&work.tx)?;
+    let named = |one: &WaitingPicture| receipt.pictures.contains(&(one.record, one.hash));
+    waiting.iter().filter(|one| named(one)).try_for_each(|one| picture::settle(work, one))?;
+    Ok(waiting.iter().any(|one| !named(one)))
+}
+
 impl Store {
     /// Everything that is left, and its names for the receipt.
     pub fn hand_over(&self) -> Result<(Vec<Left>, HandOver), StoreError> {
-        self.read(left)
+        let (mut items, mut names) = self.read(left)?;
+        let mut bytes_left = HANDED_OVER_PICTURES_BYTES_AIM;
+        for of in self.pictures_waiting()? {
+            if bytes_left == 0 {
+                break;
+            }
+            names.pictures.insert((of.record, of.hash));
+            match self.picture(of.hash) {
+                Ok(Some(bytes)) => {
+                    bytes_left = bytes_left.saturating_sub(bytes.len());
+                    items.push(Left::Picture { of, bytes });
+                }
+                // What rotted, or is gone, cannot be handed over, and holds up nothing.
+                Ok(None) | Err(StoreError::Damaged) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok((items, names))
     }
 
     /// The copy that was sealed of exactly these names, if it was: a second try gives the same bytes.
@@ -147,6 +184,9 @@ impl Store {
             if !names.changes.is_subset(&receipt.changes) || !names.drafts.is_subset(&receipt.drafts) {
                 return Ok(PurgeOutcome::TypedSince);
             }
+            if pictures_left(work, receipt)? {
+                return Ok(PurgeOutcome::TypedSince);
+            }
             work.tx.execute_batch(include_str!("revoke/purge.sql"))?;
             work.tx.execute("UPDATE handed_over SET ended = 1", [])?;
             work.tx.execute_batch(include_str!("row/tables.sql"))?;
@@ -157,6 +197,7 @@ impl Store {
             Ok(PurgeOutcome::Purged)
         })?;
         if outcome == PurgeOutcome::Purged {
+            self.purge_pictures()?;
             self.drop_readers();
             self.with_writer(|db| {
                 db.execute_batch("VACUUM")?;

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::planted::Planted;
 use crate::store::{Durability, Store, Work};
 use crate::undo::{Beside, Remembered};
-use crate::{attention, draft, origin, own, record, space, undo};
+use crate::{attention, draft, origin, own, picture, record, space, undo};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::DraftId;
 use gridwalk_model::wish::{self, OwnChange, Wish};
@@ -152,6 +152,7 @@ fn save(
     if let Some(corrected) = request.instead_of {
         attention::fix(work, corrected)?;
     }
+    picture::saved(work, request)?;
     if let Some(open) = request.draft {
         draft::close(work, open)?;
     }

@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::key::DatabaseKey;
 use crate::open::{self, Fresh};
 use crate::packed::Vocabularies;
+use crate::picture::Folder;
 use crate::planted::Planted;
 use crate::row::{self, Ready};
 use gridwalk_model::limits::PAGE_BYTES_AIM;
@@ -28,6 +29,7 @@ const LOG_PAGES_LONG: i64 = 16_384;
 pub struct Store {
     path: PathBuf,
     key: Option<DatabaseKey>,
+    folder: Folder,
     writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     page_bytes_aim: AtomicU64,
@@ -122,6 +124,7 @@ impl Store {
         let page_bytes_aim = AtomicU64::new(PAGE_BYTES_AIM as u64);
         Self {
             path: path.to_owned(),
+            folder: Folder::beside(path, key.as_ref()),
             key,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
@@ -129,6 +132,11 @@ impl Store {
             damage_seen: Mutex::default(),
             vocabularies: Mutex::default(),
         }
+    }
+
+    /// The folder of pictures.
+    pub(crate) const fn folder(&self) -> &Folder {
+        &self.folder
     }
 
     /// Does the work in one transaction, views included, and returns what changed.

@@ -11,9 +11,11 @@ use gridwalk_model::exchange::Verdict;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::undo::Former;
 use gridwalk_model::wish::Wish;
+use gridwalk_model::{RecordId, Value};
 use gridwalk_store::{CarriedKind, SealedCopy};
 use gridwalk_store::{OpenOptions, OutboxStatus, Remembered, ReplicaMark, Store, flag};
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 fn golden(name: &str) -> PathBuf {
@@ -54,7 +56,9 @@ fn furnish(desk: &Desk) {
     desk.save(record(7), &name("新楼"));
     let on_its_way = desk.store.frames(None, 10).unwrap().remove(0);
     desk.store.mark_offered(on_its_way.space, on_its_way.replica, &on_its_way.items).unwrap();
-    let wishes = name("更新的楼");
+    let picture = desk.store.keep_picture(b"a picture", desk.now()).unwrap();
+    let element = Value::Map(BTreeMap::from([("hash".to_owned(), Value::Bytes(picture.0.to_vec()))]));
+    let wishes = [Wish::put("name", "更新的楼"), Wish::Attach { element }];
     let request = desk.request(record(8), &wishes, desk.store.begin(record(8), desk.now()).unwrap());
     let former = vec![Former::of(None, &wishes)];
     let about = Remembered { name: "add_building", remedy: "takes_away", undoes: None, former };
@@ -90,10 +94,10 @@ fn a_furnished_phone_can_be_kept_as_a_fixture() {
         // A copy of it would be encrypted as well: fixtures are made in the clear.
         return assert!(!schema(&db).is_empty());
     }
-    std::fs::write(into.join("phone-v14.schema.txt"), schema(&db)).unwrap();
-    let _ = std::fs::remove_file(into.join("phone-v14.db"));
-    db.execute("VACUUM INTO ?1", [into.join("phone-v14.db").to_str().unwrap()]).unwrap();
-    let kept = Connection::open(into.join("phone-v14.db")).unwrap();
+    std::fs::write(into.join("phone-v15.schema.txt"), schema(&db)).unwrap();
+    let _ = std::fs::remove_file(into.join("phone-v15.db"));
+    db.execute("VACUUM INTO ?1", [into.join("phone-v15.db").to_str().unwrap()]).unwrap();
+    let kept = Connection::open(into.join("phone-v15.db")).unwrap();
     similar_asserts::assert_eq!(schema(&kept), schema(&db));
 }
 
@@ -189,6 +193,14 @@ fn opened(folder: &tempfile::TempDir, file: &str) -> Store {
     Store::open(&path, OpenOptions::new(mark, || [0x99; 16])).unwrap()
 }
 
+#[test]
+fn a_phone_of_schema_15_opens_with_everything_in_it() {
+    opens_with_what_it_carries("phone-v15.db");
+    let store = opened(&tempfile::tempdir().unwrap(), "phone-v15.db");
+    let waiting: Vec<RecordId> = store.pictures_waiting().unwrap().iter().map(|w| w.record).collect();
+    assert_eq!(waiting, [record(8)]);
+}
+
 fn opens_with_what_it_carries(file: &str) {
     let statuses = [OutboxStatus::Waits, OutboxStatus::Applied, OutboxStatus::Sent, OutboxStatus::Saved];
     opens_whole(file, &statuses);
@@ -233,5 +245,5 @@ fn opens_whole(file: &str, statuses: &[OutboxStatus]) {
 fn the_schema_is_the_one_that_was_committed() {
     let desk = Desk::new();
     let db = desk.raw();
-    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v14.schema.txt")).unwrap());
+    similar_asserts::assert_eq!(schema(&db), std::fs::read_to_string(golden("phone-v15.schema.txt")).unwrap());
 }

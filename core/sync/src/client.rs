@@ -12,6 +12,7 @@ use crate::handover::{self, HandOverReceipt};
 use crate::history_codec::{self, Admitted};
 use crate::page_codec;
 use crate::people::PeopleTold;
+use crate::picture::{self, PictureTaken};
 use crate::problem::{Problem, ProblemCode};
 use crate::receipt;
 use crate::reveal::Revealed;
@@ -199,6 +200,22 @@ pub fn read_people(status: u16, body: &[u8]) -> Result<PeopleTold, NoAnswer> {
         return Err(read_no_answer(body));
     }
     serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
+}
+
+/// Reads what the server says to a piece of a picture.
+pub fn read_taken(status: u16, body: &[u8]) -> Result<PictureTaken, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
+}
+
+/// Reads a picture; bytes that are not what its hash says are none.
+pub fn read_picture(status: u16, body: &[u8], hash: Hash) -> Result<(), NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    if picture::is_content(body, hash) { Ok(()) } else { Err(NoAnswer::Later(None)) }
 }
 
 /// Reads values that were told for a reason.

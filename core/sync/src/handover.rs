@@ -36,6 +36,17 @@ pub struct LeftDraft {
     pub content: String,
 }
 
+/// A picture that the server was not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftPicture {
+    /// The space.
+    pub space: SpaceId,
+    /// The record that it is attached to.
+    pub record: RecordId,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// Everything that is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandOver {
@@ -45,6 +56,8 @@ pub struct HandOver {
     pub changes: Vec<LeftChange>,
     /// Open forms.
     pub drafts: Vec<LeftDraft>,
+    /// Pictures; what does not fit travels in the next hand-over.
+    pub pictures: Vec<LeftPicture>,
 }
 
 /// The server's signed word that it keeps a bundle.
@@ -71,7 +84,8 @@ pub fn hash_of(bytes: &[u8]) -> Hash {
 /// The bytes of a bundle.
 pub fn bundle_bytes(left: &HandOver) -> Vec<u8> {
     let mut w = Writer::default();
-    w.array(3).bytes(&left.device.0).array(left.changes.len());
+    // Without pictures it is what earlier versions wrote and read.
+    w.array(if left.pictures.is_empty() { 3 } else { 4 }).bytes(&left.device.0).array(left.changes.len());
     for change in &left.changes {
         w.array(2).text(&change.list).bytes(&change.body);
     }
@@ -79,6 +93,12 @@ pub fn bundle_bytes(left: &HandOver) -> Vec<u8> {
     for draft in &left.drafts {
         w.array(5).bytes(&draft.space.0).bytes(&draft.record.0).text(&draft.kind);
         w.bytes(&draft.basis).text(&draft.content);
+    }
+    if !left.pictures.is_empty() {
+        w.array(left.pictures.len());
+    }
+    for picture in &left.pictures {
+        w.array(3).bytes(&picture.space.0).bytes(&picture.record.0).bytes(&picture.bytes);
     }
     w.finish()
 }
@@ -103,7 +123,10 @@ pub fn read_bundle(bytes: &[u8]) -> Result<HandOver, Malformed> {
         return Err(Malformed::TooLarge);
     }
     let mut r = Reader::new(bytes);
-    r.array_of(3)?;
+    let parts = r.array()?;
+    if !(3..=4).contains(&parts) {
+        return Err(Malformed::Shape);
+    }
     let device = DeviceId(r.b16()?);
     let mut changes = Vec::new();
     for _ in 0..r.array()? {
@@ -121,8 +144,14 @@ pub fn read_bundle(bytes: &[u8]) -> Result<HandOver, Malformed> {
             content: r.text(limits::DRAFT_BYTES_MAX)?,
         });
     }
+    let mut pictures = Vec::new();
+    for _ in 0..if parts == 4 { r.array()? } else { 0 } {
+        r.array_of(3)?;
+        let (space, record) = (SpaceId(r.b16()?), RecordId(r.b16()?));
+        pictures.push(LeftPicture { space, record, bytes: r.bytes()?.to_vec() });
+    }
     r.end()?;
-    Ok(HandOver { device, changes, drafts })
+    Ok(HandOver { device, changes, drafts, pictures })
 }
 
 /// What a receipt's signature covers.
@@ -176,7 +205,15 @@ mod tests {
                 basis: vec![9],
                 content: "{\"name\":\"小明\"}".into(),
             }],
+            pictures: vec![LeftPicture { space: SpaceId([2; 16]), record: RecordId([4; 16]), bytes: vec![0xff; 3000] }],
         }
+    }
+
+    #[test]
+    fn one_without_pictures_is_what_earlier_versions_wrote() {
+        let plain = HandOver { pictures: vec![], ..left() };
+        let bytes = bundle_bytes(&plain);
+        assert_eq!((bytes[0], read_bundle(&bytes)), (0x83, Ok(plain)));
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod narrow;
 pub mod page_codec;
 pub mod part;
 pub mod people;
+pub mod picture;
 pub mod pin;
 pub mod problem;
 pub mod proof;

@@ -14,8 +14,11 @@ use std::path::{Path, PathBuf};
 Examples 示例:
   gridwalk-server backup gridwalk-backup.db
 
+Pictures are put beside it, into gridwalk-backup.db-pictures: take a new name for the database each time, and that folder's
+name for the next one's, if only new pictures are to be copied.
+
 To put a backup back: stop the server, put the copy into the folder as gridwalk.db (without gridwalk.db-wal and
-gridwalk.db-shm), and start with: gridwalk-server serve --restored")]
+gridwalk.db-shm), the folder beside it as pictures, and start with: gridwalk-server serve --restored")]
 pub struct Args {
     /// The copy 备份文件
     file: PathBuf,

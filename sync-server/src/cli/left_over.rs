@@ -8,10 +8,12 @@ use super::reply::{Failure, Reply};
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::op::Op;
+use gridwalk_model::picture::Media;
 use gridwalk_server::ServerError;
 use gridwalk_server::page::moment;
-use gridwalk_sync::handover::{LeftChange, LeftDraft};
+use gridwalk_sync::handover::{LeftChange, LeftDraft, LeftPicture};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -19,6 +21,7 @@ Examples 示例:
   gridwalk-server audit list --last 200                  # `handed_over` names each by its seal 封条见审计
   gridwalk-server left-over SEAL --by li
   gridwalk-server left-over SEAL --by li --json
+  gridwalk-server left-over SEAL --by li --pictures left
 
 It shows what was typed, to whoever --by names; the audit keeps that they looked. 查看留有审计记录。")]
 pub struct Args {
@@ -27,6 +30,9 @@ pub struct Args {
     /// Login of who looks 查看人
     #[arg(long)]
     by: String,
+    /// Put its pictures into this folder 照片存入此文件夹
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
@@ -39,7 +45,16 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
     };
     let left = opened().map_err(|e| context.failure(&e))?;
     let (changes, drafts) = (left.changes.iter().map(change), left.drafts.iter().map(draft));
-    let rows: Vec<(String, Value)> = changes.chain(drafts).collect();
+    let pictures = left.pictures.iter().map(picture);
+    let rows: Vec<(String, Value)> = changes.chain(drafts).chain(pictures).collect();
+    if let Some(folder) = &args.pictures {
+        let folder = context.input.from.join(folder);
+        let put = || {
+            std::fs::create_dir_all(&folder)?;
+            left.pictures.iter().try_for_each(|p| std::fs::write(folder.join(file_name(p)), &p.bytes))
+        };
+        put().map_err(|e| context.failure(&ServerError::File(e)))?;
+    }
     let lines: Vec<&str> = rows.iter().map(|(line, _)| line.as_str()).collect();
     let json = json!({ "device": left.device, "left": rows.iter().map(|(_, row)| row).collect::<Vec<_>>() });
     Ok(Reply::new(lines.join("\n"), json))
@@ -73,4 +88,17 @@ fn draft(left: &LeftDraft) -> (String, Value) {
         "list": "draft", "space": left.space, "record": left.record, "kind": left.kind, "content": left.content,
     });
     (line, row)
+}
+
+/// What a picture is called outside: its content's hash, with the ending of what it is.
+fn file_name(left: &LeftPicture) -> String {
+    let ending = Media::sniff(&left.bytes).map_or("bin", |media| if media == Media::Png { "png" } else { "jpg" });
+    format!("{}.{ending}", Hash::of_content(&left.bytes))
+}
+
+/// A picture that the server was not given.
+fn picture(left: &LeftPicture) -> (String, Value) {
+    let (name, size) = (file_name(left), left.bytes.len());
+    let line = format!("picture\t{}\t{name}\t{size}", left.record);
+    (line, json!({ "list": "picture", "space": left.space, "record": left.record, "file": name, "size": size }))
 }

@@ -110,7 +110,7 @@ fn live(world: &World) {
         basis: vec![],
         content: r#"{"name":"李建国"}"#.into(),
     };
-    let left = HandOver { device: phone.device, changes: vec![], drafts: vec![draft] };
+    let left = HandOver { device: phone.device, changes: vec![], drafts: vec![draft], pictures: vec![] };
     let left = handover::seal_left(&left, &world.server.running().key.verifying_key(), &[9; 32]).unwrap();
     world.send(phone.request(world, "POST", "/v1/handover", compress::pack(&left)));
     world.send(phone.request(world, "POST", "/v1/handover", left));

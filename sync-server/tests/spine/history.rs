@@ -68,7 +68,7 @@ fn left_overs_of_a_revoked_device_are_kept_and_receipted() {
     let world = World::new();
     let phone = world.worker(1, 11);
     world.server.write(|w| gridwalk_server::grant::revoke(w, phone.device, None)).unwrap();
-    let left = handover::HandOver { device: phone.device, changes: vec![], drafts: vec![] };
+    let left = handover::HandOver { device: phone.device, changes: vec![], drafts: vec![], pictures: vec![] };
     let bytes = handover::bundle_bytes(&left);
     let (status, body) = world.send(phone.request(&world, "POST", "/v1/handover", compress::pack(&bytes)));
     assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));

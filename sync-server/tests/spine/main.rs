@@ -17,6 +17,7 @@ mod moves;
 mod page;
 mod people;
 mod phone;
+mod pictures;
 mod push;
 mod rate;
 mod restore;

@@ -16,11 +16,13 @@ use gridwalk_model::geo::Point;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId, TimelineId};
 use gridwalk_model::op::Op;
+use gridwalk_model::picture::{Media, Picture};
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::track::TrackPoint;
 use gridwalk_server::grant;
 use gridwalk_server::store::tracks::SharedTrack;
 use gridwalk_sync::people::{PeopleRequest, PersonMet};
+use gridwalk_sync::picture;
 use gridwalk_sync::reveal::RevealRequest;
 use gridwalk_sync::track_codec::{self, TrackTold};
 use gridwalk_sync::{PROTOCOL_HEADER, candidate_codec, compress, digest_codec, frame_codec, page_codec};
@@ -113,6 +115,18 @@ const ROUTES: &[Route] = &[
     route("post", "/v1/refresh", Asks::Nothing(nothing), Answers::Alike(401)),
     route("post", "/v1/logout", Asks::Nothing(nothing), Answers::Alike(401)),
     route("get", "/v1/session", Asks::Nothing(nothing), Answers::Alike(401)),
+    route(
+        "get",
+        "/v1/pictures/{space}/{record}/{hash}",
+        Asks::Path(picture_asked),
+        Answers::Signed { revoked: GONE, own: 200 },
+    ),
+    route(
+        "put",
+        "/v1/pictures/{space}/{record}/{hash}/{offset}",
+        Asks::Path(picture_piece),
+        Answers::Signed { revoked: GONE, own: 200 },
+    ),
     route("post", "/v1/bundle", Asks::Nothing(sealed_by_nobody), Answers::Signed { revoked: 400, own: 400 }),
     route("post", "/v1/handover", Asks::Nothing(sealed_by_nobody), Answers::Signed { revoked: 400, own: 400 }),
     route("get", "/v1/handover/{seal}", Asks::Path(seal), Answers::Signed { revoked: 200, own: 200 }),
@@ -185,6 +199,14 @@ impl Town {
         let mut there = self.phones[&SupervisorThere].clone();
         let building = there.building(world, THERE, 21, "there");
         assert_eq!(there.verdicts(world, &[building]), ["applied"]);
+        for (phone, record, of) in [(&mut one, HERE, 11), (&mut there, THERE, 21)] {
+            let ops = vec![attach(record)];
+            let change = phone.save(world, Typed { record, kind: "building", unit: of, ops, seen: vec![] });
+            assert_eq!(phone.verdicts(world, &[change]), ["applied"]);
+            let path = picture::piece_path(world.space, record, picture_of(record), 0);
+            let (status, body) = world.send(phone.request(world, "PUT", &path, content(record)));
+            assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        }
         self.track = vec![TrackPoint { at: Point::from_degrees(30.5, 120.9).unwrap(), when: started }];
         let track = self.track.clone();
         let shared = SharedTrack { patrol: PATROL, space: world.space, account: one.account, track };
@@ -331,6 +353,41 @@ fn track_told(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
     let patrol = patrol(who, whose, &[PhoneOne, PhoneTwo])?;
     let told = TrackTold { space: town.world.space, patrol, track: Some(town.track.clone()) };
     Some(compress::pack(&track_codec::told_bytes(&told)))
+}
+
+/// A picture: of a building in the village where somebody works, of one in the other, or of nothing that stands anywhere.
+/// Administration sees no building.
+fn picture_asked(town: &Town, who: Who, whose: Whose) -> Option<String> {
+    let record = match (whose, who) {
+        (Own, Administrator | Auditor | Volunteer) => return None,
+        (Own, SupervisorThere) => THERE,
+        (Own, _) | (Foreign, SupervisorThere | Administrator | Auditor) => HERE,
+        (Foreign, Volunteer) => DOOR,
+        (Foreign, _) => THERE,
+        (Unknown, _) => NOWHERE,
+    };
+    let hash = if who == SupervisorThere && whose == Foreign { picture_of(HERE) } else { picture_of(record) };
+    Some(picture::path(town.world.space, record, hash))
+}
+
+fn picture_piece(town: &Town, who: Who, whose: Whose) -> Option<String> {
+    Some(format!("{}/0", picture_asked(town, who, whose)?))
+}
+
+/// The content of a building's picture, whole.
+fn content(record: RecordId) -> Vec<u8> {
+    [b"\xff\xd8\xff\xe0".as_slice(), &record.0].concat()
+}
+
+fn picture_of(record: RecordId) -> Hash {
+    Hash::of_content(&content(record))
+}
+
+/// The change that names it.
+fn attach(record: RecordId) -> Op {
+    let (hash, size) = (picture_of(record), content(record).len() as u64);
+    let described = Picture { hash, size, media: Media::Jpeg, width: 1, height: 1, taken_at: None, look: None };
+    Op::Attach { element: described.to_value() }
 }
 
 fn seal(town: &Town, who: Who, whose: Whose) -> Option<String> {

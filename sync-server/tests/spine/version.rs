@@ -38,7 +38,7 @@ fn whoever_is_too_old_or_too_new_to_pull_still_pushes_and_hands_over() {
         assert_eq!((pulled.code, pulled.status), (code, status));
         let me = world.send(spoken(phone.request(&world, "GET", "/v1/me", vec![]), version));
         assert_eq!(me.0, 200, "a session begins with it");
-        let left = HandOver { device: phone.device, changes: vec![], drafts: vec![] };
+        let left = HandOver { device: phone.device, changes: vec![], drafts: vec![], pictures: vec![] };
         let left = handover::seal_left(&left, &world.server.running().key.verifying_key(), &[9; 32]).unwrap();
         let given = phone.request(&world, "POST", "/v1/handover", compress::pack(&left));
         assert_eq!(world.send(spoken(given, version)).0, 200);

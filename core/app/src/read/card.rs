@@ -2,7 +2,7 @@
 
 use super::field_line::{self, FieldLine, SetLine};
 use super::named::Named;
-use super::{Loaded, Reader, row_line, shown, withheld};
+use super::{Loaded, PictureLine, Reader, row_line, shown, withheld};
 use gridwalk_model::command::{Action, allowed_actions, home_unit};
 use gridwalk_model::journal::Outcome;
 use gridwalk_model::kind::{CONFIRMED, Confirmation, Kind, KindTable, Shape};
@@ -37,6 +37,9 @@ pub struct Card {
     pub fields: Vec<FieldLine>,
     /// Its sets.
     pub sets: Vec<SetLine>,
+    /// Its pictures, in the order in which they came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PictureLine>,
     /// The last time that somebody found everything as it is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Confirmation>,
@@ -166,6 +169,7 @@ impl Reader<'_> {
             unit_name: unit.map(|u| self.unit_name(u)).transpose()?.flatten(),
             fields,
             sets,
+            pictures: self.pictures_of(view)?,
             confirmed: view.set(CONFIRMED).into_iter().filter_map(Confirmation::from_value).max(),
             sent: hidden.iter().filter(|line| line.sent).map(|line| line.field).collect(),
             traces: traces.collect(),

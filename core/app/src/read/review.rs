@@ -8,11 +8,10 @@ use super::card::basis_text;
 use super::field_line;
 use super::row_line::RowLine;
 use super::{Loaded, Reader, shown};
-use gridwalk_model::hash::Hash;
 use gridwalk_model::hint::{Hint, Submitted, hints};
 use gridwalk_model::kind::review::{APPROVE, RETURNED, REVIEWED};
 use gridwalk_model::kind::{Kind, PARENT, visit};
-use gridwalk_model::op::ATTACHED;
+use gridwalk_model::picture::pictures_of;
 use gridwalk_model::review::{Review, Sight, Standing, author, standing};
 use gridwalk_model::sampling::{Limits, Submission};
 use gridwalk_model::view::{GroupView, Held, Policy};
@@ -239,17 +238,12 @@ fn submission(held: &impl Held, state: &State) -> Submission {
     let moment = |name: &str| value(name).and_then(Value::as_int).map(Timestamp);
     let opened_at = moment(visit::OPENED_AT);
     let finished_at = moment(visit::FINISHED_AT);
-    let adds = state.sets.get(ATTACHED).into_iter().flat_map(|s| &s.adds);
-    let picture = |element: &Value| match element.as_map()?.get("hash")? {
-        Value::Bytes(bytes) => Hash::from_slice(bytes),
-        _ => None,
-    };
     Submission {
         id: state.record,
         at: value(visit::STOOD_AT).and_then(geo::Point::from_value),
         door: door(held, state),
         filled: opened_at.zip(finished_at),
-        pictures: adds.filter_map(|a| picture(&a.element)).collect(),
+        pictures: pictures_of(state).into_iter().map(|(picture, _)| picture.mark()).collect(),
     }
 }
 

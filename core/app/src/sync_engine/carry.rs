@@ -69,6 +69,12 @@ impl Carrier {
         sorted(transport.send(request).await)
     }
 
+    /// Puts bytes as they are.
+    pub(crate) async fn put(&self, transport: &dyn Transport, path: &str, bytes: Bytes) -> Result<Carried, AppError> {
+        let request = self.request(Method::PUT, path, bytes, Some("application/octet-stream"))?;
+        sorted(transport.send(request).await)
+    }
+
     /// A signed request.
     pub(crate) fn request(
         &self,

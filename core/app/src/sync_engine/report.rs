@@ -107,6 +107,12 @@ pub enum Step {
         /// How many pairs.
         found: u64,
     },
+    /// The server has all of a picture.
+    PictureGiven,
+    /// The server has a piece more of a picture, or said how much it has.
+    PicturePiece,
+    /// The server does not take a picture yet.
+    PictureWaits,
     /// The server was told of divergences.
     Told {
         /// How many.
@@ -211,6 +217,10 @@ pub struct SyncReport {
     pub told: u64,
     /// Records told that may be the same as others.
     pub candidates: u64,
+    /// Pictures that the server has now.
+    pub pictures: u64,
+    /// Pictures that it does not take yet.
+    pub pictures_wait: u64,
     /// Spaces whose digest did not agree, once for each page that showed it: a bug, which is reported.
     pub mismatch: Vec<SpaceId>,
     /// Whether everything left was handed over and purged.
@@ -245,6 +255,8 @@ impl SyncReport {
             Step::Narrowed { .. } => self.narrowed += 1,
             Step::Told { reports } => self.told += reports,
             Step::CandidatesTold { found, .. } => self.candidates += found,
+            Step::PictureGiven => self.pictures += 1,
+            Step::PictureWaits => self.pictures_wait += 1,
             Step::Halved { .. } => self.halved += 1,
             Step::Poisoned { .. } => self.poisoned += 1,
             Step::Gap { lost, .. } => {
@@ -257,6 +269,7 @@ impl SyncReport {
             Step::Rested(rest) => self.rest = Some(rest.clone()),
             Step::NoAnswer(NoAnswer::ClockOff(_)) => self.clocks += 1,
             Step::Met
+            | Step::PicturePiece
             | Step::Vouched { .. }
             | Step::Stalled { .. }
             | Step::NoAnswer(_)

@@ -158,7 +158,8 @@ impl Line {
 
     fn fault_of(&self, path: &str) -> Fault {
         let mut faults = self.faults.lock().unwrap();
-        let at = faults.iter().position(|(p, _)| *p == path);
+        // One that ends like a folder is for all that is below it.
+        let at = faults.iter().position(|(p, _)| *p == path || (p.ends_with('/') && path.starts_with(p)));
         at.and_then(|at| faults.remove(at)).map_or(Fault::Fine, |(_, fault)| fault)
     }
 

@@ -8,6 +8,7 @@ use super::{Actor, Decision, Edits, Opened, review_record};
 use crate::basis::Basis;
 use crate::id::RecordId;
 use crate::kind::{Kind, PARENT};
+use crate::picture::{elements_of, hash_of};
 use crate::rejection::Rejection;
 use crate::value::Value;
 use crate::view::Held;
@@ -107,6 +108,7 @@ impl Opened<'_> {
         match wish {
             Wish::Remove { set, element } => here(set, element) || !self.basis.element(set, element).is_empty(),
             Wish::Add { set, element } => !here(set, element) || self.basis.element(set, element).is_empty(),
+            Wish::Attach { element } => hash_of(element).is_none_or(|hash| elements_of(self.state, hash).is_empty()),
             _ => true,
         }
     }

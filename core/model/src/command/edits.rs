@@ -5,11 +5,14 @@
 
 use crate::door::entry;
 use crate::kind::KindTable;
+use crate::limits;
+use crate::op::{ATTACHED, Op};
+use crate::picture::Picture;
 use crate::rejection::Rejection;
 use crate::role::Roles;
 use crate::value::Value;
 use crate::wish::Wish;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields and sets that a person changed in a form.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -20,6 +23,10 @@ pub struct Edits {
     pub add: Vec<(String, Value)>,
     /// Elements removed from sets.
     pub remove: Vec<(String, Value)>,
+    /// Pictures attached; their bytes are kept already.
+    pub attach: Vec<Picture>,
+    /// Elements of pictures taken away again.
+    pub detach: Vec<Value>,
 }
 
 impl Edits {
@@ -56,6 +63,13 @@ impl Edits {
         self
     }
 
+    /// With a picture attached.
+    #[must_use]
+    pub fn attach(mut self, picture: Picture) -> Self {
+        self.attach.push(picture);
+        self
+    }
+
     /// With the door of a building of this name in its one form: `三单元402室` is entrance 3, door 402. What was said in the
     /// fields of their own stays.
     pub(super) fn with_door(mut self, building: &str) -> Self {
@@ -78,7 +92,11 @@ impl Edits {
 
     /// Whether nothing was changed.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.add.is_empty() && self.remove.is_empty()
+        self.fields.is_empty()
+            && self.add.is_empty()
+            && self.remove.is_empty()
+            && self.attach.is_empty()
+            && self.detach.is_empty()
     }
 
     /// The wishes, in the table's one form. `news` tells whether a field's value would say something new; what would
@@ -111,7 +129,27 @@ impl Edits {
             permit_set(table, set, roles)?;
             wishes.push(Wish::Remove { set: set.clone(), element: shape.tidy(element.clone()) });
         }
+        wishes.extend(self.pictures(table, roles)?);
         Ok(wishes)
+    }
+
+    /// The wishes about pictures: each content once.
+    fn pictures(&self, table: &'static KindTable, roles: Roles) -> Result<Vec<Wish>, Rejection> {
+        if self.attach.is_empty() && self.detach.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !table.kind.bears_pictures() {
+            return Err(Rejection::NoPictures { kind: table.kind.name() });
+        }
+        if self.attach.len() > limits::PICTURES_A_SAVE_MAX {
+            return Err(Rejection::TooManyPictures { max: limits::PICTURES_A_SAVE_MAX });
+        }
+        table.permits(&Op::Attach { element: Value::Bool(true) }, roles)?;
+        let mut known = BTreeSet::new();
+        let new = self.attach.iter().filter(|picture| known.insert(picture.hash));
+        let attached = new.map(|picture| Wish::Attach { element: picture.to_value() });
+        let gone = self.detach.iter().map(|e| Wish::Remove { set: ATTACHED.to_owned(), element: e.clone() });
+        Ok(attached.chain(gone).collect())
     }
 }
 

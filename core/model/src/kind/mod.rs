@@ -417,6 +417,7 @@ impl KindTable {
             Op::Put { field, .. } => (self.writers(), field.as_str()),
             Op::AddInstance { within } | Op::RemoveInstance { within, .. } => (self.writers(), within.as_str()),
             Op::Link { .. } | Op::Unlink { .. } => (self.writers(), LINKS),
+            Op::Attach { .. } if !self.kind.bears_pictures() => (Roles::NONE, ATTACHED),
             Op::Attach { .. } => (self.writers(), ATTACHED),
             Op::Delete { .. } => (self.delete, "delete"),
             Op::Unknown { .. } => (self.writers(), "unknown"),

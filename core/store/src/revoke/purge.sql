@@ -6,6 +6,7 @@ DELETE FROM undo;
 DELETE FROM draft;
 DELETE FROM track_point;
 DELETE FROM track_word;
+DELETE FROM picture;
 DELETE FROM record;
 DELETE FROM refetch;
 DELETE FROM divergence;

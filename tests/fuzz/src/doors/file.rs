@@ -15,7 +15,7 @@ use gridwalk_server::import::file;
 use gridwalk_server::import::mapping::Mapping;
 use gridwalk_sync::bundle::{self, Bundle};
 use gridwalk_sync::frame_codec;
-use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft};
+use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft, LeftPicture};
 use gridwalk_sync::part::{self, Part};
 use gridwalk_sync::seal::{self, Purpose};
 use std::io::Write as _;
@@ -27,6 +27,7 @@ const UNPACKED_MAX: usize = 256 << 20;
 pub fn doors(corpus: &Corpus) -> Vec<Door> {
     let mut doors = sealed(corpus);
     doors.extend(tables());
+    doors.extend(pictures());
     doors
 }
 
@@ -55,6 +56,7 @@ fn sealed(corpus: &Corpus) -> Vec<Door> {
             basis: Vec::new(),
             content: "{}".to_owned(),
         }],
+        pictures: vec![LeftPicture { space: SpaceId::default(), record: RecordId::default(), bytes: vec![0xff; 40] }],
     };
     let receipt = handover::sign_receipt(Hash::default(), Timestamp(0), &server);
     let parts: Vec<Part> = part::cut(&seal, 200).unwrap_or_default();
@@ -69,6 +71,19 @@ fn sealed(corpus: &Corpus) -> Vec<Door> {
         file("hand_over", vec![handover::bundle_bytes(&left)], |b| handover::read_bundle(b).is_ok()),
         file("hand_over_receipt", vec![handover::receipt_bytes(&receipt)], |b| handover::read_receipt(b).is_ok()),
         file("bundle_part", pieces, |b| Part::read(b).is_ok()),
+    ]
+}
+
+/// A picture's limit: a byte of brightness for each pixel that it may have, and the coefficients of one that comes in scans.
+const PICTURE_MAX: usize = 400 << 20;
+
+fn pictures() -> Vec<Door> {
+    let jpeg = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../cli/tests/pictures/cylinders-small.jpg"));
+    let png = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../cli/tests/pictures/cylinders-tiny.png"));
+    let enter = |bytes: &[u8]| gridwalk_app::picture::check(bytes).is_ok();
+    vec![
+        file("picture_jpeg", vec![jpeg.to_vec()], enter).with_memory(PICTURE_MAX),
+        file("picture_png", vec![png.to_vec()], enter),
     ]
 }
 

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-demo", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-sim", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-bench", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
-    ("gridwalk-fuzz", &["gridwalk-model", "gridwalk-sync", "gridwalk-server", "gridwalk-sim"]),
+    ("gridwalk-fuzz", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server", "gridwalk-sim"]),
     ("gridwalk-tidy", &[]),
     (
         "xtask",
