@@ -224,7 +224,7 @@ fn an_import_is_undone_as_one_but_for_what_people_changed_since() {
     let again = town.import(&request(What::People, table.as_bytes()));
     assert_eq!((again.created["resident"], again.same), (2, 5), "{again:?}");
     assert_eq!(town.records(Kind::Resident).len(), 3);
-    assert_eq!(town.admin.imports().unwrap().len(), 2);
+    assert_eq!(town.admin.imports().unwrap().iter().filter(|run| run.what == What::People.name()).count(), 2);
     town.verify();
 }
 

@@ -120,17 +120,17 @@ impl Admin {
             Err(ServerError::Refused(_)) => return Ok((0, 0)),
             found => found?,
         };
-        let (mut back, mut left) = (0, found.hindrances.len() as u64);
+        let (mut back, mut left) = (BTreeSet::new(), found.hindrances.len() as u64);
         for write in found.writes {
             let now = w.tx.state(space, write.record)?.map(|row| read_state(&row.bytes)).transpose()?;
             if now.is_some_and(|now| stays(&now)) {
                 left += 1;
             } else {
                 self.write_back(w, space, &write)?;
-                back += 1;
+                back.insert(write.record);
             }
         }
-        Ok((back, left))
+        Ok((back.len() as u64, left))
     }
 
     fn put_back(&self, w: &Writing<'_>, space: SpaceId, act: &AuditRow, go_on: bool) -> Result<Written> {
