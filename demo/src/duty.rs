@@ -30,7 +30,10 @@ pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Resul
     office.verb(&["unit", "duty", &department, &phone(), "--hours", "00:00-24:00"], None).await?;
     if let Some(group) = register::group_code(city) {
         office.verb(&["unit", "add", &group, "第一村民小组"], None).await?;
+        let hamlet = group.replace("-G01", "-G02");
+        office.verb(&["unit", "add", &hamlet, "示例浜", "--kind", "natural_village"], None).await?;
     }
+    below_the_grids(office, city, &mut phone).await?;
     // A child's number is off until somebody states what for and how long.
     let what_for = ["--purpose", "入学登记（示例）", "--days", "90", "--by", ADMIN];
     office.verb(&[&["field", "enable", &city.town.code, "id_number"], &what_for[..]].concat(), None).await?;
@@ -53,6 +56,21 @@ pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Resul
     let file = file.display().to_string();
     let import = ["unit", "boundaries", "import", &file, "--from", "2026-01-01", "--crs", "wgs84"];
     office.verb(&import, None).await?;
+    Ok(())
+}
+
+/// A micro-grid in the first grid with its building chief, the grid's instructor, and a campus as a grid of its own.
+async fn below_the_grids(office: &Office, city: &City, phone: &mut impl FnMut() -> String) -> Result<()> {
+    let Some(first) = city.grids.first() else { return Ok(()) };
+    let grid = &first.place.code;
+    let block = first.blocks.first().map_or("1幢", |block| &block.name);
+    let (micro, campus) = (format!("{grid}01"), format!("{}099", &grid[..grid.len() - 3]));
+    office.verb(&["unit", "add", &micro, &format!("{block}微网格")], None).await?;
+    office.verb(&["unit", "add", &campus, "示例小学网格", "--kind", "campus"], None).await?;
+    for (unit, role) in [(grid, "instructor"), (&micro, "building_chief")] {
+        let who = ["--name", "示例", "--phone", &phone()];
+        office.verb(&[&["unit", "post", "set", unit, role][..], &who].concat(), None).await?;
+    }
     Ok(())
 }
 

@@ -144,7 +144,7 @@ fn confirm_and_split(story: &mut Story<'_>) -> Result<()> {
     let Some(other) = several else { return Ok(()) };
     let (Some(basis), Some(leaver)) = (phone.open(other.household)?, other.residents.last()) else { return Ok(()) };
     let residents: Vec<_> = phone.open(*leaver)?.into_iter().collect();
-    let edits = Edits::none().put("label", format!("{}家分户", other.head));
+    let edits = Edits::none().put("label", format!("{}{}", other.head, crate::upkeep::SPLIT));
     let (record, dwelling) = (phone.new_record()?, None);
     let split = SplitHousehold { record, basis, dwelling, edits, residents };
     if phone.execute(&Command::SplitHousehold(split))?.is_some() {

@@ -24,6 +24,7 @@ mod story;
 mod summary;
 mod tally;
 mod town;
+mod upkeep;
 mod words;
 
 use crate::city::{City, GRIDS_A_VILLAGE};

@@ -40,6 +40,9 @@ pub fn estate(phone: &Phone, grid: &Grid) -> Result<RecordId> {
         .put("management", "company")
         .put("property_company", company)
         .put("owners_committee", true)
+        .put("plan", "一小区一方案：先修充电棚，再装道闸（示例）")
+        .add("facilities", "charging_shed")
+        .add("facilities", "gate_guard")
         .put("doors", i64::try_from(doors).unwrap_or_default());
     let estate = add(phone, Kind::Estate, None, edits)?;
     let office = Edits::none().put("name", format!("{street}物业服务中心")).put("kind", "office");
@@ -64,19 +67,29 @@ pub fn around(phone: &Phone, estate: RecordId, building: RecordId, address: &str
 
 /// A villagers' group, house by house in walking order, typed by whoever looks after the village.
 pub fn group(phone: &Phone, city: &City) -> Result<()> {
-    let Some(code) = group_code(city) else { return Ok(()) };
-    let found = phone.read(|p| Ok(p.notebook.store().search(&code, &[Kind::Unit.name()], 5)?))?;
-    let unit = found.into_iter().find(|row| row.subtitle == code).map(|row| row.record.unit());
-    let Some(unit) = unit else { return Ok(()) };
-    for (family, walk) in GROUP.into_iter().zip(walk_order::spread(GROUP.len())) {
-        household(phone, unit, family, walk)?;
+    let Some(first) = group_code(city) else { return Ok(()) };
+    for code in [first.replace("-G01", "-G02"), first] {
+        walked(phone, &code)?;
     }
     Ok(())
 }
 
-fn household(phone: &Phone, unit: UnitId, family: &str, walk: walk_order::WalkKey) -> Result<()> {
-    let head = family.replace('家', "老大");
-    let residents = vec![NewResident { record: phone.new_record()?, edits: Edits::none().put("name", head.as_str()) }];
+/// The families of a group or natural village, in walking order.
+fn walked(phone: &Phone, code: &str) -> Result<()> {
+    let found = phone.read(|p| Ok(p.notebook.store().search(code, &[Kind::Unit.name()], 5)?))?;
+    let unit = found.into_iter().find(|row| row.subtitle == code).map(|row| row.record.unit());
+    let Some(unit) = unit else { return Ok(()) };
+    for (nth, (family, walk)) in GROUP.into_iter().zip(walk_order::spread(GROUP.len())).enumerate() {
+        // Every second family is registered with the one before: one booklet, two houses.
+        household(phone, unit, family, (&format!("{code}-{}", nth / 2), walk))?;
+    }
+    Ok(())
+}
+
+fn household(phone: &Phone, unit: UnitId, family: &str, at: (&str, walk_order::WalkKey)) -> Result<()> {
+    let (head, (booklet, walk)) = (family.replace('家', "老大"), at);
+    let edits = Edits::none().put("name", head.as_str()).put("booklet", booklet);
+    let residents = vec![NewResident { record: phone.new_record()?, edits }];
     let command = AddVillageHousehold {
         record: phone.new_record()?,
         house: phone.new_record()?,

@@ -87,7 +87,7 @@ fn build(
     let edits = register::in_estate(edits, estate);
     phone.execute(&Command::AddBuilding(AddBuilding { record: building, unit: phone.unit, edits }))?;
     register::around(phone, estate, building, &block.address)?;
-    for door in &block.doors {
+    for (nth, door) in block.doors.iter().enumerate() {
         let dwelling = phone.new_record()?;
         let usage = if door.family.is_some() { "owner" } else { "vacant" };
         let edits = Edits::none()
@@ -95,6 +95,7 @@ fn build(
             .put("floor", door.floor)
             .put("entrance", door.entrance.as_str())
             .put("use", usage);
+        let edits = if nth == 0 { let_out(edits) } else { edits };
         phone.execute(&Command::AddDwelling(AddDwelling { record: dwelling, building, edits }))?;
         let Some(family) = &door.family else {
             town.vacancies.push(Vacancy { grid, dwelling, label: format!("{} {}", block.name, door.number) });
@@ -105,6 +106,16 @@ fn build(
         town.homes.push(home);
     }
     link(phone, block, &town.homes, building)
+}
+
+/// A home that is let by the room, with its landlord: a place, and no list of lodgers.
+fn let_out(edits: Edits) -> Edits {
+    edits
+        .put("rented", true)
+        .put("rental_kind", "by_room")
+        .put("rooms", 4)
+        .put("landlord_name", "房东（示例）")
+        .put("landlord_phone", "13800008888")
 }
 
 /// The first households of a building as a household link, with the first one's head.

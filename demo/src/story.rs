@@ -12,6 +12,7 @@ use crate::phone::Phone;
 use crate::screen::{Screen, Tone};
 use crate::seeding::sync_and_say;
 use crate::town::Town;
+use crate::upkeep;
 use gridwalk_app::AppError;
 use gridwalk_model::command::{Command, Correct, EditRecord, Edits, MoveRecord, ReportCase, Target};
 use rand_chacha::ChaCha8Rng;
@@ -55,6 +56,7 @@ impl Story<'_> {
             _ => {}
         }
         errands::run(self, round).await?;
+        upkeep::run(self, round).await?;
         let handler = self.crew.phones.get(HANDLER).map(|p| p.unit);
         for nth in 0..self.crew.phones.len() {
             let did = daily::work(&self.crew.phones[nth], &mut self.town, &mut self.rng, handler)?;

@@ -42,6 +42,8 @@ pub struct Town {
     pub vacancies: Vec<Vacancy>,
     /// Cases that are not closed yet, as far as anybody told.
     pub cases: Vec<RecordId>,
+    /// The import that is going to be taken back.
+    pub import: Option<i64>,
 }
 
 impl Town {
