@@ -23,7 +23,7 @@ pub use bundle_args::{BundleVerb, Rescue, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
-pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{PinVerb, TrainingVerb, Wipe};
@@ -97,6 +97,11 @@ pub enum Verb {
         after_help = "Example:\n  gridwalk --phone ./ann enrol http://127.0.0.1:8080 K7QF-2M9D --name 'Ann 的手机'"
     )]
     Enrol(Enrol),
+    /// 扫海报: report to a grid by its poster, with no network and nobody beside you
+    #[command(
+        after_help = "What you type is kept on this phone and sent with the first sync; nothing is filed before somebody looked at it.\n\nExample:\n  gridwalk --phone ./wang join 'gridwalkposter1|…' --name 王小明 --phone-number 13812345678 --agree\n  gridwalk --phone ./wang case report 井盖没了"
+    )]
+    Join(Join),
     /// Who this phone belongs to, and where they work
     Whoami,
     /// PIN: set or change, reset a forgotten one, how the lock and the offline lease stand
@@ -281,6 +286,28 @@ pub struct Enrol {
     /// What you call this phone
     #[arg(long, default_value = "gridwalk")]
     pub name: String,
+    /// Allow http:// to other machines: only on a network that you trust
+    #[arg(long)]
+    pub plain_http: bool,
+}
+
+/// Arguments of `join`.
+#[derive(ClapArgs)]
+pub struct Join {
+    /// The poster as scanned
+    pub text: String,
+    /// Your name
+    #[arg(long)]
+    pub name: String,
+    /// Your phone number
+    #[arg(long = "phone-number", value_name = "NUMBER")]
+    pub number: String,
+    /// You agree to the sentence on privacy; without it, it is shown and nothing is done
+    #[arg(long)]
+    pub agree: bool,
+    /// What you call this phone
+    #[arg(long, default_value = "gridwalk")]
+    pub device: String,
     /// Allow http:// to other machines: only on a network that you trust
     #[arg(long)]
     pub plain_http: bool,

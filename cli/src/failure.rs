@@ -316,10 +316,11 @@ impl From<AppError> for Failure {
         let exit = match error {
             AppError::Rejected(rejection) => return rejection.into(),
             AppError::Problem(problem) => {
-                let exit = if matches!(code, "revoked" | "unknown_device" | "bad_code") { 5 } else { 6 };
+                let exit =
+                    if matches!(code, "revoked" | "unknown_device" | "bad_code" | "poster_over") { 5 } else { 6 };
                 return Self::coded("problem", code, exit, problem.detail);
             }
-            AppError::NotEnrolled | AppError::AlreadyEnrolled => 5,
+            AppError::NotEnrolled | AppError::AlreadyEnrolled | AppError::OtherPoster => 5,
             AppError::Transport(_) | AppError::NotUnderstood => 6,
             AppError::Store(StoreError::NotFound) => 4,
             AppError::Store(_) | AppError::Vault(_) | AppError::KeyLost => 7,

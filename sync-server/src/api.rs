@@ -10,6 +10,7 @@ pub mod enrol;
 pub mod events;
 pub mod handover;
 pub mod history;
+pub mod join;
 pub mod login;
 pub mod oidc;
 pub mod people;

@@ -13,6 +13,7 @@ use crate::field_use;
 use crate::ingest::admit::Entering;
 use crate::journal_codec;
 use crate::planted::Planted;
+use crate::rate;
 use crate::rights::{self, Judgement};
 use crate::server::Running;
 use crate::standing;
@@ -41,7 +42,14 @@ pub fn push(running: &Running, carrier: DeviceId, mut frame: PushFrame) -> Resul
     if frame.device == running.device || !frame_codec::verify(&frame, &key) {
         return Err(problem(ProblemCode::BadSignature, "the frame was not signed by its device"));
     }
-    let device = running.read(|r| standing::device(r, frame.device))?;
+    let (device, is_newcomer) = running.read(|r| {
+        let device = standing::device(r, frame.device)?;
+        let is_newcomer = standing::is_newcomer(r, device.account)?;
+        Ok((device, is_newcomer))
+    })?;
+    if is_newcomer {
+        rate::of_newcomer(running, device.id)?;
+    }
     frame.items.sort_by_key(|i| i.seq);
     let changes = frame.items.iter().map(|item| open(&frame, item, &device)).collect();
     let mut reply = running.group.take(running, Opened { frame, carrier, device, changes })?;

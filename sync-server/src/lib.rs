@@ -28,6 +28,7 @@ pub mod mask;
 pub mod mend;
 pub mod metrics;
 pub mod mover;
+mod newcomer;
 pub mod observe;
 pub mod openapi;
 pub mod page;

@@ -180,3 +180,21 @@ pub const OIDC_SKEW_S: i64 = 60;
 pub const OIDC_SAID_S_MAX: i64 = 600;
 /// Recovery codes of a second factor.
 pub const RECOVERY_CODES: usize = 10;
+/// Most reports of one newcomer that nobody has looked at.
+pub const NEWCOMER_REPORTS_MAX: usize = 10;
+/// Most pictures of a newcomer's report.
+pub const NEWCOMER_PICTURES_MAX: usize = 3;
+/// Pushes that a newcomer's phone may make at once.
+pub const NEWCOMER_BURST_MAX: i64 = 60;
+/// One more after so long, milliseconds.
+pub const NEWCOMER_EACH_MS: i64 = 10_000;
+/// People who may join by one poster at once.
+pub const POSTER_BURST_MAX: i64 = 60;
+/// One more after so long, milliseconds.
+pub const POSTER_EACH_MS: i64 = 60_000;
+/// Times that one key may ask to join at once.
+pub const JOINER_BURST_MAX: i64 = 10;
+/// One more after so long, milliseconds.
+pub const JOINER_EACH_MS: i64 = 30_000;
+/// Largest request to join, bytes.
+pub const JOIN_BYTES_MAX: usize = 4 * 1024;

@@ -33,7 +33,9 @@ impl Reader<'_> {
         let mut holding = Ok(false);
         let handles = state.kind() == Kind::Case.name()
             && case::is_handled_by(state, self.account, |unit| {
-                holding = self.holds(r, unit);
+                if holding.is_ok() {
+                    holding = self.holds(r, unit);
+                }
                 matches!(holding, Ok(true))
             });
         holding?;

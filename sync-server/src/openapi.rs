@@ -123,6 +123,20 @@ pub const CALLS: &[Call] = &[
         .takes(Json("EnrolRequest"))
         .gives(200, Json("Enrolled"))
         .says(&[P::Malformed, P::BadCode, P::TooMany]),
+    call("post", "/v1/join", "A phone that scanned a poster says who it is; signed by the key that it brings.")
+        .takes(Json("JoinRequest"))
+        .gives(200, Json("Enrolled"))
+        .says(&[
+            P::Malformed,
+            P::TooLarge,
+            P::BadSignature,
+            P::ClockOff,
+            P::Replayed,
+            P::BadCode,
+            P::PosterOver,
+            P::Clash,
+            P::TooMany,
+        ]),
     call("get", "/v1/me", "Who the device's person is, and where they work now.")
         .signed()
         .gives(200, Json("Me"))
@@ -253,7 +267,7 @@ fn description() -> OpenApi {
     let signature = ApiKeyValue::with_description("signature", "HTTP message signature (RFC 9421), Ed25519");
     let mut components =
         ComponentsBuilder::new().security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
-    for (name, schema) in schemas().into_iter().chain(session_schemas()) {
+    for (name, schema) in schemas().into_iter().chain(session_schemas()).chain([("JoinRequest", join_schema())]) {
         components = components.schema(name, schema);
     }
     OpenApiBuilder::new().info(info.build()).paths(paths.build()).components(Some(components.build())).build()
@@ -342,6 +356,15 @@ fn object(fields: Vec<(&str, RefOr<Schema>)>, optional: Vec<(&str, RefOr<Schema>
         made = made.property(name, schema);
     }
     Schema::Object(made.build())
+}
+
+/// What somebody says who joins by a poster.
+fn join_schema() -> Schema {
+    let text = || RefOr::T(text_schema());
+    let number = || RefOr::T(typed(Type::Integer));
+    let texts = ["code", "device", "account", "public_key", "device_name", "name", "phone"];
+    let numbers = ["agreed_at", "sentence"];
+    object(texts.map(|name| (name, text())).into_iter().chain(numbers.map(|name| (name, number()))).collect(), vec![])
 }
 
 /// Bodies in JSON, by name; a test holds them against what is really sent.
@@ -459,7 +482,7 @@ mod tests {
     use crate::login::{LoginRequest, RenewalRequest, SecondFactorRequest, SessionTold};
     use crate::router::ROUTES;
     use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
-    use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, Purged, SpaceInfo, Vouched};
+    use gridwalk_sync::enrol::{EnrolRequest, Enrolled, JoinRequest, Me, Purged, SpaceInfo, Vouched};
     use gridwalk_sync::people::{PeopleRequest, PeopleTold, PersonMet, PersonNamed};
     use gridwalk_sync::picture::PictureTaken;
     use gridwalk_sync::reveal::{RevealRequest, Revealed};
@@ -504,6 +527,22 @@ mod tests {
         }
     }
 
+    /// What somebody says who joins.
+    fn joins() -> Value {
+        let (text, account) = (String::new, AccountId::default());
+        json!(JoinRequest {
+            code: text(),
+            device: DeviceId::default(),
+            account,
+            public_key: text(),
+            device_name: text(),
+            name: text(),
+            phone: text(),
+            agreed_at: 1,
+            sentence: 1
+        })
+    }
+
     #[test]
     fn bodies_in_json_have_the_fields_that_are_sent() {
         let space = || SpaceInfo { space: SpaceId::default(), reference: true, name: String::new(), units: vec![] };
@@ -519,6 +558,7 @@ mod tests {
         };
         let sent = [
             ("EnrolRequest", json!(EnrolRequest { code: text(), public_key: text(), device_name: text() })),
+            ("JoinRequest", joins()),
             (
                 "Enrolled",
                 json!(Enrolled {

@@ -26,6 +26,27 @@ pub struct Pace {
 const OF_A_DEVICE: Pace = Pace { burst: limits::DEVICE_BURST_MAX, every_ms: limits::DEVICE_EACH_MS };
 /// Tries to enrol, to set up or to log in, by address: an office stands behind one.
 const OF_AN_ADDRESS: Pace = Pace { burst: limits::ADDRESS_BURST_MAX, every_ms: limits::ADDRESS_EACH_MS };
+/// Pushes of somebody who joined by a poster, by device.
+const OF_A_NEWCOMER: Pace = Pace { burst: limits::NEWCOMER_BURST_MAX, every_ms: limits::NEWCOMER_EACH_MS };
+/// People who join by one poster.
+const OF_A_POSTER: Pace = Pace { burst: limits::POSTER_BURST_MAX, every_ms: limits::POSTER_EACH_MS };
+/// Tries of one key to join.
+const OF_A_JOINER: Pace = Pace { burst: limits::JOINER_BURST_MAX, every_ms: limits::JOINER_EACH_MS };
+
+/// Takes a turn of a newcomer's device.
+pub(crate) fn of_newcomer(running: &Running, device: DeviceId) -> Result<()> {
+    take(running, "newcomer", &device.0, OF_A_NEWCOMER)
+}
+
+/// Takes a turn of whoever joins by a poster.
+pub(crate) fn of_poster(running: &Running, poster: i64) -> Result<()> {
+    take(running, "poster", &poster.to_be_bytes(), OF_A_POSTER)
+}
+
+/// Takes a turn of a key that asks to join.
+pub(crate) fn of_joiner(running: &Running, public_key: &[u8; 32]) -> Result<()> {
+    take(running, "joiner", public_key, OF_A_JOINER)
+}
 
 /// Tries of one address at one login.
 const OF_A_LOGIN_FROM: Pace = Pace { burst: limits::LOGIN_FROM_BURST_MAX, every_ms: limits::LOGIN_FROM_EACH_MS };

@@ -7,6 +7,7 @@
 use crate::audience;
 use crate::error::Result;
 use crate::mover::whereabouts::{self, AtHome};
+use crate::newcomer;
 use crate::planted::Planted;
 use crate::role_kinds;
 use crate::store::{DeviceRow, GrantRow, StateRow};
@@ -77,7 +78,10 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
     let mut scope = Scope::new();
     for grant in &grants {
         let roles = roles_of([grant]);
-        open(&mut scope, Key::unit(grant.unit), role_kinds::kinds(grant).iter().cloned(), roles);
+        // Whoever nobody knows sees the frame, and what they wrote.
+        if !roles.only(Roles::CONFINED) {
+            open(&mut scope, Key::unit(grant.unit), role_kinds::kinds(grant).iter().cloned(), roles);
+        }
         let from_above = told_from_above(grant, is_reference);
         if is_reference {
             open(&mut scope, Key::unit(grant.unit), from_above.iter().cloned(), roles);
@@ -171,6 +175,9 @@ pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
     {
         return Ok(Judgement::Refused { code: "not_permitted", hint: field.to_owned() });
     }
+    if let Some(refused) = newcomer::refuses(r, change, state)? {
+        return Ok(refused);
+    }
     let revoked = device.revoked_at.is_some();
     let is_author = match state.filter(|_| audience::author_sees(&change.kind)) {
         Some(row) => row.author == change.author || is_addressed(row, change.author)?,
@@ -219,7 +226,7 @@ fn is_addressed(row: &StateRow, account: AccountId) -> Result<bool> {
 }
 
 /// A role that this version does not know still counts as somebody: the empty set would be nobody.
-fn roles_of<'a>(grants: impl IntoIterator<Item = &'a GrantRow>) -> Roles {
+pub(crate) fn roles_of<'a>(grants: impl IntoIterator<Item = &'a GrantRow>) -> Roles {
     let role = |g: &GrantRow| Role::from_name(&g.role).map_or(Roles::from_bits(1 << 31), |r| Roles::of(&[r]));
     grants.into_iter().fold(Roles::NONE, |all, g| all.and(role(g)))
 }
@@ -250,6 +257,9 @@ fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<R
     let mut reach = Reach::default();
     for grant in r.grants(change.author)?.iter().filter(|g| role_kinds::is_for(g, &change.kind)) {
         let roles = roles_of([grant]);
+        if roles.only(Roles::CONFINED) && state.is_some() {
+            continue;
+        }
         match grant.until {
             None if now.contains(&grant.unit) => reach.now = reach.now.and(roles),
             None if since.contains(&grant.unit) => reach.since = reach.since.and(roles),

@@ -4,7 +4,8 @@
 //! exist, and each stands in the description at `/openapi.json`.
 
 use crate::api::{
-    self, bundle, candidate, digest, enrol, events, handover, history, login, oidc, people, picture, reveal, track,
+    self, bundle, candidate, digest, enrol, events, handover, history, join, login, oidc, people, picture, reveal,
+    track,
 };
 use crate::health;
 use crate::observe;
@@ -34,6 +35,7 @@ routes! {
     "/v1/candidates" => post candidate::candidates;
     "/v1/events" => get events::events;
     "/v1/enrol" => post enrol::enrol;
+    "/v1/join" => post join::join;
     "/v1/me" => get enrol::me;
     "/v1/history/{space}/{record}" => get history::history;
     "/v1/people" => post people::people;

@@ -6,6 +6,7 @@
 
 use crate::error::{Result, problem};
 use crate::limits;
+use crate::newcomer;
 use crate::planted::Planted;
 use crate::rights::{self, Scope};
 use crate::store::{DeviceRow, SpaceRow};
@@ -25,6 +26,7 @@ pub struct Answers {
     keys: Kept<DeviceId, VerifyingKey>,
     devices: Kept<DeviceId, (u64, DeviceRow)>,
     seen: Kept<(AccountId, SpaceId), (Marks, Seen)>,
+    newcomers: Kept<AccountId, (u64, bool)>,
 }
 
 /// What a snapshot of a space bears.
@@ -107,6 +109,19 @@ pub fn device(r: &Reading<'_>, id: DeviceId) -> Result<DeviceRow> {
         answers.keep(id, (standing, row.clone()));
     }
     Ok(row)
+}
+
+/// Whether an account is a newcomer's.
+pub fn is_newcomer(r: &Reading<'_>, account: AccountId) -> Result<bool> {
+    let answers = &r.running.answers.newcomers;
+    if let Some(known) = answers.get(&account).filter(|known| r.standing == Some(known.0)) {
+        return Ok(known.1);
+    }
+    let is_one = newcomer::is_one(r, account)?;
+    if let Some(standing) = r.standing {
+        answers.keep(account, (standing, is_one));
+    }
+    Ok(is_one)
 }
 
 /// What an account sees in a space, whose row is of this snapshot.

@@ -22,6 +22,15 @@ pub enum CaseVerb {
         after_help = "Example:\n  gridwalk case step 楼下堆放液化气罐 dispatch --answer unit=光明街道 --answer due=2026-12-01"
     )]
     Step(Step),
+    /// 待核实: reports of people whom nobody knows yet, as nobody has looked at them
+    #[command(
+        after_help = "Examples:\n  gridwalk case triage\n  gridwalk case confirm 井盖没了 --note 已到现场看过\n  gridwalk case turn-down 井盖没了 --reason 井盖完好"
+    )]
+    Triage(Triage),
+    /// 核实: somebody looked, and it is filed
+    Confirm(Shortcut),
+    /// 不予采纳: somebody looked, and there is nothing; the reason is told to whoever reported it
+    TurnDown(Shortcut),
     /// 受理
     Accept(Shortcut),
     /// 派遣: hand it to a unit
@@ -68,6 +77,17 @@ pub struct CaseList {
     /// Only those that are not done
     #[arg(long)]
     pub open: bool,
+    /// Only in this unit and below
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Arguments of `case triage`.
+#[derive(ClapArgs)]
+pub struct Triage {
     /// Only in this unit and below
     #[arg(long)]
     pub unit: Option<String>,

@@ -2,9 +2,9 @@
 
 use super::{register, saved};
 use crate::answer::Answer;
-use crate::args::{CaseList, CaseVerb, Dispatch, Report, Shortcut};
+use crate::args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage};
 use crate::failure::Failure;
-use crate::line_text::rows;
+use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
 use crate::{card_text, find, typed};
 use gridwalk_app::read::case_list::CaseFilter;
@@ -23,6 +23,9 @@ pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
         CaseVerb::Edit(args) => register::edit(phone, Kind::Case, args),
         CaseVerb::Step(args) => step(phone, &args.record, &args.code, &args.answers, args.basis.as_deref()),
         CaseVerb::Dispatch(args) => dispatch(phone, args),
+        CaseVerb::Triage(args) => triage(phone, args),
+        CaseVerb::Confirm(args) => short("confirm", args),
+        CaseVerb::TurnDown(args) => short("turn_down", args),
         CaseVerb::Accept(args) => short("accept", args),
         CaseVerb::Take(args) => short("take", args),
         CaseVerb::Handle(args) => short("handle", args),
@@ -35,6 +38,7 @@ pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
 
 fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
     let edits = typed::edits(phone, Kind::Case, &args.edits)?.put("title", args.title.as_str());
+    let edits = phone.notebook.with_contact(edits)?;
     let places: Vec<&str> = Kind::PLACES.iter().map(|kind| kind.name()).collect();
     let parent = args.at.as_deref().map(|text| find::record(phone, text, &places)).transpose()?;
     let unit = match (&args.unit, parent) {
@@ -57,8 +61,8 @@ fn step(
     let named = find::record(phone, named, &[Kind::Case.name()])?;
     let (record, basis, _) = saved::bases(phone, named, basis)?;
     let status = phone.reader()?.store.row(record)?.map(|r| r.status).unwrap_or_default();
-    let row = Kind::Case.steps().row(&status, step);
-    let answers = typed::answers(phone, row, answers)?;
+    let asked = Kind::Case.steps().row(&status, step);
+    let answers = typed::answers(phone, asked, answers)?;
     saved::execute(phone, &Command::TakeStep(TakeStep { record, basis, step: step.to_owned(), answers }))
 }
 
@@ -84,6 +88,27 @@ fn list(phone: &Phone<'_>, args: &CaseList) -> Result<Answer, Failure> {
     let view = phone.reader()?.case_list(&filter)?;
     let counts: Vec<_> = view.counts.iter().map(|c| format!("{} {}", words.case_status(&c.status), c.count)).collect();
     Ok(Answer::new(format!("{}\n{}", counts.join(" · "), rows(words, &view.rows)), &view))
+}
+
+/// What nobody has looked at yet, the longest waiting first, with whoever saw it.
+fn triage(phone: &Phone<'_>, args: &Triage) -> Result<Answer, Failure> {
+    let words = phone.words;
+    let unit = args.unit.as_deref().map(|text| find::unit(phone, text)).transpose()?;
+    let view = phone.reader()?.triage(unit, args.limit)?;
+    let mut text = format!("{} {}", words.get("cli.triage"), view.count);
+    for line in &view.rows {
+        let _ = write!(text, "\n{}\n    {}", row(words, &line.row), moment(line.since));
+        let by = [line.reporter_name.as_deref(), line.reporter_phone.as_deref()];
+        for said in by.into_iter().flatten() {
+            let _ = write!(text, "  {said}");
+        }
+        let steps: Vec<_> = line.steps.iter().map(|step| words.step(step)).collect();
+        let _ = write!(text, "\n    → {}", steps.join(" · "));
+    }
+    if view.rows.is_empty() {
+        words.get("cli.triage_none").clone_into(&mut text);
+    }
+    Ok(Answer::new(text, &view))
 }
 
 fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {

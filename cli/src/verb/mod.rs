@@ -12,6 +12,7 @@ mod disagreement;
 mod duplicate;
 mod enrol;
 mod handover;
+mod join;
 mod look;
 mod patrol;
 mod people;
@@ -49,6 +50,9 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
     if let Verb::Training(verb) = &args.verb {
         return training::run(args, words, verb);
     }
+    if let Verb::Join(join) = &args.verb {
+        return join::join(args, join, words);
+    }
     if let Verb::Wipe(wipe) = &args.verb {
         return pin::wipe(args, Phone::open(args, words)?, wipe);
     }
@@ -63,7 +67,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
 
 async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
     match &args.verb {
-        Verb::Enrol(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Whoami => look::whoami(p),
+        Verb::Enrol(_) | Verb::Join(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Whoami => look::whoami(p),
         Verb::Pin(verb) => pin::run(p, verb).await,
         Verb::Day => look::day(p),
         Verb::Estate(verb) => record_verb::place(p, Kind::Estate, verb),

@@ -5,6 +5,7 @@
 
 use crate::error::AppError;
 use crate::ids;
+use crate::join::Joining;
 use crate::keys::{self, KeyVault};
 use crate::notebook::Notebook;
 use crate::transport::Transport;
@@ -55,6 +56,9 @@ pub struct Enrolment {
     /// Whether this is a notebook to practise in: no server knows it, and nothing leaves it.
     #[serde(default)]
     pub training: bool,
+    /// How it joined, if by a poster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joining: Option<Joining>,
 }
 
 impl Enrolment {
@@ -152,6 +156,7 @@ impl Notebook {
             purge_told: false,
             unknown: false,
             training: false,
+            joining: None,
         })
     }
 
@@ -189,7 +194,7 @@ impl Notebook {
     }
 
     /// The key of an enrolment that was begun and cut, or that the server lost, else a new one; a revoked device's key is not used again.
-    fn key_to_enrol(&self) -> Result<SigningKey, AppError> {
+    pub(crate) fn key_to_enrol(&self) -> Result<SigningKey, AppError> {
         if self.enrolment().is_none_or(|e| !e.revoked) && self.keys().load(keys::DEVICE_KEY)?.is_some() {
             return device_key(self.keys());
         }

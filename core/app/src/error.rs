@@ -64,6 +64,9 @@ pub enum AppError {
     /// This phone is enrolled already.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
+    /// The poster is of another grid or another server than the one that this phone reports to.
+    #[error("this phone reports to another grid already")]
+    OtherPoster,
     /// The PIN is asked for first.
     #[error("the phone is locked")]
     Locked,
@@ -130,6 +133,7 @@ impl AppError {
             Self::Worker(_) => "worker",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",
+            Self::OtherPoster => "other_poster",
             Self::Locked => "locked",
             Self::LeaseOver => "lease_over",
             Self::PinWrong { .. } => "pin_wrong",

@@ -24,6 +24,7 @@ pub use report::{Step, SyncReport, VerdictCounts};
 
 use crate::enrol::Enrolment;
 use crate::error::AppError;
+use crate::join::{self, First, Joining};
 use crate::notebook::Notebook;
 use crate::transport::{Transport, TransportError};
 use carry::Carrier;
@@ -99,7 +100,8 @@ impl SyncEngine {
         let ahead = self.ahead.take();
         if !self.running {
             let now = self.notebook.steady_ms();
-            let meet = self.met_at_ms.is_none_or(|at| now.saturating_sub(at) > MET_VALID_MS);
+            let first = joining_of(&self.notebook).is_some();
+            let meet = first || self.met_at_ms.is_none_or(|at| now.saturating_sub(at) > MET_VALID_MS);
             self.session.begin(self.notebook.spaces()?, meet);
             let store = self.notebook.store();
             let copies = if meet { store.sealed_copies()? } else { Vec::new() };
@@ -113,7 +115,10 @@ impl SyncEngine {
         let waiting = self.notebook.store().waiting()?;
         let waiting: Vec<Waiting> = waiting.into_iter().map(push::in_lane).collect();
         match self.session.next(&waiting) {
-            Next::Meet => self.meet(&carrier, transport).await,
+            Next::Meet => match joining_of(&self.notebook) {
+                Some(joining) => self.join(&carrier, &joining, transport).await,
+                None => self.meet(&carrier, transport).await,
+            },
             Next::Push { lane, changes_max, lost } => {
                 let frames = self.notebook.store().frames(Some(lane.0), changes_max)?;
                 let frame = frames.into_iter().find(|o| (o.space, o.replica) == lane);
@@ -170,6 +175,24 @@ impl SyncEngine {
         Step::Rested(rest)
     }
 
+    /// The first word of a phone that joined by a poster; then it meets the server like every other.
+    async fn join(
+        &mut self,
+        carrier: &Carrier,
+        joining: &Joining,
+        transport: &dyn Transport,
+    ) -> Result<Step, AppError> {
+        match join::say(&self.notebook, carrier, joining, transport).await? {
+            First::Heard => Ok(Step::Joined),
+            First::NoLine(cut) => Ok(self.no_line(&cut, None)),
+            First::None(why) => {
+                self.note(&why)?;
+                self.session.failed(why.clone());
+                Ok(Step::NoAnswer(why))
+            }
+        }
+    }
+
     async fn meet(&mut self, carrier: &Carrier, transport: &dyn Transport) -> Result<Step, AppError> {
         let answer = match carrier.get(transport, "/v1/me").await? {
             Ok(answer) => answer,
@@ -200,6 +223,11 @@ impl SyncEngine {
     fn note(&self, why: &NoAnswer) -> Result<(), AppError> {
         match (why, self.notebook.enrolment()) {
             (NoAnswer::ClockOff(now), _) => self.notebook.learn_time(Timestamp(*now)),
+            // Whoever joined by themselves says again who they are.
+            (NoAnswer::UnknownDevice, Some(enrolment)) if enrolment.joining.is_some() => {
+                let joining = enrolment.joining.clone().map(|joining| Joining { heard: false, ..joining });
+                self.notebook.set_enrolment(Enrolment { joining, ..(*enrolment).clone() })
+            }
             (NoAnswer::UnknownDevice, Some(enrolment)) if !enrolment.unknown => {
                 self.notebook.set_enrolment(Enrolment { unknown: true, ..(*enrolment).clone() })
             }
@@ -216,4 +244,9 @@ impl SyncEngine {
         self.session.failed(NoAnswer::Later(None));
         Step::NoLine
     }
+}
+
+/// How this phone joined, as long as the server has not heard of it.
+fn joining_of(notebook: &Notebook) -> Option<Joining> {
+    notebook.enrolment()?.joining.clone().filter(|joining| !joining.heard)
 }

@@ -47,6 +47,7 @@ impl Notebook {
             purge_told: false,
             unknown: false,
             training: true,
+            joining: None,
         })?;
         self.lay_out_units(space, grid)?;
         self.settle_training()?;

@@ -276,3 +276,5 @@ pub const PICTURE_LOOK_BITS_MAX: u32 = 12;
 pub const PICTURE_UNNAMED_MS: i64 = 24 * 3_600_000;
 /// Largest piece of a picture in one request, bytes.
 pub const PICTURE_PIECE_BYTES_MAX: usize = 256 * 1024;
+/// Longest name that somebody gives who joins by a poster, and of their phone, characters.
+pub const PERSON_NAME_CHARS_MAX: usize = 80;

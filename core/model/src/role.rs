@@ -35,11 +35,13 @@ pub enum Role {
     SecurityAdmin = 11,
     /// 安全审计员.
     SecurityAuditor = 12,
+    /// 待确认志愿者: joined by a poster, known to nobody yet; reports, and sees nothing but that.
+    Newcomer = 13,
 }
 
 impl Role {
     /// All roles, in order of their bits.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Gridworker,
         Self::Volunteer,
         Self::Mediator,
@@ -53,6 +55,7 @@ impl Role {
         Self::SystemAdmin,
         Self::SecurityAdmin,
         Self::SecurityAuditor,
+        Self::Newcomer,
     ];
 
     /// Its name in data and on the wire.
@@ -71,6 +74,7 @@ impl Role {
             Self::SystemAdmin => "system_admin",
             Self::SecurityAdmin => "security_admin",
             Self::SecurityAuditor => "security_auditor",
+            Self::Newcomer => "newcomer",
         }
     }
 
@@ -107,8 +111,14 @@ impl Roles {
     pub const REGISTER: Self = Self::of(&[Role::Gridworker]).and(Self::SUPERVISORS);
     /// The three powers that are never in one hand.
     pub const POWERS: Self = Self::of(&[Role::SystemAdmin, Role::SecurityAdmin, Role::SecurityAuditor]);
+    /// Everybody whom somebody gave a post.
+    pub const POSTED: Self = Self::FIELD.and(Self::POWERS);
+    /// Those of whom nobody knows more than what they said of themselves: they see what they wrote, and write nothing else.
+    pub const CONFINED: Self = Self::of(&[Role::Newcomer]);
+    /// Everybody who says what they saw.
+    pub const TELLERS: Self = Self::FIELD.and(Self::CONFINED);
     /// Every role there is.
-    pub const EVERYONE: Self = Self::FIELD.and(Self::POWERS);
+    pub const EVERYONE: Self = Self::POSTED.and(Self::CONFINED);
 
     /// A set of these roles.
     pub const fn of(roles: &[Role]) -> Self {
@@ -135,6 +145,11 @@ impl Roles {
     /// Whether the two sets share a role.
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Whether somebody is in it, and nobody who is not in the other.
+    pub const fn only(self, other: Self) -> bool {
+        self.0 != 0 && self.0 & !other.0 == 0
     }
 
     /// Whether nobody is in it.
@@ -228,6 +243,14 @@ mod tests {
     fn everyone_is_every_role() {
         assert_eq!(Role::ALL.into_iter().collect::<Roles>(), Roles::EVERYONE);
         assert!(!Roles::REGISTER.has(Role::Volunteer));
+    }
+
+    #[test]
+    fn a_newcomer_is_in_no_set_but_their_own() {
+        let known = [Roles::FIELD, Roles::STAFF, Roles::REGISTER, Roles::POWERS, Roles::POSTED, Roles::DESKS];
+        assert!(known.iter().all(|set| !set.has(Role::Newcomer)));
+        assert!(Roles::of(&[Role::Newcomer]).only(Roles::CONFINED) && !Roles::NONE.only(Roles::CONFINED));
+        assert!(!Roles::of(&[Role::Newcomer, Role::Volunteer]).only(Roles::CONFINED));
     }
 
     #[test]

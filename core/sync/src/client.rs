@@ -6,7 +6,7 @@
 use crate::candidate_codec;
 use crate::compress;
 use crate::digest_codec;
-use crate::enrol::{Me, Vouched};
+use crate::enrol::{Enrolled, Me, Vouched};
 use crate::frame_codec;
 use crate::handover::{self, HandOverReceipt};
 use crate::history_codec::{self, Admitted};
@@ -22,6 +22,7 @@ use gridwalk_model::candidate::CandidateReply;
 use gridwalk_model::digest::DigestReply;
 use gridwalk_model::exchange::{NamedVerdict, Page, PushFrame, PushItem, PushReply};
 use gridwalk_model::hash::Hash;
+use gridwalk_model::id::DeviceId;
 use gridwalk_model::limits;
 
 /// What to do when there was no usable answer.
@@ -153,6 +154,15 @@ pub fn read_me(status: u16, body: &[u8]) -> Result<Me, NoAnswer> {
         return Err(read_no_answer(body));
     }
     serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
+}
+
+/// Reads the answer to somebody who joins by a poster; one of another device is none.
+pub fn read_joined(status: u16, body: &[u8], device: DeviceId) -> Result<Enrolled, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    let joined: Option<Enrolled> = serde_json::from_slice(body).ok();
+    joined.filter(|told| told.device == device).ok_or(NoAnswer::Later(None))
 }
 
 /// Reads the receipt of a hand-over; one that names another bundle or that the server did not sign is none.

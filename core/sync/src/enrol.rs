@@ -23,6 +23,29 @@ pub struct EnrolRequest {
     pub device_name: String,
 }
 
+/// `POST /v1/join`: somebody scanned a poster, and began by themselves. Signed by the key that it brings.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct JoinRequest {
+    /// The poster's code.
+    pub code: String,
+    /// The device that the phone made itself.
+    pub device: DeviceId,
+    /// The account that the phone made itself.
+    pub account: AccountId,
+    /// The device's Ed25519 public key, base64url.
+    pub public_key: String,
+    /// What the person calls the phone.
+    pub device_name: String,
+    /// The person's name, as they wrote it.
+    pub name: String,
+    /// The person's phone number.
+    pub phone: String,
+    /// When they agreed to the sentence on privacy, by their clock, milliseconds.
+    pub agreed_at: i64,
+    /// The version of that sentence.
+    pub sentence: u32,
+}
+
 /// One space that the account works in.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SpaceInfo {

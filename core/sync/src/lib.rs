@@ -20,6 +20,7 @@ pub mod part;
 pub mod people;
 pub mod picture;
 pub mod pin;
+pub mod poster;
 pub mod problem;
 pub mod proof;
 pub mod receipt;

@@ -44,6 +44,8 @@ pub enum ProblemCode {
     NoSession,
     /// The session lacks its second factor.
     SecondFactor,
+    /// The poster was taken down, or its time is over.
+    PosterOver,
     /// Too many requests; come again later.
     TooMany,
     /// The server's disk is nearly full: reading goes on, pushing waits.
@@ -82,6 +84,7 @@ impl ProblemCode {
             Self::LoginFailed => "login_failed",
             Self::NoSession => "no_session",
             Self::SecondFactor => "second_factor",
+            Self::PosterOver => "poster_over",
             Self::TooMany => "too_many",
             Self::StorageFull => "storage_full",
             Self::BundleForeign => "bundle_foreign",
@@ -102,7 +105,12 @@ impl ProblemCode {
             | Self::UnknownDevice
             | Self::LoginFailed
             | Self::NoSession => 401,
-            Self::Forbidden | Self::Revoked | Self::BadCode | Self::Unconfirmed | Self::SecondFactor => 403,
+            Self::Forbidden
+            | Self::Revoked
+            | Self::BadCode
+            | Self::Unconfirmed
+            | Self::SecondFactor
+            | Self::PosterOver => 403,
             Self::NotFound => 404,
             Self::Gap | Self::Clash => 409,
             Self::TooLarge => 413,

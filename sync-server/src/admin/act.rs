@@ -16,6 +16,12 @@ pub enum Answer {
     Granted,
     /// The role that it ended is given again.
     Withdrawn,
+    /// The poster comes down.
+    PosterMade,
+    /// The poster hangs again.
+    PosterWithdrawn,
+    /// Whoever was accepted or refused is a newcomer again.
+    Newcomer,
     /// What the undo put back is as after the act again.
     Undone,
     /// Not by its number: the code says why, and names the way on.
@@ -50,6 +56,7 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("import_undone", Answer::Never("undo_import_undone")),
     ("imported", Answer::Never("undo_import")),
     ("initialised", Answer::Never("undo_initialised")),
+    ("joined", Answer::Never("undo_joined")),
     ("key_announced", Answer::Never("undo_certificate")),
     ("key_rotated", Answer::Never("undo_certificate")),
     ("kinds_of_role", Answer::Never("undo_machine")),
@@ -65,11 +72,15 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("oidc_linked", Answer::Never("undo_oidc")),
     ("oidc_set", Answer::Never("undo_oidc")),
     ("oidc_unlinked", Answer::Never("undo_oidc")),
+    ("newcomer_accepted", Answer::Newcomer),
+    ("newcomer_refused", Answer::Newcomer),
     ("password_set", Answer::Never("undo_password")),
     ("place_moved", Answer::Place),
     ("places_moved", Answer::Places),
     ("post_set", Answer::Records),
     ("post_vacated", Answer::Records),
+    ("poster_made", Answer::PosterMade),
+    ("poster_withdrawn", Answer::PosterWithdrawn),
     ("purged", Answer::Never("undo_revoked")),
     ("recovery_code_used", Answer::Never("undo_second_factor")),
     ("rescued", Answer::Never("undo_received")),

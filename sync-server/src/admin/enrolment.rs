@@ -45,7 +45,7 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
 }
 
 /// What a phone is told that has become a device, or is one.
-fn told(w: &Writing<'_>, device: &DeviceRow) -> Result<Enrolled> {
+pub(super) fn told(w: &Writing<'_>, device: &DeviceRow) -> Result<Enrolled> {
     let account = w.tx.account(device.account)?.ok_or(ServerError::NotFound("account"))?;
     let me = me(&w.reading(), account)?;
     Ok(Enrolled {
@@ -88,7 +88,7 @@ fn enrolled_before(w: &Writing<'_>, code: &EnrolCode, public_key: [u8; 32]) -> R
     Ok(devices.find(|d| d.public_key == public_key && d.enrolled_at == used_at && d.revoked_at.is_none()))
 }
 
-fn public_key(text: &str) -> Result<[u8; 32]> {
+pub(crate) fn public_key(text: &str) -> Result<[u8; 32]> {
     let malformed = || problem(ProblemCode::Malformed, "the public key is not an Ed25519 key in base64url");
     let bytes = BASE64URL_NOPAD.decode(text.trim().trim_end_matches('=').as_bytes()).map_err(|_| malformed())?;
     let key = <[u8; 32]>::try_from(bytes).map_err(|_| malformed())?;

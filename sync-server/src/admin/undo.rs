@@ -4,7 +4,7 @@
 //! is an act of its own. Invariant: what somebody else wrote since stays, and is told.
 
 use super::act::{Answer, answer};
-use super::{Admin, grant, reference_space, unit};
+use super::{Admin, grant, poster, reference_space, unit};
 use crate::api::history;
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
@@ -60,6 +60,9 @@ impl Admin {
             Answer::Never(why) => Err(ServerError::Refused(why)),
             Answer::Granted => self.ungrant_again(w, &granted(w, act)?).map(|()| Written::default()),
             Answer::Withdrawn => self.grant_again(w, &granted(w, act)?).map(|()| Written::default()),
+            Answer::PosterMade => poster::poster_back(w, act, false).map(|()| Written::default()),
+            Answer::PosterWithdrawn => poster::poster_back(w, act, true).map(|()| Written::default()),
+            Answer::Newcomer => self.newcomer_back(w, &granted(w, act)?, act, true).map(|()| Written::default()),
             Answer::Records => {
                 if act.code == "unit_added" {
                     let added = act.detail.parse().map_err(|_| ServerError::NotFound("unit"))?;
@@ -82,6 +85,11 @@ impl Admin {
         match answer(&first.code) {
             Some(Answer::Granted) => self.grant_again(w, &granted(w, &first)?).map(|()| Written::default()),
             Some(Answer::Withdrawn) => self.ungrant_again(w, &granted(w, &first)?).map(|()| Written::default()),
+            Some(Answer::PosterMade) => poster::poster_back(w, &first, true).map(|()| Written::default()),
+            Some(Answer::PosterWithdrawn) => poster::poster_back(w, &first, false).map(|()| Written::default()),
+            Some(Answer::Newcomer) => {
+                self.newcomer_back(w, &granted(w, &first)?, &first, false).map(|()| Written::default())
+            }
             Some(Answer::Places) => self.put_back(w, space_named(&first)?, act, go_on),
             Some(Answer::Place) => {
                 let act = AuditRow { detail: first.detail, ..act.clone() };

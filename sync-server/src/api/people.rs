@@ -8,6 +8,7 @@ use crate::api::{living_device, read};
 use crate::error::{Result, problem};
 use crate::limits as own_limits;
 use crate::mask::{self, Reader};
+use crate::newcomer;
 use crate::rights::{self, Scope};
 use crate::server::{Running, Server};
 use crate::store::AudienceRow;
@@ -44,9 +45,14 @@ fn people_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<PeopleTol
 /// The names of those whom the caller may know of.
 fn named(r: &Reading<'_>, caller: AccountId, asked: &[PersonMet]) -> Result<PeopleTold> {
     let mut scopes: BTreeMap<SpaceId, Scope> = BTreeMap::new();
+    // Whoever nobody knows is nobody's colleague: they are told no names, and what they are called is the reporter's
+    // contact, for whoever may read that.
+    if newcomer::is_one(r, caller)? {
+        return Ok(PeopleTold { people: Vec::new() });
+    }
     let (mut told, mut people) = (BTreeSet::new(), Vec::new());
     for met in asked {
-        if told.contains(&met.account) {
+        if told.contains(&met.account) || newcomer::is_one(r, met.account)? {
             continue;
         }
         let scope = match scopes.entry(met.space) {

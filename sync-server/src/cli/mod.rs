@@ -21,6 +21,7 @@ mod login;
 mod oidc;
 mod place;
 mod post;
+mod poster;
 mod quarantine;
 mod relay;
 mod reply;
@@ -78,6 +79,8 @@ enum Verb {
     User(user::Args),
     /// The organisation tree 组织机构
     Unit(unit::Args),
+    /// Posters of grids, and who joined by them 网格海报
+    Poster(poster::Args),
     /// Sensitive fields: on with a purpose, off, due for erasure 敏感信息的启用与停用
     Field(field::Args),
     /// Places, moved also to another county 楼栋、事件的移交
@@ -248,6 +251,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Tls(args) => tls::run(context, args),
         Verb::Field(args) => field::run(context, args),
         Verb::Place(args) => place::run(context, args),
+        Verb::Poster(args) => poster::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),
         Verb::LeftOver(args) => left_over::run(context, args),
         Verb::Status(args) => status::run(context, args),

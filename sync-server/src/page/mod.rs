@@ -1,12 +1,14 @@
-//! The two plain pages that the server has without its console: how it goes, and the first set-up.
+//! The plain pages that the server has without its console: how it goes, the first set-up, and a poster to print.
 //!
 //! Owns how they look: HTML without scripts, in the language that the browser asks for. Refuses to tell what records say.
 //! Invariant: text gets into a page through `Html::text` only, which escapes it.
 
 mod html;
+mod poster;
 mod set_up;
 mod status;
 
+pub use poster::{PosterPage, poster};
 pub(crate) use set_up::{set_up_form, set_up_post};
 pub(crate) use status::status;
 

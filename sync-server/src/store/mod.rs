@@ -20,6 +20,7 @@ mod login;
 mod moves;
 mod oidc;
 mod planned;
+mod poster;
 pub mod print;
 mod right;
 pub mod row;
@@ -39,7 +40,8 @@ use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
     AccountRow, AudienceRow, AuditHeadRow, AuditRow, ChainedRow, DeviceRow, DivergenceRow, EntryKind, FrameRow,
-    GrantRow, InboxRow, JournalRow, PlannedRow, SessionId, SessionRow, SpaceRow, StateRow, UnitRow,
+    GrantRow, InboxRow, JoinedRow, JournalRow, PlannedRow, PosterRow, SessionId, SessionRow, SpaceRow, StateRow,
+    UnitRow,
 };
 pub use statement::Statement;
 use std::path::Path;

@@ -335,3 +335,43 @@ pub struct SessionRow {
     /// When somebody ended it.
     pub ended_at: Option<Timestamp>,
 }
+
+/// A poster of a grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PosterRow {
+    /// Its number, as it stands on the paper.
+    pub id: i64,
+    /// Hash of its code.
+    pub hash: Hash,
+    /// The grid.
+    pub unit: UnitId,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Until when it may be used; none: until it is taken down.
+    pub until: Option<Timestamp>,
+    /// When it was taken down.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+/// Somebody who joined by a poster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinedRow {
+    /// The account.
+    pub account: AccountId,
+    /// Number of the poster.
+    pub poster: i64,
+    /// The phone.
+    pub device: DeviceId,
+    /// The phone number that they gave.
+    pub phone: String,
+    /// When they agreed to the sentence on privacy, by their phone's clock.
+    pub agreed_at: Timestamp,
+    /// The version of that sentence.
+    pub sentence: i64,
+    /// When the server heard of them.
+    pub joined_at: Timestamp,
+    /// When somebody said no to them.
+    pub refused_at: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+}

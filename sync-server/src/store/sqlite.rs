@@ -37,7 +37,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 11;
+const NEWEST_SCHEMA: u32 = 12;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -52,6 +52,7 @@ const STATEMENTS: &[&str] = &[
     include_str!("sqlite/oidc.sql"),
     include_str!("sqlite/print.sql"),
     include_str!("sqlite/planned.sql"),
+    include_str!("sqlite/poster.sql"),
     include_str!("sqlite/right.sql"),
     include_str!("sqlite/space.sql"),
     include_str!("sqlite/state.sql"),

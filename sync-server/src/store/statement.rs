@@ -167,6 +167,15 @@ statements! {
     DeviceWaitingEnd "device_waiting_end" "b" "";
     EnrolCodeUse "enrol_code_use" "bi" "b";
     EnrolCodeUsed "enrol_code_used" "bi" "bi";
+    PosterAdd "poster_add" "bbiI" "i";
+    Poster "poster" "i" "ibbiII";
+    PosterByHash "poster_by_hash" "b" "ibbiII";
+    Posters "posters" "" "ibbiII";
+    PosterWithdrawnSet "poster_withdrawn_set" "iI" "";
+    JoinedPut "joined_put" "bibtiii" "";
+    Joined "joined" "b" "bibtiiiIt";
+    JoinedAll "joined_all" "" "bibtiiiIt";
+    JoinedRefusedSet "joined_refused_set" "bIt" "";
     Console "console" "bb" "b";
     ConsoleAny "console_any" "b" "b";
     ConsolePut "console_put" "bbb" "";

@@ -10,6 +10,7 @@ mod candidates;
 mod crowd;
 mod golden;
 mod history;
+mod joining;
 mod login;
 mod mask;
 mod matrix;

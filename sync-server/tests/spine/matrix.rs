@@ -14,13 +14,14 @@ use gridwalk_model::digest::{Ask, DigestRequest};
 use gridwalk_model::exchange::Epoch;
 use gridwalk_model::geo::Point;
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId, TimelineId};
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, TimelineId};
 use gridwalk_model::op::Op;
 use gridwalk_model::picture::{Media, Picture};
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::track::TrackPoint;
 use gridwalk_server::grant;
 use gridwalk_server::store::tracks::SharedTrack;
+use gridwalk_sync::enrol::JoinRequest;
 use gridwalk_sync::people::{PeopleRequest, PersonMet};
 use gridwalk_sync::picture;
 use gridwalk_sync::reveal::RevealRequest;
@@ -43,12 +44,16 @@ enum Who {
     Administrator,
     Auditor,
     Volunteer,
+    /// Somebody who joined by a poster.
+    Newcomer,
 }
 
-use Who::{Administrator, Auditor, Nobody, PhoneOne, PhoneTwo, Revoked, SupervisorHere, SupervisorThere, Volunteer};
+use Who::{
+    Administrator, Auditor, Newcomer, Nobody, PhoneOne, PhoneTwo, Revoked, SupervisorHere, SupervisorThere, Volunteer,
+};
 
-const EVERYBODY: [Who; 9] =
-    [Nobody, Revoked, PhoneOne, PhoneTwo, SupervisorHere, SupervisorThere, Administrator, Auditor, Volunteer];
+const EVERYBODY: [Who; 10] =
+    [Nobody, Revoked, PhoneOne, PhoneTwo, SupervisorHere, SupervisorThere, Administrator, Auditor, Volunteer, Newcomer];
 
 /// Whose thing a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +106,7 @@ const ROUTES: &[Route] = &[
     route("post", "/v1/candidates", Asks::Body(candidates), Answers::Verdict { revoked: GONE, own: 200, unknown: 404 }),
     route("get", "/v1/events", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
     route("post", "/v1/enrol", Asks::Nothing(wrong_code), Answers::Alike(403)),
+    route("post", "/v1/join", Asks::Nothing(others_key), Answers::Alike(401)),
     route("get", "/v1/me", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
     route("get", "/v1/history/{space}/{record}", Asks::Path(history), Answers::Signed { revoked: GONE, own: 200 }),
     route("post", "/v1/people", Asks::Body(people), Answers::Verdict { revoked: GONE, own: 200, unknown: 200 }),
@@ -148,6 +154,7 @@ const HERE: RecordId = record(1);
 const DOOR: RecordId = record(2);
 const THERE: RecordId = record(3);
 const PATROL: RecordId = record(4);
+const REPORT: RecordId = record(5);
 const NOWHERE: RecordId = record(99);
 
 /// Two villages, what stands in them, and everybody who may ask.
@@ -169,6 +176,7 @@ impl Town {
             (Administrator, 5, 1, "system_admin"),
             (Auditor, 6, 1, "security_auditor"),
             (Volunteer, 7, 11, "volunteer"),
+            (Newcomer, 9, 11, "newcomer"),
         ];
         let mut phones: BTreeMap<Who, Phone> = BTreeMap::new();
         for (who, n, of, role) in posts {
@@ -207,6 +215,16 @@ impl Town {
             let (status, body) = world.send(phone.request(world, "PUT", &path, content(record)));
             assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
         }
+        let mut newcomer = self.phones[&Newcomer].clone();
+        let submit = Op::Step { step: "submit".into(), to: "unverified".into(), answers: BTreeMap::new() };
+        let ops = vec![Op::put("unit", unit(11).record()), Op::put("title", "seen"), submit];
+        let report = newcomer.save(world, Typed { record: REPORT, kind: "case", unit: 11, ops, seen: vec![] });
+        let ops = vec![attach(REPORT)];
+        let pictured = newcomer.save(world, Typed { record: REPORT, kind: "case", unit: 11, ops, seen: vec![] });
+        assert_eq!(newcomer.verdicts(world, &[report, pictured]), ["applied"; 2]);
+        let path = picture::piece_path(world.space, REPORT, picture_of(REPORT), 0);
+        assert_eq!(world.send(newcomer.request(world, "PUT", &path, content(REPORT))).0, 200);
+        self.phones.insert(Newcomer, newcomer);
         self.track = vec![TrackPoint { at: Point::from_degrees(30.5, 120.9).unwrap(), when: started }];
         let track = self.track.clone();
         let shared = SharedTrack { patrol: PATROL, space: world.space, account: one.account, track };
@@ -269,6 +287,23 @@ fn wrong_code(_: &Town) -> Vec<u8> {
     br#"{"code":"AAAA-AAAA-AAAA","public_key":"00","device_name":"x"}"#.to_vec()
 }
 
+/// Somebody who joins with a key that none of those who ask holds.
+fn others_key(_: &Town) -> Vec<u8> {
+    let key = SigningKey::from_bytes(&[77; 32]).verifying_key();
+    let request = JoinRequest {
+        code: "x".to_owned(),
+        device: DeviceId([77; 16]),
+        account: AccountId([77; 16]),
+        public_key: data_encoding::BASE64URL_NOPAD.encode(key.as_bytes()),
+        device_name: "x".to_owned(),
+        name: "x".to_owned(),
+        phone: "13800000000".to_owned(),
+        agreed_at: 1,
+        sentence: 1,
+    };
+    serde_json::to_vec(&request).unwrap()
+}
+
 fn sealed_by_nobody(_: &Town) -> Vec<u8> {
     compress::pack(b"nothing that anybody sealed")
 }
@@ -309,7 +344,9 @@ fn subject(town: &Town, who: Who, whose: Whose) -> (SpaceId, RecordId) {
     match (whose, who) {
         (Own, Administrator | Auditor) => (reference, unit(11).record()),
         (Own, SupervisorThere) => (county, THERE),
-        (Own, _) | (Foreign, SupervisorThere | Administrator | Auditor) => (county, HERE),
+        // Whoever nobody knows has what they wrote; what stands around it is others'.
+        (Own, Newcomer) => (county, REPORT),
+        (Own, _) | (Foreign, SupervisorThere | Administrator | Auditor | Newcomer) => (county, HERE),
         (Foreign, Volunteer) => (county, DOOR),
         (Foreign, _) => (county, THERE),
         (Unknown, _) => (county, NOWHERE),
@@ -321,10 +358,11 @@ fn history(town: &Town, who: Who, whose: Whose) -> Option<String> {
     Some(format!("/v1/history/{space}/{record}"))
 }
 
-/// No building has anything that could be shown for a reason.
+/// No building has anything that could be shown for a reason; nor is a newcomer shown who reported, not even themselves.
 fn reveal(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
     let (space, record) = subject(town, who, whose);
-    let asked = RevealRequest { space, record, field: "name".to_owned(), reason: "curiosity".to_owned() };
+    let field = if who == Newcomer { "reporter_phone" } else { "name" };
+    let asked = RevealRequest { space, record, field: field.to_owned(), reason: "curiosity".to_owned() };
     Some(serde_json::to_vec(&asked).unwrap())
 }
 
@@ -361,6 +399,7 @@ fn picture_asked(town: &Town, who: Who, whose: Whose) -> Option<String> {
     let record = match (whose, who) {
         (Own, Administrator | Auditor | Volunteer) => return None,
         (Own, SupervisorThere) => THERE,
+        (Own, Newcomer) => REPORT,
         (Own, _) | (Foreign, SupervisorThere | Administrator | Auditor) => HERE,
         (Foreign, Volunteer) => DOOR,
         (Foreign, _) => THERE,
@@ -488,7 +527,7 @@ fn a_space_that_is_others_is_empty() {
 #[test]
 fn a_record_that_is_others_is_told_and_refused_like_one_that_does_not_exist() {
     let town = Town::new();
-    for who in [PhoneOne, SupervisorHere, SupervisorThere, Volunteer] {
+    for who in [PhoneOne, SupervisorHere, SupervisorThere, Volunteer, Newcomer] {
         let mut phone = town.phones[&who].clone();
         let mut told = Vec::new();
         for whose in [Foreign, Unknown] {

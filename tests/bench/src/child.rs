@@ -122,6 +122,7 @@ pub fn notebook(folder: &Path, space: SpaceId, server_key: &str) -> Result<Arc<N
             purge_told: false,
             unknown: false,
             training: false,
+            joining: None,
         };
         vault.keep(keys::ENROLMENT, &serde_json::to_vec(&enrolment)?)?;
         vault.keep(keys::DEVICE_KEY, device.key.as_bytes())?;

@@ -61,6 +61,7 @@ impl Phone {
             purge_told: false,
             unknown: false,
             training: false,
+            joining: None,
         };
         keys.keep(keys::ENROLMENT, &serde_json::to_vec(&enrolment)?)?;
         Ok(Self { notebook: open(&path, &keys)?, path, keys })

@@ -17,7 +17,7 @@ pub struct GridSummary {
     pub counts: Vec<KindCount>,
     /// Cases by status.
     pub cases: Vec<StatusCount>,
-    /// Cases that are not done.
+    /// Cases that are filed and not done; reports that nobody has looked at are none yet.
     pub cases_open: u64,
 }
 
@@ -40,7 +40,8 @@ impl Reader<'_> {
         }
         let by_status = self.store.status_counts(Kind::Case.name(), unit)?;
         let cases: Vec<_> = by_status.into_iter().map(|(status, count)| StatusCount { status, count }).collect();
-        let open = cases.iter().filter(|c| !case::DONE.contains(&c.status.as_str()));
+        let is_open = |status: &str| !case::DONE.contains(&status) && status != case::UNVERIFIED;
+        let open = cases.iter().filter(|c| is_open(&c.status));
         let cases_open = open.map(|c| c.count).sum();
         let name = unit.map(|u| self.unit_name(u)).transpose()?.flatten();
         Ok(GridSummary { unit, name, counts, cases, cases_open })

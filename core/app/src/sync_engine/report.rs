@@ -18,6 +18,8 @@ pub type VerdictCounts = BTreeMap<&'static str, u64>;
 pub enum Step {
     /// Asked who the person is.
     Met,
+    /// The server knows a phone that joined by a poster.
+    Joined,
     /// A frame was answered.
     Pushed {
         /// The space.
@@ -270,6 +272,7 @@ impl SyncReport {
             Step::NoAnswer(NoAnswer::ClockOff(_)) => self.clocks += 1,
             Step::Met
             | Step::PicturePiece
+            | Step::Joined
             | Step::Vouched { .. }
             | Step::Stalled { .. }
             | Step::NoAnswer(_)

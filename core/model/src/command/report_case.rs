@@ -4,6 +4,7 @@ use super::{Actor, Blank, Decision, Edits, home_unit, parent_unit};
 use crate::id::{RecordId, UnitId};
 use crate::kind::{Kind, PARENT, UNIT, case};
 use crate::rejection::Rejection;
+use crate::role::Roles;
 use crate::value::Value;
 use crate::view::Held;
 use crate::wish::Wish;
@@ -35,13 +36,11 @@ impl ReportCase {
         }
         let of_parent = || home_unit(held, self.parent?);
         let unit = self.unit.or_else(of_parent).ok_or(Rejection::MissingField { field: UNIT })?;
-        let row = Kind::Case.steps().check(Kind::Case.name(), START, case::REPORT, actor.roles, &self.answers)?;
+        // What comes from somebody whom nobody knows yet is not filed before somebody looked.
+        let step = if actor.roles.only(Roles::CONFINED) { case::SUBMIT } else { case::REPORT };
+        let row = Kind::Case.steps().check(Kind::Case.name(), START, step, actor.roles, &self.answers)?;
         let mut write = blank.write(unit, Some((UNIT, unit.record())), &edits, actor)?;
-        write.wishes.push(Wish::Step {
-            step: case::REPORT.to_owned(),
-            to: row.to.to_owned(),
-            answers: self.answers.clone(),
-        });
+        write.wishes.push(Wish::Step { step: step.to_owned(), to: row.to.to_owned(), answers: self.answers.clone() });
         Ok(write.into())
     }
 }

@@ -9,7 +9,7 @@ use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
 
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::EVERYONE, Roles::of(&[Role::SystemAdmin]))
+    Field::new(name, shape, Roles::POSTED, Roles::of(&[Role::SystemAdmin]))
 }
 
 /// What Gridwalk says about editions of boundaries.

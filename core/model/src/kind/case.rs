@@ -5,6 +5,7 @@
 //! Invariant: the workflow is the table in `catalog/workflows/case.csv`, and nothing else.
 
 use super::field::text;
+use super::home;
 use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::id::{AccountId, UnitId};
@@ -17,6 +18,10 @@ use std::sync::LazyLock;
 
 /// The step that opens a case.
 pub const REPORT: &str = "report";
+/// The step by which a case comes from somebody whom nobody knows: it waits until somebody looked.
+pub const SUBMIT: &str = "submit";
+/// The status of a case at which nobody has looked yet: it is not filed.
+pub const UNVERIFIED: &str = "unverified";
 /// The step that gives a case to a unit; its answer `unit` names it.
 pub const DISPATCH: &str = "dispatch";
 /// The step by which a phone has a case.
@@ -30,13 +35,18 @@ const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::FIELD, Roles::FIELD)
 }
 
+/// What whoever saw something says of it; also of what nobody looked at yet.
+const fn seen(field: Field) -> Field {
+    field.read(Roles::TELLERS).write(Roles::TELLERS)
+}
+
 /// Those who have a case in hand that was dispatched to their unit, as long as nobody took it.
 pub const HOLDERS: Roles = Roles::of(&[Role::Handler, Role::Gridworker, Role::Mediator]);
 
 /// A complainant's contact: for whoever handles the case, and for the intake clerk who wrote it down. No search finds it.
 const fn contact(field: Field) -> Field {
     let clerk = Roles::of(&[Role::IntakeClerk]);
-    let field = field.read(HOLDERS.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
+    let field = field.write(Roles::TELLERS).read(HOLDERS.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
     field.known(Roles::SUPERVISORS.and(Roles::DESKS)).keep(Retention::DaysAfterEnd(180))
 }
 
@@ -50,15 +60,15 @@ fn steps() -> &'static StepTable {
 pub static TABLE: KindTable = KindTable {
     kind: Kind::Case,
     fields: &[
-        field(UNIT, Shape::UnitRef).required(),
+        seen(field(UNIT, Shape::UnitRef)).required(),
         field(PARENT, Shape::Ref(Kind::PLACES)),
-        field("title", text(crate::limits::CASE_TITLE_CHARS_MAX)).required().search(SearchUse::Name),
-        field("kind", Shape::Code(CodeSet::CaseKind)),
+        seen(field("title", text(crate::limits::CASE_TITLE_CHARS_MAX))).required().search(SearchUse::Name),
+        seen(field("kind", Shape::Code(CodeSet::CaseKind))),
         field("visit", Shape::Ref(&[Kind::Visit])).write(Roles::REGISTER),
-        field("category", Shape::Code(CodeSet::CaseCategory)),
-        field("description", text(4000)).search(SearchUse::Text),
-        field("place", text(200)).search(SearchUse::Name),
-        field("point", Shape::Point),
+        seen(field("category", Shape::Code(CodeSet::CaseCategory))),
+        seen(field("description", text(4000))).search(SearchUse::Text),
+        seen(field("place", text(200))).search(SearchUse::Name),
+        seen(field("point", Shape::Point)),
         field("level", Shape::Code(CodeSet::CaseLevel)).policy(Policy::Max),
         field("deadline", Shape::Moment).write(Roles::SUPERVISORS.and(Roles::DESKS)),
         contact(field("reporter_name", text(80))),
@@ -98,8 +108,12 @@ pub fn leased_to(state: &State) -> Option<AccountId> {
 }
 
 /// Whether an account handles the case now: whoever took it last since it was dispatched; before anybody did, those whom
-/// `hold` says to have the unit in hand that it was dispatched to.
-pub fn is_handled_by(state: &State, account: AccountId, hold: impl FnOnce(UnitId) -> bool) -> bool {
+/// `hold` says to have the unit in hand that it was dispatched to; of one that nobody looked at, that in which it is.
+pub fn is_handled_by(state: &State, account: AccountId, mut hold: impl FnMut(UnitId) -> bool) -> bool {
+    if state.status() == UNVERIFIED {
+        // Whoever is to look may have to ask whoever saw it.
+        return home::own_units(state).into_iter().any(hold);
+    }
     let Some(unit) = dispatched_to(state) else { return false };
     let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
     let mut since = applied.take_while(|s| s.step != DISPATCH);

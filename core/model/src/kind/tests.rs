@@ -178,7 +178,7 @@ fn every_row_of_the_case_table_reads() {
     let text = include_str!("../../../../catalog/workflows/case.csv");
     let steps = Kind::Case.steps();
     assert_eq!(steps.rows.len(), text.lines().filter(|l| !l.starts_with('#')).count() - 1);
-    assert_eq!(steps.workflow.version, 2);
+    assert_eq!(steps.workflow.version, 3);
     let opens: usize = steps.workflow.steps.values().map(std::collections::BTreeMap::len).sum();
     assert_eq!(opens, steps.rows.len(), "a step stands twice under one status");
     for row in &steps.rows {
@@ -240,6 +240,42 @@ fn a_case_from_report_to_close() {
         assert_eq!(row.to, to, "{step}");
         assert!(Kind::Case.allowed_steps(status, role.into()).contains(&row));
         status = row.to;
+    }
+}
+
+#[test]
+fn what_a_newcomer_says_waits_until_somebody_looked() {
+    let steps = Kind::Case.steps();
+    let check = |status, step, role: Role, given: &[(&str, Value)]| {
+        steps.check("case", status, step, role.into(), &answers(given)).map(|row| row.to).map_err(|e| e.code())
+    };
+    let (new, seen) = (Role::Newcomer, case::UNVERIFIED);
+    assert_eq!(check(START, case::REPORT, new, &[]), Err("step_not_permitted"));
+    assert_eq!(check(START, case::SUBMIT, new, &[]), Ok(seen));
+    assert_eq!(check(seen, "confirm", new, &[]), Err("step_not_permitted"));
+    assert_eq!(check(seen, "confirm", Role::Volunteer, &[]), Err("step_not_permitted"));
+    assert_eq!(check(seen, "confirm", Role::Gridworker, &[]), Ok("reported"));
+    assert_eq!(check(seen, "turn_down", Role::Gridworker, &[]), Err("missing_answer"));
+    assert_eq!(check(seen, "turn_down", Role::Gridworker, &[("reason", "all is well".into())]), Ok("voided"));
+    for status in steps.statuses().into_iter().filter(|status| *status != START) {
+        assert!(Kind::Case.allowed_steps(status, new.into()).is_empty(), "{status}");
+    }
+}
+
+#[test]
+fn a_newcomer_reads_the_frame_and_writes_reports() {
+    for kind in Kind::ALL {
+        let (table, new) = (kind.table(), Role::Newcomer);
+        assert_eq!(table.writers().has(new), kind == Kind::Case, "{kind}");
+        assert_eq!(table.readers().has(new), matches!(kind, Kind::Case | Kind::Unit), "{kind}");
+        assert!(!table.delete.has(new) && table.sets.iter().all(|set| !set.read.has(new) && !set.write.has(new)));
+        let reads: Vec<&str> = table.fields.iter().filter(|f| f.read.has(new)).map(|f| f.name).collect();
+        let wanted: &[&str] = match kind {
+            Kind::Case => &["unit", "title", "kind", "category", "description", "place", "point"],
+            Kind::Unit => &["parent", "name", "level", "code", "kind"],
+            _ => &[],
+        };
+        assert_eq!(reads, wanted, "{kind}");
     }
 }
 

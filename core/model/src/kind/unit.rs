@@ -9,18 +9,23 @@ use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
 
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::EVERYONE, Roles::of(&[Role::SystemAdmin]))
+    Field::new(name, shape, Roles::POSTED, Roles::of(&[Role::SystemAdmin]))
+}
+
+/// What somebody must be told of a unit to know which it is, whoever they are.
+const fn frame(field: Field) -> Field {
+    field.read(Roles::EVERYONE)
 }
 
 /// What Gridwalk says about units.
 pub static TABLE: KindTable = KindTable {
     kind: Kind::Unit,
     fields: &[
-        field(PARENT, Shape::Ref(&[Kind::Unit])),
-        field("name", text(80)).required().search(SearchUse::Name),
-        field("level", Shape::Code(CodeSet::UnitLevel)).required(),
-        field("code", Shape::UnitCode).search(SearchUse::Number),
-        field("kind", Shape::Code(CodeSet::UnitKind)),
+        frame(field(PARENT, Shape::Ref(&[Kind::Unit]))),
+        frame(field("name", text(80))).required().search(SearchUse::Name),
+        frame(field("level", Shape::Code(CodeSet::UnitLevel))).required(),
+        frame(field("code", Shape::UnitCode)).search(SearchUse::Number),
+        frame(field("kind", Shape::Code(CodeSet::UnitKind))),
         field("valid_from", Shape::Date),
         field("valid_to", Shape::Date),
         field("boundary", Shape::Polygon),
