@@ -112,6 +112,19 @@ fn bytes(name: &str, allowed: f64, t: Traffic) -> Figure {
         .with("round trips", float(t.turns), "")
 }
 
+/// One edit by somebody else; what it took on the line is not counted.
+fn other_edits(county: &County, relay: &Relay, other: &mut Device, resident: usize) -> Result<(), Fault> {
+    let change = other.change_of(&county.resident(resident), vec![Op::put("note", "晚上七点后在家")])?;
+    let frame = compress::pack(&frame_codec::frame_bytes(&other.frame(&[change])));
+    let nonce = [u8::try_from(resident).unwrap_or_default() + 1; 16];
+    let (status, _) = Line::connect(&relay.address)?.ask(&wire::request(other, "/v1/push", &frame, nonce))?;
+    if status != 200 {
+        return Err(Fault::Expected("an edit that is taken".to_owned()));
+    }
+    relay.taken();
+    Ok(())
+}
+
 /// What a poll without news, somebody else's edit and an own edit put on the wire.
 pub fn single(county: &County, relay: &Relay, notebook: &Arc<Notebook>) -> Result<Vec<Figure>, Fault> {
     let transport = HttpTransport::new(&format!("http://{}", relay.address), &HttpOptions::default())
@@ -125,15 +138,11 @@ pub fn single(county: &County, relay: &Relay, notebook: &Arc<Notebook>) -> Resul
     // The first one asks who the person is; no other one within the hour does.
     sync()?;
     let idle = sync()?;
-    let resident = county.resident(0);
     let mut other = Device::new(county.space, 1);
-    let change = other.change_of(&resident, vec![Op::put("note", "晚上七点后在家")])?;
-    let frame = compress::pack(&frame_codec::frame_bytes(&other.frame(&[change])));
-    let (status, _) = Line::connect(&relay.address)?.ask(&wire::request(&other, "/v1/push", &frame, [1; 16]))?;
-    if status != 200 {
-        return Err(Fault::Expected("an edit that is taken".to_owned()));
-    }
-    relay.taken();
+    // The first time that somebody wrote on a record here, the phone asks what they are called: once a month.
+    other_edits(county, relay, &mut other, 2)?;
+    let met = sync()?;
+    other_edits(county, relay, &mut other, 0)?;
     let theirs = sync()?;
     let edited = county.resident(1).record;
     let edits = Edits::none().put("note", Value::Text("白天上班".to_owned()));
@@ -142,7 +151,11 @@ pub fn single(county: &County, relay: &Relay, notebook: &Arc<Notebook>) -> Resul
     let own = sync()?;
     Ok(vec![
         bytes("idle_wire", IDLE_BYTES_MAX, idle),
-        bytes("edit_wire_reader", EDIT_BYTES_MAX, theirs),
+        bytes("edit_wire_reader", EDIT_BYTES_MAX, theirs).with(
+            "of somebody not met before",
+            float(met.up + met.down),
+            "B",
+        ),
         bytes("edit_wire_author", EDIT_BYTES_MAX, own),
     ])
 }
