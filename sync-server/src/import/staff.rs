@@ -31,7 +31,7 @@ struct Person {
     unit: UnitId,
     phone: String,
     /// The post that they fill, with which of several it is.
-    post: Option<(String, i64)>,
+    post: Option<(String, Option<i64>)>,
 }
 
 impl Admin {
@@ -92,16 +92,19 @@ fn give(
             }
             Err(fault) => return Err(fault),
         };
+        let of_role = post::filled_by(person.role);
         let named = person.post.as_ref();
-        if let Some((role, number)) = named {
-            let filled = fill_post(w, admin, &unit, (role, *number), (&person.name, &person.phone))?;
-            count_post(report, filled);
+        // Where the post is that of the role, and no number says which, it is theirs or a free one: nobody's is taken over.
+        let numbered = named.filter(|(role, number)| number.is_some() || of_role != Some(role));
+        if let Some((role, number)) = numbered {
+            let at = (role.as_str(), number.unwrap_or(1));
+            count_post(report, fill_post(w, admin, &unit, at, (&person.name, &person.phone))?);
         }
         // Whoever the table gives another post does not fill that of the role, too.
-        if named.is_none_or(|(post, _)| post::filled_by(person.role) == Some(post)) {
+        if named.is_none_or(|(post, _)| of_role == Some(post)) {
             let phone = Some(person.phone.as_str()).filter(|phone| !phone.is_empty());
             let filled = post_of_role(w, admin.by(), (account, person.role.name()), person.unit, phone)?;
-            count_post(report, filled.filter(|_| named.is_none()));
+            count_post(report, filled.filter(|_| numbered.is_none()));
         }
         *report.created.entry("account").or_default() += u64::from(made);
         *report.created.entry("grant").or_default() += u64::from(granted != 0);
@@ -209,9 +212,9 @@ fn person(
         text if text.is_empty() => None,
         text => match (post_role(&text), cell("post_number").text().as_str()) {
             (None, _) => return Ok(wrong(ProblemCode::WordUnknown, "post")),
-            (Some(role), "") => Some((role, 1)),
+            (Some(role), "") => Some((role, None)),
             (Some(role), number) => match number.parse().ok().filter(|number| (1..1000).contains(number)) {
-                Some(number) => Some((role, number)),
+                Some(number) => Some((role, Some(number))),
                 None => return Ok(wrong(ProblemCode::NotANumber, "post_number")),
             },
         },

@@ -9,6 +9,7 @@ mod login;
 mod noun;
 mod order;
 mod planned;
+mod poster;
 mod print;
 mod transaction;
 mod watched;
@@ -116,6 +117,7 @@ macro_rules! contract {
             noun::grants_end_and_epochs_rise,
             noun::accounts_and_devices_come_back,
             noun::codes_consoles_and_left_overs_are_kept,
+            poster::posters_and_whoever_joined_come_back,
             login::sessions_come_back_and_end,
             login::what_is_good_once_is_used_once,
             login::people_at_a_provider_are_one_account_each,
