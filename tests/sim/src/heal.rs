@@ -13,6 +13,7 @@ use gridwalk_app::sync_engine::{Step, SyncReport};
 use gridwalk_model::Entry;
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::id::RecordId;
+use gridwalk_model::kind::Kind;
 use rand::seq::SliceRandom as _;
 use std::collections::BTreeSet;
 
@@ -113,7 +114,8 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
 fn listed(world: &mut World, index: usize) -> Result<BTreeSet<RecordId>, SimError> {
     let notebook = world.phones[index].notebook()?;
     let mut listed = BTreeSet::new();
-    for kind in ALL_KINDS {
+    let kinds: BTreeSet<&str> = ALL_KINDS.into_iter().chain(Kind::ALL.into_iter().map(Kind::name)).collect();
+    for kind in kinds {
         let mut filter = gridwalk_store::RowFilter::kind(kind);
         filter.limit = 1_000;
         listed.extend(notebook.store().rows(&filter)?.into_iter().map(|r| r.record));

@@ -37,6 +37,10 @@ pub fn is_below(state: &State) -> bool {
 /// another space.
 pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<UnitId> {
     fn walk(server: &ServerDump, space: SpaceId, state: &State, met: &mut Vec<RecordId>) -> BTreeSet<UnitId> {
+        // Below a unit is what belongs to it: a post.
+        if state.kind() == Kind::Unit.name() {
+            return BTreeSet::from([state.record.unit()]);
+        }
         let mut units = BTreeSet::new();
         if is_below(state) && met.len() < limits::PARENTS_DEPTH_MAX && !met.contains(&state.record) {
             met.push(state.record);
@@ -54,9 +58,6 @@ pub fn homes(server: &ServerDump, space: SpaceId, state: &State) -> BTreeSet<Uni
     }
     if state.moved_to().is_some() {
         return BTreeSet::new();
-    }
-    if state.kind() == Kind::Unit.name() {
-        return BTreeSet::from([state.record.unit()]);
     }
     let mut units = walk(server, space, state, &mut Vec::new());
     units.extend(kind::case::ever_dispatched_to(state));
@@ -87,15 +88,23 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
         .collect()
 }
 
+/// Whether the units themselves live in a space.
+pub fn is_of_tree(server: &ServerDump, space: SpaceId) -> bool {
+    server.spaces.get(&space).is_some_and(|s| s.states.values().any(|state| state.kind() == Kind::Unit.name()))
+}
+
 /// Whether a record reaches down to the account: at home in a unit in or below which it has a grant of a role that reads it.
+/// What belongs to the tree itself, a post, is told to those above as well.
 fn reaches(server: &ServerDump, space: SpaceId, account: AccountId, state: &State) -> bool {
     let Some(table) = Kind::from_name(state.kind()).map(Kind::table) else { return false };
     let homes = homes(server, space, state);
+    let of_tree = is_of_tree(server, space);
     let mut grants = server.grants.iter().filter(|g| g.account == account);
     table.reaches_down.is_so(state)
         && grants.any(|g| {
             let reads = Role::from_name(&g.role).is_some_and(|role| table.readers().has(role));
-            reads && chain(server, g.unit).iter().any(|unit| homes.contains(unit))
+            let above = || of_tree && homes.iter().any(|home| chain(server, *home).contains(&g.unit));
+            reads && (chain(server, g.unit).iter().any(|unit| homes.contains(unit)) || above())
         })
 }
 
