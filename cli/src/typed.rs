@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
 use crate::verb::picture;
+use gridwalk_model::Timestamp;
 use gridwalk_model::check::half_width;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::code_set::CodeSet;
@@ -19,9 +20,6 @@ use gridwalk_model::step_table::StepRow;
 use gridwalk_model::{RecordId, Value};
 pub use point::{arrived, read as read_point};
 use std::collections::BTreeMap;
-
-/// Minutes of China's clock ahead of UTC: moments are typed as on the wall there.
-const CHINA_MS: i64 = 8 * 3_600_000;
 
 /// Splits `name=value`.
 pub fn pair(text: &str) -> Result<(&str, &str), Failure> {
@@ -91,7 +89,8 @@ pub fn moment(text: &str) -> Option<i64> {
     if !(0..24).contains(&hours) || !(0..60).contains(&minutes) {
         return None;
     }
-    Some(CivilDate::parse(date)?.days() * 86_400_000 + hours * 3_600_000 + minutes * 60_000 - CHINA_MS)
+    let begins = Timestamp::of_china_day(CivilDate::parse(date)?.days());
+    Some(begins.plus_ms(hours * 3_600_000 + minutes * 60_000).0)
 }
 
 /// The edits of a form.

@@ -7,14 +7,10 @@
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
-/// Milliseconds of an hour.
-const HOUR_MS: i64 = 3_600_000;
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * HOUR_MS;
-/// How far China's day is ahead of UTC, milliseconds.
-const CHINA_MS: i64 = 8 * HOUR_MS;
+/// Milliseconds of a minute.
+const MINUTE_MS: i64 = 60_000;
 /// Whoever knocked just now does not knock again sooner, milliseconds.
-const PAUSE_MS: i64 = 2 * HOUR_MS;
+const PAUSE_MS: i64 = 120 * MINUTE_MS;
 
 /// A part of the day in which people are visited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -77,9 +73,10 @@ pub struct Slot {
 impl Slot {
     /// The hour of the week that a moment lies in, by China's clock; `None` at night.
     pub fn of(at: Timestamp) -> Option<Self> {
-        let minute = at.0.saturating_add(CHINA_MS).rem_euclid(DAY_MS) / 60_000;
+        let day = at.china_day();
+        let minute = (at.0 - Timestamp::of_china_day(day).0) / MINUTE_MS;
         let window = Window::ALL.into_iter().find(|w| (w.minutes().0..w.minutes().1).contains(&minute))?;
-        Some(Self { weekday: weekday(at.china_day()), window })
+        Some(Self { weekday: weekday(day), window })
     }
 
     const fn is_weekend(self) -> bool {
@@ -174,7 +171,7 @@ pub fn propose(attempts: &[Attempt], habit: Habit, now: Timestamp) -> Option<Pro
 fn next(slot: Slot, after: Timestamp) -> Timestamp {
     let today = after.china_day();
     let days = i64::from((slot.weekday + 7 - weekday(today)) % 7);
-    let at = |day: i64| Timestamp(day * DAY_MS + slot.window.knock_minute() * 60_000 - CHINA_MS);
+    let at = |day: i64| Timestamp::of_china_day(day).plus_ms(slot.window.knock_minute() * MINUTE_MS);
     let first = at(today + days);
     if first > after { first } else { at(today + days + 7) }
 }

@@ -21,6 +21,11 @@ impl Timestamp {
         self.0.saturating_add(CHINA_MS).div_euclid(DAY_MS)
     }
 
+    /// When a day of China's calendars begins; the day counts from 1970-01-01.
+    pub const fn of_china_day(day: i64) -> Self {
+        Self(day.saturating_mul(DAY_MS).saturating_sub(CHINA_MS))
+    }
+
     /// The year on the calendars of China.
     pub fn china_year(self) -> i64 {
         crate::civil_date::CivilDate::from_days(self.china_day()).map_or(0, |date| i64::from(date.year()))

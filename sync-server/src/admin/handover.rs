@@ -22,11 +22,6 @@ use gridwalk_model::time::Timestamp;
 use gridwalk_model::wish::Wish;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
-/// How far China's day is ahead of UTC, milliseconds.
-const CHINA_MS: i64 = 8 * 3_600_000;
-
 /// What a handover came to.
 #[derive(Debug, Clone)]
 pub struct HandedOver {
@@ -40,18 +35,13 @@ pub struct HandedOver {
     pub planned: bool,
 }
 
-/// When a day begins in China.
-const fn begins(day: i64) -> Timestamp {
-    Timestamp(day * DAY_MS - CHINA_MS)
-}
-
 impl Admin {
     /// All roles of an account end on a day, or at once, and are a successor's from then on.
     pub fn leave(&self, login: &str, successor: Option<&str>, on: Option<i64>) -> Result<HandedOver> {
         self.act(|w| {
             let account = account_named(w.tx, login)?;
             let successor = successor.map(|login| account_named(w.tx, login)).transpose()?;
-            let at = on.map_or(w.now, begins);
+            let at = on.map_or(w.now, Timestamp::of_china_day);
             let done = self.hand_over(w, &account, successor.as_ref(), (at, on, None))?;
             for view in &done.grants {
                 let g = &view.grant;
@@ -82,10 +72,15 @@ impl Admin {
             let successor = account_named(w.tx, by)?;
             let before: BTreeSet<(UnitId, String)> =
                 living(w.tx, successor.id)?.into_iter().map(|g| (g.grant.unit, g.grant.role)).collect();
-            let done = self.hand_over(w, &account, Some(&successor), (begins(from), Some(from), Some(until)))?;
+            let done = self.hand_over(
+                w,
+                &account,
+                Some(&successor),
+                (Timestamp::of_china_day(from), Some(from), Some(until)),
+            )?;
             for view in done.grants.iter().filter(|v| !before.contains(&(v.grant.unit, v.grant.role.clone()))) {
                 let (unit, role, kinds) = (view.grant.unit, view.grant.role.clone(), Vec::new());
-                let (account, at) = (successor.id, begins(until));
+                let (account, at) = (successor.id, Timestamp::of_china_day(until));
                 w.tx.planned_add(&PlannedRow { id: 0, at, begins: false, account, unit, role, kinds })?;
             }
             let days = format!("{} {}", date(from), date(until));

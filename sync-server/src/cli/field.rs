@@ -13,9 +13,6 @@ use gridwalk_server::page::moment;
 use gridwalk_server::words::Language;
 use serde_json::json;
 
-/// How far China's day is ahead of UTC, milliseconds.
-const CHINA_MS: i64 = 8 * 3_600_000;
-
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples 示例:
@@ -88,7 +85,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
     let one = |view: FieldUseView| Reply::new(line(language, &view), json!(view));
     match &args.act {
         Act::Enable { which, purpose, days, from } => {
-            let from = from.map(|day| Timestamp(day * 86_400_000 - CHINA_MS));
+            let from = from.map(Timestamp::of_china_day);
             let (kind, field, purpose) = (which.kind.clone(), which.field.clone(), purpose.clone());
             let wanted = FieldPurpose { kind, field, purpose, days: *days, from };
             let done = acting(context, &which.by)?.enable_field(&which.unit, &wanted);

@@ -87,14 +87,11 @@ enum Act {
     },
 }
 
-/// How far China's day is ahead of UTC, milliseconds.
-const CHINA_MS: i64 = 8 * 3_600_000;
-
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     match &args.act {
         Act::Add { unit, until, address, html, by } => {
             let admin = super::acting(context, by.as_deref())?;
-            let until = until.map(|day| Timestamp((day + 1) * 86_400_000 - CHINA_MS));
+            let until = until.map(|day| Timestamp::of_china_day(day + 1));
             let made = admin.add_poster(unit, until, address.as_deref());
             let made = naming(made, context.language, context.folder, unit)?;
             added(context, &made, html.as_deref())
@@ -191,23 +188,19 @@ fn newcomers(context: &Context<'_>) -> Result<Reply, Failure> {
             let role = |name: &String| language.core_word(&format!("role.{name}")).unwrap_or(name).to_owned();
             view.roles.iter().map(role).collect::<Vec<_>>().join(", ")
         };
-        let (number, at) = (trace(&view.joined.phone), moment(view.joined.joined_at));
+        let (number, at) = (mask_phone(&view.joined.phone), moment(view.joined.joined_at));
         format!("{}\t{}\t{number}\t{}\t{state}\t{at}", view.login, view.name, view.unit_name)
     };
     let lines: Vec<String> = all.iter().map(line).collect();
     let text = if lines.is_empty() { language.word("say.no_newcomers") } else { lines.join("\n") };
+    // A number is shown so that people can be told apart; their reports bear it whole, for whoever looks.
     let json = |view: &NewcomerView| {
         json!({
-            "login": view.login, "account": view.joined.account, "name": view.name, "phone": trace(&view.joined.phone),
+            "login": view.login, "account": view.joined.account, "name": view.name, "phone": mask_phone(&view.joined.phone),
             "poster": view.joined.poster, "unit_name": view.unit_name, "roles": view.roles,
             "agreed_at": view.joined.agreed_at, "sentence": view.joined.sentence, "joined_at": view.joined.joined_at,
             "refused_at": view.joined.refused_at, "reason": view.joined.reason,
         })
     };
     Ok(Reply::new(text, json!({ "newcomers": all.iter().map(json).collect::<Vec<_>>() })))
-}
-
-/// A number as it is shown to whoever only has to tell people apart; their reports bear it whole, for whoever looks.
-fn trace(phone: &str) -> String {
-    mask_phone(phone)
 }

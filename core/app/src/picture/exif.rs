@@ -6,8 +6,6 @@
 use gridwalk_model::Timestamp;
 use gridwalk_model::civil_date::CivilDate;
 
-/// The clock of China, milliseconds ahead of UTC: cameras write the time on the wall.
-const CHINA_MS: i64 = 8 * 3_600_000;
 /// The tag that points to the table of the picture's own tags.
 const OWN_TAGS: u16 = 0x8769;
 /// The tag that holds when it was taken.
@@ -61,7 +59,7 @@ fn moment(text: &str) -> Option<Timestamp> {
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
     let sensible = (0..24).contains(&hours) && (0..60).contains(&minutes) && (0..60).contains(&seconds);
     let of_day = (hours * 3600 + minutes * 60 + seconds) * 1000;
-    sensible.then_some(Timestamp(day * 86_400_000 + of_day - CHINA_MS))
+    sensible.then_some(Timestamp::of_china_day(day).plus_ms(of_day))
 }
 
 #[cfg(test)]

@@ -5,14 +5,10 @@ use super::review::ReturnedLine;
 use super::row_line::{self, RowLine};
 use super::sync_status::SyncStatus;
 use super::visits_due::VisitsDue;
+use gridwalk_model::Timestamp;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::limits;
 use gridwalk_store::{Counts, RowFilter, StoreError};
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
-/// How far China's day is ahead of UTC, milliseconds: the day of a gridworker begins at midnight there.
-const CHINA_MS: i64 = 8 * 3_600_000;
 
 /// The first screen.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -54,8 +50,8 @@ impl Reader<'_> {
         let cases = row_line::lines(cases).into_iter().map(to_do).filter(|c| !c.steps.is_empty());
         let visits =
             self.store.rows(&RowFilter { limit: limits::DAY_LINES_MAX, ..RowFilter::kind(Kind::Visit.name()) })?;
-        let midnight = self.actor.now.0 - (self.actor.now.0 + CHINA_MS).rem_euclid(DAY_MS);
-        let today = |r: &RowLine| r.changed_at.0 >= midnight || r.record.made_at().0 >= midnight;
+        let midnight = Timestamp::of_china_day(self.actor.today());
+        let today = |r: &RowLine| r.changed_at >= midnight || r.record.made_at() >= midnight;
         let sync = self.sync_status()?;
         Ok(MyDay {
             counts: sync.counts,

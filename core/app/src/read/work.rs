@@ -15,11 +15,6 @@ use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value, row};
 use gridwalk_store::{DoneLast, DueQuery, RowFilter, StoreError, ViewRow};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
-/// How far China's day is ahead of UTC, milliseconds.
-const CHINA_MS: i64 = 8 * 3_600_000;
-
 /// An item of the work list.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct WorkItemLine {
@@ -329,7 +324,7 @@ impl Reader<'_> {
 fn query(line: &WorkItemLine, item: &WorkItem, unit: Option<UnitId>) -> DueQuery {
     let kind = item.target.clone();
     if item.sort == "visit" {
-        let begins = Timestamp(item.from.unwrap_or_default() * DAY_MS - CHINA_MS);
+        let begins = Timestamp::of_china_day(item.from.unwrap_or_default());
         let upto = row::sort_of_moment(begins.plus_ms(-1));
         let titles = Some(visit::ANSWERED.to_vec());
         return DueQuery { kind, unit, done: Kind::Visit.name().to_owned(), from: String::new(), upto, titles };

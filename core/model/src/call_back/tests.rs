@@ -4,6 +4,10 @@ use super::*;
 use crate::civil_date::CivilDate;
 use proptest::prelude::*;
 
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+const CHINA_MS: i64 = 8 * HOUR_MS;
+
 fn at(text: &str) -> Timestamp {
     let (date, clock) = text.split_once(' ').unwrap();
     let (hour, minute) = clock.split_once(':').unwrap();

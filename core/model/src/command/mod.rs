@@ -114,14 +114,9 @@ pub struct Actor {
 impl Actor {
     /// The day that it is in China, days since 1970-01-01.
     pub const fn today(&self) -> i64 {
-        (self.now.0 + CHINA_MS).div_euclid(DAY_MS)
+        self.now.china_day()
     }
 }
-
-/// How far China's day is ahead of UTC, milliseconds.
-const CHINA_MS: i64 = 8 * 3_600_000;
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
 
 /// What is to be written to one record: one change.
 #[derive(Debug, Clone, PartialEq)]
