@@ -175,9 +175,7 @@ impl Rows<'_> {
             return Ok(());
         }
         let audience = self.r.tx.audience(self.space, record)?;
-        let grants =
-            |row: &&AudienceRow| row.here && self.scope.get(&row.key).is_some_and(|k| k.contains_key(&row.kind));
-        let held_by: Vec<Key> = audience.iter().filter(grants).map(|row| row.key).collect();
+        let held_by = rights::held_by(self.scope, &audience);
         let state = if held_by.is_empty() { None } else { self.r.tx.state(self.space, record)? };
         self.list(record, state.map(|state| (state.kind, state.bytes)), held_by)?;
         let left = |row: &AudienceRow| !row.here && self.scope.contains_key(&row.key);

@@ -10,7 +10,7 @@ use crate::mover::whereabouts::{self, AtHome};
 use crate::newcomer;
 use crate::planted::Planted;
 use crate::role_kinds;
-use crate::store::{DeviceRow, GrantRow, StateRow};
+use crate::store::{AudienceRow, DeviceRow, GrantRow, StateRow};
 use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
@@ -25,6 +25,12 @@ use std::collections::BTreeMap;
 
 /// What an account sees in a space: keys, and the kinds under each, with the roles by which it sees them.
 pub type Scope = BTreeMap<Key, BTreeMap<String, Roles>>;
+
+/// The keys by which a scope sees a record of which these are the audience; none if it does not see it.
+pub fn held_by(scope: &Scope, audience: &[AudienceRow]) -> Vec<Key> {
+    let sees = |row: &&AudienceRow| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains_key(&row.kind));
+    audience.iter().filter(sees).map(|row| row.key).collect()
+}
 
 /// The roles by which an account sees a record that some keys see; none if it does not see it.
 pub fn roles_by(scope: &Scope, kind: &str, keys: impl IntoIterator<Item = Key>) -> Roles {

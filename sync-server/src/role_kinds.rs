@@ -28,8 +28,7 @@ const FIRST_POWERS: [&str; 1] = ["unit"];
 
 /// The kinds that a role works with when nobody says otherwise: those of which it may read something.
 pub fn kinds_of(role: Role) -> Vec<String> {
-    let readable = Kind::ALL.into_iter().filter(|kind| kind.table().readers().has(role));
-    readable.map(|kind| kind.name().to_owned()).collect()
+    gridwalk_model::kind::read_by(role).map(str::to_owned).collect()
 }
 
 /// The kinds of a grant: those that it lists, else those of its role.

@@ -21,7 +21,7 @@ use gridwalk_sync::pin::Pin;
 use zeroize::Zeroizing;
 
 /// What a phone keeps of its enrolment, in the key vault.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and stands so in the vault")]
 pub struct Enrolment {
     /// The server's address, as typed at enrolment.
@@ -150,13 +150,8 @@ impl Notebook {
             name: enrolled.name,
             roles: enrolled.roles,
             server_key: enrolled.server_key,
-            pins: Vec::new(),
             spaces: enrolled.spaces,
-            revoked: false,
-            purge_told: false,
-            unknown: false,
-            training: false,
-            joining: None,
+            ..Enrolment::default()
         })
     }
 

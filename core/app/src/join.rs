@@ -100,10 +100,6 @@ impl Notebook {
             server_key,
             pins: poster.pin.iter().map(ToString::to_string).collect(),
             spaces,
-            revoked: false,
-            purge_told: false,
-            unknown: false,
-            training: false,
             joining: Some(Joining {
                 code: poster.code.to_string(),
                 phone: joiner.phone,
@@ -111,6 +107,7 @@ impl Notebook {
                 sentence: SENTENCE_VERSION,
                 heard: false,
             }),
+            ..Enrolment::default()
         })
     }
 

@@ -15,7 +15,7 @@ use gridwalk_model::admission::Branch;
 use gridwalk_model::exchange::{Backfill, Epoch, Grant, Key, NamedVerdict, Page, PageRow, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId, TimelineId, UnitId};
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind;
 use gridwalk_model::role::Role;
 use gridwalk_model::state_codec::state_bytes;
 use gridwalk_store::{OutboxStatus, PageOutcome, StoreError};
@@ -34,20 +34,13 @@ impl Notebook {
         let key: [u8; 32] = ids::random(self.ids())?;
         self.keys().keep(keys::DEVICE_KEY, &key)?;
         self.set_enrolment(Enrolment {
-            address: String::new(),
             device: DeviceId(drawn()?),
-            device_name: String::new(),
             account: AccountId(drawn()?),
             name: name.to_owned(),
             roles: vec![Role::Gridworker.name().to_owned()],
-            server_key: String::new(),
-            pins: Vec::new(),
             spaces: vec![info],
-            revoked: false,
-            purge_told: false,
-            unknown: false,
             training: true,
-            joining: None,
+            ..Enrolment::default()
         })?;
         self.lay_out_units(space, grid)?;
         self.settle_training()?;
@@ -99,12 +92,8 @@ impl Notebook {
             state.pos = cursor;
             rows.push(PageRow::State { record, state: state_bytes(&state).into(), held_by: vec![Key::unit(unit)] });
         }
-        let kinds = Kind::ALL.into_iter().filter(|kind| kind.table().readers().has(Role::Gridworker));
-        let grant = Grant {
-            unit,
-            role: Role::Gridworker.name().to_owned(),
-            kinds: kinds.map(|kind| kind.name().to_owned()).collect(),
-        };
+        let kinds = kind::read_by(Role::Gridworker).map(str::to_owned).collect();
+        let grant = Grant { unit, role: Role::Gridworker.name().to_owned(), kinds };
         let page = Page {
             space: info.space,
             answers: Hash::default(),

@@ -119,6 +119,15 @@ impl Op {
         }
     }
 
+    /// The description of what it attaches, for the first time or again.
+    pub fn attached(&self) -> Option<&Value> {
+        match self {
+            Self::Attach { element } => Some(element),
+            Self::Add { set, element } if set == ATTACHED => Some(element),
+            _ => None,
+        }
+    }
+
     /// Whether a person who does this says something about the thing itself, and so keeps it alive after a delete.
     pub const fn is_edit(&self) -> bool {
         matches!(

@@ -10,13 +10,11 @@ use crate::limits;
 use crate::mask::{self, Reader};
 use crate::rights;
 use crate::server::{Running, Server};
-use crate::store::AudienceRow;
 use crate::store::row::EntryKind;
 use crate::writing::Reading;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use gridwalk_model::codec::Writer;
-use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::mask::Sight;
 use gridwalk_model::state_codec::read_state;
@@ -38,9 +36,7 @@ fn history_now(running: &Running, parts: &Parts, body: &[u8], space: SpaceId, re
     let device = living_device(running, parts, body)?;
     running.read(|r| {
         let scope = rights::scope(r, device.account, space)?;
-        let by = |row: &AudienceRow| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains_key(&row.kind));
-        let rows = r.tx.audience(space, record)?;
-        let held_by: Vec<Key> = rows.iter().filter(|row| by(row)).map(|row| row.key).collect();
+        let held_by = rights::held_by(&scope, &r.tx.audience(space, record)?);
         if held_by.is_empty() {
             return Err(ServerError::NotFound("record"));
         }

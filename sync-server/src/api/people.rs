@@ -11,12 +11,10 @@ use crate::mask::{self, Reader};
 use crate::newcomer;
 use crate::rights::{self, Scope};
 use crate::server::{Running, Server};
-use crate::store::AudienceRow;
 use crate::writing::Reading;
 use axum::Json;
 use axum::extract::{Request, State};
 use gridwalk_model::change::SealedChange;
-use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, SpaceId};
 use gridwalk_model::limits;
 use gridwalk_model::state_codec::read_state;
@@ -72,9 +70,7 @@ fn named(r: &Reading<'_>, caller: AccountId, asked: &[PersonMet]) -> Result<Peop
 
 /// Whether what the reader is given of the record, or of its history, names the person.
 fn is_met(r: &Reading<'_>, reader: &Reader<'_>, met: &PersonMet) -> Result<bool> {
-    let grants = |row: &&AudienceRow| row.here && reader.scope.get(&row.key).is_some_and(|k| k.contains_key(&row.kind));
-    let rows = r.tx.audience(met.space, met.record)?;
-    let held_by: Vec<Key> = rows.iter().filter(grants).map(|row| row.key).collect();
+    let held_by = rights::held_by(reader.scope, &r.tx.audience(met.space, met.record)?);
     let state = if held_by.is_empty() { None } else { r.tx.state(met.space, met.record)? };
     let Some(row) = state else { return Ok(false) };
     let whole = read_state(&row.bytes)?;

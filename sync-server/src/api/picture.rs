@@ -11,7 +11,7 @@ use crate::error::{Result, ServerError, problem};
 use crate::picture::Piece;
 use crate::rights;
 use crate::server::{Running, Server};
-use crate::store::{AudienceRow, DeviceRow};
+use crate::store::DeviceRow;
 use crate::writing::Reading;
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -20,7 +20,7 @@ use gridwalk_model::Entry;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::limits;
-use gridwalk_model::op::{ATTACHED, Op};
+use gridwalk_model::op::Op;
 use gridwalk_model::picture::{Media, elements_of, hash_of};
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::value::Value;
@@ -98,8 +98,7 @@ fn get_now(running: &Running, parts: &Parts, body: &[u8], space: &str, record: &
 fn seen(r: &Reading<'_>, device: &DeviceRow, named: Named) -> Result<Option<(Value, Vec<RecordId>)>> {
     let Named { space, record, hash } = named;
     let scope = rights::scope(r, device.account, space)?;
-    let by = |row: &AudienceRow| row.here && scope.get(&row.key).is_some_and(|kinds| kinds.contains_key(&row.kind));
-    if !r.tx.audience(space, record)?.iter().any(by) {
+    if rights::held_by(&scope, &r.tx.audience(space, record)?).is_empty() {
         return Ok(None);
     }
     let Some(row) = r.tx.state(space, record)? else { return Ok(None) };
@@ -113,13 +112,7 @@ fn attached(r: &Reading<'_>, device: &DeviceRow, named: Named) -> Result<Option<
     if let Some((element, _)) = seen(r, device, named)? {
         return Ok(Some(element));
     }
-    let attaches = |op: &Op| match op {
-        Op::Attach { element } => hash_of(element).filter(|hash| *hash == named.hash).map(|_| element.clone()),
-        Op::Add { set, element } if set == ATTACHED => {
-            hash_of(element).filter(|hash| *hash == named.hash).map(|_| element.clone())
-        }
-        _ => None,
-    };
+    let attaches = |op: &Op| op.attached().filter(|element| hash_of(element) == Some(named.hash)).cloned();
     let entries = entries(r, named.space, named.record)?;
     let changes = entries.iter().filter_map(Entry::change);
     Ok(changes.filter(|change| change.author == device.account).flat_map(|change| &change.ops).find_map(attaches))

@@ -14,7 +14,6 @@ use crate::store::DeviceRow;
 use crate::writing::Writing;
 use axum::Json;
 use axum::extract::{Request, State};
-use gridwalk_model::exchange::Key;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::row::plain_text;
 use gridwalk_model::state_codec::read_state;
@@ -44,9 +43,7 @@ fn shown(w: &Writing<'_>, device: &DeviceRow, asked: &RevealRequest) -> Result<R
     let none = || ServerError::NotFound("record");
     let r = w.reading();
     let scope = rights::scope(&r, device.account, asked.space)?;
-    let rows = w.tx.audience(asked.space, asked.record)?;
-    let grants = rows.iter().filter(|row| row.here && scope.get(&row.key).is_some_and(|k| k.contains_key(&row.kind)));
-    let held_by: Vec<Key> = grants.map(|row| row.key).collect();
+    let held_by = rights::held_by(&scope, &w.tx.audience(asked.space, asked.record)?);
     if held_by.is_empty() {
         return Err(none());
     }

@@ -4,8 +4,7 @@
 //! holds is safe.
 
 use super::Context;
-use super::reply::{Failure, Reply};
-use gridwalk_server::ServerError;
+use super::reply::{Failure, Reply, about};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -26,8 +25,7 @@ pub struct Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     let file = context.input.from.join(&args.file);
-    let told = |e: std::io::Error| std::io::Error::new(e.kind(), file.display().to_string());
-    make_private(&file).map_err(|e| context.failure(&ServerError::File(told(e))))?;
+    make_private(&file).map_err(|e| context.failure(&about(&file, &e)))?;
     if let Err(error) = context.admin.server().back_up(&file) {
         // What is left of a copy that failed is no backup.
         let _left = std::fs::remove_file(&file);

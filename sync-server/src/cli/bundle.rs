@@ -4,7 +4,7 @@
 //! over it.
 
 use super::Context;
-use super::reply::{Failure, Reply};
+use super::reply::{Failure, Reply, about};
 use data_encoding::BASE64;
 use gridwalk_model::hash::Hash;
 use gridwalk_server::ServerError;
@@ -70,10 +70,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         }
         let running = context.admin.server().running();
         let taken = bundle::take(running, running.device, &sealed).map_err(|e| failure(context, &e))?;
-        write_new(&file, &taken.reply).map_err(|e| {
-            let told = std::io::Error::new(e.kind(), file.display().to_string());
-            context.failure(&ServerError::File(told))
-        })?;
+        write_new(&file, &taken.reply).map_err(|e| context.failure(&about(&file, &e)))?;
         lines.push(said(context, &name, &taken, &file));
         let file = file.display().to_string();
         models.push(

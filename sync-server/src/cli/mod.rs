@@ -264,10 +264,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
 
 /// Reads what the verb needs from here: a password line, a file.
 fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
-    let failure = |e: std::io::Error, what: &Path| {
-        let error = std::io::Error::new(e.kind(), what.display().to_string());
-        Failure::of(language, &cli.folder, &ServerError::File(error))
-    };
+    let failure = |e: std::io::Error, what: &Path| Failure::of(language, &cli.folder, &reply::about(what, &e));
     let mut input = Input { from: std::env::current_dir().unwrap_or_default(), ..Input::default() };
     let wants_line = match &cli.verb {
         Verb::Init(args) => args.password_stdin,

@@ -4,7 +4,7 @@
 //! audit, and `audit undo` takes it back.
 
 use super::Context;
-use super::reply::{Failure, Reply, naming};
+use super::reply::{Failure, Reply, about, naming};
 use gridwalk_model::Timestamp;
 use gridwalk_model::id_number::mask_phone;
 use gridwalk_server::admin::{MadePoster, NewcomerView, PosterView};
@@ -147,10 +147,7 @@ fn added(context: &Context<'_>, made: &MadePoster, html: Option<&Path>) -> Resul
             dark: &dark,
         };
         let path = context.input.from.join(file);
-        std::fs::write(&path, page::poster(language, &page)).map_err(|e| {
-            let named = std::io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-            context.failure(&ServerError::File(named))
-        })?;
+        std::fs::write(&path, page::poster(language, &page)).map_err(|e| context.failure(&about(&path, &e)))?;
         said.extend(["\n", &language.say("say.poster_page", &[("file", &path.display().to_string())])]);
     }
     said.extend(["\n\n", &code.render::<Dense1x2>().quiet_zone(true).build(), "\n\n  ", &text, "\n"]);

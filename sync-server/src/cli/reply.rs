@@ -128,6 +128,11 @@ fn sensitive_fields(language: Language) -> String {
     fields.map(word).collect::<Vec<_>>().join(between(language))
 }
 
+/// An error about this file, as `machine` tells it.
+pub fn about(file: &Path, error: &std::io::Error) -> ServerError {
+    ServerError::File(std::io::Error::new(error.kind(), file.display().to_string()))
+}
+
 /// What the machine said no to, in words: the file that was named, and why.
 pub fn machine(language: Language, error: &std::io::Error) -> String {
     use std::io::ErrorKind as K;

@@ -8,12 +8,11 @@ use super::carrier::{self, Carrier};
 use super::session::{self, Opened, ended_of};
 use super::told::{LoginRequest, SessionTold};
 use crate::admin::{EnrolCode, Password};
-use crate::auth;
+use crate::api::living_device;
 use crate::error::{Result, ServerError, problem};
 use crate::limits;
 use crate::rate;
 use crate::server::Running;
-use crate::standing;
 use crate::store::{AccountRow, DeviceRow};
 use crate::writing::Writing;
 use axum::body::Bytes;
@@ -70,22 +69,12 @@ pub async fn log_in(running: &Arc<Running>, parts: Parts, body: Bytes) -> Result
 fn tried(running: &Running, parts: &Parts, body: &[u8], asked: &LoginRequest) -> Result<LoggedIn> {
     let device = match carrier::of(parts) {
         Carrier::Browser => None,
-        Carrier::Device => Some(living(running, parts, body)?),
+        Carrier::Device => Some(living_device(running, parts, body)?),
     };
     match &asked.code {
         Some(code) => by_code(running, asked, code, device.as_ref()),
         None => by_password(running, asked, device.as_ref()),
     }
-}
-
-/// The device that signed, as long as it is not revoked.
-fn living(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow> {
-    let device = auth::proven(running, parts, body)?;
-    let row = running.read(|r| standing::device(r, device))?;
-    if row.revoked_at.is_some() {
-        return Err(problem(ProblemCode::Revoked, "the device was revoked"));
-    }
-    Ok(row)
 }
 
 fn by_password(running: &Running, asked: &LoginRequest, device: Option<&DeviceRow>) -> Result<LoggedIn> {

@@ -78,9 +78,14 @@ pub fn same_origin(parts: &Parts) -> Result<()> {
 fn is_origin_of(origin: &str, host: &str) -> bool {
     let Some((scheme, from)) = origin.split_once("://") else { return false };
     let name = from.rsplit_once(':').map_or(from, |(name, port)| if port.ends_with(']') { from } else { name });
-    let bare = name.trim_matches(['[', ']']);
+    is_safe_line(scheme, name) && from.eq_ignore_ascii_case(host)
+}
+
+/// Whether secrets may go over a line: with TLS, or without to this machine itself.
+pub(super) fn is_safe_line(scheme: &str, host: &str) -> bool {
+    let bare = host.trim_matches(['[', ']']);
     let here = bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    (scheme == "https" || scheme == "http" && here) && from.eq_ignore_ascii_case(host)
+    scheme == "https" || scheme == "http" && here
 }
 
 /// Whether a request changes nothing by its method.

@@ -4,9 +4,9 @@
 //! provider is one only after an administrator linked them. Invariant: the provider is discovered anew each time, so that
 //! a key that it took back is good no more; whoever comes back is the browser that was sent, once.
 
-use super::session;
 use super::token::{Token, Use};
 use super::told::SessionTold;
+use super::{carrier, session};
 use crate::error::{Result, ServerError, problem};
 use crate::limits;
 use crate::server::{Running, Server};
@@ -94,10 +94,8 @@ pub(crate) fn keep(tx: &dyn Tx, settings: Option<&Settings>) -> Result<()> {
 pub fn is_address(text: &str) -> bool {
     let Ok(url) = openidconnect::url::Url::parse(text) else { return false };
     let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_matches(['[', ']']);
-    let here = host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    plain && !host.is_empty() && (url.scheme() == "https" || url.scheme() == "http" && here)
+    plain && !host.is_empty() && carrier::is_safe_line(url.scheme(), host)
 }
 
 static PROVIDER: Once = Once::new();

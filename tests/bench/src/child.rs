@@ -116,13 +116,8 @@ pub fn notebook(folder: &Path, space: SpaceId, server_key: &str) -> Result<Arc<N
             name: "王网格".to_owned(),
             roles: vec!["gridworker".to_owned()],
             server_key: server_key.to_owned(),
-            pins: Vec::new(),
             spaces: Vec::new(),
-            revoked: false,
-            purge_told: false,
-            unknown: false,
-            training: false,
-            joining: None,
+            ..Enrolment::default()
         };
         vault.keep(keys::ENROLMENT, &serde_json::to_vec(&enrolment)?)?;
         vault.keep(keys::DEVICE_KEY, device.key.as_bytes())?;

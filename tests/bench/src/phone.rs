@@ -55,13 +55,8 @@ impl Phone {
             name: "王网格".to_owned(),
             roles: vec![ROLE.to_owned()],
             server_key: String::new(),
-            pins: Vec::new(),
             spaces: spaces.map(info).to_vec(),
-            revoked: false,
-            purge_told: false,
-            unknown: false,
-            training: false,
-            joining: None,
+            ..Enrolment::default()
         };
         keys.keep(keys::ENROLMENT, &serde_json::to_vec(&enrolment)?)?;
         Ok(Self { notebook: open(&path, &keys)?, path, keys })

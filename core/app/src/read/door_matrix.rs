@@ -121,13 +121,12 @@ impl Reader<'_> {
         let value = self.shown_of(dwelling.record)?;
         let entrance = value("entrance").and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default();
         let number = value("number").and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default();
-        let told = || door::read(&format!("{number}室")).floor.map(i64::from);
-        let floor = value("floor").and_then(|v| v.as_int()).or_else(told);
+        let floor = value("floor").and_then(|v| v.as_int());
         let last_seen_at = value("last_seen_at").and_then(|v| v.as_int());
         let below = self.store.children(dwelling.record)?;
         let households = below.into_iter().filter(|r| r.kind == Kind::Household.name()).map(RowLine::from).collect();
         let door = Door { dwelling: dwelling.into(), households, last_seen_at, warnings: Vec::new() };
-        Ok((door, layout::EnteredDoor { entrance, floor, number }))
+        Ok((door, layout::EnteredDoor::of(entrance, number, floor)))
     }
 
     /// What the fields of a record show.

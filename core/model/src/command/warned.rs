@@ -6,7 +6,6 @@
 use super::{Actor, Decision};
 use crate::check;
 use crate::civil_date::CivilDate;
-use crate::door;
 use crate::door::layout::{DoorWarning, EnteredDoor, Layout};
 use crate::id::RecordId;
 use crate::kind::household_link::{self, LinkWarning};
@@ -135,10 +134,8 @@ fn odd_door<'t>(
     let Some(building) = known(PARENT).and_then(Value::as_id) else { return Vec::new() };
     let layout = Layout::of(|field| shown(held, building, field)?.as_int());
     let text = |name: &str| known(name).and_then(Value::as_text).unwrap_or_default().to_owned();
-    let number = text("number");
-    let told = || door::read(&format!("{number}室")).floor.map(i64::from);
-    let floor = known("floor").and_then(Value::as_int).or_else(told);
-    let entered = EnteredDoor { entrance: text("entrance"), floor, number: number.clone() };
+    let floor = known("floor").and_then(Value::as_int);
+    let entered = EnteredDoor::of(text("entrance"), text("number"), floor);
     let named = |odd: DoorWarning| {
         let fields = match odd {
             DoorWarning::Floor => ["floor", "number", PARENT],

@@ -32,6 +32,14 @@ pub struct EnteredDoor {
     pub number: String,
 }
 
+impl EnteredDoor {
+    /// A door with this entrance and number; on the floor that is said, else on that which the number tells.
+    pub fn of(entrance: String, number: String, floor: Option<i64>) -> Self {
+        let floor = floor.or_else(|| super::read(&format!("{number}室")).floor.map(i64::from));
+        Self { entrance, floor, number }
+    }
+}
+
 /// What is odd about a door beside what its building says; it warns and never blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DoorWarning {
@@ -250,8 +258,7 @@ mod tests {
 
     fn door(text: &str) -> EnteredDoor {
         let (entrance, number) = text.split_once('-').unwrap_or(("", text));
-        let floor = super::super::read(&format!("{number}室")).floor.map(i64::from);
-        EnteredDoor { entrance: entrance.to_owned(), floor, number: number.to_owned() }
+        EnteredDoor::of(entrance.to_owned(), number.to_owned(), None)
     }
 
     fn layout(floors: i64, entrances: i64, doors_a_floor: i64) -> Layout {

@@ -39,7 +39,7 @@ pub mod work_item;
 
 use crate::op::{ATTACHED, LINKS, Op};
 use crate::rejection::Rejection;
-use crate::role::Roles;
+use crate::role::{Role, Roles};
 use crate::state::State;
 use crate::step_table::{StepRow, StepTable};
 use crate::value::Value;
@@ -332,6 +332,11 @@ pub fn workflow_of(kind: &str) -> &'static Workflow {
 /// The policy of a field by names; review for what is unknown.
 pub fn policy_of(kind: &str, field: &str) -> Policy {
     Kind::from_name(kind).and_then(|k| k.table().field(field)).map_or(Policy::Review, |f| f.policy)
+}
+
+/// Names of the kinds of which a role reads something.
+pub fn read_by(role: Role) -> impl Iterator<Item = &'static str> {
+    Kind::ALL.into_iter().filter(move |kind| kind.table().readers().has(role)).map(Kind::name)
 }
 
 impl KindTable {

@@ -4,7 +4,7 @@
 //! rows on a phone, and the bytes of its file. Refuses to ask the code that masks. Invariant: a value that the tables
 //! hide is on no page, in no row and in no file but its author's own.
 
-use super::scope::{chain, homes, is_author, is_of_tree};
+use super::scope::{chain, homes, is_author, is_of_tree, reads};
 use super::{Broken, RIGHTS, hold};
 use crate::dump::{Granted, PhoneDump, ServerDump, SpaceDump};
 use crate::ledger::Ledger;
@@ -28,10 +28,9 @@ fn roles_for(server: &ServerDump, space: SpaceId, account: AccountId, state: &St
     let Some(kind) = Kind::from_name(state.kind()) else { return Roles::EVERYONE };
     let grants = || server.grants.iter().filter(|g| g.account == account);
     let units = homes(server, space, state);
-    let reads = |g: &Granted| Role::from_name(&g.role).is_some_and(|role| kind.table().readers().has(role));
     let of_tree = kind != Kind::Unit && kind.table().reaches_down.is_so(state) && is_of_tree(server, space);
     let above = |g: &&Granted| {
-        let of_kind = g.kinds.contains(state.kind()) || (of_tree && reads(g));
+        let of_kind = g.kinds.contains(state.kind()) || (of_tree && reads(g, kind.table()));
         of_kind && units.iter().any(|unit| chain(server, *unit).contains(&g.unit))
     };
     let down = kind.table().reaches_down.is_so(state) || kind == Kind::Unit;

@@ -3,9 +3,9 @@
 //! Owns the oracle of scopes. Refuses to read the audience. Invariant: union over all heads, parents followed.
 
 use super::county::way;
-use crate::dump::{ServerDump, SpaceDump};
+use crate::dump::{Granted, ServerDump, SpaceDump};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{self, Home, Kind, PARENT, UNIT};
+use gridwalk_model::kind::{self, Home, Kind, KindTable, PARENT, UNIT};
 use gridwalk_model::limits;
 use gridwalk_model::role::Role;
 use gridwalk_model::state::State;
@@ -88,6 +88,11 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
         .collect()
 }
 
+/// Whether a grant's role reads something of a kind.
+pub fn reads(grant: &Granted, table: &KindTable) -> bool {
+    Role::from_name(&grant.role).is_some_and(|role| table.readers().has(role))
+}
+
 /// Whether the units themselves live in a space.
 pub fn is_of_tree(server: &ServerDump, space: SpaceId) -> bool {
     server.spaces.get(&space).is_some_and(|s| s.states.values().any(|state| state.kind() == Kind::Unit.name()))
@@ -98,13 +103,11 @@ pub fn is_of_tree(server: &ServerDump, space: SpaceId) -> bool {
 fn reaches(server: &ServerDump, space: SpaceId, account: AccountId, state: &State) -> bool {
     let Some(table) = Kind::from_name(state.kind()).map(Kind::table) else { return false };
     let homes = homes(server, space, state);
-    let of_tree = is_of_tree(server, space);
     let mut grants = server.grants.iter().filter(|g| g.account == account);
     table.reaches_down.is_so(state)
         && grants.any(|g| {
-            let reads = Role::from_name(&g.role).is_some_and(|role| table.readers().has(role));
-            let above = || of_tree && homes.iter().any(|home| chain(server, *home).contains(&g.unit));
-            reads && (chain(server, g.unit).iter().any(|unit| homes.contains(unit)) || above())
+            let above = || is_of_tree(server, space) && homes.iter().any(|home| chain(server, *home).contains(&g.unit));
+            reads(g, table) && (chain(server, g.unit).iter().any(|unit| homes.contains(unit)) || above())
         })
 }
 
