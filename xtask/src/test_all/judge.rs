@@ -25,7 +25,7 @@ pub fn by_libtest(step: &str, code: Option<i32>, lines: &[String]) -> Row {
         } else if let Some(skip) = ignored_test(line) {
             row.skips.push(skip);
         } else if let Some(name) = test_name(line).filter(|_| line.ends_with(" ... FAILED")) {
-            row.faults.push(name.to_owned());
+            row.faults.push(with_its_words(name, lines));
         }
     }
     if code != Some(0) && row.failed == 0 {
@@ -56,6 +56,29 @@ pub fn sabotage_found(step: &str, code: Option<i32>, lines: &[String]) -> Row {
         (_, Some(false)) => Row::failed(step, format!("it was noticed, but {} instead of code 1", ended(code))),
         (_, None) => Row::failed(step, format!("no closing JSON object; {}", ended(code))),
     }
+}
+
+/// Lines of a failed test's own words that stand beside its name in the table.
+const WORDS_SHOWN: usize = 6;
+/// Characters of such a line that are shown.
+const LINE_SHOWN: usize = 240;
+
+/// A failed test's name, then what it printed last before it ended, so that the table alone says what was wrong.
+fn with_its_words(name: &str, lines: &[String]) -> String {
+    let head = format!("---- {name} stdout ----");
+    let said: Vec<&str> = lines
+        .iter()
+        .skip_while(|line| **line != head)
+        .skip(1)
+        .map(|line| line.trim())
+        .take_while(|line| !line.starts_with("---- ") && *line != "failures:")
+        .filter(|line| !line.is_empty() && !line.starts_with("note: run with"))
+        .collect();
+    said[said.len().saturating_sub(WORDS_SHOWN)..].iter().fold(name.to_owned(), |mut text, line| {
+        text.push_str("\n           ");
+        text.extend(line.chars().take(LINE_SHOWN));
+        text
+    })
 }
 
 fn converged(lines: &[String]) -> Option<bool> {
@@ -115,6 +138,18 @@ mod tests {
         assert_eq!((row.passed, row.failed), (15, 1));
         assert_eq!(row.faults, ["c"]);
         assert_eq!(row.skips, [Skip { name: "b".into(), why: "needs the folder".into() }]);
+    }
+
+    #[test]
+    fn a_failed_test_is_named_with_its_own_words() {
+        let printed = lines(
+            "test merge::a ... ok\ntest c ... FAILED\n\nfailures:\n\n---- c stdout ----\n\n\
+             thread 'c' panicked at src/c.rs:7:5:\nleft: 1\nright: 2\nnote: run with `RUST_BACKTRACE=1`\n\n\
+             failures:\n    c\n\ntest result: FAILED. 1 passed; 1 failed; 0 ignored",
+        );
+        let fault = &by_libtest("rust tests", Some(101), &printed).faults[0];
+        let said: Vec<&str> = fault.lines().map(str::trim).collect();
+        assert_eq!(said, ["c", "thread 'c' panicked at src/c.rs:7:5:", "left: 1", "right: 2"]);
     }
 
     #[test]
