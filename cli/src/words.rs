@@ -128,20 +128,7 @@ impl Words {
 
     /// What the machine says no to.
     pub fn machine(&self, kind: std::io::ErrorKind) -> &str {
-        use std::io::ErrorKind as K;
-        self.get(match kind {
-            K::NotFound => "machine.not_found",
-            K::PermissionDenied => "machine.not_permitted",
-            K::AlreadyExists => "machine.exists",
-            K::NotADirectory => "machine.no_folder",
-            K::IsADirectory => "machine.is_folder",
-            K::StorageFull | K::QuotaExceeded => "machine.full",
-            K::ReadOnlyFilesystem => "machine.read_only",
-            K::InvalidFilename => "machine.name",
-            K::InvalidData | K::UnexpectedEof => "machine.unreadable",
-            K::TimedOut | K::Interrupted => "machine.cut",
-            _ => "machine.other",
-        })
+        self.get(gridwalk_command_line::machine_key(kind))
     }
 
     /// A row's title in words; a word for it where nobody gave one to a record that should have one.

@@ -21,12 +21,9 @@ pub enum Language {
 impl Language {
     /// The language that was asked for on a command line that is not understood otherwise.
     pub fn wished() -> Self {
-        let words: Vec<String> = std::env::args().collect();
-        let named = |(at, word): (usize, &String)| match word.strip_prefix("--lang")? {
-            "" => words.get(at + 1).cloned(),
-            rest => rest.strip_prefix('=').map(str::to_owned),
-        };
-        let asked = words.iter().enumerate().find_map(named).or_else(|| std::env::var("GRIDWALK_LANG").ok());
+        let typed: Vec<String> = std::env::args().collect();
+        let named = gridwalk_command_line::wished_language(&typed).map(str::to_owned);
+        let asked = named.or_else(|| std::env::var("GRIDWALK_LANG").ok());
         asked.and_then(|text| Self::from_str(&text, false).ok()).unwrap_or(Self::Zh)
     }
 }

@@ -135,24 +135,10 @@ pub fn about(file: &Path, error: &std::io::Error) -> ServerError {
 
 /// What the machine said no to, in words: the file that was named, and why.
 pub fn machine(language: Language, error: &std::io::Error) -> String {
-    use std::io::ErrorKind as K;
-    let code = match error.kind() {
-        K::NotFound => "not_found",
-        K::PermissionDenied => "not_permitted",
-        K::AlreadyExists => "exists",
-        K::NotADirectory => "no_folder",
-        K::IsADirectory => "is_folder",
-        K::StorageFull | K::QuotaExceeded => "full",
-        K::ReadOnlyFilesystem => "read_only",
-        K::InvalidFilename => "name",
-        K::InvalidData | K::UnexpectedEof => "unreadable",
-        K::TimedOut | K::Interrupted => "cut",
-        K::AddrNotAvailable => "address",
-        _ => "other",
-    };
-    let why = language.core_word(&format!("machine.{code}")).unwrap_or(code);
+    let key = gridwalk_command_line::machine_key(error.kind());
+    let why = language.core_word(key).unwrap_or(key);
     // An error of the machine's own bears its words in its language; one of ours names the file.
-    let ours = error.get_ref().map(ToString::to_string).or_else(|| (code == "other").then(|| error.to_string()));
+    let ours = error.get_ref().map(ToString::to_string).or_else(|| (key == "machine.other").then(|| error.to_string()));
     let colon = if language == Language::English { ": " } else { "：" };
     ours.map_or_else(|| why.to_owned(), |named| format!("{named}{colon}{why}"))
 }
