@@ -3,7 +3,7 @@
 //! Owns nothing but the call: the release build. Refuses to know what is measured. Invariant: standard output is the
 //! benchmark's own.
 
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::child;
 
@@ -34,10 +34,10 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
     let words = &arguments.arguments;
     let flag = |name: &str| words.iter().any(|word| word == name);
     if words.windows(2).any(|two| two[0] == "--only" && two[1] == ENCRYPTED) {
-        return Ok(code(command(&["--features", ENCRYPTED]).args(words).status()?));
+        return Ok(child::code(command(&["--features", ENCRYPTED]).args(words).status()?));
     }
     if flag("--only") || flag("--list") || flag("--help") {
-        return Ok(code(command(&[]).args(words).status()?));
+        return Ok(child::code(command(&[]).args(words).status()?));
     }
     let others = words.iter().filter(|word| *word != "--json");
     let alone = command(&["--features", ENCRYPTED])
@@ -52,16 +52,11 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
     std::fs::write(&also, &alone.stdout)?;
     let status = command(&[]).arg("--also").arg(&also).args(words).status();
     std::fs::remove_file(&also)?;
-    Ok(code(status?))
+    Ok(child::code(status?))
 }
 
 fn command(features: &[&str]) -> Command {
-    let mut command = Command::new(child::cargo());
-    let built = ["run", "--quiet", "--release", "--package", "gridwalk-bench"];
-    command.current_dir(child::workspace()).args(built).args(features).arg("--");
+    let mut command = child::program("gridwalk-bench");
+    command.arg("--release").args(features).arg("--");
     command
-}
-
-fn code(status: ExitStatus) -> ExitCode {
-    if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

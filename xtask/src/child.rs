@@ -58,6 +58,18 @@ pub fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
+/// Cargo's `run` of one of the workspace's programs, in the workspace's folder; its arguments follow after `--`.
+pub fn program(package: &str) -> std::process::Command {
+    let mut command = std::process::Command::new(cargo());
+    command.current_dir(workspace()).args(["run", "--quiet", "--package", package]);
+    command
+}
+
+/// A program's end as our own.
+pub fn code(status: std::process::ExitStatus) -> std::process::ExitCode {
+    if status.success() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+}
+
 /// Runs a command in the workspace's folder to its end, repeating its output line by line.
 ///
 /// `command` is the program and its arguments; `cargo` stands for the cargo in use. `limit` is in seconds.

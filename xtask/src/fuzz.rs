@@ -3,7 +3,7 @@
 //! Owns nothing but the call. Refuses to know doors. Invariant: the build is the one that checks arithmetic, for an
 //! overflow is found by nobody else.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::child;
 
@@ -18,8 +18,6 @@ pub struct Arguments {
 
 /// Builds and runs it; its exit code is ours.
 pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
-    let mut command = Command::new(child::cargo());
-    command.current_dir(child::workspace()).args(["run", "--quiet", "--package", "gridwalk-fuzz", "--"]);
-    let status = command.args(&arguments.arguments).status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let status = child::program("gridwalk-fuzz").arg("--").args(&arguments.arguments).status()?;
+    Ok(child::code(status))
 }

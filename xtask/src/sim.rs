@@ -3,7 +3,7 @@
 //! Owns nothing but the call: which build, with which feature. Refuses to know what a world is. Invariant: a build that
 //! could plant bugs is made only when a bug is to be planted.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::child;
 
@@ -19,8 +19,7 @@ pub struct Arguments {
 /// Builds and runs the simulator; its exit code is ours.
 pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
     let plants = arguments.arguments.iter().any(|a| a == "--table" || a.starts_with("--planted"));
-    let mut command = Command::new(child::cargo());
-    command.current_dir(child::workspace()).args(["run", "--quiet", "--package", "gridwalk-sim"]);
+    let mut command = child::program("gridwalk-sim");
     if plants {
         command.args(["--features", "planted"]);
     }
@@ -28,7 +27,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
         command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     }
     let status = command.arg("--").args(&arguments.arguments).status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(child::code(status))
 }
 
 /// From so many seeds on an optimised build saves more time than it takes.
