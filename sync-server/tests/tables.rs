@@ -579,6 +579,15 @@ fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
+/// A cell that says it stands where no cell can is a damaged file, and nothing else.
+#[test]
+fn a_cell_without_a_place_is_a_damaged_workbook() {
+    let rows = "<row r=\"1\"><c r=\"inlineStr\"><v>1</v></c><c r=\"ZZZZZZZZZZ99999999999\"><v>1</v></c></row>";
+    let town = Town::new();
+    let refused = town.admin.import_table(&request(What::People, &workbook(&[("人口", rows, "")])), |_, _| true);
+    assert!(matches!(refused, Err(NotImported::File(fault)) if fault.code == "damaged"));
+}
+
 /// A workbook that unpacks to more than any table is not opened, whatever it says of its size.
 #[test]
 fn a_workbook_that_unpacks_without_end_is_not_opened() {

@@ -23,6 +23,11 @@ fn damaged(fault: impl std::fmt::Display) -> FileFault {
 /// The sheets of a workbook, hidden ones last.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Sheet>, FileFault> {
     let begins = unpack(bytes)?;
+    // The library counts columns without looking: a cell that says it stands at `inlineStr` overflows, and it panics.
+    std::panic::catch_unwind(|| read_unpacked(bytes, &begins)).unwrap_or_else(|_| Err(damaged("cell reference")))
+}
+
+fn read_unpacked(bytes: &[u8], begins: &BTreeMap<String, String>) -> Result<Vec<Sheet>, FileFault> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|fault| match fault {
         XlsxError::Password => FileFault::new("locked"),
         fault => damaged(fault),
@@ -30,7 +35,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Sheet>, FileFault> {
     let mut sheets = book.sheets_metadata().to_vec();
     sheets.retain(|sheet| sheet.typ == SheetType::WorkSheet);
     sheets.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
-    let paths = sheet_paths(&begins);
+    let paths = sheet_paths(begins);
     let mut read = Vec::new();
     for sheet in sheets {
         let hidden = paths.get(&sheet.name).and_then(|path| begins.get(path)).map(|begin| hidden_columns(begin));
@@ -141,8 +146,7 @@ fn finish(sheet: &mut Sheet, row: Option<Row>, carried: &BTreeMap<usize, (u32, C
     if row.cells.iter().all(Cell::is_empty) {
         return Ok(());
     }
-    for (column, (last, cell)) in carried.iter().filter(|(_, (last, _))| row.number <= last + 1) {
-        let _ = last;
+    for (column, (_, cell)) in carried.iter().filter(|(_, (last, _))| row.number <= last + 1) {
         row.cells.resize(row.cells.len().max(column + 1), Cell::Empty);
         if row.cells[*column].is_empty() {
             row.cells[*column] = cell.clone();
