@@ -5,7 +5,7 @@
 //! segments of full text are merged at once; a row is one prepared INSERT.
 
 use crate::fault::Fault;
-use crate::generator::{Register, Resident, row_of, state};
+use crate::generator::{Register, Resident, row_of, state, typed_ms};
 use gridwalk_model::Value;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, Transaction, TransactionBehavior, params};
@@ -14,20 +14,22 @@ use std::path::Path;
 const TABLES: &str = "
 CREATE TABLE resident (
     id INTEGER PRIMARY KEY, record BLOB NOT NULL UNIQUE, unit BLOB NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
-    sort TEXT NOT NULL, parent BLOB, name TEXT, sex TEXT, birth INTEGER, id_number TEXT, phone TEXT, relation TEXT,
+    sort TEXT NOT NULL, changed_at INTEGER NOT NULL, parent BLOB, name TEXT, sex TEXT, birth INTEGER, id_number TEXT, phone TEXT, relation TEXT,
     education TEXT, marital TEXT, moved_in INTEGER, note TEXT, ethnic TEXT, native_place TEXT, registered_address TEXT,
     living_address TEXT, employer TEXT, occupation TEXT, contact_name TEXT, contact_phone TEXT, vehicle_plate TEXT);
 CREATE INDEX resident_kind ON resident (kind, sort, record);
 CREATE INDEX resident_unit ON resident (unit, kind, sort, record);
 CREATE INDEX resident_status ON resident (kind, status, sort, record);
 CREATE INDEX resident_parent ON resident (parent, kind, sort, record);
+CREATE INDEX resident_typed ON resident (kind, changed_at, record);
 CREATE VIRTUAL TABLE view_search USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
 CREATE VIRTUAL TABLE view_gram USING fts5 (
     grams, content = '', contentless_delete = 1, detail = none,
     tokenize = \"unicode61 remove_diacritics 0 tokenchars '_'\");";
 const INSERT: &str = "INSERT INTO resident VALUES (NULL, ?1, ?2, 'resident', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
-    ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
-const UPDATE: &str = "UPDATE resident SET phone = ?2, education = ?3, note = ?4 WHERE record = ?1 RETURNING id";
+    ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
+const UPDATE: &str = "UPDATE resident SET phone = ?2, education = ?3, note = ?4, changed_at = ?5 WHERE record = ?1
+    RETURNING id";
 
 /// The file with its connection.
 pub struct Floor {
@@ -38,6 +40,7 @@ pub struct Floor {
 pub struct Ready {
     resident: Resident,
     sort: String,
+    changed_at: i64,
     text: String,
     grams: String,
 }
@@ -53,7 +56,9 @@ impl Ready {
         }
         let row = row_of(&state(register.change(&resident)?, 1));
         let (text, grams) = gridwalk_store::full_text(&row);
-        Ok(Self { resident, sort: row.sort, text, grams })
+        // What is edited is edited today: after everything that was typed before.
+        let changed_at = typed_ms(number) + if instead.is_empty() { 0 } else { 10_000_000_000 };
+        Ok(Self { resident, sort: row.sort, changed_at, text, grams })
     }
 
     /// Makes a resident ready.
@@ -103,7 +108,7 @@ impl Floor {
             for row in rows {
                 let Resident { record, unit, fields, .. } = &row.resident;
                 let plain: Vec<Plain<'_>> = fields.iter().map(|(_, value)| Plain(value)).collect();
-                let head: [&dyn ToSql; 3] = [&record.0, &unit.0, &row.sort];
+                let head: [&dyn ToSql; 4] = [&record.0, &unit.0, &row.sort, &row.changed_at];
                 let values: Vec<&dyn ToSql> = head.into_iter().chain(plain.iter().map(|p| p as &dyn ToSql)).collect();
                 insert.execute(values.as_slice())?;
                 index(tx, tx.last_insert_rowid(), row)?;
@@ -115,7 +120,8 @@ impl Floor {
     /// Writes three fields of a row that stands here, in one durable transaction.
     pub fn edit(&mut self, row: &Ready) -> Result<(), Fault> {
         self.transact(|tx| {
-            let changed = params![row.resident.record.0, row.field("phone"), row.field("education"), row.field("note")];
+            let fields = ["phone", "education", "note"].map(|name| row.field(name));
+            let changed = params![row.resident.record.0, fields[0], fields[1], fields[2], row.changed_at];
             let key: i64 = tx.prepare_cached(UPDATE)?.query_row(changed, |r| r.get(0))?;
             tx.prepare_cached("DELETE FROM view_search WHERE rowid = ?1")?.execute([key])?;
             tx.prepare_cached("DELETE FROM view_gram WHERE rowid = ?1")?.execute([key])?;
@@ -133,8 +139,7 @@ impl Floor {
     pub fn full_text_tables(&self) -> Result<Vec<String>, Fault> {
         let made = "SELECT sql FROM sqlite_schema WHERE name IN ('view_search', 'view_gram') ORDER BY name";
         let mut statement = self.connection.prepare(made)?;
-        let rows = statement.query_map([], |r| r.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
     }
 }
 
