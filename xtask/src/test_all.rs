@@ -20,6 +20,8 @@ pub const WHOLE_BUDGET: u64 = 3600;
 const QUICK_BUDGET: u64 = 120;
 /// A step is ended when it has taken this many times its budget: a hang fails, it does not wait for ever.
 const PATIENCE: u64 = 3;
+/// No step is ended before so many seconds: the shortest ones may have to build first, on a machine with other work.
+const HANGS_AFTER: u64 = 600;
 
 /// What a person may ask of the run.
 #[derive(clap::Args)]
@@ -81,7 +83,7 @@ fn run_step(step: &Step, plan: Plan, echo: Echo) -> std::io::Result<(Row, bool)>
     let command = plan.words();
     child::say(echo, &format!("\n── {} ── {} ({} s planned)", step.name, command.join(" "), plan.budget))?;
     // A quick run over a cold target folder is slow, not hung: the limit is the full run's.
-    let (row, interrupted) = run_judged(step.name, &command, step.full.budget * PATIENCE, step.judge, echo)?;
+    let (row, interrupted) = run_judged(step.name, &command, (step.full.budget * PATIENCE).max(HANGS_AFTER), step.judge, echo)?;
     Ok((Row { budget: plan.budget, ..row }, interrupted))
 }
 
