@@ -246,11 +246,26 @@ pub enum Verb {
     #[command(after_help = "Example:\n  gridwalk move 王家 --to 501")]
     Move(Move),
     /// Delete a record as it stands on the screen; who edits it meanwhile keeps it alive
+    #[command(
+        after_help = "Examples:\n  gridwalk delete 王小明\n  gridwalk deleted             # what was deleted, by whom\n  gridwalk restore 王小明"
+    )]
     Delete(OnScreen),
+    /// 已删除: records that somebody deleted, with who did; each can be restored
+    #[command(after_help = "Examples:\n  gridwalk deleted\n  gridwalk deleted --kind resident --json")]
+    Deleted(Deleted),
+    /// 恢复: a deleted record lives again, whoever deleted it
+    #[command(after_help = "Examples:\n  gridwalk restore 王小明\n  gridwalk undo                # deletes it again")]
+    Restore(OnScreen),
     /// 认定为同一处/同一人: two records are one thing
+    #[command(
+        after_help = "Example:\n  gridwalk same 香樟苑小区 香樟苑\n  gridwalk apart 香樟苑小区    # they are two after all"
+    )]
     Same(Pair),
-    /// Take `same` back
-    Apart(Pair),
+    /// Take `same` back: what else was said to be the one record, or one of several by its id
+    #[command(
+        after_help = "Examples:\n  gridwalk apart 香樟苑小区                # where one other record was said to be the same\n  gridwalk apart 香樟苑小区 0199…          # that one of several"
+    )]
+    Apart(Apart),
     /// 扫码: what a door plate's code or a facility's number stands for; an unknown one can be attached to a place
     #[command(
         after_help = "Example:\n  gridwalk scan https://mp.example/330402007024-3-402\n  gridwalk scan 330402007024-3-402 --attach 402"
@@ -429,6 +444,26 @@ pub struct Pair {
     pub one: String,
     /// The other
     pub other: String,
+}
+
+/// Arguments of `apart`.
+#[derive(ClapArgs)]
+pub struct Apart {
+    /// One
+    pub one: String,
+    /// The other; the only other one if nothing is said
+    pub other: Option<String>,
+}
+
+/// Arguments of `deleted`.
+#[derive(ClapArgs)]
+pub struct Deleted {
+    /// Only of this kind
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
 }
 
 /// Arguments of `list`.

@@ -134,9 +134,14 @@ impl Failure {
 
     /// Several fit what was named.
     pub fn several(what: impl Into<String>, choices: Vec<RowLine>) -> Self {
-        let mut failure = Self::of("several_fit", 4).with("what", what);
-        failure.told.choices = choices;
-        failure
+        Self::of("several_fit", 4).with("what", what).offering(choices)
+    }
+
+    /// With records to choose from.
+    #[must_use]
+    pub fn offering(mut self, choices: Vec<RowLine>) -> Self {
+        self.told.choices = choices;
+        self
     }
 
     /// With a place filled.

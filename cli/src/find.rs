@@ -5,7 +5,8 @@
 
 use crate::failure::Failure;
 use crate::phone::Phone;
-use gridwalk_app::read::RowLine;
+use gridwalk_app::read::{DeletedLine, RowLine};
+use gridwalk_model::kind::Kind;
 use gridwalk_model::{AccountId, RecordId, UnitId, limits};
 
 /// The record that a text names, of one of these kinds or of any.
@@ -14,7 +15,58 @@ pub fn record(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<RecordId,
         return Ok(id);
     }
     let found = phone.reader()?.search(text, kinds, limits::CHOICES_MAX)?.rows;
+    if found.is_empty() {
+        return Err(elsewhere(phone, text, kinds)?);
+    }
     one(text, found)
+}
+
+/// Why a name leads to nothing: what bears it was deleted, is of another kind, or is not here.
+fn elsewhere(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<Failure, Failure> {
+    let gone: Vec<DeletedLine> =
+        deleted_called(phone, text)?.into_iter().filter(|l| kinds.is_empty() || kinds.contains(&&*l.kind)).collect();
+    if let Some(line) = gone.first() {
+        return Ok(Failure::of("deleted_here", 4)
+            .with("what", text)
+            .then(phone.words.fill("cli.restored_by", &[("record", &line.record.to_string())])));
+    }
+    if kinds.is_empty() {
+        return Ok(Failure::not_found(text));
+    }
+    let of_others = phone.reader()?.search(text, &[], limits::CHOICES_MAX)?.rows;
+    let whole: Vec<RowLine> = of_others.into_iter().filter(|row| row.title == text.trim()).collect();
+    if whole.is_empty() {
+        return Ok(Failure::not_found(text));
+    }
+    let wanted: Vec<&str> = kinds.iter().map(|kind| phone.words.kind(kind)).collect();
+    Ok(Failure::of("other_kind", 4).with("what", text).with("wanted", wanted.join("、")).offering(whole))
+}
+
+/// Deleted records that bear this name.
+fn deleted_called(phone: &Phone<'_>, text: &str) -> Result<Vec<DeletedLine>, Failure> {
+    let lines = phone.reader()?.deleted(None, limits::LIST_ROWS_MAX)?;
+    Ok(lines.into_iter().filter(|line| line.title == text.trim()).collect())
+}
+
+/// The deleted record that a text names.
+pub fn deleted(phone: &Phone<'_>, text: &str) -> Result<RecordId, Failure> {
+    if let Ok(id) = text.parse::<RecordId>() {
+        return Ok(id);
+    }
+    match deleted_called(phone, text)?.as_slice() {
+        [] => record(phone, text, &[]),
+        [one] => Ok(one.record),
+        several => {
+            let ids: Vec<String> = several.iter().map(|line| format!("{}  {}", line.record, line.subtitle)).collect();
+            Err(Failure::of("several_fit", 4).with("what", text).then(ids.join("\n")))
+        }
+    }
+}
+
+/// The kind that a text names: its code or its word.
+pub fn kind(phone: &Phone<'_>, text: &str) -> Result<Kind, Failure> {
+    let named = |kind: &Kind| kind.name() == text || phone.words.kind(kind.name()) == text;
+    Kind::ALL.into_iter().find(named).ok_or_else(|| Failure::usage("no_such_kind", text))
 }
 
 fn one(text: &str, mut found: Vec<RowLine>) -> Result<RecordId, Failure> {

@@ -82,7 +82,7 @@ pub fn history(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     let view = phone.reader()?.history(record)?.ok_or_else(|| Failure::not_found(record.to_string()))?;
     let mut text = format!("{} {}", words.kind(&view.kind), words.titled(&view.kind, &view.title));
     for line in &view.lines {
-        let _ = write!(text, "\n  {}  {}", moment(line.at), history_line(words, &view.kind, line));
+        let _ = write!(text, "\n  {}  {}", when_done(words, line), history_line(words, &view.kind, line));
         let _ = write!(text, "  {}", card_text::person(words, line.by_name.as_deref(), line.by));
         if let Some(status) = line.status {
             let _ = write!(text, "  [{}]", words.badge(status));
@@ -90,6 +90,11 @@ pub fn history(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     }
     let _ = write!(text, "\n→ gridwalk history {} --server  {}", view.record, words.get("cli.whole_history"));
     Ok(Answer::new(text, &view))
+}
+
+/// When a line of a history was done, as far as this phone can tell.
+fn when_done(words: &Words, line: &HistoryLine) -> String {
+    line.at.map_or_else(|| words.get("cli.time_at_server").to_owned(), moment)
 }
 
 /// What a line of a history says was done.

@@ -12,7 +12,7 @@ use crate::sync_engine::people;
 use crate::transport::Transport;
 use gridwalk_model::change::Change;
 use gridwalk_model::kind::{CONFIRMED, Kind, KindTable, Shape};
-use gridwalk_model::op::Op;
+use gridwalk_model::op::{Op, RESTORED};
 use gridwalk_model::{AccountId, RecordId, SpaceId, Timestamp, limits};
 use gridwalk_sync::client::{self, NoAnswer};
 use gridwalk_sync::history_codec::Admitted;
@@ -39,7 +39,8 @@ pub struct ServerHistory {
 pub struct DoneLine {
     /// The place of its change in the journal.
     pub pos: u64,
-    /// What: `field`, `added`, `removed`, `confirmed`, `step`, `link`, `unlink`, `delete` or `other`.
+    /// What: `field`, `added`, `removed`, `confirmed`, `step`, `link`, `unlink`, `delete`, `restored`
+    /// or `other`.
     pub what: &'static str,
     /// Name of the field or set, code of the step; empty for what has none.
     pub name: String,
@@ -88,8 +89,10 @@ impl Notebook {
             Err(_) => return Err(AppError::NotUnderstood),
         };
         let reader = self.reader()?;
-        let row = self.store().row(record)?.ok_or_else(missing)?;
-        let kind = Kind::from_name(&row.kind);
+        // One that is deleted has no row, and a history all the same.
+        let of = reader.title_of(record)?.ok_or_else(missing)?;
+        let (kind_name, title) = (of.kind.unwrap_or_default(), of.title);
+        let kind = Kind::from_name(&kind_name);
         let hidden = reader.not_shown(record)?;
         let mut lines: Vec<DoneLine> = entries.iter().flat_map(|entry| done(entry, kind, &hidden)).collect();
         lines.reverse();
@@ -100,7 +103,7 @@ impl Notebook {
             line.by_name = reader.person(line.by)?;
             line.approved_by_name = line.approved_by.map(|by| reader.person(by)).transpose()?.flatten();
         }
-        Ok(ServerHistory { record, kind: row.kind, title: row.title, lines })
+        Ok(ServerHistory { record, kind: kind_name, title, lines })
     }
 }
 
@@ -147,6 +150,7 @@ fn line(entry: &Admitted, change: &Change, op: &Op, kind: Option<Kind>) -> Optio
         Op::Put { field, value, within: None, .. } => {
             ("field", field.as_str(), field_line::json_or_null(shape(field), value.as_ref()))
         }
+        Op::Add { set, .. } if set == RESTORED => ("restored", "", Json::Null),
         Op::Add { set, element } if set == CONFIRMED => ("confirmed", set.as_str(), field_line::json(None, element)),
         Op::Add { set, element } => ("added", set.as_str(), field_line::json(shape(set), element)),
         Op::Remove { set, .. } => ("removed", set.as_str(), Json::Null),

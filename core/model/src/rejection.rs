@@ -128,6 +128,9 @@ pub enum Rejection {
     /// The record was deleted when it was opened.
     #[error("the record is deleted")]
     RecordDeleted,
+    /// The record that is to be restored lives.
+    #[error("the record is not deleted")]
+    NotDeleted,
     /// The basis is that of another record.
     #[error("the basis is of another record")]
     BasisOfAnotherRecord,
@@ -262,6 +265,7 @@ impl Rejection {
             Self::UnknownKind { .. } => "unknown_kind",
             Self::RecordExists => "record_exists",
             Self::RecordDeleted => "record_deleted",
+            Self::NotDeleted => "not_deleted",
             Self::BasisOfAnotherRecord => "basis_of_another_record",
             Self::NothingToDo => "nothing_to_do",
             Self::NothingToDecide { .. } => "nothing_to_decide",

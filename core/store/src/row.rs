@@ -11,7 +11,7 @@ use crate::column::int;
 use crate::error::StoreError;
 use crate::predict::{self, Predicted};
 use crate::store::{Durability, Store, Work};
-use crate::{origin, overtaken};
+use crate::{deleted, origin, overtaken};
 pub(crate) use bulk::{Ready, are_many};
 use gridwalk_model::view::{GroupView, view_of};
 use gridwalk_model::{RecordId, State, Timestamp};
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use write::{Before, Place, Units, Written};
 
 /// Version of what the view tables hold; another one in the file has them built again.
-const ROW_VERSION: u64 = 9;
+const ROW_VERSION: u64 = 10;
 /// Records that a rebuild takes at a time.
 const REBUILD_STRIDE: usize = 512;
 /// Views are of no moment: own changes count as typed, and a rebuild gives the same.
@@ -180,8 +180,12 @@ fn make(
     let work = folded.work;
     let own = folded.of(record)?;
     let Some(space) = own.space.filter(|_| is_visible(own) && !own.state.is_deleted()) else {
+        deleted::note(work, record, is_visible(own).then_some(&own.state))?;
         return unmake(work, record);
     };
+    if !own.state.deletes.is_empty() {
+        deleted::note(work, record, None)?;
+    }
     if folded.any_moved && origin::living(&work.tx, record)?.is_some() {
         return unmake(work, record);
     }

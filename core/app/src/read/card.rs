@@ -131,6 +131,16 @@ impl Reader<'_> {
         }
     }
 
+    /// The other records that are said to be the same thing, held or not.
+    pub fn same_things(&self, record: RecordId) -> Result<Vec<RecordId>, StoreError> {
+        let mut all = self.store.members(record)?;
+        all.extend(self.store.predicted(record, self.actor.now)?.state.links());
+        all.retain(|other| *other != record);
+        all.sort_unstable();
+        all.dedup();
+        Ok(all)
+    }
+
     /// The bases of what a card shows.
     pub fn bases(&self, loaded: &Loaded, view: &GroupView<'_>) -> Result<Vec<Basis>, StoreError> {
         view.members

@@ -57,8 +57,11 @@ pub struct HistoryLine {
     pub by: AccountId,
     /// What they are called, as far as it is known here.
     pub by_name: Option<String>,
-    /// When.
-    pub at: Timestamp,
+    /// When; a state does not say when somebody else deleted the record, the server's history does.
+    pub at: Option<Timestamp>,
+    /// Where it stands among the others.
+    #[serde(skip)]
+    order: Timestamp,
     /// How an own save stands that no pulled state contains yet: a status code of the outbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<&'static str>,
@@ -98,7 +101,7 @@ impl Reader<'_> {
         }
         let mut lines = teller.lines;
         // The own saves of one record stand in the order of saving already; a sort that keeps it puts the rest between.
-        lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+        lines.sort_by_key(|line| std::cmp::Reverse(line.order));
         let title = self.title_of(view.shown)?.map(|named| named.title).unwrap_or_default();
         Ok(Some(HistoryView { record: view.shown, kind, title, lines }))
     }
@@ -135,6 +138,11 @@ impl Teller<'_> {
                 self.put(record, ("field", name, field), (value, before), (head.tag.author, head.tag.effective), None)?;
             }
         }
+        for word in member.sets.get(RESTORED).into_iter().flat_map(|set| &set.adds).filter(|add| !ours(&add.tag)) {
+            let by = (word.tag.author, word.tag.effective);
+            self.put(record, ("restored", "restored", None), (None, None), by, None)?;
+        }
+        self.deletions(member, &ours)?;
         for (name, set) in member.sets.iter().filter(|(name, _)| !name.starts_with('@')) {
             let field = self.table.and_then(|t| t.set(name));
             let what = if name == CONFIRMED { CONFIRMED } else { "set" };
@@ -147,6 +155,21 @@ impl Teller<'_> {
             let to = Value::from(step.to.as_str());
             let by = (step.tag.author, step.tag.effective);
             self.put(record, ("step", &step.step, None), (Some(&to), None), by, None)?;
+        }
+        Ok(())
+    }
+
+    /// Who deleted it: now, or before what somebody wrote since.
+    fn deletions(&mut self, member: &State, ours: impl Fn(&Tag) -> bool) -> Result<(), StoreError> {
+        let since = member.edits.first().map_or(Timestamp(i64::MAX), |edit| edit.tag.effective);
+        for deletion in &member.deletes {
+            let tag = Tag { id: deletion.id, names: vec![deletion.id], author: deletion.author, effective: since };
+            if !ours(&tag) {
+                self.put(member.record, ("delete", "delete", None), (None, None), (deletion.author, since), None)?;
+                if let Some(line) = self.lines.last_mut() {
+                    line.at = None;
+                }
+            }
         }
         Ok(())
     }
@@ -217,7 +240,8 @@ impl Teller<'_> {
             before_named,
             by,
             by_name,
-            at,
+            at: Some(at),
+            order: at,
             status,
         });
         Ok(())

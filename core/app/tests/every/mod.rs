@@ -46,6 +46,7 @@ pub enum More {
     Decide(usize, usize),
     Undo(usize),
     Post(usize),
+    Restore(usize),
 }
 
 /// Any of it.
@@ -76,6 +77,7 @@ pub fn more() -> impl Strategy<Value = More> {
         1 => (some(), some()).prop_map(|(k, n)| More::Decide(k, n)),
         2 => some().prop_map(More::Undo),
         1 => some().prop_map(More::Post),
+        2 => some().prop_map(More::Restore),
     ]
 }
 
@@ -242,6 +244,11 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
             let edits = Edits::none().put("role", first(CodeSet::PostRole, *n)).put("name", "王");
             Command::OpenPost(OpenPost { record, unit: GRID, edits })
         }
+        More::Restore(n) => {
+            let deleted = phone.notebook.store().deleted(None, 100).unwrap();
+            let record = deleted.get(n % deleted.len().max(1))?.record;
+            Command::RestoreRecord(RestoreRecord { record, basis: basis(record) })
+        }
         More::Undo(n) => {
             let reader = Reader { store: phone.notebook.store(), actor };
             let lines = reader.undo_list(20).unwrap();
@@ -252,7 +259,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 44;
+pub const COMMANDS: usize = 45;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -301,6 +308,7 @@ pub fn number(command: &Command) -> usize {
         Command::RecordBackCheck(_) => 41,
         Command::Undo(_) => 42,
         Command::OpenPost(_) => 43,
+        Command::RestoreRecord(_) => 44,
         // What somebody types again after a refusal is the command inside it.
         Command::Correct(again) => number(&again.with),
     }

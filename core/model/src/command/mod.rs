@@ -37,6 +37,7 @@ pub mod patrol;
 mod propose_work;
 mod record_visit;
 mod report_case;
+mod restore_record;
 mod review_record;
 mod sensitive;
 mod set_walk;
@@ -80,7 +81,9 @@ pub use opened::home_unit;
 pub use patrol::Patrol;
 pub use propose_work::ProposeWork;
 pub use record_visit::{Filled, Raised, RecordVisit};
+pub(crate) use restore_record::word as restoring_word;
 pub use report_case::ReportCase;
+pub use restore_record::RestoreRecord;
 pub use review_record::{ReviewRecord, Verdict};
 pub use sensitive::{may_be_sensitive, sensitive_in, sensitive_of};
 pub use set_walk::SetWalk;
@@ -227,6 +230,8 @@ pub enum Command {
     MoveRecord(MoveRecord),
     /// The end of a record.
     DeleteRecord(DeleteRecord),
+    /// A deleted record that is to live again.
+    RestoreRecord(RestoreRecord),
     /// Two records that are one thing.
     LinkSame(LinkSame),
     /// Two records that look alike and are not one thing.
@@ -282,6 +287,7 @@ impl Command {
             Self::Decide(_) => "decide",
             Self::MoveRecord(_) => "move_record",
             Self::DeleteRecord(_) => "delete_record",
+            Self::RestoreRecord(_) => "restore_record",
             Self::LinkSame(_) => "link_same",
             Self::NotSame(_) => "not_same",
             Self::UnlinkSame(_) => "unlink_same",
@@ -346,6 +352,7 @@ impl Command {
                 Target::Parent(parent) => one_and(c.record, &c.also).into_iter().chain([parent]).collect(),
             },
             Self::DeleteRecord(c) => one_and(c.record, &c.also),
+            Self::RestoreRecord(c) => vec![c.record],
             Self::LinkSame(c) => vec![c.basis.record, c.other.record],
             Self::NotSame(c) => vec![c.basis.record, c.other.record],
             Self::UnlinkSame(c) => vec![c.record, c.other],
@@ -390,6 +397,7 @@ impl Command {
             Self::Decide(c) => c.decide(held, actor),
             Self::MoveRecord(c) => c.decide(held, actor),
             Self::DeleteRecord(c) => c.decide(held, actor),
+            Self::RestoreRecord(c) => c.decide(held, actor),
             Self::LinkSame(c) => c.decide(held, actor),
             Self::NotSame(c) => c.decide(held, actor),
             Self::UnlinkSame(c) => c.decide(held, actor),

@@ -4,7 +4,7 @@
 //! Invariant: an operation whose effect is gone already needs no wish and is no hindrance.
 
 use super::{Hindrance, Part, Why};
-use crate::kind::Confirmation;
+use crate::command::restoring_word;
 use crate::name::hits;
 use crate::op::{ATTACHED, LINKS, Op, RESTORED};
 use crate::state::Head;
@@ -176,8 +176,7 @@ impl Part<'_> {
         if !self.state.is_deleted() {
             return Ok(None);
         }
-        let word = Confirmation { at: self.actor.now, by: self.actor.account };
-        let wish = Wish::Add { set: RESTORED.to_owned(), element: word.to_value() };
+        let wish = restoring_word(self.actor);
         let op = Op::Add { set: RESTORED.to_owned(), element: Value::Bool(true) };
         if self.permits(&op) { Ok(Some(wish)) } else { Err(self.hindrance(Why::NotPermitted).about("delete")) }
     }

@@ -136,6 +136,11 @@ fn quarter() -> Notebook {
     ] {
         street.do_as(WORKER, &command).unwrap();
     }
+    let edits = Edits::none().put("name", "旧井盖").put("kind", "manhole");
+    let gone = AddPlace { record: new(55), kind: Kind::Facility, unit: Some(GRID), parent: None, edits };
+    street.do_as(WORKER, &Command::AddPlace(gone)).unwrap();
+    let delete = DeleteRecord { record: new(55), basis: street.basis(new(55)), also: Vec::new() };
+    street.do_as(WORKER, &Command::DeleteRecord(delete)).unwrap();
     street.do_as(NEIGHBOUR, &campaign(new(64))).unwrap();
     street.do_as(NEIGHBOUR, &target(new(65))).unwrap();
     street.do_as(WORKER, &plan(new(68))).unwrap();
@@ -313,6 +318,7 @@ fn examples() -> Vec<(Role, Example)> {
         (WORKER, |s| {
             Command::DeleteRecord(DeleteRecord { record: new(63), basis: s.basis(new(63)), also: Vec::new() })
         }),
+        (NEIGHBOUR, |s| Command::RestoreRecord(RestoreRecord { record: new(55), basis: s.basis(new(55)) })),
         (WORKER, |s| Command::LinkSame(LinkSame { basis: s.basis(HOUSEHOLD), other: s.basis(new(60)) })),
         (WORKER, |s| {
             Command::UnlinkSame(UnlinkSame {
@@ -474,6 +480,7 @@ fn number(command: &Command) -> usize {
         Command::Decide(_) => 18,
         Command::MoveRecord(_) => 19,
         Command::DeleteRecord(_) => 20,
+        Command::RestoreRecord(_) => 43,
         Command::LinkSame(_) => 21,
         Command::UnlinkSame(_) => 22,
         Command::ReviewRecord(_) => 23,
@@ -526,7 +533,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..43).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..44).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]

@@ -30,9 +30,9 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    /// The row of a record that is alive, neither linked nor from another space, and has no overtaken steps.
+    /// The row of a record that nobody ever deleted, neither linked nor from another space, and has no overtaken steps.
     pub fn of(state: &State) -> Option<Self> {
-        let plain = !state.is_deleted() && state.links().is_empty() && state.origins().is_empty();
+        let plain = state.deletes.is_empty() && state.links().is_empty() && state.origins().is_empty();
         if !plain || overtaken::has_any(state) {
             return None;
         }

@@ -7,6 +7,7 @@ DROP TABLE IF EXISTS view_boundary;
 DROP TABLE IF EXISTS view_overtaken;
 DROP TABLE IF EXISTS view_origin;
 DROP TABLE IF EXISTS view_counted;
+DROP TABLE IF EXISTS view_deleted;
 
 -- One row for each record held or typed here that lives and is in scope.
 CREATE TABLE view_row (
@@ -51,6 +52,17 @@ CREATE TABLE view_counted (
     found    INTEGER NOT NULL,
     has_left INTEGER NOT NULL,
     raised   BLOB
+) WITHOUT ROWID;
+
+-- Records held that somebody deleted, as they were called: they stand in no list beside this one.
+CREATE TABLE view_deleted (
+    record     BLOB    PRIMARY KEY,
+    kind       TEXT    NOT NULL,
+    title      TEXT    NOT NULL,
+    subtitle   TEXT    NOT NULL,
+    parent     BLOB,
+    deleted_by BLOB    NOT NULL,
+    pos        INTEGER NOT NULL                 -- its last place in the space's order
 ) WITHOUT ROWID;
 
 CREATE TABLE view_link (record BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (record, other)) WITHOUT ROWID;
