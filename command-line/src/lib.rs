@@ -23,13 +23,16 @@ pub fn wished_language(typed: &[String]) -> Option<&str> {
 pub fn complaint(catalogue: Catalogue<'_>, error: &clap::Error) -> Option<String> {
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.trim().is_empty());
     let value = context(ContextKind::InvalidValue);
-    let key = complaint_key(error.kind(), value.is_some())?;
+    let argument = context(ContextKind::InvalidArg);
+    // What is no option and has no place is too much, not unknown.
+    let too_much = error.kind() == ErrorKind::UnknownArgument && argument.as_ref().is_some_and(|a| !a.starts_with('-'));
+    let key = if too_much { "too_much" } else { complaint_key(error.kind(), value.is_some())? };
     let say = |key: &str, gaps: &[(&str, &str)]| {
         let words = catalogue(&format!("arguments.{key}"))?;
         Some(gaps.iter().fold(words.to_owned(), |text, (name, gap)| text.replace(&format!("{{{name}}}"), gap)))
     };
     let named = [
-        ("argument", context(ContextKind::InvalidArg)),
+        ("argument", argument),
         ("value", value),
         ("verb", context(ContextKind::InvalidSubcommand)),
         ("prior", context(ContextKind::PriorArg)),

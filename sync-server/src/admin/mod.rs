@@ -55,7 +55,7 @@ pub use overview::{Overview, RecentChange, SilentDevice, SpaceCount};
 pub use password::Password;
 pub use place::spaces_of;
 pub use post::{PostHolder, PostView};
-pub(crate) use post::{came as post_of_role, fill as fill_posts, fill_post};
+pub(crate) use post::{came as post_of_role, fill as fill_posts, fill_post, held as post_held};
 pub use poster::{MadePoster, NewcomerView, PosterView};
 pub use session::SessionView;
 pub use undo::Undone;

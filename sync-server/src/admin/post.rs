@@ -143,6 +143,13 @@ impl Admin {
     }
 }
 
+/// The number of the post of a role in a unit that somebody of this name fills.
+pub(crate) fn held(tx: &dyn Tx, unit: UnitId, role: &str, name: &str) -> Result<Option<i64>> {
+    let posts = posts_of(tx, reference_space(tx)?.id, unit)?;
+    let is_theirs = |post: &Post| post.name.as_deref() == Some(name) && post.until.is_none();
+    Ok(posts.into_iter().find(|((of, _), (_, post))| of == role && is_theirs(post)).map(|((_, number), _)| number))
+}
+
 /// Says by a table who fills a post: true if it was opened, false if it was filled anew, none if it says so already. What the
 /// table does not say stays.
 pub(crate) fn fill_post(

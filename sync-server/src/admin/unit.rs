@@ -75,9 +75,8 @@ impl Admin {
                 return Err(ServerError::Refused("reused"));
             }
             let above = w.tx.unit_by_code(&above.to_string())?.ok_or(ServerError::NotFound("unit"))?;
-            if kind.is_some_and(|kind| !CodeSet::UnitKind.has(kind)) {
-                return Err(ServerError::Refused("unit_kind"));
-            }
+            let meant = |kind: &str| CodeSet::UnitKind.meant(kind).ok_or(ServerError::Refused("unit_kind"));
+            let kind = kind.map(meant).transpose()?;
             let name = checked_name(name)?;
             let unit = add(w, self.author(), &NewUnit { code: &code, name: &name, level, kind, above: Some(&above) })?;
             w.audit(self.by, "unit_added", &unit.id.to_string())?;

@@ -137,6 +137,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let (login, name) = person(context, by)?;
             let at = moment(context.admin.server().running().now());
             let mut file = read(context, &bytes(0))?;
+            if let Some(none) = lines.iter().find(|n| !file.lines.iter().any(|line| line.n == **n)) {
+                let numbers = [("line", none.to_string()), ("lines", file.lines.len().to_string())];
+                let gaps: Vec<(&str, &str)> = numbers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                return Err(Failure::said(context.language, "plan_line", &gaps));
+            }
             for line in file.lines.iter_mut().filter(|line| !line.confirmed || line.by.is_none()) {
                 let is_sure = *sure && line.proposal.confidence == Confidence::Sure;
                 if *all || is_sure || lines.contains(&line.n) {

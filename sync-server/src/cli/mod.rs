@@ -11,6 +11,7 @@ mod bundle;
 mod complaint;
 mod doctor;
 mod edition;
+mod examples;
 mod field;
 mod import;
 mod import_text;
@@ -31,7 +32,7 @@ mod tls;
 mod unit;
 mod user;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::words::Language;
 use gridwalk_server::{Server, ServerError, ServerOptions};
@@ -149,7 +150,8 @@ fn acting(context: &Context<'_>, by: Option<&str>) -> Result<Admin, Failure> {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let read = || Cli::from_arg_matches(&examples::handed_down(Cli::command()).try_get_matches()?);
+    let cli = match read() {
         Ok(cli) => cli,
         Err(error) => return complain(&error),
     };

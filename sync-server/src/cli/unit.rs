@@ -5,6 +5,7 @@
 use super::reply::{Failure, Reply, naming};
 use super::{Context, boundaries, edition, post};
 use gridwalk_model::civil_date::CivilDate;
+use gridwalk_model::code_set::CodeSet;
 use gridwalk_server::store::UnitRow;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -37,7 +38,7 @@ enum Act {
         /// Only this unit and what is below it 仅此辖区及以下
         #[arg(long, value_name = "CODE")]
         below: Option<String>,
-        /// Only this level: city, county, township, village, grid 仅此级别
+        /// Only this level, by its code or its word: city, township, village 村, grid 网格 … 仅此级别
         #[arg(long)]
         level: Option<String>,
     },
@@ -47,7 +48,7 @@ enum Act {
         code: String,
         /// Its name 名称
         name: String,
-        /// Its kind: basic, campus, park, business_building, villagers_group, natural_village … 类别
+        /// Its kind, by its code or its word: basic, campus, park 园区专属网格, business_building, villagers_group … 类别
         #[arg(long)]
         kind: Option<String>,
     },
@@ -106,7 +107,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::List { below, level } => {
             let found = below.as_deref().unwrap_or_default();
             let mut units = naming(context.admin.units(below.as_deref()), language, folder, found)?;
-            units.retain(|unit| level.as_ref().is_none_or(|level| unit.level == *level));
+            let level = level.as_deref().map(|text| level_named(context, text)).transpose()?;
+            units.retain(|unit| level.is_none_or(|level| unit.level == level));
             let ends = context.admin.unit_ends().map_err(|e| context.failure(&e))?;
             let end = |unit: &UnitRow| ends.get(&unit.id).and_then(|day| CivilDate::from_days(*day));
             let line = |unit: &UnitRow| {
@@ -151,6 +153,16 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             Ok(Reply::new(text, unit_json(&unit)))
         }
     }
+}
+
+/// The level that a text names: its code, its word, or what stands of it before a bracket.
+fn level_named(context: &Context<'_>, text: &str) -> Result<&'static str, Failure> {
+    let short = |word: &str| word.split(['（', '(']).next().is_some_and(|short| short == text.trim());
+    let mut entries = CodeSet::UnitLevel.entries().iter();
+    let shortly = || entries.find(|e| short(e.zh_hans) || short(e.zh_hant)).map(|e| e.code);
+    let words: Vec<&str> = CodeSet::UnitLevel.entries().iter().map(|e| e.code).collect();
+    let unknown = || Failure::said(context.language, "level_unknown", &[("levels", &words.join(", "))]);
+    CodeSet::UnitLevel.meant(text).or_else(shortly).ok_or_else(unknown)
 }
 
 fn unit_json(unit: &UnitRow) -> Value {

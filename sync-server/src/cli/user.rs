@@ -5,6 +5,7 @@
 use super::reply::{Failure, Reply, naming};
 use super::{Context, invitation, login, oidc};
 use gridwalk_model::Timestamp;
+use gridwalk_model::role::Role;
 use gridwalk_server::admin::{AccountView, GrantView, NewAccount, Password, WaitingDevice};
 use gridwalk_server::page::moment;
 use gridwalk_server::role_kinds;
@@ -46,7 +47,7 @@ enum Act {
         #[arg(long)]
         name: Option<String>,
         /// A role 岗位
-        #[arg(long, requires = "unit")]
+        #[arg(long, requires = "unit", value_parser = role_named)]
         role: Option<String>,
         /// Code of the unit of the role 辖区代码
         #[arg(long, requires = "role")]
@@ -120,7 +121,7 @@ enum Act {
         /// The login 登录名
         login: String,
         /// The role, such as gridworker 岗位
-        #[arg(long)]
+        #[arg(long, value_parser = role_named)]
         role: String,
         /// Code of the unit 辖区代码
         #[arg(long)]
@@ -134,7 +135,7 @@ enum Act {
         /// The login 登录名
         login: String,
         /// The role 岗位
-        #[arg(long)]
+        #[arg(long, value_parser = role_named)]
         role: String,
         /// Code of the unit 辖区代码
         #[arg(long)]
@@ -284,6 +285,16 @@ fn line(language: Language, view: &AccountView) -> String {
     let phones = view.devices.iter().filter(|d| d.revoked_at.is_none()).count();
     let (login, name) = (&view.account.login, &view.account.name);
     format!("{login}\t{name}\t{grants}\t{} {phones}", language.word("page.devices"))
+}
+
+/// The code of a role that was named by its code or its word; what names none is passed on, so that the refusal lists them.
+#[expect(clippy::unnecessary_wraps, reason = "the parser of the command line asks for it")]
+fn role_named(text: &str) -> Result<String, std::convert::Infallible> {
+    let bears = |role: &Role| {
+        let word = |language: Language| language.core_word(&format!("role.{}", role.name())) == Some(text.trim());
+        Language::ALL.into_iter().any(word)
+    };
+    Ok(Role::ALL.into_iter().find(bears).map_or_else(|| text.to_owned(), |role| role.name().to_owned()))
 }
 
 /// A role as people of the language call it.

@@ -24,6 +24,8 @@ pub(super) struct Line<'a> {
     pub(super) left_out: BTreeSet<&'static str>,
     /// Targets whose cells clear.
     pub(super) cleared: BTreeSet<&'static str>,
+    /// What is wrong in cells of sensitive fields: told only where the field is in use, as nobody else may read them.
+    pub(super) sensitive: Vec<(&'a Mapped<'a>, Problem)>,
 }
 
 impl Line<'_> {
@@ -73,6 +75,7 @@ pub(super) fn read_line<'a>(
         blocked: false,
         left_out: BTreeSet::new(),
         cleared: BTreeSet::new(),
+        sensitive: Vec::new(),
     };
     let own = reading.mapped.iter().any(|mapped| !row.cell(mapped.column.at).is_empty());
     for (mapped, above) in reading.mapped.iter().zip(above) {
@@ -94,9 +97,15 @@ pub(super) fn read_line<'a>(
             }
             (true, false) => ReadCell { value: None, problems: vec![ProblemCode::CannotClear] },
         };
+        let hushed = mapped.target.field().is_some_and(|(_, field)| field.sensitive.is_some() && !field.of_children);
         for code in codes {
+            let found = problem(code, row.number, Some(mapped), &cell.text());
+            if hushed {
+                line.sensitive.push((mapped, found));
+                continue;
+            }
             line.blocked |= code.blocks();
-            problems.note(problem(code, row.number, Some(mapped), &cell.text()));
+            problems.note(found);
         }
         line.cells.extend(value.map(|value| (mapped, value)));
     }

@@ -70,6 +70,8 @@ problems! {
     RowTwice "row_twice" false,
     /// Another value for the same thing than in an earlier row; the earlier one counts.
     DiffersFromRow "differs_from_row" false,
+    /// A post that an earlier row fills already; this row's person fills one more of it.
+    PostTwice "post_twice" false,
     /// Two numbers in one cell; the first counts.
     SeveralNumbers "several_numbers" false,
     /// A sensitive field that nobody stated a purpose for where the row is; the cell is left out.

@@ -70,7 +70,7 @@ pub fn read_rows(rows: &[Row], reading: &Reading<'_>) -> Result<std::result::Res
     let mut above: Vec<Option<Cell>> = vec![None; reading.mapped.len()];
     for row in rows {
         let mut line = read_line(row, reading, &mut above, &mut told.problems);
-        if line.cells.is_empty() && !line.blocked {
+        if line.cells.is_empty() && line.sensitive.is_empty() && !line.blocked {
             continue;
         }
         told.rows += 1;
@@ -87,7 +87,7 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
         Some(Ok(unit)) => unit,
         Some(Err(why)) => {
             let code = if why == NoUnit::Ambiguous { ProblemCode::UnitAmbiguous } else { ProblemCode::UnitUnknown };
-            block(line, told, code, "unit");
+            block(line, reading, told, code, "unit");
             return Ok(());
         }
     };
@@ -97,7 +97,7 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
     let mut items = match layers(line, reading, unit) {
         Ok(items) => items,
         Err((code, target)) => {
-            block(line, told, code, target);
+            block(line, reading, told, code, target);
             return Ok(());
         }
     };
@@ -126,10 +126,12 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
     Ok(())
 }
 
-fn block(line: &mut Line<'_>, told: &mut Told, code: ProblemCode, target: &str) {
+fn block(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told, code: ProblemCode, target: &str) {
     let cell = line.cells.iter().find(|(mapped, _)| mapped.target.name == target);
     let found = cell.map(|(_, value)| text_of(value)).unwrap_or_default();
-    let mut problem = problem(code, line.row, cell.map(|(mapped, _)| *mapped), &found);
+    // An empty cell has a column all the same.
+    let mapped = reading.mapped.iter().find(|mapped| mapped.target.name == target);
+    let mut problem = problem(code, line.row, mapped, &found);
     if problem.heading.is_empty() {
         target.clone_into(&mut problem.heading);
     }
@@ -181,6 +183,15 @@ fn leave_out_unused(line: &mut Line<'_>, reading: &Reading<'_>, unit: UnitId, to
         if sensitive && !reading.uses.has(unit, kind, field.name)? {
             line.left_out.insert(mapped.target.name);
             // What it says is nobody's to read.
+            told.problems.note(problem(ProblemCode::NotInUse, line.row, Some(mapped), "…"));
+        }
+    }
+    for (mapped, found) in std::mem::take(&mut line.sensitive) {
+        let Some((kind, field)) = mapped.target.field() else { continue };
+        if reading.uses.has(unit, kind, field.name)? {
+            line.blocked |= found.blocks;
+            told.problems.note(found);
+        } else if line.left_out.insert(mapped.target.name) {
             told.problems.note(problem(ProblemCode::NotInUse, line.row, Some(mapped), "…"));
         }
     }

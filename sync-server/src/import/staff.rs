@@ -10,10 +10,10 @@ use super::problem::{Problem, ProblemCode, Problems, letters};
 use super::request::{NotImported, Report, Request};
 use super::unit::{NoUnit, Units};
 use super::write::counts;
-use crate::admin::{Admin, NewAccount, fill_post, post_of_role, staff_account, staff_grant};
+use crate::admin::{Admin, NewAccount, fill_post, post_held, post_of_role, staff_account, staff_grant};
 use crate::error::ServerError;
-use crate::store::Tx;
 use crate::store::import::StaffRow;
+use crate::store::{Tx, UnitRow};
 use crate::words::Language;
 use crate::writing::Writing;
 use gridwalk_model::check;
@@ -21,6 +21,10 @@ use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::id::UnitId;
 use gridwalk_model::kind::post;
 use gridwalk_model::role::Role;
+use std::collections::BTreeMap;
+
+/// The greatest number of a post that a table names.
+const POST_NUMBER_MAX: i64 = 999;
 
 /// A person as a line says.
 struct Person {
@@ -75,6 +79,7 @@ fn give(
     run: Option<i64>,
     report: &mut Report,
 ) -> crate::error::Result<()> {
+    let mut named_posts = NamedPosts::of(people);
     for person in people {
         let known = w.tx.account_by_login(&person.login)?.map(|account| account.id);
         let made = known.is_none();
@@ -97,7 +102,16 @@ fn give(
         // Where the post is that of the role, and no number says which, it is theirs or a free one: nobody's is taken over.
         let numbered = named.filter(|(role, number)| number.is_some() || of_role != Some(role));
         if let Some((role, number)) = numbered {
-            let at = (role.as_str(), number.unwrap_or(1));
+            let (number, other_row) = if let Some(number) = number {
+                (*number, None)
+            } else {
+                named_posts.next(w.tx, &unit, role, person)?
+            };
+            if let Some(other_row) = other_row {
+                let told = whole(ProblemCode::PostTwice, person.row, &format!("{} {number}", person.name));
+                report.problems.push(Problem { other_row, ..told });
+            }
+            let at = (role.as_str(), number);
             count_post(report, fill_post(w, admin, &unit, at, (&person.name, &person.phone))?);
         }
         // Whoever the table gives another post does not fill that of the role, too.
@@ -114,6 +128,42 @@ fn give(
         }
     }
     Ok(())
+}
+
+/// The posts that a table fills, so that two of its people never fill the same one.
+struct NamedPosts {
+    /// Numbers of posts by unit and role, each with the row that names it.
+    taken: BTreeMap<(UnitId, String), BTreeMap<i64, u32>>,
+}
+
+impl NamedPosts {
+    /// Those that the table names with their numbers.
+    fn of(people: &[Person]) -> Self {
+        let mut taken: BTreeMap<_, BTreeMap<i64, u32>> = BTreeMap::new();
+        for person in people {
+            if let Some((role, Some(number))) = &person.post {
+                taken.entry((person.unit, role.clone())).or_default().insert(*number, person.row);
+            }
+        }
+        Self { taken }
+    }
+
+    /// The number of a post that was named without one: the one that the person holds, else the first that the table gives
+    /// nobody else; with the row of whoever it gave the first one before.
+    fn next(
+        &mut self,
+        tx: &dyn Tx,
+        unit: &UnitRow,
+        role: &str,
+        person: &Person,
+    ) -> crate::error::Result<(i64, Option<u32>)> {
+        let taken = self.taken.entry((unit.id, role.to_owned())).or_default();
+        let held = post_held(tx, unit.id, role, &person.name)?.filter(|number| !taken.contains_key(number));
+        let other = taken.values().next().copied();
+        let number = held.or_else(|| (1..=POST_NUMBER_MAX).find(|number| !taken.contains_key(number))).unwrap_or(1);
+        taken.insert(number, person.row);
+        Ok((number, other))
+    }
 }
 
 fn count_post(report: &mut Report, filled: Option<bool>) {
@@ -213,7 +263,7 @@ fn person(
         text => match (post_role(&text), cell("post_number").text().as_str()) {
             (None, _) => return Ok(wrong(ProblemCode::WordUnknown, "post")),
             (Some(role), "") => Some((role, None)),
-            (Some(role), number) => match number.parse().ok().filter(|number| (1..1000).contains(number)) {
+            (Some(role), number) => match number.parse().ok().filter(|number| (1..=POST_NUMBER_MAX).contains(number)) {
                 Some(number) => Some((role, Some(number))),
                 None => return Ok(wrong(ProblemCode::NotANumber, "post_number")),
             },
