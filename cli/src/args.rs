@@ -30,7 +30,7 @@ pub use phone_args::{PinVerb, TrainingVerb, Wipe};
 pub use picture_args::{PictureAdd, PictureOf, PictureOne, PictureSave, PictureVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
-pub use record_args::{Move, Search, Undo};
+pub use record_args::{Apart, Deleted, Move, Search, Sync, Undo};
 pub use register_args::{
     Check, Confirm, Different, EveryVerb, FacilityVerb, History, HouseholdVerb, Merge, MoveIn, MoveOut, Place,
     PlaceVerb, ResidentVerb, Reveal, Scan, Split, Village,
@@ -103,6 +103,7 @@ pub enum Verb {
     )]
     Join(Join),
     /// Who this phone belongs to, and where they work
+    #[command(after_help = "Example:\n  gridwalk whoami")]
     Whoami,
     /// PIN: set or change, reset a forgotten one, how the lock and the offline lease stand
     #[command(subcommand)]
@@ -116,6 +117,7 @@ pub enum Verb {
     #[command(subcommand)]
     Training(TrainingVerb),
     /// 我的一天: what waits, which cases have a step open for me, visits of today
+    #[command(after_help = "Example:\n  gridwalk day")]
     Day,
     /// 小区: add, edit, show with its buildings, list
     #[command(subcommand)]
@@ -206,10 +208,14 @@ pub enum Verb {
     /// 救援: a phone that will not sync any more? Everything that it has alone, sealed to the server
     Rescue(Rescue),
     /// 待上传: own changes that no pulled state contains yet, each with its status
+    #[command(after_help = "Example:\n  gridwalk outbox\n  gridwalk outbox --json")]
     Outbox,
     /// 待处理: own changes that came back; correct or dismiss them
     Attention(Attention),
     /// 内容不一致: before, theirs, mine, who, when
+    #[command(
+        after_help = "Examples:\n  gridwalk disagreements\n  gridwalk disagreements 王家\n  gridwalk decide 王家 label --pick 2"
+    )]
     Disagreements(MaybeRecord),
     /// 核定: say which of the values at odds it is
     #[command(
@@ -370,10 +376,17 @@ pub enum RegisterVerb {
     )]
     Edit(Edit),
     /// Show one
+    #[command(
+        after_help = "Example:\n  gridwalk household show 王家\n  gridwalk resident show wxm --json        # by pinyin initials"
+    )]
     Show(OneRecord),
     /// List them
+    #[command(
+        after_help = "Examples:\n  gridwalk building list\n  gridwalk household list --in '3 幢'     # however far below\n  gridwalk resident list --unit 光明社区第一网格 --limit 200 --json"
+    )]
     List(List),
     /// The door matrix of a building
+    #[command(after_help = "Example:\n  gridwalk building doors '3 幢'")]
     Doors(OneRecord),
     /// Household links whose visit of this month is due
     #[command(after_help = "Examples:\n  gridwalk link due\n  gridwalk link due --in 光明社区 --json")]
@@ -446,26 +459,6 @@ pub struct Pair {
     pub other: String,
 }
 
-/// Arguments of `apart`.
-#[derive(ClapArgs)]
-pub struct Apart {
-    /// One
-    pub one: String,
-    /// The other; the only other one if nothing is said
-    pub other: Option<String>,
-}
-
-/// Arguments of `deleted`.
-#[derive(ClapArgs)]
-pub struct Deleted {
-    /// Only of this kind
-    #[arg(long)]
-    pub kind: Option<String>,
-    /// At most so many
-    #[arg(long, default_value_t = 50)]
-    pub limit: u32,
-}
-
 /// Arguments of `list`.
 #[derive(ClapArgs)]
 pub struct List {
@@ -475,14 +468,6 @@ pub struct List {
     /// At most so many
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
-}
-
-/// Arguments of `sync`.
-#[derive(ClapArgs)]
-pub struct Sync {
-    /// Go on until Ctrl-C: the server says when there is something
-    #[arg(long)]
-    pub watch: bool,
 }
 
 /// Arguments of `decide`.
@@ -514,5 +499,22 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Args::command().debug_assert();
+    }
+
+    /// Verbs without an example in their help.
+    fn bare(command: &clap::Command, path: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut subs = command.get_subcommands().peekable();
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        if subs.peek().is_none() && !help.contains("gridwalk ") {
+            found.push(path.to_owned());
+        }
+        subs.for_each(|sub| found.extend(bare(sub, &format!("{path} {}", sub.get_name()))));
+        found
+    }
+
+    #[test]
+    fn every_verb_has_an_example() {
+        assert_eq!(bare(&Args::command(), "gridwalk"), Vec::<String>::new());
     }
 }

@@ -12,7 +12,7 @@ use gridwalk_app::read::{RowLine, StoreError};
 use gridwalk_app::sync_engine::Rest;
 use gridwalk_model::Rejection;
 use gridwalk_model::code_set::CodeSet;
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::{CONFIRMED, Kind};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -31,6 +31,8 @@ enum Named {
     Code(CodeSet),
     /// A field of this kind.
     Field(Kind),
+    /// A set of this kind.
+    Set(Kind),
 }
 
 /// What is told of a failure.
@@ -166,6 +168,11 @@ impl Failure {
         self
     }
 
+    /// The field that it is about.
+    pub fn field(&self) -> Option<&str> {
+        self.told.field.as_deref()
+    }
+
     /// With a sentence that tells more than the code's own.
     #[must_use]
     pub fn saying(mut self, said: impl Into<String>) -> Self {
@@ -242,6 +249,7 @@ impl Failure {
         let word = |(name, of): &(&'static str, Named)| match of {
             Named::Code(set) => (*name, words.code(set.name(), name).to_owned()),
             Named::Field(kind) => (*name, words.field(kind.name(), name).to_owned()),
+            Named::Set(kind) => (*name, format!("{}  --add", words.field(kind.name(), name))),
         };
         self.told.names.iter().map(word).collect()
     }
@@ -301,9 +309,13 @@ fn codes_of(set: CodeSet) -> Vec<(&'static str, Named)> {
 fn offered(rejection: &Rejection) -> Vec<(&'static str, Named)> {
     match rejection {
         Rejection::UnknownCode { code_set, .. } => CodeSet::from_name(code_set).map(codes_of).unwrap_or_default(),
-        Rejection::UnknownField { kind, .. } => {
-            let kind = Kind::from_name(kind);
-            kind.into_iter().flat_map(|k| k.table().fields.iter().map(move |f| (f.name, Named::Field(k)))).collect()
+        Rejection::UnknownField { kind, .. } | Rejection::UnknownSet { kind, .. } => {
+            let Some(kind) = Kind::from_name(kind) else { return Vec::new() };
+            let typed = |f: &&gridwalk_model::kind::Field| !f.name.starts_with('@') && f.name != CONFIRMED;
+            let fields = kind.table().fields.iter().filter(typed).map(|f| (f.name, Named::Field(kind)));
+            let sets = kind.table().sets.iter().filter(typed).map(|f| (f.name, Named::Set(kind)));
+            let of_sets = matches!(rejection, Rejection::UnknownSet { .. });
+            if of_sets { sets.collect() } else { fields.chain(sets).collect() }
         }
         _ => Vec::new(),
     }

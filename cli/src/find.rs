@@ -1,7 +1,7 @@
 //! Finding what somebody named: by id, or by what search finds.
 //!
 //! Owns the ways to name a record. Refuses to guess: several hits are shown, none is chosen. Invariant: a title that
-//! fits wholly wins over titles that only contain it.
+//! fits wholly wins over a second line that does, and both over titles that only contain it.
 
 use crate::failure::Failure;
 use crate::phone::Phone;
@@ -70,10 +70,12 @@ pub fn kind(phone: &Phone<'_>, text: &str) -> Result<Kind, Failure> {
 }
 
 fn one(text: &str, mut found: Vec<RowLine>) -> Result<RecordId, Failure> {
-    let whole: Vec<RowLine> =
-        found.iter().filter(|r| r.title == text.trim() || r.subtitle == text.trim()).cloned().collect();
-    if !whole.is_empty() {
-        found = whole;
+    let whole = |of: fn(&RowLine) -> &str| -> Vec<RowLine> {
+        found.iter().filter(|row| of(row) == text.trim()).cloned().collect()
+    };
+    let (by_title, by_subtitle) = (whole(|row| &row.title), whole(|row| &row.subtitle));
+    if let Some(best) = [by_title, by_subtitle].into_iter().find(|rows| !rows.is_empty()) {
+        found = best;
     }
     match found.as_slice() {
         [] => Err(Failure::not_found(text)),

@@ -34,6 +34,9 @@ pub fn row(words: &Words, row: &RowLine) -> String {
     if !row.status.is_empty() {
         let _ = write!(text, "  {}", words.case_status(&row.status));
     }
+    if let Some(place) = &row.place {
+        let _ = write!(text, "  {place}");
+    }
     if let Some(metres) = row.metres {
         let _ = write!(text, "  {metres} m");
     }

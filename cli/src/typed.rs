@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
 use crate::verb::picture;
+use crate::words::Words;
 use gridwalk_model::Timestamp;
 use gridwalk_model::check::half_width;
 use gridwalk_model::civil_date::CivilDate;
@@ -93,12 +94,33 @@ pub fn moment(text: &str) -> Option<i64> {
     Some(begins.plus_ms(hours * 3_600_000 + minutes * 60_000).0)
 }
 
+/// The field or set that was named: by its name, or by its word as screens show it.
+pub fn field_named(words: &Words, kind: Kind, typed: &str) -> String {
+    let (table, half) = (kind.table(), half_width(typed));
+    let half = half.trim();
+    if table.field(half).or_else(|| table.set(half)).is_some() {
+        return half.to_owned();
+    }
+    let plain = |word: &str| word.split(['（', '(']).next().unwrap_or_default().trim().to_owned();
+    let all: Vec<&str> = table.fields.iter().chain(table.sets).map(|field| field.name).collect();
+    let bears = |whole: bool| {
+        let word = |name: &&&str| {
+            let word = words.field(kind.name(), name);
+            word == typed.trim() || (!whole && plain(word) == typed.trim())
+        };
+        let mut found = all.iter().filter(word);
+        found.next().filter(|_| found.next().is_none()).map(|name| (*name).to_owned())
+    };
+    bears(true).or_else(|| bears(false)).unwrap_or_else(|| half.to_owned())
+}
+
 /// The edits of a form.
 pub fn edits(phone: &Phone<'_>, kind: Kind, typed: &args::Edits) -> Result<Edits, Failure> {
     let table = kind.table();
     let mut edits = Edits::none();
     for text in &typed.set {
         let (name, value_text) = pair(text)?;
+        let name = &*field_named(phone.words, kind, name);
         let read = match table.field(name) {
             Some(field) => value(phone, field.shape, value_text)?,
             None if table.set(name).is_some() => return Err(is_set(phone, kind, name, value_text)),
@@ -107,13 +129,15 @@ pub fn edits(phone: &Phone<'_>, kind: Kind, typed: &args::Edits) -> Result<Edits
         edits = edits.put(name, read);
     }
     for name in &typed.clear {
-        if table.set(name.trim()).is_some() {
-            return Err(is_set(phone, kind, name.trim(), "…"));
+        let name = &*field_named(phone.words, kind, name);
+        if table.set(name).is_some() {
+            return Err(is_set(phone, kind, name, "…"));
         }
-        edits = edits.clear(name.trim());
+        edits = edits.clear(name);
     }
     let element = |text: &str| -> Result<(String, Value), Failure> {
         let (name, value_text) = pair(text)?;
+        let name = &*field_named(phone.words, kind, name);
         let read = match table.set(name) {
             Some(set) => value(phone, set.shape, value_text)?,
             None if table.field(name).is_some() => return Err(is_field(phone, kind, name, value_text)),
@@ -162,6 +186,35 @@ pub fn answers(phone: &Phone<'_>, row: Option<&StepRow>, typed: &[String]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_by_its_word() {
+        let zh = Words::of(crate::args::Language::Zh);
+        for (kind, typed, name) in [
+            (Kind::Resident, "证件号码", "id_number"),
+            (Kind::Resident, "户号", "booklet"),
+            (Kind::Estate, "物业公司", "property_company"),
+            (Kind::Estate, "配套设施", "facilities"),
+            (Kind::Resident, " phone ", "phone"),
+            (Kind::Resident, "ｐｈｏｎｅ", "phone"),
+            (Kind::Resident, "无此项", "无此项"),
+        ] {
+            assert_eq!(field_named(&zh, kind, typed), name);
+        }
+        // A word leads to one field of its kind, or it would lead to a wrong one.
+        for language in [crate::args::Language::Zh, crate::args::Language::ZhHant, crate::args::Language::En] {
+            let words = Words::of(language);
+            for kind in Kind::ALL {
+                for field in kind.table().fields.iter().chain(kind.table().sets) {
+                    let word = words.field(kind.name(), field.name);
+                    let of_other = |f: &&gridwalk_model::kind::Field| words.field(kind.name(), f.name) == word;
+                    if kind.table().fields.iter().chain(kind.table().sets).filter(of_other).count() == 1 {
+                        assert_eq!(field_named(&words, kind, word), field.name, "{kind} {word}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn moments_as_typed() {

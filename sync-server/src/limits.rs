@@ -198,3 +198,6 @@ pub const JOINER_BURST_MAX: i64 = 10;
 pub const JOINER_EACH_MS: i64 = 30_000;
 /// Largest request to join, bytes.
 pub const JOIN_BYTES_MAX: usize = 4 * 1024;
+
+/// The greatest number of a post that a table of staff names.
+pub const POST_NUMBER_MAX: i64 = 999;

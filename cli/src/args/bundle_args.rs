@@ -22,6 +22,7 @@ pub enum BundleVerb {
     )]
     Reply(Reply),
     /// What this phone carries for others
+    #[command(after_help = "Example:\n  gridwalk bundle list")]
     List,
     /// Put down what this phone carries; its author still has everything
     #[command(after_help = "Example:\n  gridwalk --phone ./bob bundle drop 3fa9")]

@@ -107,7 +107,7 @@ pub struct Baseline {
     /// The campaign
     pub campaign: String,
     /// dwelling, premises, facility or estate; may be repeated
-    #[arg(long = "of", value_name = "KIND", required = true, value_parser = ["dwelling", "premises", "facility", "estate"])]
+    #[arg(long = "of", value_name = "KIND", required = true)]
     pub kinds: Vec<String>,
     /// Only those of this kind of premises or facilities: a code or its word
     #[arg(long)]

@@ -12,10 +12,13 @@ pub enum CaseVerb {
     )]
     Report(Report),
     /// Show one with its timeline
+    #[command(after_help = "Example:\n  gridwalk case show 路灯不亮")]
     Show(OneRecord),
     /// List them
+    #[command(after_help = "Example:\n  gridwalk case list\n  gridwalk case list --json")]
     List(CaseList),
     /// Open the form, or save it
+    #[command(after_help = "Example:\n  gridwalk case edit 路灯不亮 --set note=东侧第二盏")]
     Edit(Edit),
     /// Take any step by its code
     #[command(
@@ -28,24 +31,34 @@ pub enum CaseVerb {
     )]
     Triage(Triage),
     /// 核实: somebody looked, and it is filed
+    #[command(after_help = "Example:\n  gridwalk case confirm 井盖没了")]
     Confirm(Shortcut),
     /// 不予采纳: somebody looked, and there is nothing; the reason is told to whoever reported it
+    #[command(after_help = "Example:\n  gridwalk case turn-down 井盖没了 --reason 现场未见")]
     TurnDown(Shortcut),
     /// 受理
+    #[command(after_help = "Example:\n  gridwalk case accept 路灯不亮")]
     Accept(Shortcut),
     /// 派遣: hand it to a unit
+    #[command(after_help = "Example:\n  gridwalk case dispatch 路灯不亮 --to 光明社区第一网格")]
     Dispatch(Dispatch),
     /// 签收: this phone has it
+    #[command(after_help = "Example:\n  gridwalk case take 路灯不亮")]
     Take(Shortcut),
     /// 处置: what was done
+    #[command(after_help = "Example:\n  gridwalk case handle 路灯不亮 --result 换了灯泡")]
     Handle(Shortcut),
     /// 核查
+    #[command(after_help = "Example:\n  gridwalk case verify 路灯不亮")]
     Verify(Shortcut),
     /// 返工: the verification failed
+    #[command(after_help = "Example:\n  gridwalk case rework 路灯不亮 --reason 仍不亮")]
     Rework(Shortcut),
     /// 退单: not ours
+    #[command(after_help = "Example:\n  gridwalk case hand-back 路灯不亮 --reason 不属本单位")]
     HandBack(Shortcut),
     /// 结案
+    #[command(after_help = "Example:\n  gridwalk case close 路灯不亮")]
     Close(Shortcut),
 }
 

@@ -16,6 +16,7 @@ pub enum PinVerb {
     )]
     Reset(PinReset),
     /// Whether the phone is locked, how long the next try waits, what is left of the offline lease
+    #[command(after_help = "Example:\n  gridwalk pin status")]
     Status,
 }
 
@@ -53,5 +54,6 @@ pub enum TrainingVerb {
         yes: bool,
     },
     /// Whether somebody practises
+    #[command(after_help = "Example:\n  gridwalk training status")]
     Status,
 }

@@ -19,10 +19,13 @@ pub enum PlanVerb {
     )]
     End(PlanEnd),
     /// Open the form of a plan, or save it
+    #[command(after_help = "Example:\n  gridwalk plan edit PLAN --set every_days=14")]
     Edit(Edit),
     /// The plan of a door, or one plan
+    #[command(after_help = "Example:\n  gridwalk plan show 王家")]
     Show(PlanShow),
     /// Plans of a door or unit, by the day of the next visit
+    #[command(after_help = "Example:\n  gridwalk plan list\n  gridwalk plan list --in 光明社区第一网格")]
     List(List),
     /// What is due: plans, household links and doors to come to again
     #[command(after_help = "Examples:\n  gridwalk plan due\n  gridwalk plan due --in 光明社区第一网格 --json")]

@@ -1,4 +1,4 @@
-//! The command line of what is done with any record: undone, searched for, moved.
+//! The command line of what is done with any record: undone, searched for, moved, restored, sent.
 
 use clap::Args as ClapArgs;
 
@@ -48,4 +48,32 @@ pub struct Move {
     /// The basis that was printed
     #[arg(long)]
     pub basis: Option<String>,
+}
+
+/// Arguments of `apart`.
+#[derive(ClapArgs)]
+pub struct Apart {
+    /// One
+    pub one: String,
+    /// The other; the only other one if nothing is said
+    pub other: Option<String>,
+}
+
+/// Arguments of `deleted`.
+#[derive(ClapArgs)]
+pub struct Deleted {
+    /// Only of this kind
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+/// Arguments of `sync`.
+#[derive(ClapArgs)]
+pub struct Sync {
+    /// Go on until Ctrl-C: the server says when there is something
+    #[arg(long)]
+    pub watch: bool,
 }

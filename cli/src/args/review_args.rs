@@ -12,6 +12,7 @@ pub enum ReviewVerb {
     )]
     Queue(Queue),
     /// How a record stands, and what was said of it
+    #[command(after_help = "Example:\n  gridwalk review show 王家")]
     Show(OneRecord),
     /// 审核通过: it is right as it stands; of several, those with a hint are left to be looked at one by one
     #[command(after_help = "Examples:\n  gridwalk review approve 0199…\n  gridwalk review approve 0199… 019a… 019b…")]
@@ -161,6 +162,7 @@ pub enum HandoverVerb {
         record: Option<String>,
     },
     /// Say no
+    #[command(after_help = "Example:\n  gridwalk handover decline")]
     Decline {
         /// The handover; the only one that is offered to you if nothing is said
         record: Option<String>,
@@ -179,8 +181,10 @@ pub enum SampleVerb {
     )]
     Draw(SampleDraw),
     /// List the rounds
+    #[command(after_help = "Example:\n  gridwalk review sample list")]
     List,
     /// What a round drew, what was found, and the sums by maker
+    #[command(after_help = "Example:\n  gridwalk review sample show 十一月抽查")]
     Show(OneRecord),
 }
 

@@ -37,6 +37,9 @@ pub struct Posts {
 #[derive(clap::Subcommand)]
 pub enum PostVerb {
     /// 设岗、任职: open a post, or say who fills it; what is not said stays
+    #[command(
+        after_help = "Example:\n  gridwalk post set 光明社区第一网格 legal_adviser --set name=周律师 --set phone=13800000002\n  gridwalk post set 光明社区第一网格 楼栋长 --set number=3 --set name=李四"
+    )]
     Set {
         #[command(flatten)]
         which: PostWhich,
@@ -44,6 +47,7 @@ pub enum PostVerb {
         edits: Edits,
     },
     /// 离任: say from which day on a post is empty; today if nothing is said
+    #[command(after_help = "Example:\n  gridwalk post vacate 光明社区第一网格 gridworker --until 2026-12-01")]
     Vacate {
         #[command(flatten)]
         which: PostWhich,

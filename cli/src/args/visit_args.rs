@@ -31,6 +31,7 @@ pub enum VisitVerb {
     )]
     List(List),
     /// One visit with who was met and what was raised
+    #[command(after_help = "Example:\n  gridwalk visit list --in 王家\n  gridwalk visit show 0199…")]
     Show(OneRecord),
     /// Doors where nobody answered, with the hour to come again
     #[command(after_help = "Examples:\n  gridwalk visit again\n  gridwalk visit again --in 光明社区 --json")]
@@ -38,7 +39,7 @@ pub enum VisitVerb {
 }
 
 /// Arguments of a visit that was paid.
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Visit {
     /// The household, dwelling, premises, estate, facility or household link
@@ -91,10 +92,10 @@ pub struct Visit {
     /// Attach a picture (JPEG, PNG); may be repeated
     #[arg(long = "picture", value_name = "FILE")]
     pub pictures: Vec<PathBuf>,
-    /// Keep it half filled, as a draft; nothing is recorded yet, and pictures come with the record only
-    #[arg(long, conflicts_with = "pictures")]
+    /// Keep it half filled, as a draft; nothing is recorded yet, and its pictures stay where they are until it is finished
+    #[arg(long)]
     pub keep: bool,
-    /// The draft that this finishes
+    /// The draft that this finishes: what is not said again stays as it was kept
     #[arg(long, value_name = "DRAFT", conflicts_with = "keep")]
     pub draft: Option<String>,
     /// The basis of the door that was printed

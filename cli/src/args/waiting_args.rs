@@ -20,6 +20,7 @@ pub enum AttentionVerb {
     #[command(after_help = "Example:\n  gridwalk attention correct 12 --set size=4")]
     Correct(Correct),
     /// Put it aside: it is not wanted any more
+    #[command(after_help = "Example:\n  gridwalk attention dismiss 12")]
     Dismiss(Dismiss),
 }
 
@@ -52,6 +53,7 @@ pub struct Drafts {
 #[derive(Subcommand)]
 pub enum DraftVerb {
     /// Throw it away
+    #[command(after_help = "Example:\n  gridwalk drafts\n  gridwalk drafts discard DRAFT")]
     Discard {
         /// Its id
         draft: String,

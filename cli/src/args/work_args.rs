@@ -8,8 +8,12 @@ use clap::{Args as ClapArgs, Subcommand};
 #[derive(Subcommand)]
 pub enum WorkVerb {
     /// Items in force; with --all also what is proposed, declined, withdrawn or over
+    #[command(
+        after_help = "Example:\n  gridwalk work list\n  gridwalk work list --all     # also what waits for admission, and what is over"
+    )]
     List(WorkList),
     /// One item with its steps
+    #[command(after_help = "Example:\n  gridwalk work show 核对常住人数")]
     Show(WorkWhich),
     /// Where items are due and done
     #[command(
@@ -32,8 +36,10 @@ pub enum WorkVerb {
     )]
     Admit(WorkAdmit),
     /// 不予准入: the county does not let it in
+    #[command(after_help = "Example:\n  gridwalk work decline 核对常住人数 --reason 已有数据")]
     Decline(WorkReason),
     /// 撤回: it leaves the phones and stays in the ledger
+    #[command(after_help = "Example:\n  gridwalk work withdraw 核对常住人数 --reason 与他项重复")]
     Withdraw(WorkReason),
     /// Put the 42 items of the example (示例) in as proposals; those that are here already are left alone
     Import(WorkUnit),

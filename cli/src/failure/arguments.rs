@@ -24,7 +24,8 @@ mod tests {
             told(&zh, &Args::try_parse_from(line).err().unwrap()).unwrap()
         };
         // What is typed wrong, and what the complaint names.
-        let rows: [(&[&str], &str); 6] = [
+        let rows: [(&[&str], &str); 7] = [
+            (&["sync", "now"], "多出的内容：now"),
             (&["undo", "--nosuch"], "--nosuch"),
             (&["undo", "x"], "“x”"),
             (&["nosuch"], "nosuch"),

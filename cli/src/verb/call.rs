@@ -27,6 +27,9 @@ pub fn call(phone: &Phone<'_>, args: &Call) -> Result<Answer, Failure> {
             let _ = writeln!(text, "  {}", format!("{}  {}  {hours}", desk.name, desk.phone).trim_end());
         }
     }
+    if !view.posts_told {
+        text += words.get("cli.posts_not_told");
+    }
     Ok(Answer::new(text.trim_end().to_owned(), &view))
 }
 

@@ -20,6 +20,9 @@ use gridwalk_model::{RecordId, Value};
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+/// The kinds of which baseline lists are made.
+const LISTED: [Kind; 4] = [Kind::Dwelling, Kind::Premises, Kind::Facility, Kind::Estate];
+
 /// One of the verbs on campaigns.
 pub fn run(phone: &Phone<'_>, verb: &CampaignVerb, quiet: bool) -> Result<Answer, Failure> {
     match verb {
@@ -85,7 +88,17 @@ fn baseline(phone: &Phone<'_>, args: &Baseline, quiet: bool) -> Result<Answer, F
         row.and_then(|r| r.unit).ok_or_else(|| Failure::usage("which_unit", "--unit"))
     };
     let unit = args.unit.as_deref().map_or_else(of_campaign, |text| find::unit(phone, text))?;
-    let kinds: Vec<Kind> = args.kinds.iter().filter_map(|name| Kind::from_name(name)).collect();
+    let mut kinds = Vec::new();
+    for name in &args.kinds {
+        let kind = find::kind(phone, name)?;
+        if !LISTED.contains(&kind) {
+            return Err(Failure::usage(
+                "not_on_baselines",
+                LISTED.map(|kind| phone.words.kind(kind.name())).join("、"),
+            ));
+        }
+        kinds.push(kind);
+    }
     let sets = [CodeSet::PremisesKind, CodeSet::FacilityKind];
     let code = |text: &String| sets.into_iter().find_map(|set| set.meant(text)).map_or(text.clone(), str::to_owned);
     let only = args.only.as_ref().map(code);

@@ -67,13 +67,14 @@ pub fn decide(phone: &Phone<'_>, args: &args::Decide) -> Result<Answer, Failure>
         }
         None => saved::bases(phone, shown, None)?,
     };
+    let kind = reader.store.row(record)?.and_then(|row| Kind::from_name(&row.kind));
+    let field = kind.map_or_else(|| args.field.clone(), |kind| typed::field_named(phone.words, kind, &args.field));
     let choice = match (args.pick, &args.value, args.clear) {
-        (Some(n), _, _) => picked(phone, record, &args.field, n)?,
-        (_, Some(text), _) => Some(read(phone, record, &args.field, text)?),
+        (Some(n), _, _) => picked(phone, record, &field, n)?,
+        (_, Some(text), _) => Some(read(phone, record, &field, text)?),
         (_, _, true) => None,
         _ => return Err(Failure::usage("pick_or_value", "")),
     };
-    let field = args.field.clone();
     saved::execute(phone, &Command::Decide(Decide { record, basis, also, field, within: None, choice }))
 }
 

@@ -25,7 +25,8 @@ pub async fn run(phone: &Phone<'_>, verb: &PictureVerb) -> Result<Answer, Failur
     }
 }
 
-fn told(file: &Path) -> impl Fn(std::io::Error) -> Failure {
+/// A file that cannot be read.
+pub fn told(file: &Path) -> impl Fn(std::io::Error) -> Failure {
     move |e| Failure::of("file", 7).with("what", file.display().to_string()).because(&e)
 }
 

@@ -193,9 +193,11 @@ fn approve(phone: &Phone<'_>, args: &Approve) -> Result<Answer, Failure> {
 fn send_back(phone: &Phone<'_>, args: &Return) -> Result<Answer, Failure> {
     let record = reviewed(phone, &args.record)?;
     let mut comments = BTreeMap::new();
+    let kind = phone.reader()?.store.row(record)?.and_then(|row| Kind::from_name(&row.kind));
     for text in &args.fields {
         let (name, comment) = typed::pair(text)?;
-        comments.insert(name.to_owned(), comment.to_owned());
+        let name = kind.map_or_else(|| name.to_owned(), |kind| typed::field_named(phone.words, kind, name));
+        comments.insert(name, comment.to_owned());
     }
     review(phone, record, args.basis.as_deref(), Verdict::Return(comments), args.note.as_ref())
 }

@@ -4,11 +4,12 @@ use super::record_verb;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::phone::Phone;
+use crate::words::Words;
 use gridwalk_app::Changed;
 use gridwalk_app::read::card::read_basis;
-use gridwalk_model::command::Command;
+use gridwalk_model::command::{Canvass, Command};
 use gridwalk_model::id::DraftId;
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::{Kind, PARENT, UNIT};
 use gridwalk_model::view::Held;
 use gridwalk_model::{Basis, RecordId};
 use serde_json::json;
@@ -25,6 +26,9 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
         let kind = kind_of(phone, command);
         let failure = failure.about(kind);
         match (kind, failure.code()) {
+            (Some(kind), "field_not_permitted") if makes(command) && matches!(failure.field(), Some(UNIT | PARENT)) => {
+                failure.saying(phone.words.fill("cli.may_not_add", &[("kind", phone.words.kind(kind.name()))]))
+            }
             (Some(kind), "step_not_open" | "unknown_step") if kind != Kind::Case => {
                 let verb = match kind {
                     Kind::WorkItem => "work show",
@@ -53,15 +57,38 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
     Ok(answer)
 }
 
+/// Whether a command makes a record.
+fn makes(command: &Command) -> bool {
+    command.name().starts_with("add_") || matches!(command, Command::OpenPost(_) | Command::ProposeWork(_))
+}
+
 /// The kind whose fields a command writes, so that a refusal calls them what that kind calls them.
 fn kind_of(phone: &Phone<'_>, command: &Command) -> Option<Kind> {
-    let record = match command {
-        Command::EditRecord(edit) => edit.record,
-        Command::TakeStep(step) => step.record,
-        _ => return Kind::from_name(command.name().strip_prefix("add_")?),
-    };
-    let row = phone.reader().ok()?.store.row(record).ok()?;
-    Kind::from_name(&row?.kind)
+    let of_record = |record| Kind::from_name(&phone.reader().ok()?.store.row(record).ok()??.kind);
+    match command {
+        Command::EditRecord(edit) => of_record(edit.record),
+        Command::TakeStep(step) => of_record(step.record),
+        Command::MoveRecord(to) => of_record(to.record),
+        Command::Decide(decide) => of_record(decide.record),
+        Command::AddPlace(place) => Some(place.kind),
+        Command::OpenPost(_) => Some(Kind::Post),
+        Command::AddVillageHousehold(_) => Some(Kind::Household),
+        Command::RecordVisit(_) => Some(Kind::Visit),
+        Command::ReportCase(_) => Some(Kind::Case),
+        Command::ProposeWork(_) => Some(Kind::WorkItem),
+        Command::CheckFacility(_) => Some(Kind::Facility),
+        Command::MoveIn(_) | Command::MoveOut(_) => Some(Kind::Resident),
+        Command::Canvass(Canvass::RecordAttempt(_)) => Some(Kind::Attempt),
+        Command::Canvass(Canvass::TakeOff(_)) => Some(Kind::Target),
+        _ => Kind::from_name(command.name().strip_prefix("add_")?),
+    }
+}
+
+/// What a warning is about: a field, or what was done.
+fn warned_of<'a>(words: &'a Words, kind: &str, field: &'a str) -> &'a str {
+    let word = words.field(kind, field);
+    let done = || words.find(&format!("undo_what.{field}")).unwrap_or(field);
+    if word == field { done() } else { word }
 }
 
 /// What was saved, and how it stands.
@@ -89,7 +116,7 @@ pub fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
     }
     for warning in &changed.warnings {
         let word = words.find(&format!("warning.{}", warning.code)).unwrap_or(warning.code);
-        let _ = write!(text, "\n  ⚠ {}: {} {word}", words.get("cli.warnings"), words.field(&kind, &warning.field));
+        let _ = write!(text, "\n  ⚠ {}: {} {word}", words.get("cli.warnings"), warned_of(words, &kind, &warning.field));
     }
     let saves: Vec<_> = changed.saved.iter().map(|s| s.save).collect();
     let ids: Vec<RecordId> = changed.changes.ids.iter().copied().collect();

@@ -8,9 +8,11 @@ use crate::failure::Failure;
 use crate::find;
 use crate::line_text::{moment, row};
 use crate::phone::Phone;
+use crate::typed;
 use crate::words::Words;
 use gridwalk_app::server_history::DoneLine;
 use gridwalk_model::command::{AttachCode, Command};
+use gridwalk_model::kind::Kind;
 use std::fmt::Write as _;
 
 /// What may bear a plate.
@@ -39,7 +41,7 @@ pub fn scan(phone: &Phone<'_>, args: &Scan) -> Result<Answer, Failure> {
 
 /// What happened to a record.
 pub async fn history(phone: &Phone<'_>, args: &History) -> Result<Answer, Failure> {
-    let record = find::record(phone, &args.record, &[])?;
+    let record = find::deleted(phone, &args.record)?;
     if !args.server {
         return record_verb::history(phone, record);
     }
@@ -82,6 +84,8 @@ fn done(words: &Words, kind: &str, line: &DoneLine) -> String {
 pub async fn reveal(phone: &Phone<'_>, args: &Reveal) -> Result<Answer, Failure> {
     let record = find::record(phone, &args.record, &[])?;
     let transport = phone.transport(&phone.enrolment()?.address)?;
-    let told = phone.notebook.reveal(&*transport, record, &args.field, &args.reason).await?;
+    let kind = phone.reader()?.store.row(record)?.and_then(|row| Kind::from_name(&row.kind));
+    let field = kind.map_or_else(|| args.field.clone(), |kind| typed::field_named(phone.words, kind, &args.field));
+    let told = phone.notebook.reveal(&*transport, record, &field, &args.reason).await?;
     Ok(Answer::new(told.values.join("\n"), &told))
 }

@@ -110,8 +110,12 @@ fn ways(phone: &Phone<'_>, line: &UndoLine, hindrance: &Hindrance) -> Vec<String
         .map(|row| {
             let asks = row.asks.iter().filter(|ask| ask.required);
             let asks = asks.fold(String::new(), |text, ask| text + " --answer " + ask.name + "=…");
-            let way = format!("gridwalk case step {} {}{asks}", hindrance.record, row.step);
-            let way = if kind == Kind::Case { way } else { String::new() };
+            let way = match kind {
+                Kind::WorkItem => format!("gridwalk {} {}", work_way(row.step), hindrance.record),
+                Kind::Review => format!("gridwalk review show {}", hindrance.record),
+                Kind::Handover => "gridwalk handover".to_owned(),
+                _ => format!("gridwalk case step {} {}{asks}", hindrance.record, row.step),
+            };
             words.fill("cli.undo_instead", &[("step", words.step(row.step)), ("way", &way)])
         })
         .collect();
@@ -120,6 +124,15 @@ fn ways(phone: &Phone<'_>, line: &UndoLine, hindrance: &Hindrance) -> Vec<String
         told.push(words.fill("cli.undo_by_others", &[("steps", &names.join(words.get("cli.or")))]));
     }
     told
+}
+
+/// The verb by which a step of the work list is taken, with what it asks for.
+fn work_way(step: &str) -> String {
+    match step {
+        "admit" => "work admit --from … --until … --purpose …".to_owned(),
+        "decline" => "work decline --reason …".to_owned(),
+        _ => "work withdraw --reason …".to_owned(),
+    }
 }
 
 /// A command in words: what was done, to what, when.
@@ -148,7 +161,10 @@ fn what<'a>(words: &'a Words, kind: &str, name: &'a str) -> &'a str {
     let done = format!("undo_what.{}", name.trim_start_matches('@'));
     match words.find(&done) {
         Some(word) => word,
-        None if words.field(kind, name) == name => words.step(name),
+        None if words.field(kind, name) == name => {
+            let step = words.step(name);
+            if step == name { words.find(&format!("ask.{name}")).unwrap_or(name) } else { step }
+        }
         None => words.field(kind, name),
     }
 }

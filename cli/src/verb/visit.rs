@@ -14,8 +14,9 @@ use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::{Command, Edits, Filled, Raised, RecordVisit};
 use gridwalk_model::kind::{Kind, Shape, visit};
 use gridwalk_model::{Basis, RecordId, Timestamp, UnitId};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 /// A visit, or a verb on visits.
 pub fn run(phone: &Phone<'_>, args: &VisitArgs) -> Result<Answer, Failure> {
@@ -48,6 +49,8 @@ fn code(phone: &Phone<'_>, set: CodeSet, text: &str) -> Result<String, Failure> 
 }
 
 fn record(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
+    let draft = args.draft.as_deref().map(|text| draft_of(phone, text)).transpose()?;
+    let args = &draft.as_ref().map_or_else(|| args.clone(), |draft| finished(args, &draft.content));
     let named = find::record(phone, &args.door, &names())?;
     let (door, basis, _) = saved::bases(phone, named, args.basis.as_deref())?;
     let missing = || Failure::not_found(args.door.as_str());
@@ -61,7 +64,6 @@ fn record(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
         raised.push(found(phone, text)?);
     }
     let confirms = confirms(phone, args, &form, args.unchanged || outcome == "no_change")?;
-    let draft = args.draft.as_deref().map(|text| draft_of(phone, text)).transpose()?;
     let record = draft.as_ref().map_or_else(|| phone.notebook.new_record(), |draft| Ok(draft.record))?;
     let at = when(args.at.as_deref())?;
     let edits = picture::attached(phone, edits(phone, args, &form)?, &args.pictures, None)?;
@@ -97,12 +99,81 @@ fn keep(phone: &Phone<'_>, args: &Visit) -> Result<Answer, Failure> {
     let typed = json!({
         "door": door, "outcome": args.outcome, "note": args.note, "at": args.at, "mode": args.mode, "met": args.met,
         "met_other": args.met_other, "heard": args.heard, "found": args.found, "confirm": args.confirm,
-        "unchanged": args.unchanged, "again": args.again,
+        "unchanged": args.unchanged, "again": args.again, "by_phone": args.by_phone, "from_paper": args.from_paper,
+        "stood_at": args.stood_at, "opened": args.opened, "pictures": pictures(args)?,
     });
     let record = phone.notebook.new_record()?;
     let draft = phone.notebook.open_draft(record, Kind::Visit.name(), unit, &typed.to_string())?;
     let text = format!("{}  {}", phone.words.get("cli.kept"), draft.draft);
     Ok(Answer::new(text, &json!({ "draft": draft.draft, "record": draft.record })))
+}
+
+/// Pictures of a half filled visit by their whole paths; each must be there now, and be there still when it is finished.
+fn pictures(args: &Visit) -> Result<Vec<PathBuf>, Failure> {
+    args.pictures.iter().map(|path| std::fs::canonicalize(path).map_err(picture::told(path))).collect()
+}
+
+/// What was typed now, and beneath it what the draft kept: what is not said again stays as it was typed.
+fn finished(args: &Visit, kept: &Json) -> Visit {
+    let text = |now: &Option<String>, name: &str| now.clone().or_else(|| kept[name].as_str().map(str::to_owned));
+    let texts = |now: &[String], name: &str| -> Vec<String> {
+        let before = kept[name].as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned));
+        let mut all: Vec<String> = before.collect();
+        all.extend(now.iter().filter(|one| !all.contains(one)).cloned().collect::<Vec<_>>());
+        all
+    };
+    let said = |now: bool, name: &str| now || kept[name].as_bool() == Some(true);
+    let paths: Vec<String> = args.pictures.iter().map(|path| path.display().to_string()).collect();
+    Visit {
+        note: text(&args.note, "note"),
+        at: text(&args.at, "at"),
+        mode: text(&args.mode, "mode"),
+        met_other: text(&args.met_other, "met_other"),
+        again: text(&args.again, "again"),
+        stood_at: text(&args.stood_at, "stood_at"),
+        opened: text(&args.opened, "opened"),
+        met: texts(&args.met, "met"),
+        heard: texts(&args.heard, "heard"),
+        found: texts(&args.found, "found"),
+        confirm: texts(&args.confirm, "confirm"),
+        pictures: texts(&paths, "pictures").into_iter().map(PathBuf::from).collect(),
+        unchanged: said(args.unchanged, "unchanged"),
+        by_phone: said(args.by_phone, "by_phone"),
+        from_paper: said(args.from_paper, "from_paper"),
+        ..args.clone()
+    }
+}
+
+/// What a draft of a visit keeps, as it was typed.
+pub fn kept_text(words: &Words, draft: &DraftLine) -> String {
+    let (mut text, kind) = (String::new(), Kind::Visit.name());
+    if draft.kind != kind {
+        return text;
+    }
+    let fields = [
+        ("outcome", visit::OUTCOME),
+        ("note", "note"),
+        ("at", visit::AT),
+        ("mode", visit::MODE),
+        ("met", visit::MET),
+        ("met_other", "met_other"),
+        ("again", visit::AGAIN_AT),
+    ];
+    let raised = [("heard", "case_kind.ask"), ("found", "case_kind.hazard")];
+    let named = fields.map(|(name, field)| (name, words.field(kind, field).to_owned()));
+    let cases = raised.map(|(name, word)| (name, words.code("case_kind", &word["case_kind.".len()..]).to_owned()));
+    for (name, word) in named.into_iter().chain(cases) {
+        let typed = match &draft.content[name] {
+            Json::String(one) => one.clone(),
+            Json::Array(all) => all.iter().filter_map(Json::as_str).collect::<Vec<_>>().join("、"),
+            _ => continue,
+        };
+        if !typed.is_empty() {
+            let typed = if name == "outcome" { words.code("visit_outcome", &typed).to_owned() } else { typed };
+            let _ = write!(text, "\n    {word}  {typed}");
+        }
+    }
+    text
 }
 
 /// An open draft of a visit.
@@ -194,6 +265,9 @@ fn begin(phone: &Phone<'_>, named: &str) -> Result<Answer, Failure> {
         if !lines.is_empty() {
             let _ = write!(text, "\n{}:\n{}", words.get(word), rows(words, lines));
         }
+    }
+    if !form.visits.is_empty() {
+        let _ = write!(text, "\n{}:", words.get("kind.visit"));
     }
     for visit in &form.visits {
         let _ = write!(text, "\n{}", line(words, visit));

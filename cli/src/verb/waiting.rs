@@ -20,9 +20,21 @@ use std::fmt::Write as _;
 fn what(phone: &Phone<'_>, kind: &str, names: &[String]) -> String {
     let word = |name: &String| {
         let field = phone.words.field(kind, name);
-        if field == name { phone.words.step(name).to_owned() } else { field.to_owned() }
+        let of_undo = phone.words.find(&format!("undo_what.{}", name.trim_start_matches('@')));
+        match of_undo {
+            Some(word) if field == name => word.to_owned(),
+            _ if field == name => phone.words.step(name).to_owned(),
+            _ => field.to_owned(),
+        }
     };
-    names.iter().map(word).collect::<Vec<_>>().join("、")
+    let mut words: Vec<String> = Vec::new();
+    for name in names {
+        let word = word(name);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.join("、")
 }
 
 /// The outbox.
@@ -151,11 +163,13 @@ pub fn drafts(phone: &Phone<'_>, verb: Option<&DraftVerb>) -> Result<Answer, Fai
     let drafts = phone.reader()?.drafts()?;
     let mut text = String::new();
     for draft in &drafts {
-        let title = words.titled(&draft.kind, &draft.title);
+        let below = draft.below.as_ref().map(|named| named.title.as_str()).unwrap_or_default();
+        let title = if below.is_empty() { words.titled(&draft.kind, &draft.title) } else { below.into() };
         let _ = write!(text, "{}  {} {title}  {}", draft.draft, words.kind(&draft.kind), moment(draft.opened_at));
         if draft.changed_since {
             let _ = write!(text, "  [{}]", words.get("cli.changed_since"));
         }
+        text += &super::visit::kept_text(words, draft);
         let _ = writeln!(text, "\n  {}: {}", words.get("cli.basis"), draft.basis);
     }
     if drafts.is_empty() {

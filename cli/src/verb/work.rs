@@ -61,7 +61,13 @@ fn line(words: &Words, item: &WorkItemLine) -> String {
 fn list(phone: &Phone<'_>, all: bool) -> Result<Answer, Failure> {
     let items = phone.reader()?.work_list(all)?;
     let lines: Vec<String> = items.iter().map(|item| line(phone.words, item)).collect();
-    let text = if lines.is_empty() { phone.words.get("cli.nothing").to_owned() } else { lines.join("\n") };
+    // What waits for admission is not nothing: whoever may let it in has to hear of it.
+    let others = lines.is_empty() && !all && !phone.reader()?.work_list(true)?.is_empty();
+    let text = match lines.is_empty() {
+        true if others => phone.words.get("cli.all_items").to_owned(),
+        true => phone.words.get("cli.nothing").to_owned(),
+        false => lines.join("\n"),
+    };
     Ok(Answer::new(text, &items))
 }
 

@@ -58,6 +58,18 @@ fn what_a_colleague_deleted_is_found_again_and_restored() {
 }
 
 #[test]
+fn what_stays_below_a_deleted_place_is_told_and_comes_back_after_it() {
+    let (_street, ann, _wen) = two();
+    let gone = ann.ok(&["delete", "王家"]);
+    assert_eq!(gone["warnings"][0]["code"], "below_remains", "{gone}");
+    assert!(ann.ok(&["delete", "王小明"])["warnings"].as_array().unwrap().is_empty());
+    assert_eq!(fails(&ann, &["restore", "王小明"]), (3, "parent_deleted".to_owned()));
+    ann.ok(&["restore", "王家"]);
+    ann.ok(&["restore", "王小明"]);
+    assert_eq!(ann.ok(&["household", "show", "王家"])["residents"][0]["title"], "王小明");
+}
+
+#[test]
 fn two_records_said_to_be_one_come_apart_by_their_common_name() {
     let (_street, ann, _wen) = two();
     let one = ann.ok(&["organisation", "add", "小王商贸", "--at", "3 幢"])["record"].clone();

@@ -29,6 +29,7 @@ mod practised;
 mod redrawn_grids;
 mod rented_home;
 mod returned;
+mod said_plainly;
 mod sensitive_field;
 mod shahang;
 mod small_units;

@@ -59,6 +59,10 @@ impl Notebook {
         if decision.links_households() {
             warnings.extend(decision.linked_twice(&reader.links()?));
         }
+        warnings.extend(reader.elsewhere(&decision)?);
+        if let Command::DeleteRecord(delete) = command {
+            warnings.extend(reader.left_below(delete.record)?);
+        }
         let about = Remembered {
             name: command.name(),
             remedy: command.remedy().code(),

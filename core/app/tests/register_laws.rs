@@ -8,6 +8,7 @@ mod field;
 use every::{ADMINISTERED, COMMANDS, More};
 use field::*;
 use gridwalk_app::AppError;
+use gridwalk_app::read::Reader;
 use gridwalk_model::command::*;
 use gridwalk_model::id::{AccountId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT, UNIT, case, home};
@@ -366,6 +367,8 @@ struct Typed {
     heard: [usize; 3],
     /// The last note on each record.
     notes: BTreeMap<RecordId, String>,
+    /// Every note that was ever typed.
+    said: BTreeSet<(RecordId, String)>,
     /// Whether two wrote on a record, neither knowing of the other.
     at_once: bool,
     /// Numbers of the commands that were typed.
@@ -486,6 +489,7 @@ fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
                     && let Some(Some(Value::Text(note))) = edit.edits.fields.get("note")
                 {
                     typed.notes.insert(edit.record, note.clone());
+                    typed.said.insert((edit.record, note.clone()));
                 }
             }
         }
@@ -511,6 +515,28 @@ fn is_in_a_timeline(field: &Field, typed: &Typed) {
     for check in [verify::chain, verify::states, verify::digests] {
         let found = field.server().read(|r| check(r, field.county)).unwrap();
         assert!(found.is_ok(), "{found:?}");
+    }
+}
+
+/// Every note that was ever typed is told in the history that people open, overwritten since or not, also of what was
+/// deleted; and whoever holds a record is told of each deletion there.
+fn is_told(field: &Field, all: &Person, typed: &Typed) {
+    let records: BTreeSet<RecordId> = typed.said.iter().map(|(record, _)| *record).collect();
+    for record in records {
+        let told = wait(all.phone.notebook.server_history(&field.line, record)).unwrap();
+        for (_, note) in typed.said.iter().filter(|(of, _)| *of == record) {
+            let says =
+                |line: &gridwalk_app::server_history::DoneLine| line.name == "note" && line.value == note.as_str();
+            assert!(told.lines.iter().any(says), "{note} on {record} is in no history");
+        }
+        let held = state(&all.phone, record);
+        let actor = all.phone.notebook.actor().unwrap();
+        let history = Reader { store: all.phone.notebook.store(), actor }.history(record).unwrap().unwrap();
+        let deletions = history.lines.iter().filter(|line| line.record == record && line.what == "delete").count();
+        assert_eq!(deletions, held.deletes.len(), "{record}: a deletion that nobody is told of");
+        let listed = all.phone.notebook.store().deleted(None, 1000).unwrap();
+        let stands = listed.iter().any(|row| row.record == record);
+        assert_eq!(stands, held.is_deleted(), "{record}: what is deleted can be found");
     }
 }
 
@@ -581,6 +607,7 @@ fn live(story: Story) -> Typed {
     let mut all = Person::new(&mut field, Role::CountySupervisor, COUNTY, 0);
     all.phone.sync(&field.line);
     is_in_sight(&people, &all, &typed);
+    is_told(&field, &all, &typed);
     typed
 }
 

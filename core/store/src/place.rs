@@ -95,6 +95,14 @@ impl Store {
         Ok(found)
     }
 
+    /// Whether an edition of a unit's boundary that holds on that day is here.
+    pub fn has_boundary(&self, unit: UnitId, day: i64) -> Result<bool, StoreError> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached(include_str!("place/bounded.sql"))?;
+            Ok(statement.query_row(named_params! { ":unit": unit.0, ":day": day }, |r| r.get(0))?)
+        })
+    }
+
     /// The unit whose boundary, in the edition of that day (days since 1970-01-01), holds the point; the smallest, where
     /// boundaries lie in one another.
     pub fn which_grid(&self, at: &Point, day: i64) -> Result<Option<UnitId>, StoreError> {

@@ -12,6 +12,7 @@ use super::unit::{NoUnit, Units};
 use super::write::counts;
 use crate::admin::{Admin, NewAccount, fill_post, post_held, post_of_role, staff_account, staff_grant};
 use crate::error::ServerError;
+use crate::limits::POST_NUMBER_MAX;
 use crate::store::import::StaffRow;
 use crate::store::{Tx, UnitRow};
 use crate::words::Language;
@@ -22,9 +23,6 @@ use gridwalk_model::id::UnitId;
 use gridwalk_model::kind::post;
 use gridwalk_model::role::Role;
 use std::collections::BTreeMap;
-
-/// The greatest number of a post that a table names.
-const POST_NUMBER_MAX: i64 = 999;
 
 /// A person as a line says.
 struct Person {

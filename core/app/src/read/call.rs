@@ -17,6 +17,8 @@ pub struct CallView {
     pub unit: UnitId,
     /// The grid and what is above it, as far as this phone knows them.
     pub levels: Vec<CallLevel>,
+    /// Whether posts are told to this reader's roles at all.
+    pub posts_told: bool,
 }
 
 /// A unit with whom to call there.
@@ -96,7 +98,7 @@ impl Reader<'_> {
             levels.push(CallLevel { unit: record.unit(), name: row.title, duty_phone, duty_hours, posts, departments });
             at = row.parent;
         }
-        Ok(CallView { unit, levels })
+        Ok(CallView { unit, levels, posts_told: self.is_told_posts() })
     }
 
     /// Units with posts, those of a unit and below or all; with `empty` only the posts that nobody fills today, and only
@@ -124,6 +126,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether posts are anything for this reader's roles.
+    fn is_told_posts(&self) -> bool {
+        Kind::Post.table().readers().meets(self.actor.roles)
+    }
+
     /// Whether a unit is no more: its posts are nobody's to fill.
     fn has_ended(&self, unit: RecordId) -> Result<bool, StoreError> {
         let loaded = self.load([unit])?;
@@ -145,6 +152,10 @@ impl Reader<'_> {
 
     /// The posts of a unit; of a grid also those that grids of its kind have and nobody opened.
     fn posts_of(&self, unit: &ViewRow) -> Result<Vec<PostLine>, StoreError> {
+        // Whoever is told no posts does not know which are empty.
+        if !self.is_told_posts() {
+            return Ok(Vec::new());
+        }
         let filter = RowFilter { kind: Some(Kind::Post.name().to_owned()), ..RowFilter::children(unit.record) };
         let mut posts = Vec::new();
         for row in self.store.rows(&filter)? {
@@ -198,7 +209,7 @@ impl Reader<'_> {
 }
 
 /// The level that a unit's code shows; it stands below the unit's name.
-fn level(row: &ViewRow) -> Option<Level> {
+pub(super) fn level(row: &ViewRow) -> Option<Level> {
     UnitCode::parse(&row.subtitle).ok()?.level()
 }
 

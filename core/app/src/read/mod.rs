@@ -26,6 +26,7 @@ pub mod links_due;
 pub mod list;
 pub mod my_day;
 pub mod named;
+pub mod odd_place;
 pub mod outbox;
 pub mod overtaken;
 pub mod patrol;

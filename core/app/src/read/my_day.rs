@@ -57,7 +57,7 @@ impl Reader<'_> {
             counts: sync.counts,
             cases: cases.take(limits::DAY_LINES_MAX as usize).collect(),
             due: self.visits_due(None, true)?.cut(limits::DAY_LINES_MAX as usize),
-            visits: row_line::lines(visits).into_iter().filter(today).collect(),
+            visits: self.placed(row_line::lines(visits).into_iter().filter(today).collect())?,
             returned: self.returned(false)?,
             disagreements: row_line::lines(self.store.disagreements(limits::DAY_LINES_MAX)?),
             sync,

@@ -49,11 +49,15 @@ impl Reader<'_> {
         }
     }
 
-    /// Lines of records; a household that nobody gave a name is called by its door.
+    /// Lines of records; a household that nobody gave a name is called by its door, and a visit says where it was paid.
     pub(super) fn placed(&self, mut lines: Vec<RowLine>) -> Result<Vec<RowLine>, StoreError> {
         for line in &mut lines {
             if line.title.is_empty() && line.kind == Kind::Household.name() {
                 line.title = self.door_of(line.parent)?;
+            }
+            if line.kind == Kind::Visit.name() {
+                let door = line.parent.map(|door| self.title_of(door)).transpose()?.flatten();
+                line.place = door.map(|named| named.title).filter(|title| !title.is_empty());
             }
         }
         Ok(lines)

@@ -52,7 +52,7 @@ impl Reader<'_> {
                 save: item.save,
                 record: item.record,
                 kind: change.kind.clone(),
-                title: self.store.row(item.record)?.map(|r| r.title).unwrap_or_default(),
+                title: self.title_of(item.record)?.map(|named| named.title).unwrap_or_default(),
                 status: item.status.code(),
                 what: what(change),
                 typed_at: item.typed_at,

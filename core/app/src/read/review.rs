@@ -166,7 +166,8 @@ impl Reader<'_> {
                 continue;
             }
             let changed = reviews.iter().find(|r| r.counts()).map(|r| r.changed.clone()).unwrap_or_default();
-            lines.push(QueueLine { row: row.into(), standing, by, changed, hints });
+            let row = self.placed(vec![row.into()])?.pop();
+            lines.extend(row.map(|row| QueueLine { row, standing, by, changed, hints }));
         }
         Ok(lines)
     }

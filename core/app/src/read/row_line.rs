@@ -26,6 +26,9 @@ pub struct RowLine {
     pub changed_at: Timestamp,
     /// By whom.
     pub changed_by: AccountId,
+    /// What a visit was paid to, in lists that show visits among others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// Metres from where the reader stands, in lists that sort by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metres: Option<u32>,
@@ -61,6 +64,7 @@ impl From<ViewRow> for RowLine {
             parent: row.parent,
             changed_at: row.changed_at,
             changed_by: row.changed_by,
+            place: None,
             metres: None,
         }
     }

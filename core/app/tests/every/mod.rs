@@ -357,6 +357,7 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (1, More::Work(0, 0)),
     ];
     let rest = [
+        (1, More::Restore(0)),
         (1, More::Baseline(0, 0)),
         (1, More::Target(0, 7)),
         (1, More::Attempt(0, 2)),

@@ -8,6 +8,7 @@ use crate::check;
 use crate::civil_date::CivilDate;
 use crate::door::layout::{DoorWarning, EnteredDoor, Layout};
 use crate::id::RecordId;
+use crate::id_number::{self, IdWarning};
 use crate::kind::household_link::{self, LinkWarning};
 use crate::kind::resident::BIRTH;
 use crate::kind::{Kind, KindTable, PARENT, Shape};
@@ -99,7 +100,7 @@ fn shown<'a>(held: &'a impl Held, record: RecordId, name: &str) -> Option<&'a Va
 fn odd_values<'t>(
     table: &KindTable,
     typed: &BTreeMap<&'t str, &Value>,
-    known: impl Fn(&str) -> Option<&'t Value>,
+    known: impl Fn(&str) -> Option<&'t Value> + Copy,
     actor: &Actor,
 ) -> Vec<(&'t str, &'static str)> {
     let today = CivilDate::from_days(actor.today());
@@ -122,7 +123,27 @@ fn odd_values<'t>(
         let warnings = checked.map(|passed| passed.warnings).unwrap_or_default();
         list.extend(warnings.into_iter().map(|warning| (*name, warning.code())));
     }
+    list.extend(beside_number(typed, known, today));
     list
+}
+
+/// Birth and sex typed beside a number that stands there already: told of where they differ from it.
+fn beside_number<'t>(
+    typed: &BTreeMap<&'t str, &Value>,
+    known: impl Fn(&str) -> Option<&'t Value>,
+    today: Option<CivilDate>,
+) -> Vec<(&'t str, &'static str)> {
+    let number = known("id_number").and_then(Value::as_text).filter(|_| !typed.contains_key("id_number"));
+    let Some(number) = number else { return Vec::new() };
+    let birth = known(BIRTH).and_then(Value::as_int).and_then(CivilDate::from_days);
+    let warnings = id_number::warnings(number, today, birth, known("sex").and_then(Value::as_text));
+    let of_field = |warning: IdWarning| match warning {
+        IdWarning::BirthDiffers => Some(BIRTH),
+        IdWarning::SexDiffers => Some("sex"),
+        _ => None,
+    };
+    let odd = |warning: IdWarning| Some((*typed.get_key_value(of_field(warning)?)?.0, warning.code()));
+    warnings.into_iter().filter_map(odd).collect()
 }
 
 /// What is odd about a typed door beside what its building says.

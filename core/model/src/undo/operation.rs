@@ -34,7 +34,7 @@ const BACK: [(&str, &[&str]); 11] = [
 
 impl Part<'_> {
     pub(super) fn operations(&self, wishes: &mut Vec<Wish>, beside: &mut Vec<Wish>) -> Result<(), Vec<Hindrance>> {
-        let mut hindrances = Vec::new();
+        let (mut hindrances, mut step_stays) = (Vec::new(), false);
         for op in &self.one.change.ops {
             let found = match op {
                 Op::Put { field, value, within, .. } => {
@@ -57,6 +57,7 @@ impl Part<'_> {
                 Op::Delete { .. } => self.restore().map(|w| wishes.extend(w)),
                 Op::Unknown { .. } => Err(self.hindrance(Why::CannotBeUndone)),
             };
+            step_stays |= found.is_err() && matches!(op, Op::Step { .. });
             hindrances.extend(found.err());
         }
         for (set, element) in &self.one.former.removed {
@@ -64,6 +65,11 @@ impl Part<'_> {
                 Ok(wish) => wishes.extend(wish),
                 Err(hindrance) => hindrances.push(hindrance),
             }
+        }
+        // What was written with a step belongs to it: an item that stays admitted keeps its dates.
+        if step_stays {
+            wishes.clear();
+            beside.clear();
         }
         if hindrances.is_empty() { Ok(()) } else { Err(hindrances) }
     }

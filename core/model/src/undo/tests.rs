@@ -559,6 +559,26 @@ fn a_decided_disagreement_is_open_again_with_all_its_values() {
 }
 
 #[test]
+fn what_was_written_with_a_step_that_stays_stays_with_it() {
+    let (mut street, mut memory) = (quarter(), Memory::default());
+    let lead = Role::CountySupervisor;
+    let step = |street: &Notebook, step: &str, answers: &[(&str, Value)]| {
+        let answers = answers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let (record, basis) = (new(58), street.basis(new(58)));
+        Command::TakeStep(TakeStep { record, basis, step: step.to_owned(), answers })
+    };
+    let back = step(&street, "take_back", &[("reason", "重复".into())]);
+    street.do_as(lead, &back).unwrap();
+    let answers = [("begins", Value::Int(20_000)), ("ends", Value::Int(20_030)), ("purpose", "核对".into())];
+    let admit = step(&street, "admit", &answers);
+    let done = memory.run(&mut street, lead, &admit).unwrap();
+    let before = picture(&street);
+    let refused = memory.undo(&mut street, lead, &done, true).unwrap_err();
+    assert_eq!(refused, Rejection::UndoHindered { why: "no_step_back" });
+    assert_eq!(picture(&street), before, "an item that stays admitted keeps its dates");
+}
+
+#[test]
 fn what_others_wrote_since_stands_in_the_way_and_stays() {
     let (mut street, mut memory) = (quarter(), Memory::default());
     let edits = Edits::none().put("phone", "13800000001").put("note", "一楼");

@@ -48,6 +48,7 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/check.rs", Codes::TextsOf("warning_code"), Section::Closed("warning")),
     ("core/model/src/door/layout.rs", Codes::TextsOf("warning_code"), Section::Closed("warning")),
     ("core/model/src/kind/household_link.rs", Codes::TextsOf("warning_code"), Section::Closed("warning")),
+    ("core/app/src/read/odd_place.rs", Codes::TextsOf("warning_code"), Section::Closed("warning")),
     ("core/model/src/check.rs", Codes::TextsOf("block_code"), Section::Closed("blocking")),
     ("core/model/src/id_kind.rs", Codes::TextsOf("code"), Section::Closed("id_kind")),
     ("core/model/src/phone.rs", Codes::TextsOf("code"), Section::Closed("phone_kind")),
