@@ -142,6 +142,14 @@ code_sets! {
     CaseCategory = "case_category",
     /// How grave a case is; codes sort by gravity.
     CaseLevel = "case_level",
+    /// What a day off or a make-up day is for.
+    Occasion = "occasion",
+    /// What a rule table is of.
+    RuleTableSort = "rule_table_sort",
+    /// Types of area, by which time limits differ.
+    AreaType = "area_type",
+    /// Departments that are responsible for a class of case.
+    DutyDepartment = "duty_department",
 }
 
 impl CodeSet {

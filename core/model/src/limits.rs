@@ -278,3 +278,15 @@ pub const PICTURE_UNNAMED_MS: i64 = 24 * 3_600_000;
 pub const PICTURE_PIECE_BYTES_MAX: usize = 256 * 1024;
 /// Longest name that somebody gives who joins by a poster, and of their phone, characters.
 pub const PERSON_NAME_CHARS_MAX: usize = 80;
+/// Farthest deadline that is looked for, days: a clock that stands still for ten years is not waited for.
+pub const DEADLINE_DAYS_MAX: i64 = 3660;
+/// Longest limit: minutes of hours, days of days.
+pub const LIMIT_MINUTES_MAX: u32 = 600_000;
+/// After how much of its limit a clock of hours warns, per cent; one of days warns on its last day.
+pub const WARN_AFTER_PERCENT: i64 = 75;
+/// Most days that one row of a notice of holidays names.
+pub const RULE_RANGE_DAYS_MAX: i64 = 31;
+/// Most lines of one rule table.
+pub const RULE_ROWS_MAX: usize = 2000;
+/// Longest line of a rule table, characters.
+pub const RULE_ROW_CHARS_MAX: usize = 4000;

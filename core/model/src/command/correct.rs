@@ -105,6 +105,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::CheckRound
         | Kind::BackCheck
         | Kind::FieldUse
+        | Kind::RuleTable
         | Kind::Patrol
         | Kind::WorkDone => return None,
     })

@@ -30,6 +30,7 @@ pub mod post;
 pub mod premises;
 pub mod resident;
 pub mod review;
+pub mod rule_table;
 pub mod target;
 pub mod unit;
 pub mod visit;
@@ -114,6 +115,8 @@ pub enum Kind {
     WorkItem,
     /// 工作记录: that an item was done at a place.
     WorkDone,
+    /// 制度表: a dated table of holidays, office hours, case classes, dispatch rules or types of area.
+    RuleTable,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -195,9 +198,10 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Unit,
         Self::FieldUse,
+        Self::RuleTable,
         Self::Post,
         Self::Boundary,
         Self::Estate,
@@ -260,6 +264,7 @@ impl Kind {
             Self::Patrol => "patrol",
             Self::WorkItem => "work_item",
             Self::WorkDone => "work_done",
+            Self::RuleTable => "rule_table",
         }
     }
 
@@ -299,6 +304,7 @@ impl Kind {
             Self::Patrol => &patrol::TABLE,
             Self::WorkItem => &work_item::TABLE,
             Self::WorkDone => &work_done::TABLE,
+            Self::RuleTable => &rule_table::TABLE,
         }
     }
 

@@ -115,6 +115,10 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/kind/post.rs", Codes::Fields, Section::Closed("field.post")),
     ("core/model/src/kind/boundary.rs", Codes::Fields, Section::Closed("field.boundary")),
     ("core/model/src/kind/field_use.rs", Codes::Fields, Section::Closed("field.field_use")),
+    ("core/model/src/kind/rule_table.rs", Codes::Fields, Section::Closed("field.rule_table")),
+    ("core/model/src/work_time/limit.rs", Codes::TextsOf("code"), Section::Closed("time_unit")),
+    ("core/model/src/work_time/calendar.rs", Codes::TextsOf("code"), Section::Closed("day_kind")),
+    ("core/model/src/work_time/deadline.rs", Codes::TextsOf("clock_code"), Section::Open("clock")),
     ("core/model/src/kind/field.rs", Codes::TextsOf("code"), Section::Closed("sensitivity")),
     ("core/model/src/kind/household_link.rs", Codes::Fields, Section::Closed("field.household_link")),
 ];
