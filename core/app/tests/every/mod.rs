@@ -315,7 +315,7 @@ pub fn number(command: &Command) -> usize {
 }
 
 /// The kinds that only administration writes.
-pub const ADMINISTERED: [Kind; 3] = [Kind::Unit, Kind::FieldUse, Kind::Boundary];
+pub const ADMINISTERED: [Kind; 4] = [Kind::Unit, Kind::FieldUse, Kind::Boundary, Kind::RuleTable];
 
 /// A handover from one to another, as administration offers it.
 pub fn offer(field: &Field, from: AccountId, to: AccountId) {
