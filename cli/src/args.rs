@@ -5,6 +5,7 @@
 mod bundle_args;
 mod canvass_args;
 mod case_args;
+mod class_args;
 mod language;
 mod patrol_args;
 mod phone_args;
@@ -24,6 +25,7 @@ pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
 pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage};
+pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{PinVerb, TrainingVerb, Wipe};
@@ -149,6 +151,9 @@ pub enum Verb {
     /// 事件: report, show, list, edit, and every step of the workflow
     #[command(subcommand)]
     Case(CaseVerb),
+    /// 事件分类: filing condition, time limit, closing condition, responsible unit; whom rules propose; when it is due
+    #[command(subcommand)]
+    Class(ClassVerb),
     /// 照片: attach to a place, a case or a visit; list, save, take away
     #[command(subcommand)]
     Picture(PictureVerb),

@@ -41,6 +41,7 @@ pub mod rate;
 pub mod rights;
 pub mod role_kinds;
 pub mod router;
+pub mod rule_book;
 mod security;
 pub mod server;
 pub mod serving;

@@ -142,6 +142,13 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_of_a_rule_table_has_its_words() {
+        for code in gridwalk_model::rule_table::Fault::CODES {
+            assert!(Language::English.has(&format!("rule_fault.{code}")), "{code}");
+        }
+    }
+
+    #[test]
     fn every_problem_of_an_import_has_its_words_and_its_cure() {
         use crate::import::{FileFault, ProblemCode};
         for code in ProblemCode::ALL {

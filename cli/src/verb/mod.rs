@@ -8,6 +8,7 @@ mod call;
 mod campaign;
 mod canvass;
 mod case;
+mod class;
 mod disagreement;
 mod duplicate;
 mod enrol;
@@ -80,6 +81,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Household(verb) => people::household(p, verb),
         Verb::Resident(verb) => people::resident(p, verb),
         Verb::Case(verb) => case::run(p, verb),
+        Verb::Class(verb) => class::run(p, verb),
         Verb::Campaign(verb) => campaign::run(p, verb, args.json),
         Verb::Canvass(verb) => canvass::run(p, verb),
         Verb::Picture(verb) => picture::run(p, verb).await,

@@ -87,6 +87,8 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("restored", Answer::Never("undo_restored")),
     ("revealed", Answer::Never("undo_revealed")),
     ("revoked", Answer::Never("undo_revoked")),
+    ("rule_table_imported", Answer::Records),
+    ("rule_table_withdrawn", Answer::Records),
     ("second_factor_reset", Answer::Never("undo_second_factor")),
     ("second_factor_set", Answer::Never("undo_second_factor")),
     ("session_reused", Answer::Never("undo_login")),

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod boundaries;
 mod bundle;
+mod calendar;
 mod complaint;
 mod doctor;
 mod edition;
@@ -84,6 +85,8 @@ enum Verb {
     Poster(poster::Args),
     /// Sensitive fields: on with a purpose, off, due for erasure 敏感信息的启用与停用
     Field(field::Args),
+    /// Holidays, office hours, case classes and dispatch rules 日历、工作时间、分类与派遣规则
+    Calendar(calendar::Args),
     /// Places, moved also to another county 楼栋、事件的移交
     Place(place::Args),
     /// Bring tables in 导入
@@ -252,6 +255,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Oidc(args) => oidc::run(context, args),
         Verb::Tls(args) => tls::run(context, args),
         Verb::Field(args) => field::run(context, args),
+        Verb::Calendar(args) => calendar::run(context, args),
         Verb::Place(args) => place::run(context, args),
         Verb::Poster(args) => poster::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),
@@ -296,6 +300,7 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
         Verb::Unit(args) => args.files(),
         Verb::Oidc(args) => args.files(),
         Verb::Audit(args) => args.files(),
+        Verb::Calendar(args) => args.files(),
         Verb::Import(args) => args.map_file().into_iter().collect(),
         _ => Vec::new(),
     };
