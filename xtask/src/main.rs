@@ -4,7 +4,9 @@
 //! Invariant: a verb's exit code is 0 only when what it promises is true.
 
 mod bench;
+mod calendar;
 mod child;
+mod classes;
 mod fuzz;
 mod merge;
 mod metrics;
@@ -53,6 +55,10 @@ enum Verb {
     Bench(bench::Arguments),
     /// Holds the server's numbers against Prometheus' own checker.
     Metrics(metrics::Arguments),
+    /// Compares the holidays that ship with those of a package from elsewhere.
+    Calendar(calendar::Arguments),
+    /// Writes docs/case-classes.md from catalog/classes.
+    Classes,
     /// Writes docs/systems.md from catalog/systems.toml.
     Systems,
     /// Runs the checks that need material from outside the project.
@@ -68,6 +74,8 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Metrics(arguments) => metrics::run(&arguments),
+        Verb::Calendar(arguments) => calendar::run(&arguments),
+        Verb::Classes => classes::run(),
         Verb::Systems => systems::run(),
         Verb::WithShared(arguments) => with_shared::run(&arguments),
     }

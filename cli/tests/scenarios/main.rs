@@ -12,6 +12,7 @@ mod street;
 mod a_patrol;
 mod a_poster_on_the_gate;
 mod care_visit;
+mod dated_tables;
 mod deleted;
 mod door_plate;
 mod doors_unseen;

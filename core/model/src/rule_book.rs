@@ -13,7 +13,23 @@ use crate::id::UnitId;
 use crate::kind::rule_table::RuleTable;
 use crate::rule_table::{AreaType, TableSort, holidays, read_area, work_weeks};
 use crate::unit_code::UnitCode;
-use crate::work_time::{Calendar, OfficeHours, Week};
+use crate::work_time::{Calendar, Office, OfficeHours, Week, Zone};
+
+/// Hours and holidays of an office in China.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeRules {
+    /// Its hours.
+    pub hours: OfficeHours,
+    /// The days off and make-up days by which it works.
+    pub calendar: Calendar,
+}
+
+impl OfficeRules {
+    /// The office, as `Deadline::of` and `Office::elapsed` take it.
+    pub const fn office(&self) -> Office<'_> {
+        Office { zone: &Zone::CHINA, hours: &self.hours, calendar: &self.calendar }
+    }
+}
 
 /// All tables that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,6 +83,11 @@ impl RuleBook {
             }
         }
         OfficeHours::new(versions)
+    }
+
+    /// The hours of an office with its holidays: what a deadline is reckoned by.
+    pub fn office(&self, units: &[UnitId]) -> OfficeRules {
+        OfficeRules { hours: self.hours(units), calendar: self.calendar(units) }
     }
 
     /// The classes at a unit on a day.

@@ -128,11 +128,13 @@ impl Admin {
 
     /// The tables that were brought in for a unit or one above it, or for any unit: the older first.
     pub fn rule_tables(&self, at: Option<&str>) -> Result<Vec<RuleTableView>> {
-        let below: Vec<UnitId> = self.units(None)?.into_iter().map(|unit| unit.id).collect();
+        // Tables hang on cities and counties alone.
+        let bears = |unit: &UnitRow| matches!(Level::from_name(&unit.level), Some(Level::County | Level::City));
+        let all: Vec<UnitId> = self.units(None)?.into_iter().filter(bears).map(|unit| unit.id).collect();
         self.server.read(|r| {
             let units = match at {
                 Some(code) => rule_book::chain(r.tx, place::unit_coded(r.tx, code)?.id)?,
-                None => below.clone(),
+                None => all.clone(),
             };
             let book = rule_book::at(r.tx, &units)?;
             let of = |table: &&RuleTable| at.is_none() || units.contains(&table.of_unit);

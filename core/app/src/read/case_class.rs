@@ -12,7 +12,7 @@ use gridwalk_model::rule_book::RuleBook;
 use gridwalk_model::rule_table::AreaType;
 use gridwalk_model::unit_code::{Level, UnitCode};
 use gridwalk_model::view::{Held as _, Policy};
-use gridwalk_model::work_time::{Deadline, Limit, Office, Pauses, Unending, Zone};
+use gridwalk_model::work_time::{Deadline, Limit, Pauses, Unending};
 use gridwalk_model::{RecordId, Timestamp, UnitId, limits};
 use gridwalk_store::{RowFilter, StoreError, ViewRow};
 
@@ -165,8 +165,6 @@ impl Reader<'_> {
     ) -> Result<Result<Deadline, Unending>, StoreError> {
         let (book, place) = (self.rule_book()?, self.place_or_none(office)?);
         let units: Vec<UnitId> = place.units.iter().map(|unit| unit.id).collect();
-        let (hours, calendar) = (book.hours(&units), book.calendar(&units));
-        let office = Office { zone: &Zone::CHINA, hours: &hours, calendar: &calendar };
-        Ok(Deadline::of(limit, from, office, pauses))
+        Ok(Deadline::of(limit, from, book.office(&units).office(), pauses))
     }
 }

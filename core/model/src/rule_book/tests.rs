@@ -68,6 +68,8 @@ fn an_office_keeps_the_hours_of_the_unit_above_until_it_says_its_own() {
     assert_eq!(opens(&UNITS, "2026-10-10"), [(8, 18)]);
     assert_eq!(opens(&UNITS[1..], "2026-10-12"), [(9, 17)]);
     assert_eq!(book.hours(&[]), *OfficeHours::shipped());
+    assert!(book.office(&UNITS).office().is_workday(day("2026-07-04")), "a Saturday of the grid's own hours");
+    assert!(!book.office(&UNITS[1..]).office().is_workday(day("2026-07-04")));
     assert!(book.hours(&UNITS).on(day("2026-07-05"), Some(DayKind::MakeUp)).contains(&Span::new(480, 1200).unwrap()));
 }
 
