@@ -83,7 +83,8 @@ fn run_step(step: &Step, plan: Plan, echo: Echo) -> std::io::Result<(Row, bool)>
     let command = plan.words();
     child::say(echo, &format!("\n── {} ── {} ({} s planned)", step.name, command.join(" "), plan.budget))?;
     // A quick run over a cold target folder is slow, not hung: the limit is the full run's.
-    let (row, interrupted) = run_judged(step.name, &command, (step.full.budget * PATIENCE).max(HANGS_AFTER), step.judge, echo)?;
+    let (row, interrupted) =
+        run_judged(step.name, &command, (step.full.budget * PATIENCE).max(HANGS_AFTER), step.judge, echo)?;
     Ok((Row { budget: plan.budget, ..row }, interrupted))
 }
 

@@ -42,6 +42,7 @@ pub enum WorkVerb {
     #[command(after_help = "Example:\n  gridwalk work withdraw 核对常住人数 --reason 与他项重复")]
     Withdraw(WorkReason),
     /// Put the 42 items of the example (示例) in as proposals; those that are here already are left alone
+    #[command(after_help = "Example:\n  gridwalk work import --unit 光明街道")]
     Import(WorkUnit),
     /// 重复采集: what several items ask for, and where one fact was asked more than once in a year
     #[command(after_help = "Example:\n  gridwalk work twice --year 2026")]
