@@ -97,8 +97,18 @@ impl OpenOptions {
     }
 }
 
+/// Has SQLCipher set itself up once, before any thread goes on. SQLite says that it is ready, and lets other threads in, before it
+/// calls what SQLCipher sets itself up with: whoever told a key in between was told that the key was empty.
+#[cfg(feature = "encrypted")]
+fn set_up() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| drop(Connection::open_in_memory()));
+}
+
 /// A connection with the settings that all share, told of the key before anything else.
 pub(crate) fn connect(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, StoreError> {
+    #[cfg(feature = "encrypted")]
+    set_up();
     let connection = Connection::open(path)?;
     if let Some(key) = key {
         key.tell(&connection)?;
