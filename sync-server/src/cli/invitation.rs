@@ -7,10 +7,15 @@ use gridwalk_server::admin::EnrolCode;
 use gridwalk_server::{Result, Server, tls};
 use gridwalk_sync::invitation::Invitation;
 
-/// The invitation with this code, if it is known where people reach the server.
-pub(super) fn of(server: &Server, code: &EnrolCode, address: Option<&str>) -> Result<Option<Invitation>> {
+/// Where people reach the server, if that is known.
+pub(super) fn address(server: &Server, told: Option<&str>) -> Result<Option<String>> {
     let kept = server.read(|r| tls::address(r.tx))?;
-    let Some(address) = address.map(str::to_owned).or(kept) else { return Ok(None) };
+    Ok(told.map(str::to_owned).or(kept))
+}
+
+/// The invitation with this code, if it is known where people reach the server.
+pub(super) fn of(server: &Server, code: &EnrolCode, address: Option<String>) -> Result<Option<Invitation>> {
+    let Some(address) = address else { return Ok(None) };
     let own = if address.starts_with("http://") { None } else { server.identity()? };
     let pin = match own {
         Some(identity) => identity.pins()?.first().copied(),

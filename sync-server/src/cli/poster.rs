@@ -4,15 +4,14 @@
 //! audit, and `audit undo` takes it back.
 
 use super::Context;
-use super::reply::{Failure, Reply, about, naming};
+use super::drawn::{self, Drawn};
+use super::reply::{Failure, Reply, naming};
 use gridwalk_model::Timestamp;
 use gridwalk_model::id_number::mask_phone;
+use gridwalk_server::Result as ServerResult;
 use gridwalk_server::admin::{MadePoster, NewcomerView, PosterView};
 use gridwalk_server::page::{self, PosterPage, moment};
 use gridwalk_server::words::Language;
-use gridwalk_server::{Result as ServerResult, ServerError};
-use qrcode::render::unicode::Dense1x2;
-use qrcode::{EcLevel, QrCode};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -132,25 +131,16 @@ fn said(
 
 fn added(context: &Context<'_>, made: &MadePoster, html: Option<&Path>) -> Result<Reply, Failure> {
     let (language, text) = (context.language, made.poster.to_string());
-    let too_large = |_| context.failure(&ServerError::Refused("poster_too_large"));
-    let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M).map_err(too_large)?;
+    let code = Drawn::of(context, &text)?;
     let number = made.id.to_string();
     let mut said = language.say("say.poster_made", &[("number", &number), ("unit", &made.poster.unit_name)]);
     if let Some(file) = html {
-        let dark: Vec<bool> = code.to_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
-        let page = PosterPage {
-            number: made.id,
-            unit: &made.poster.unit_name,
-            until: made.until,
-            text: &text,
-            width: code.width(),
-            dark: &dark,
-        };
-        let path = context.input.from.join(file);
-        std::fs::write(&path, page::poster(language, &page)).map_err(|e| context.failure(&about(&path, &e)))?;
-        said.extend(["\n", &language.say("say.poster_page", &[("file", &path.display().to_string())])]);
+        let unit = &made.poster.unit_name;
+        let page = PosterPage { number: made.id, unit, until: made.until, text: &text, code: code.modules() };
+        let path = drawn::write(context, file, &page::poster(language, &page))?;
+        said.extend(["\n", &language.say("say.poster_page", &[("file", &path)])]);
     }
-    said.extend(["\n\n", &code.render::<Dense1x2>().quiet_zone(true).build(), "\n\n  ", &text, "\n"]);
+    said.extend(["\n\n", &code.lines(), "\n\n  ", &text, "\n"]);
     let json = json!({
         "poster": made.id, "unit": made.poster.unit, "unit_name": made.poster.unit_name, "text": text,
         "until": made.until, "html": html,

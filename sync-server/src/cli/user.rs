@@ -2,15 +2,18 @@
 //!
 //! Owns the verb. Refuses to show a password or a code twice. Invariant: each part is one act with one row in the audit.
 
+use super::drawn::{self, Drawn};
 use super::reply::{Failure, Reply, naming};
 use super::{Context, invitation, login, oidc};
 use gridwalk_model::Timestamp;
 use gridwalk_model::role::Role;
+use gridwalk_server::ServerError;
 use gridwalk_server::admin::{AccountView, GrantView, NewAccount, Password, WaitingDevice};
-use gridwalk_server::page::moment;
+use gridwalk_server::page::{self, InvitationPage, moment};
 use gridwalk_server::role_kinds;
 use gridwalk_server::words::Language;
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -20,6 +23,7 @@ Examples 示例:
   gridwalk-server user grant zhang --role village_supervisor --unit 330402001001
   gridwalk-server user ungrant zhang --role village_supervisor --unit 330402001001
   gridwalk-server user code zhang
+  gridwalk-server user code zhang --html zhang.html
   gridwalk-server user waiting
   gridwalk-server user confirm zhang 042917 --by li
   gridwalk-server user revoke zhang
@@ -148,6 +152,9 @@ enum Act {
         /// The address that the phone reaches the server at [default: that of `tls make`] 服务器地址
         #[arg(long, value_name = "URL")]
         address: Option<String>,
+        /// Write a page to print or to show 打印或展示用网页
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
         /// The phone needs no confirmation: whoever gives out the code stands beside it 无需核对指纹
         #[arg(long)]
         confirmed: bool,
@@ -228,7 +235,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::List => list(context),
         Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
-        Act::Code { login, address, confirmed } => code(context, login, address.as_deref(), *confirmed),
+        Act::Code { login, address, html, confirmed } => {
+            code(context, login, address.as_deref(), (html.as_deref(), *confirmed))
+        }
         Act::Waiting => waiting(context),
         Act::Confirm { login, fingerprint, by } => confirm(context, login, fingerprint, by.as_deref()),
         Act::Leave { login, successor, on } => {
@@ -340,24 +349,38 @@ fn ungrant(context: &Context<'_>, login: &str, role: &str, unit: &str) -> Result
     Ok(Reply::new(text, json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code })))
 }
 
-fn code(context: &Context<'_>, login: &str, address: Option<&str>, confirmed: bool) -> Result<Reply, Failure> {
-    let admin = &context.admin;
+fn code(
+    context: &Context<'_>,
+    login: &str,
+    address: Option<&str>,
+    (html, confirmed): (Option<&Path>, bool),
+) -> Result<Reply, Failure> {
+    let (admin, language) = (&context.admin, context.language);
+    let address = invitation::address(admin.server(), address).map_err(|e| context.failure(&e))?;
+    if html.is_some() && address.is_none() {
+        return Err(context.failure(&ServerError::Refused("poster_address")));
+    }
     let made = if confirmed { admin.enrol_code(login) } else { admin.enrol_code_to_confirm(login) };
     let (code, until) = made.map_err(|e| context.failure(&e))?;
-    let said = context.language.say("say.code", &[("login", login)]);
-    let Timestamp(until_ms) = until;
-    let invitation = invitation::of(context.admin.server(), &code, address).map_err(|e| context.failure(&e))?;
-    let invitation = invitation.map(|invitation| invitation.to_string());
-    let mut text = format!("{said}\n\n  {code}\n");
+    let invitation = invitation::of(admin.server(), &code, address).map_err(|e| context.failure(&e))?;
+    let (typed, invitation) = (code.to_string(), invitation.map(|invitation| invitation.to_string()));
+    let mut text = format!("{}\n\n  {typed}\n", language.say("say.code", &[("login", login)]));
     if let Some(invitation) = &invitation {
-        text.extend(["\n", &context.language.word("say.invitation"), "\n\n  ", invitation, "\n"]);
+        let drawn = Drawn::of(context, invitation)?;
+        if let Some(file) = html {
+            let (compared, code) = (!confirmed, drawn.modules());
+            let page = InvitationPage { login, typed: &typed, text: invitation, until, compared, code };
+            let path = drawn::write_private(context, file, &page::invitation(language, &page))?;
+            text.extend(["\n", &language.say("say.invitation_page", &[("file", &path)]), "\n"]);
+        }
+        text.extend(["\n", &language.word("say.invitation"), "\n\n", &drawn.lines(), "\n\n  ", invitation, "\n"]);
     }
     if !confirmed {
-        let said = context.language.say("say.to_confirm", &[("login", login)]);
-        text.extend(["\n", &said, "\n"]);
+        text.extend(["\n", &language.say("say.to_confirm", &[("login", login)]), "\n"]);
     }
+    let Timestamp(until_ms) = until;
     let json = json!({
-        "login": login, "code": code.to_string(), "until": until_ms, "invitation": invitation, "confirmed": confirmed,
+        "login": login, "code": typed, "until": until_ms, "invitation": invitation, "confirmed": confirmed, "html": html,
     });
     Ok(Reply::new(text, json))
 }

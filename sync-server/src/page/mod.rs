@@ -1,14 +1,18 @@
-//! The plain pages that the server has without its console: how it goes, the first set-up, and a poster to print.
+//! The plain pages that the server has without its console: how it goes, the first set-up, and what is printed: posters and invitations.
 //!
 //! Owns how they look: HTML without scripts, in the language that the browser asks for. Refuses to tell what records say.
 //! Invariant: text gets into a page through `Html::text` only, which escapes it.
 
 mod html;
+mod invitation;
 mod poster;
+mod qr;
 mod set_up;
 mod status;
 
+pub use invitation::{InvitationPage, invitation};
 pub use poster::{PosterPage, poster};
+pub use qr::Modules;
 pub(crate) use set_up::{set_up_form, set_up_post};
 pub(crate) use status::status;
 
@@ -22,6 +26,11 @@ color:#1c2430;background:#fbfaf7}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-
 width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd6c8}td.n{text-align:right;\
 font-variant-numeric:tabular-nums}label{display:block;margin:.8rem 0}input{display:block;font:inherit;padding:.4rem;\
 width:24rem;max-width:100%}button{font:inherit;padding:.5rem 1.2rem}.warn{background:#fff0d6;padding:.6rem 1rem}</style>";
+
+/// How what is printed looks.
+const PRINTED: &str = "<style>@page{size:A4;margin:18mm}body{font:18px/1.6 system-ui,sans-serif;max-width:42rem;margin:0 auto;\
+color:#1c2430;text-align:center}h1{font-size:2.2rem;margin:.6rem 0}svg{width:12cm;height:12cm;margin:1rem auto;\
+display:block}ol{text-align:left}p.s{font-size:.85rem;text-align:left}p.t{font:9px monospace;word-break:break-all}b.c{font:1.3rem monospace}</style>";
 
 const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),

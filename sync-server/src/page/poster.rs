@@ -4,7 +4,8 @@
 //! is fetched from anywhere; the sentence is the one that the phone shows before anybody joins.
 
 use super::html::Html;
-use super::moment;
+use super::qr::{self, Modules};
+use super::{PRINTED, moment};
 use crate::words::Language;
 use gridwalk_model::Timestamp;
 
@@ -19,27 +20,18 @@ pub struct PosterPage<'a> {
     pub until: Option<Timestamp>,
     /// What the code holds, for whoever cannot scan it.
     pub text: &'a str,
-    /// Modules in a row of the code.
-    pub width: usize,
-    /// Whether each module is dark, row by row.
-    pub dark: &'a [bool],
+    /// The code.
+    pub code: Modules<'a>,
 }
-
-const STYLE: &str = "<style>@page{size:A4;margin:18mm}body{font:18px/1.6 system-ui,sans-serif;max-width:42rem;margin:0 auto;\
-color:#1c2430;text-align:center}h1{font-size:2.2rem;margin:.6rem 0}svg{width:12cm;height:12cm;margin:1rem auto;\
-display:block}ol{text-align:left}p.s{font-size:.85rem;text-align:left}p.t{font:9px monospace;word-break:break-all}</style>";
-
-/// The modules that surround a code.
-const QUIET: usize = 4;
 
 /// The page.
 pub fn poster(language: Language, page: &PosterPage<'_>) -> String {
     let mut html = Html::new();
     html.tag("<!doctype html><html lang=\"").text(language.tag());
-    html.tag("\"><head><meta charset=\"utf-8\"><title>").text(page.unit).tag("</title>").tag(STYLE);
+    html.tag("\"><head><meta charset=\"utf-8\"><title>").text(page.unit).tag("</title>").tag(PRINTED);
     html.tag("</head><body><h1>").text(&language.say("poster.title", &[("unit", page.unit)])).tag("</h1><p>");
     html.text(&language.word("poster.invites")).tag("</p>");
-    code(&mut html, page);
+    qr::draw(&mut html, page.code);
     html.tag("<ol>");
     for step in ["poster.scan", "poster.look", "poster.told"] {
         html.tag("<li>").text(&language.word(step)).tag("</li>");
@@ -55,23 +47,6 @@ pub fn poster(language: Language, page: &PosterPage<'_>) -> String {
     html.into_text()
 }
 
-/// The code as one path: each run of dark modules in a row is a bar.
-fn code(html: &mut Html, page: &PosterPage<'_>) {
-    let side = (page.width + 2 * QUIET).to_string();
-    html.tag("<svg xmlns=\"http://www.w3.org/2000/svg\" shape-rendering=\"crispEdges\" viewBox=\"0 0 ");
-    html.text(&side).tag(" ").text(&side).tag("\"><path fill=\"#000\" d=\"");
-    for (y, row) in page.dark.chunks(page.width.max(1)).enumerate() {
-        let mut x = 0;
-        for run in row.chunk_by(|a, b| a == b) {
-            if run.first() == Some(&true) {
-                html.text(&format!("M{} {}h{}v1h-{}z", x + QUIET, y + QUIET, run.len(), run.len()));
-            }
-            x += run.len();
-        }
-    }
-    html.tag("\"/></svg>");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,8 +59,7 @@ mod tests {
             unit: "<光明>第一网格",
             until: None,
             text: "gridwalkposter1|…",
-            width: 3,
-            dark: &dark,
+            code: Modules { width: 3, dark: &dark },
         };
         for language in Language::ALL {
             let html = poster(language, &page);
