@@ -337,7 +337,7 @@ impl From<AppError> for Failure {
                     if matches!(code, "revoked" | "unknown_device" | "bad_code" | "poster_over") { 5 } else { 6 };
                 return Self::coded("problem", code, exit, problem.detail);
             }
-            AppError::NotEnrolled | AppError::AlreadyEnrolled | AppError::OtherPoster => 5,
+            AppError::NotEnrolled | AppError::AlreadyEnrolled | AppError::CodeOfAnother | AppError::OtherPoster => 5,
             AppError::Transport(_) | AppError::NotUnderstood => 6,
             AppError::Store(StoreError::NotFound) => 4,
             AppError::Store(_) | AppError::Vault(_) | AppError::KeyLost => 7,

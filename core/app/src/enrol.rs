@@ -14,10 +14,10 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use gridwalk_model::id::{AccountId, DeviceId};
 use gridwalk_model::time::Timestamp;
-use gridwalk_sync::Problem;
 use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo, fingerprint};
 use gridwalk_sync::invitation::Invitation;
 use gridwalk_sync::pin::Pin;
+use gridwalk_sync::{Problem, ProblemCode};
 use zeroize::Zeroizing;
 
 /// What a phone keeps of its enrolment, in the key vault.
@@ -138,7 +138,7 @@ impl Notebook {
         }
         let enrolled = self.redeem(transport, code, device_name).await?;
         if before.is_some_and(|e| !e.revoked && e.account != enrolled.account) {
-            return Err(AppError::AlreadyEnrolled);
+            return Err(AppError::CodeOfAnother);
         }
         self.learn_time(Timestamp(enrolled.now))?;
         self.renew_lease()?;
@@ -162,6 +162,8 @@ impl Notebook {
             code: code.trim().to_owned(),
             public_key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
             device_name: device_name.to_owned(),
+            // A code that somebody mixed up would else make this phone a second device, of another person.
+            account: self.enrolment().filter(|e| !e.revoked).map(|e| e.account),
         };
         let body = serde_json::to_vec(&ask).map_err(|_| AppError::NotUnderstood)?;
         let request = http::Request::post("/v1/enrol").header(http::header::CONTENT_TYPE, "application/json");
@@ -169,7 +171,11 @@ impl Notebook {
         let answer = transport.send(request).await?;
         if !answer.status().is_success() {
             let problem = serde_json::from_slice::<Problem>(answer.body()).ok();
-            return Err(problem.map_or(AppError::NotUnderstood, |p| AppError::Problem(Box::new(p))));
+            return Err(match problem {
+                Some(problem) if problem.code == ProblemCode::Clash => AppError::CodeOfAnother,
+                Some(problem) => AppError::Problem(Box::new(problem)),
+                None => AppError::NotUnderstood,
+            });
         }
         let enrolled: Enrolled = serde_json::from_slice(answer.body()).map_err(|_| AppError::NotUnderstood)?;
         read_key(&enrolled.server_key).ok_or(AppError::NotUnderstood)?;
@@ -182,7 +188,7 @@ impl Notebook {
         let enrolment = self.enrolment().filter(|e| !e.revoked).ok_or(AppError::NotEnrolled)?;
         let enrolled = self.redeem(transport, code, &enrolment.device_name).await?;
         if (enrolled.account, enrolled.device) != (enrolment.account, enrolment.device) {
-            return Err(AppError::AlreadyEnrolled);
+            return Err(AppError::CodeOfAnother);
         }
         self.learn_time(Timestamp(enrolled.now))?;
         self.renew_lease()

@@ -64,6 +64,9 @@ pub enum AppError {
     /// This phone is enrolled already.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
+    /// The code is for somebody else, and this phone is not theirs.
+    #[error("the code is for somebody else")]
+    CodeOfAnother,
     /// The poster is of another grid or another server than the one that this phone reports to.
     #[error("this phone reports to another grid already")]
     OtherPoster,
@@ -133,6 +136,7 @@ impl AppError {
             Self::Worker(_) => "worker",
             Self::NotEnrolled => "not_enrolled",
             Self::AlreadyEnrolled => "already_enrolled",
+            Self::CodeOfAnother => "code_of_another",
             Self::OtherPoster => "other_poster",
             Self::Locked => "locked",
             Self::LeaseOver => "lease_over",

@@ -102,8 +102,11 @@ fn another_persons_code_opens_nobodys_phone() {
     phone.notebook.set_pin(None, PIN).unwrap();
     let phone = phone.kill();
     let theirs = field.code(&other);
-    assert_eq!(code(wait(phone.notebook.reset_pin(&field.line, &theirs, OTHER))), "already_enrolled");
+    assert_eq!(code(wait(phone.notebook.reset_pin(&field.line, &theirs, OTHER))), "code_of_another");
     assert_eq!(code(phone.notebook.reader()), "locked");
+    // Nothing came of it: no second device stands there, and whose code it is may use it.
+    assert_eq!(field.devices_of(&other), 1, "no ghost");
+    wait(other.notebook.reset_pin(&field.line, &theirs, OTHER)).unwrap();
     phone.notebook.unlock(PIN).unwrap();
 }
 

@@ -21,6 +21,9 @@ pub struct EnrolRequest {
     pub public_key: String,
     /// What the person calls the phone.
     pub device_name: String,
+    /// Whose phone it is already: a code for somebody else makes nothing, and stays good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
 }
 
 /// `POST /v1/join`: somebody scanned a poster, and began by themselves. Signed by the key that it brings.

@@ -23,6 +23,10 @@ pub(crate) fn enrol(w: &Writing<'_>, request: &EnrolRequest) -> Result<Enrolled>
     let name = checked_name(&request.device_name)
         .map_err(|_| problem(ProblemCode::Malformed, "the phone needs a name of at most 80 characters"))?;
     let device = match w.tx.enrol_code_use(code.hash(), w.now)? {
+        // The transaction ends here, and the code is as it was.
+        Some(account) if request.account.is_some_and(|own| own != account) => {
+            return Err(problem(ProblemCode::Clash, "the code is for somebody else, and the phone is not theirs"));
+        }
         Some(account) => {
             // A forgotten PIN: the person asked for a new code, and the phone is known already.
             if let Some(known) = known_device(w, account, public_key)? {

@@ -79,6 +79,7 @@ impl NewerPhone {
             code: server.enrol_code(login)?,
             public_key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
             device_name: "newer".to_owned(),
+            account: None,
         };
         let body = serde_json::to_vec(&ask).map_err(|e| SimError::Setup(e.to_string()))?;
         let request = Request::post("/v1/enrol").header(header::CONTENT_TYPE, "application/json");

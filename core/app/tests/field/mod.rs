@@ -318,6 +318,12 @@ impl Field {
         Admin::new(self.server()).enrol_code(&phone.login).unwrap().0.to_string()
     }
 
+    /// How many devices a phone's person has at the server.
+    pub fn devices_of(&self, phone: &Phone) -> usize {
+        let accounts = Admin::new(self.server()).accounts().unwrap();
+        accounts.into_iter().filter(|view| view.account.login == phone.login).map(|view| view.devices.len()).sum()
+    }
+
     /// The server's files are put back as they were copied; `noticed`: a new timeline begins.
     pub fn put_back(&mut self, copy: &std::path::Path, noticed: bool) {
         let folder = copy.parent().unwrap();
