@@ -2,6 +2,7 @@
 //!
 //! Owns what can be typed. Refuses to act. Invariant: every verb says in its help what it does, with an example.
 
+mod arrival_args;
 mod bundle_args;
 mod canvass_args;
 mod case_args;
@@ -20,6 +21,7 @@ mod visit_args;
 mod waiting_args;
 mod work_args;
 
+pub use arrival_args::{ArrivalVerb, Arrivals};
 pub use bundle_args::{BundleVerb, Rescue, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
@@ -104,6 +106,11 @@ pub enum Verb {
         after_help = "What you type is kept on this phone and sent with the first sync; nothing is filed before somebody looked at it.\n\nExample:\n  gridwalk --phone ./wang join 'gridwalkposter1|…' --name 王小明 --phone-number 13812345678 --agree\n  gridwalk --phone ./wang case report 井盖没了"
     )]
     Join(Join),
+    /// 待核对: phones that wait for their six digits, and people who joined by a poster; for supervisors, with a network
+    #[command(
+        after_help = "Examples:\n  gridwalk arrivals\n  gridwalk arrivals confirm 张三 '042 917'\n  gridwalk arrivals accept 王小明\n  gridwalk arrivals refuse 王小明 --reason 号码有误"
+    )]
+    Arrivals(Arrivals),
     /// Who this phone belongs to, and where they work
     #[command(after_help = "Example:\n  gridwalk whoami")]
     Whoami,

@@ -3,6 +3,7 @@
 //! Owns the handlers of push, pull, history, hand-over and purge, and the limits on bodies. Refuses to decide.
 //! Invariant: nothing of a body is read before its size is bounded, and nothing of it counts before it is signed for.
 
+pub mod arrival;
 pub mod bundle;
 pub mod candidate;
 pub mod digest;

@@ -162,6 +162,14 @@ pub const LOGIN_FROM_EACH_MS: i64 = 60 * 1000;
 pub const LOGIN_BURST_MAX: i64 = 100;
 /// After how long there is one more, milliseconds.
 pub const LOGIN_EACH_MS: i64 = 10 * 1000;
+/// Most tries of one supervisor at once at phones' digits.
+pub const CONFIRMATION_BURST_MAX: i64 = 10;
+/// After how long there is one more, milliseconds.
+pub const CONFIRMATION_EACH_MS: i64 = 60 * 1000;
+/// Most phones, and most people who joined, that a supervisor is told of at once; whoever comes later is told of afterwards.
+pub const ARRIVALS_MAX: usize = 200;
+/// Most people who joined that are looked through for one list.
+pub const ARRIVALS_LOOKED_AT_MAX: usize = 5_000;
 /// Most tries at once at one second factor.
 pub const SECOND_FACTOR_BURST_MAX: i64 = 5;
 /// After how long there is one more, milliseconds.

@@ -4,6 +4,8 @@
 //! `docs/protocol/gridwalk.cddl`. Invariant: every route of the router is here, every one here is a route, and the file
 //! that is committed says the same.
 
+mod people;
+
 use crate::error::Result;
 use axum::response::{IntoResponse, Response};
 use gridwalk_sync::{CBOR, PROTOCOL_HEADER, PROTOCOL_VERSIONS, Problem, ProblemCode};
@@ -141,6 +143,24 @@ pub const CALLS: &[Call] = &[
         .signed()
         .gives(200, Json("Me"))
         .says(&[P::Revoked]),
+    call(
+        "get",
+        "/v1/arrivals",
+        "Phones that wait and people who joined by a poster, as far as the asker decides about them.",
+    )
+    .signed()
+    .gives(200, Json("Arrivals"))
+    .says(&[P::Revoked]),
+    call("post", "/v1/arrivals/phone", "A supervisor says which six digits a waiting phone shows.")
+        .signed()
+        .takes(Json("PhoneSeen"))
+        .gives(204, Nothing)
+        .says(&[P::Malformed, P::Forbidden, P::NotFound, P::TooMany, P::Revoked]),
+    call("post", "/v1/arrivals/newcomer", "A supervisor accepts or refuses somebody who joined by a poster.")
+        .signed()
+        .takes(Json("NewcomerSeen"))
+        .gives(204, Nothing)
+        .says(&[P::Malformed, P::Forbidden, P::NotFound, P::Revoked]),
     call("get", "/v1/history/{space}/{record}", "The admitted changes of a record, in order of pos.")
         .signed()
         .gives(200, Cbor("history"))
@@ -190,6 +210,14 @@ pub const CALLS: &[Call] = &[
         .takes(Json("RenewalRequest"))
         .gives(200, Json("Session"))
         .says(&[P::NoSession, P::Forbidden, P::TooMany]),
+    call(
+        "post",
+        "/v1/password",
+        "A person changes their own password; all their sessions end, and another one goes on.",
+    )
+    .takes(Json("PasswordRequest"))
+    .gives(200, Json("Session"))
+    .says(&[P::Malformed, P::NoSession, P::SecondFactor, P::LoginFailed, P::Forbidden, P::TooMany]),
     call("post", "/v1/logout", "The session ends.").gives(204, Nothing).says(&[P::NoSession, P::Forbidden]),
     call("get", "/v1/session", "Who is logged in, with which powers, and what the session still lacks.")
         .gives(200, Json("Session"))
@@ -267,7 +295,12 @@ fn description() -> OpenApi {
     let signature = ApiKeyValue::with_description("signature", "HTTP message signature (RFC 9421), Ed25519");
     let mut components =
         ComponentsBuilder::new().security_scheme("signature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
-    for (name, schema) in schemas().into_iter().chain(session_schemas()).chain([("JoinRequest", join_schema())]) {
+    for (name, schema) in schemas()
+        .into_iter()
+        .chain(people::arrivals())
+        .chain(people::session_schemas())
+        .chain([("JoinRequest", people::join_schema())])
+    {
         components = components.schema(name, schema);
     }
     OpenApiBuilder::new().info(info.build()).paths(paths.build()).components(Some(components.build())).build()
@@ -358,15 +391,6 @@ fn object(fields: Vec<(&str, RefOr<Schema>)>, optional: Vec<(&str, RefOr<Schema>
     Schema::Object(made.build())
 }
 
-/// What somebody says who joins by a poster.
-fn join_schema() -> Schema {
-    let text = || RefOr::T(text_schema());
-    let number = || RefOr::T(typed(Type::Integer));
-    let texts = ["code", "device", "account", "public_key", "device_name", "name", "phone"];
-    let numbers = ["agreed_at", "sentence"];
-    object(texts.map(|name| (name, text())).into_iter().chain(numbers.map(|name| (name, number()))).collect(), vec![])
-}
-
 /// Bodies in JSON, by name; a test holds them against what is really sent.
 fn schemas() -> Vec<(&'static str, Schema)> {
     let text = || RefOr::T(text_schema());
@@ -376,7 +400,6 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     let spaces = || listed("SpaceInfo");
     let yes = RefOr::T(typed(Type::Boolean));
     vec![
-        ("EnrolRequest", object(vec![("code", text()), ("public_key", text()), ("device_name", text())], vec![])),
         (
             "Enrolled",
             object(
@@ -439,49 +462,13 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     ]
 }
 
-/// The same of logins and sessions.
-fn session_schemas() -> Vec<(&'static str, Schema)> {
-    let text = || RefOr::T(text_schema());
-    let number = || RefOr::T(typed(Type::Integer));
-    let texts = || RefOr::T(list_of(text_schema()));
-    vec![
-        ("LoginRequest", object(vec![("login", text()), ("password", text())], vec![("code", text())])),
-        ("SecondFactorRequest", object(vec![("act", text())], vec![("code", text())])),
-        ("RenewalRequest", object(vec![], vec![("renewal", text())])),
-        (
-            "Session",
-            object(
-                vec![
-                    ("session", text()),
-                    ("login", text()),
-                    ("name", text()),
-                    ("roles", texts()),
-                    ("powers", texts()),
-                    ("stage", text()),
-                    ("access_until", number()),
-                    ("until", number()),
-                    ("now", number()),
-                ],
-                vec![
-                    ("csrf_token", text()),
-                    ("access", text()),
-                    ("renewal", text()),
-                    ("secret", text()),
-                    ("secret_uri", text()),
-                    ("recovery_codes", texts()),
-                    ("recovery_left", number()),
-                ],
-            ),
-        ),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::login::{LoginRequest, RenewalRequest, SecondFactorRequest, SessionTold};
+    use crate::login::{LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, SessionTold};
     use crate::router::ROUTES;
     use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
+    use gridwalk_sync::arrival::{Arrivals, ArrivedPhone, Newcomer, NewcomerSeen, PhoneSeen};
     use gridwalk_sync::enrol::{EnrolRequest, Enrolled, JoinRequest, Me, Purged, SpaceInfo, Vouched};
     use gridwalk_sync::people::{PeopleRequest, PeopleTold, PersonMet, PersonNamed};
     use gridwalk_sync::picture::PictureTaken;
@@ -543,6 +530,33 @@ mod tests {
         })
     }
 
+    /// Who arrived, as it is told and answered.
+    fn arrived() -> [(&'static str, Value); 6] {
+        let (text, account) = (String::new, AccountId::default());
+        [
+            (
+                "EnrolRequest",
+                json!(EnrolRequest { code: text(), public_key: text(), device_name: text(), account: Some(account) }),
+            ),
+            ("Arrivals", json!(Arrivals::default())),
+            (
+                "ArrivedPhone",
+                json!(ArrivedPhone {
+                    device: DeviceId::default(),
+                    device_name: text(),
+                    account,
+                    name: text(),
+                    roles: vec![],
+                    units: vec![],
+                    since: 0
+                }),
+            ),
+            ("Newcomer", json!(Newcomer { account, name: text(), phone: text(), unit: text(), joined_at: 0 })),
+            ("PhoneSeen", json!(PhoneSeen { device: DeviceId::default(), digits: text() })),
+            ("NewcomerSeen", json!(NewcomerSeen { account, accepted: false, reason: "x".into() })),
+        ]
+    }
+
     #[test]
     fn bodies_in_json_have_the_fields_that_are_sent() {
         let space = || SpaceInfo { space: SpaceId::default(), reference: true, name: String::new(), units: vec![] };
@@ -557,7 +571,6 @@ mod tests {
             ..Problem::new(ProblemCode::Gap, "")
         };
         let sent = [
-            ("EnrolRequest", json!(EnrolRequest { code: text(), public_key: text(), device_name: text() })),
             ("JoinRequest", joins()),
             (
                 "Enrolled",
@@ -588,6 +601,7 @@ mod tests {
                 }),
             ),
             ("Revealed", json!(Revealed { values: vec![] })),
+            ("PasswordRequest", json!(PasswordRequest { old: text(), new: text() })),
             ("LoginRequest", json!(LoginRequest { login: text(), password: text(), code: Some(text()) })),
             ("SecondFactorRequest", json!(SecondFactorRequest::Code { code: text() })),
             ("RenewalRequest", json!(RenewalRequest { renewal: Some(text()) })),
@@ -609,7 +623,7 @@ mod tests {
             ("Problem", json!(problem)),
         ];
         let told: Value = serde_json::from_str(&super::text()).unwrap();
-        for (name, sent) in sent {
+        for (name, sent) in sent.into_iter().chain(arrived()) {
             let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
             let schema = &told["components"]["schemas"][name]["properties"];
             assert_eq!(fields(schema), fields(&sent), "{name}");

@@ -56,6 +56,14 @@ const OF_A_LOGIN: Pace = Pace { burst: limits::LOGIN_BURST_MAX, every_ms: limits
 const OF_A_SECOND_FACTOR: Pace =
     Pace { burst: limits::SECOND_FACTOR_BURST_MAX, every_ms: limits::SECOND_FACTOR_EACH_MS };
 
+/// Tries of a supervisor at phones' digits.
+const OF_A_CONFIRMATION: Pace = Pace { burst: limits::CONFIRMATION_BURST_MAX, every_ms: limits::CONFIRMATION_EACH_MS };
+
+/// Takes a turn of whoever compares a phone's digits.
+pub(crate) fn of_confirmation(running: &Running, by: AccountId) -> Result<()> {
+    take(running, "confirmation", &by.0, OF_A_CONFIRMATION)
+}
+
 /// Takes a turn of a device.
 pub(crate) fn of_device(running: &Running, device: DeviceId) -> Result<()> {
     take(running, "device", &device.0, OF_A_DEVICE)

@@ -3,6 +3,7 @@
 //! Owns the way from arguments to answers. Refuses to decide. Invariant: a verb that writes says what was saved and how
 //! it stands.
 
+mod arrival;
 mod bundle;
 mod call;
 mod campaign;
@@ -69,6 +70,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
 async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
     match &args.verb {
         Verb::Enrol(_) | Verb::Join(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Whoami => look::whoami(p),
+        Verb::Arrivals(args) => arrival::run(p, args).await,
         Verb::Pin(verb) => pin::run(p, verb).await,
         Verb::Day => look::day(p),
         Verb::Estate(verb) => record_verb::place(p, Kind::Estate, verb),

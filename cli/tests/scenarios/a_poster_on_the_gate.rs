@@ -60,7 +60,15 @@ fn accepted_and_back(street: &Street, wang: &Phone, ann: &Phone, case: &str) {
     let one = newcomer(street);
     let login = one["login"].as_str().unwrap().to_owned();
     assert_eq!((&one["name"], &one["phone"]), (&serde_json::json!("王小明"), &serde_json::json!("139****4321")));
-    street.admin(&["poster", "accept", &login, "--by", "li"]);
+    // The supervisor of the village does it from their own phone; a gridworker may not, nor may who runs the machine's system.
+    assert_eq!(ann.ok(&["arrivals"])["newcomers"], serde_json::json!([]));
+    assert_eq!(street.admin_fails(&["poster", "accept", &login, "--by", "li"])["error"]["code"], "power_lacking");
+    let bob = street.phone("bob");
+    let listed = bob.ok(&["arrivals"]);
+    assert_eq!((&listed["newcomers"][0]["name"], &listed["newcomers"][0]["phone"]), (&one["name"], &one["phone"]));
+    assert_eq!(fails(&bob, &["arrivals", "accept", "李小明"]).0, 4);
+    assert_eq!(bob.ok(&["arrivals", "accept", "王小明"])["accepted"], one["account"]);
+    assert_eq!(bob.ok(&["arrivals"])["newcomers"], serde_json::json!([]));
     assert_eq!(street.admin_fails(&["poster", "accept", &login])["error"]["code"], "no_newcomer");
     wang.sync();
     assert_eq!(wang.ok(&["whoami"])["roles"], serde_json::json!(["volunteer"]));
@@ -171,7 +179,7 @@ fn a_poster_that_was_taken_down_loses_nothing_that_was_typed() {
 
     // Refused: nothing more is taken without a decision; what was taken stays. A no is taken back as well.
     let login = newcomer(&street)["login"].as_str().unwrap().to_owned();
-    street.admin(&["poster", "refuse", &login, "--reason", "号码是空号", "--by", "li"]);
+    street.admin(&["poster", "refuse", &login, "--reason", "号码是空号", "--by", "bob"]);
     let refused = newcomer(&street);
     assert_eq!((&refused["reason"], &refused["roles"]), (&serde_json::json!("号码是空号"), &serde_json::json!([])));
     let acts = street.admin(&["audit", "list"]);

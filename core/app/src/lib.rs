@@ -3,6 +3,7 @@
 //! Owns the write path, the sync engine and worker, and the doors to clock, randomness, keystore and network. Refuses to
 //! decide (the model does) and to write SQL (the store does). Invariant: whatever is typed goes through one function.
 
+pub mod arrival;
 pub mod baseline;
 pub mod bundle;
 pub mod clock;
@@ -37,6 +38,7 @@ pub use error::AppError;
 pub use events::{Changes, Listener};
 pub use execute::Changed;
 pub use gate::GateStatus;
+pub use gridwalk_sync::arrival::{Arrivals, ArrivedPhone, Newcomer, NewcomerSeen, PhoneSeen};
 pub use gridwalk_sync::invitation::Invitation;
 pub use gridwalk_sync::poster::Poster;
 pub use ids::{Ids, OsIds};

@@ -3,6 +3,7 @@
 //! Owns the reading of HTTP answers and the back-off. Refuses to send and to store. Invariant: whatever a transport
 //! returns (cut, doubled, from a proxy's login page), the result is one of these values.
 
+use crate::arrival::Arrivals;
 use crate::candidate_codec;
 use crate::compress;
 use crate::digest_codec;
@@ -230,6 +231,14 @@ pub fn read_picture(status: u16, body: &[u8], hash: Hash) -> Result<(), NoAnswer
 
 /// Reads values that were told for a reason.
 pub fn read_revealed(status: u16, body: &[u8]) -> Result<Revealed, NoAnswer> {
+    if status != 200 {
+        return Err(read_no_answer(body));
+    }
+    serde_json::from_slice(body).map_err(|_| NoAnswer::Later(None))
+}
+
+/// Reads who arrived.
+pub fn read_arrivals(status: u16, body: &[u8]) -> Result<Arrivals, NoAnswer> {
     if status != 200 {
         return Err(read_no_answer(body));
     }

@@ -4,6 +4,7 @@
 //! clocks: time, keys and nonces come in as arguments. Invariant: what does not decode, verify or fit its limit is an
 //! error value, never a panic.
 
+pub mod arrival;
 pub mod bundle;
 pub mod candidate_codec;
 pub mod client;

@@ -3,9 +3,10 @@
 //! Owns who waits and the confirmation. Refuses to confirm what was not compared: the digits must be given. Invariant: a
 //! phone that waits is told no record and nothing is taken from it.
 
-use super::{Admin, account_named};
+use super::{Admin, account_named, power};
 use crate::error::{Result, ServerError};
-use crate::store::{DeviceRow, Tx};
+use crate::store::DeviceRow;
+use crate::writing::Writing;
 use gridwalk_model::id::{AccountId, DeviceId};
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::enrol::fingerprint;
@@ -23,43 +24,52 @@ pub struct WaitingDevice {
     pub since: Timestamp,
 }
 
-fn waiting_of(tx: &dyn Tx, account: AccountId, login: &str) -> Result<Vec<WaitingDevice>> {
-    let mut waiting = Vec::new();
-    for device in tx.devices(account)?.into_iter().filter(|d| d.revoked_at.is_none()) {
-        if let Some(since) = tx.device_waiting(device.id)? {
-            let fingerprint = fingerprint(&device.public_key);
-            waiting.push(WaitingDevice { login: login.to_owned(), fingerprint, since, device });
-        }
+/// Confirms a phone if the digits are those that it shows; else that is noted.
+pub(super) fn compared(w: &Writing<'_>, by: Option<AccountId>, device: &DeviceRow, digits: &str) -> Result<Result<()>> {
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    let detail = format!("account {} device {}", device.account, device.id);
+    if fingerprint(&device.public_key).replace(' ', "") != digits {
+        w.audit(by, "device_not_confirmed", &detail)?;
+        return Ok(Err(ServerError::Refused("fingerprint_differs")));
     }
-    Ok(waiting)
+    w.tx.device_waiting_end(device.id)?;
+    w.touch_rights(device.account);
+    w.audit(by, "device_confirmed", &detail)?;
+    Ok(Ok(()))
 }
 
 impl Admin {
-    /// Phones that wait for a confirmation, by login.
+    /// Phones that wait for a confirmation, the longest first.
     pub fn waiting_devices(&self) -> Result<Vec<WaitingDevice>> {
         self.server.read(|r| {
-            let accounts = r.tx.accounts()?;
-            let waiting: Result<Vec<_>> = accounts.iter().map(|a| waiting_of(r.tx, a.id, &a.login)).collect();
-            Ok(waiting?.into_iter().flatten().collect())
+            let mut waiting = Vec::new();
+            for (id, since) in r.tx.devices_waiting()? {
+                let Some(device) = r.tx.device(id)?.filter(|d| d.revoked_at.is_none()) else { continue };
+                let login = r.tx.account(device.account)?.map(|account| account.login).unwrap_or_default();
+                let fingerprint = fingerprint(&device.public_key);
+                waiting.push(WaitingDevice { device, login, fingerprint, since });
+            }
+            Ok(waiting)
         })
     }
 
     /// Confirms the phone of this account that shows these digits.
     pub fn confirm(&self, login: &str, digits: &str) -> Result<DeviceId> {
-        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        let shown: String = digits.chars().filter(char::is_ascii_digit).collect();
         self.act(|w| {
             let account = account_named(w.tx, login)?;
-            let waiting = waiting_of(w.tx, account.id, login)?;
-            if waiting.is_empty() {
-                return Err(ServerError::Refused("nobody_waits"));
+            power::receives(&w.reading(), self.by, account.id)?;
+            let devices = w.tx.devices(account.id)?.into_iter().filter(|d| d.revoked_at.is_none());
+            let mut waiting = Vec::new();
+            for device in devices {
+                if w.tx.device_waiting(device.id)?.is_some() {
+                    waiting.push(device);
+                }
             }
-            let same = |w: &&WaitingDevice| w.fingerprint.replace(' ', "") == digits;
-            let found = waiting.iter().find(same).ok_or(ServerError::Refused("fingerprint_differs"))?;
-            let id = found.device.id;
-            w.tx.device_waiting_end(id)?;
-            w.touch_rights(account.id);
-            w.audit(self.by, "device_confirmed", &id.to_string())?;
-            Ok(id)
-        })
+            let shows = |device: &&DeviceRow| fingerprint(&device.public_key).replace(' ', "") == shown;
+            let found = waiting.iter().find(shows).or(waiting.first());
+            let device = found.ok_or(ServerError::Refused("nobody_waits"))?;
+            Ok(compared(w, self.by, device, &shown)?.map(|()| device.id))
+        })?
     }
 }

@@ -3,7 +3,7 @@
 //! Owns the acts of administration. Refuses to know how a phone joins. Invariant: a code is shown once and kept as a hash;
 //! whoever joined stays a newcomer until somebody says yes, and each yes and no can be taken back.
 
-use super::{Admin, account_named, grant, place, reference_space, staff_grant};
+use super::{Admin, account_named, grant, place, power, reference_space, staff_grant};
 use crate::error::{Result, ServerError};
 use crate::grant as grants;
 use crate::limits;
@@ -64,6 +64,7 @@ impl Admin {
             let address = address.map(str::to_owned).or(tls::address(w.tx)?);
             let address = address.ok_or(ServerError::Refused("poster_address"))?;
             let unit = place::unit_coded(w.tx, unit_code)?;
+            power::hangs_posters(&w.reading(), self.by, unit.id)?;
             let reference = reference_space(w.tx)?.id;
             let grids = [Level::Grid.name(), Level::MicroGrid.name()];
             if unit.space == reference || !grids.contains(&unit.level.as_str()) {
@@ -107,6 +108,7 @@ impl Admin {
     pub fn withdraw_poster(&self, id: i64) -> Result<()> {
         self.act(|w| {
             let poster = w.tx.poster(id)?.ok_or(ServerError::NotFound("poster"))?;
+            power::hangs_posters(&w.reading(), self.by, poster.unit)?;
             if poster.withdrawn_at.is_some() {
                 return Err(ServerError::Refused("poster_withdrawn"));
             }
@@ -132,26 +134,18 @@ impl Admin {
     /// Makes a volunteer of somebody who joined: what they wrote stays theirs.
     pub fn accept_newcomer(&self, login: &str) -> Result<()> {
         self.act(|w| {
-            let (account, newcomer) = newcomer(w.tx, login)?;
-            let unit = w.tx.unit(newcomer.unit)?.ok_or(ServerError::NotFound("unit"))?;
-            let volunteer = staff_grant(w, self.by, account.id, Role::Volunteer, &unit)?;
-            grants::ungrant(w, newcomer.id, self.by)?;
-            let detail = format!("grant {volunteer}: account {} instead of grant {}", account.id, newcomer.id);
-            w.audit(self.by, "newcomer_accepted", &detail)
+            let account = account_named(w.tx, login)?;
+            power::receives(&w.reading(), self.by, account.id)?;
+            accept(w, self.by, &account)
         })
     }
 
     /// Says no to somebody who joined: nothing more is taken from their phone without a decision.
     pub fn refuse_newcomer(&self, login: &str, reason: &str) -> Result<()> {
-        let reason = reason.trim();
-        if reason.is_empty() || reason.len() > limits::REASON_BYTES_MAX {
-            return Err(ServerError::Refused("reason_missing"));
-        }
         self.act(|w| {
-            let (account, newcomer) = newcomer(w.tx, login)?;
-            w.tx.joined_refused_set(account.id, Some(w.now), reason)?;
-            grants::ungrant(w, newcomer.id, self.by)?;
-            w.audit(self.by, "newcomer_refused", &format!("grant {}: account {}: {reason}", newcomer.id, account.id))
+            let account = account_named(w.tx, login)?;
+            power::receives(&w.reading(), self.by, account.id)?;
+            refuse(w, self.by, &account, reason)
         })
     }
 
@@ -195,13 +189,33 @@ pub(super) fn poster_back(w: &Writing<'_>, act: &AuditRow, hangs: bool) -> Resul
     w.tx.poster_withdrawn_set(poster.id, if hangs { None } else { Some(w.now) })
 }
 
-/// Somebody who joined, with the grant by which they are a newcomer.
-fn newcomer(tx: &dyn Tx, login: &str) -> Result<(AccountRow, GrantRow)> {
-    let account = account_named(tx, login)?;
+/// Makes a volunteer of somebody who joined.
+pub(super) fn accept(w: &Writing<'_>, by: Option<AccountId>, account: &AccountRow) -> Result<()> {
+    let newcomer = newcomer(w.tx, account)?;
+    let unit = w.tx.unit(newcomer.unit)?.ok_or(ServerError::NotFound("unit"))?;
+    let volunteer = staff_grant(w, by, account.id, Role::Volunteer, &unit)?;
+    grants::ungrant(w, newcomer.id, by)?;
+    let detail = format!("grant {volunteer}: account {} instead of grant {}", account.id, newcomer.id);
+    w.audit(by, "newcomer_accepted", &detail)
+}
+
+/// Says no to somebody who joined.
+pub(super) fn refuse(w: &Writing<'_>, by: Option<AccountId>, account: &AccountRow, reason: &str) -> Result<()> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.len() > limits::REASON_BYTES_MAX {
+        return Err(ServerError::Refused("reason_missing"));
+    }
+    let newcomer = newcomer(w.tx, account)?;
+    w.tx.joined_refused_set(account.id, Some(w.now), reason)?;
+    grants::ungrant(w, newcomer.id, by)?;
+    w.audit(by, "newcomer_refused", &format!("grant {}: account {}: {reason}", newcomer.id, account.id))
+}
+
+/// The grant by which somebody who joined is a newcomer.
+fn newcomer(tx: &dyn Tx, account: &AccountRow) -> Result<GrantRow> {
     tx.joined(account.id)?.ok_or(ServerError::Refused("no_newcomer"))?;
     let mut living = grant::living(tx, account.id)?.into_iter().map(|view| view.grant);
-    let grant = living.find(|grant| grant.role == Role::Newcomer.name()).ok_or(ServerError::Refused("no_newcomer"))?;
-    Ok((account, grant))
+    living.find(|grant| grant.role == Role::Newcomer.name()).ok_or(ServerError::Refused("no_newcomer"))
 }
 
 /// Whether a poster may be used now.

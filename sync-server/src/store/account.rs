@@ -104,6 +104,11 @@ impl dyn Tx + '_ {
         self.one(S::DeviceWaiting, cells![&device], |row| row.time(0))
     }
 
+    /// Devices that wait for a confirmation, and since when, the longest first.
+    pub fn devices_waiting(&self) -> Result<Vec<(DeviceId, Timestamp)>> {
+        self.all(S::DevicesWaiting, &[], |row| Ok((DeviceId(row.fixed(0)?), row.time(1)?)))
+    }
+
     /// A device was confirmed, or is gone.
     pub fn device_waiting_end(&self, device: DeviceId) -> Result<()> {
         self.put(S::DeviceWaitingEnd, cells![&device])?;

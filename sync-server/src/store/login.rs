@@ -98,6 +98,16 @@ impl dyn Tx + '_ {
         self.put(S::SecondFactorPut, cells![&account, secret])
     }
 
+    /// Accounts that have one, confirmed or not.
+    pub fn second_factors(&self) -> Result<Vec<AccountId>> {
+        self.all(S::SecondFactors, &[], |row| row.fixed(0).map(AccountId))
+    }
+
+    /// The same secret in another form; nothing else of it changes.
+    pub fn second_factor_seal(&self, account: AccountId, secret: &[u8]) -> Result<()> {
+        self.put(S::SecondFactorSeal, cells![&account, secret])
+    }
+
     /// It is confirmed.
     pub fn second_factor_confirm(&self, account: AccountId, at: Timestamp) -> Result<()> {
         self.put(S::SecondFactorConfirm, cells![&account, at])

@@ -74,6 +74,12 @@ impl dyn Tx + '_ {
         self.one(S::Joined, cells![&account], joined)
     }
 
+    /// The first so many who joined and still hold this role.
+    pub fn joined_undecided(&self, role: &str, first: usize) -> Result<Vec<JoinedRow>> {
+        let first = i64::try_from(first).unwrap_or(i64::MAX);
+        self.all(S::JoinedUndecided, cells![role, first], joined)
+    }
+
     /// All who joined, in the order in which they came.
     pub fn joined_all(&self) -> Result<Vec<JoinedRow>> {
         self.all(S::JoinedAll, &[], joined)

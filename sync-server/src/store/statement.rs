@@ -164,6 +164,7 @@ statements! {
     EnrolCodeWaits "enrol_code_waits" "b" "i";
     DeviceWaitingPut "device_waiting_put" "bi" "";
     DeviceWaiting "device_waiting" "b" "i";
+    DevicesWaiting "devices_waiting" "" "bi";
     DeviceWaitingEnd "device_waiting_end" "b" "";
     EnrolCodeUse "enrol_code_use" "bi" "b";
     EnrolCodeUsed "enrol_code_used" "bi" "bi";
@@ -175,6 +176,7 @@ statements! {
     JoinedPut "joined_put" "bibtiii" "";
     Joined "joined" "b" "bibtiiiIt";
     JoinedAll "joined_all" "" "bibtiiiIt";
+    JoinedUndecided "joined_undecided" "ti" "bibtiiiIt";
     JoinedRefusedSet "joined_refused_set" "bIt" "";
     Console "console" "bb" "b";
     ConsoleAny "console_any" "b" "b";
@@ -194,6 +196,8 @@ statements! {
     LoginCodesDrop "login_codes_drop" "b" "";
     SecondFactor "second_factor" "b" "bI";
     SecondFactorPut "second_factor_put" "bb" "";
+    SecondFactors "second_factors" "" "b";
+    SecondFactorSeal "second_factor_seal" "bb" "";
     SecondFactorConfirm "second_factor_confirm" "bi" "";
     SecondFactorStep "second_factor_step" "bi" "i";
     SecondFactorDrop "second_factor_drop" "b" "";

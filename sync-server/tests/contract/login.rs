@@ -110,6 +110,10 @@ pub fn second_factors_take_each_step_once(make: Make<'_>) {
         tx.second_factor_confirm(ONE, at(7))?;
         tx.second_factor_confirm(ONE, at(8))?;
         tx.second_factor_put(ONE, b"other")?;
+        assert_eq!(tx.second_factors()?, [ONE]);
+        tx.second_factor_seal(ONE, b"sealed")?;
+        assert_eq!(tx.second_factor(ONE)?, Some((b"sealed".to_vec(), Some(at(7)))), "nothing else changes");
+        tx.second_factor_seal(ONE, b"secret")?;
         assert_eq!(tx.second_factor(ONE)?, Some((b"secret".to_vec(), Some(at(7)))), "one that is confirmed stays");
         assert!(!tx.second_factor_step(ONE, 5)? && tx.second_factor_step(ONE, 6)?);
         tx.recovery_code_put(ONE, hash(1))?;

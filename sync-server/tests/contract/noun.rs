@@ -464,6 +464,9 @@ pub fn codes_consoles_and_left_overs_are_kept(make: Make<'_>) {
         tx.device_waiting_put(device(1), at(15))?;
         tx.device_waiting_put(device(1), at(16))?;
         assert_eq!((tx.device_waiting(device(1))?, tx.device_waiting(device(2))?), (Some(at(15)), None));
+        tx.device_waiting_put(device(2), at(14))?;
+        assert_eq!(tx.devices_waiting()?, [(device(2), at(14)), (device(1), at(15))], "the longest first");
+        tx.device_waiting_end(device(2))?;
         tx.device_waiting_end(device(1))?;
         assert_eq!(tx.device_waiting(device(1))?, None);
         assert_eq!(tx.enrol_code_use(hash(1), at(21))?, None, "too late");

@@ -40,6 +40,9 @@ INSERT INTO device_waiting (device, since) VALUES (?1, ?2) ON CONFLICT DO NOTHIN
 -- name: device_waiting
 SELECT since FROM device_waiting WHERE device = ?1
 
+-- name: devices_waiting
+SELECT device, since FROM device_waiting ORDER BY since, device
+
 -- name: device_waiting_end
 DELETE FROM device_waiting WHERE device = ?1
 

@@ -55,6 +55,12 @@ SELECT secret, confirmed_at FROM second_factor WHERE account = ?1
 INSERT INTO second_factor (account, secret) VALUES (?1, ?2)
 ON CONFLICT (account) DO UPDATE SET secret = ?2, last_step = 0 WHERE confirmed_at IS NULL
 
+-- name: second_factors
+SELECT account FROM second_factor ORDER BY account
+
+-- name: second_factor_seal
+UPDATE second_factor SET secret = ?2 WHERE account = ?1
+
 -- name: second_factor_confirm
 UPDATE second_factor SET confirmed_at = ?2 WHERE account = ?1 AND confirmed_at IS NULL
 

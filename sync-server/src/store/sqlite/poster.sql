@@ -25,5 +25,10 @@ SELECT account, poster, device, phone, agreed_at, sentence, joined_at, refused_a
 SELECT account, poster, device, phone, agreed_at, sentence, joined_at, refused_at, reason
 FROM joined ORDER BY joined_at, account
 
+-- name: joined_undecided
+SELECT j.account, j.poster, j.device, j.phone, j.agreed_at, j.sentence, j.joined_at, j.refused_at, j.reason
+FROM joined j WHERE EXISTS (SELECT 1 FROM grant_ g WHERE g.account = j.account AND g.role = ?1 AND g.until IS NULL)
+ORDER BY j.joined_at, j.account LIMIT ?2
+
 -- name: joined_refused_set
 UPDATE joined SET refused_at = ?2, reason = ?3 WHERE account = ?1
