@@ -42,6 +42,7 @@ pub mod rights;
 pub mod role_kinds;
 pub mod router;
 pub mod rule_book;
+pub mod sealing;
 mod security;
 pub mod server;
 pub mod serving;

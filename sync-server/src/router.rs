@@ -4,8 +4,8 @@
 //! exist, and each stands in the description at `/openapi.json`.
 
 use crate::api::{
-    self, bundle, candidate, digest, enrol, events, handover, history, join, login, oidc, people, picture, reveal,
-    track,
+    self, arrival, bundle, candidate, digest, enrol, events, handover, history, join, login, oidc, people, picture,
+    reveal, track,
 };
 use crate::health;
 use crate::observe;
@@ -37,6 +37,9 @@ routes! {
     "/v1/enrol" => post enrol::enrol;
     "/v1/join" => post join::join;
     "/v1/me" => get enrol::me;
+    "/v1/arrivals" => get arrival::list;
+    "/v1/arrivals/phone" => post arrival::phone;
+    "/v1/arrivals/newcomer" => post arrival::newcomer;
     "/v1/history/{space}/{record}" => get history::history;
     "/v1/people" => post people::people;
     "/v1/reveal" => post reveal::reveal;
@@ -47,6 +50,7 @@ routes! {
     "/v1/login/oidc" => get oidc::go;
     "/v1/login/oidc/back" => get oidc::back;
     "/v1/refresh" => post login::refresh;
+    "/v1/password" => post login::password;
     "/v1/logout" => post login::log_out;
     "/v1/session" => get login::session;
     "/v1/pictures/{space}/{record}/{hash}" => get picture::get;

@@ -18,6 +18,7 @@ use crate::picture::Pictures;
 use crate::planted::Planted;
 use crate::print;
 use crate::role_kinds;
+use crate::sealing::Sealing;
 use crate::standing::Answers;
 pub use crate::store::Hint;
 use crate::store::tracks::Tracks;
@@ -94,6 +95,8 @@ pub struct Running {
     pub key: SigningKey,
     /// The device that the console counts as.
     pub device: DeviceId,
+    /// What must not lie readable in the database.
+    pub(crate) sealing: Sealing,
     /// Tracks that their people shared.
     pub tracks: Tracks,
     /// Pictures that phones gave.
@@ -150,6 +153,7 @@ impl Server {
         former::fill(&server.0)?;
         role_kinds::settle(&server)?;
         crate::admin::fill_posts(&server)?;
+        crate::login::sealed::settle(&server.0)?;
         if !server.0.options.moves_by_hand {
             mover::settle(&server.0)?;
         }
@@ -168,6 +172,7 @@ impl Server {
         let tracks = Tracks::open(&options.folder, options.clock.now())?;
         let pictures = Pictures::open(&options.folder, options.clock.now())?;
         Ok(Self(Arc::new(Running {
+            sealing: Sealing::of(&options.folder),
             tracks,
             pictures,
             options,

@@ -318,10 +318,10 @@ fn a_sensitive_field_is_switched_on_with_a_purpose_and_off_with_a_day_for_erasur
     assert_eq!(refused(admin.enable_field("330402", &wanted("health", "  ", 30))), "purpose_missing");
     assert_eq!(refused(admin.enable_field("330402", &wanted("health", "x", 0))), "days_invalid");
     let zhang = NewAccount::new("zhang", "张三");
-    let zhang = admin.add_account_with(&zhang, Some(("county_supervisor", "330402"))).unwrap().0;
+    let zhang = town.admin.add_account_with(&zhang, Some(("county_supervisor", "330402"))).unwrap().0;
     let supervisor = town.admin.clone().acting_as(zhang);
     assert_eq!(refused(supervisor.enable_field("330402", &wanted("health", "x", 30))), "not_an_administrator");
-    admin.add_account_with(&NewAccount::new("wu", "吴六"), Some(("security_admin", "330411"))).unwrap();
+    town.admin.add_account_with(&NewAccount::new("wu", "吴六"), Some(("security_admin", "330411"))).unwrap();
     let wu = admin.accounts().unwrap().into_iter().find(|a| a.account.login == "wu").unwrap().account.id;
     let next_door = town.admin.clone().acting_as(wu);
     assert_eq!(refused(next_door.enable_field("330402", &wanted("health", "x", 30))), "not_an_administrator");

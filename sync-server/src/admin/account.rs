@@ -2,7 +2,7 @@
 //!
 //! Owns what a login is. Refuses to keep a password. Invariant: a login is unique and never changes.
 
-use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, place, post, power};
+use super::{Admin, EnrolCode, GrantView, Password, account_named, checked_name, grant, password, place, post, power};
 use crate::error::{Result, ServerError};
 use crate::limits;
 use crate::login::ended_of;
@@ -55,7 +55,9 @@ impl Admin {
     ) -> Result<(AccountId, Option<Password>)> {
         let secret = self.secret(new.password.as_ref())?;
         self.act(|w| {
-            let id = put_account(w, new, secret.kept.clone())?;
+            power::manages_people(w.tx, self.by)?;
+            let kept = if secret.made_up.is_some() { password::given(&secret.kept) } else { secret.kept.clone() };
+            let id = put_account(w, new, kept)?;
             w.audit(self.by, "account_added", &id.to_string())?;
             if let Some((role, unit_code)) = role {
                 let unit = place::unit_coded(w.tx, unit_code)?;
@@ -73,7 +75,9 @@ impl Admin {
         self.act(|w| {
             let mut account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
-            account.password.clone_from(&secret.kept);
+            // Two people know what one of them gave the other.
+            let own = chosen.is_some() && self.by.is_none_or(|by| by == account.id);
+            account.password = if own { secret.kept.clone() } else { password::given(&secret.kept) };
             w.tx.account_put(&account)?;
             w.audit(self.by, "password_set", &account.id.to_string())?;
             ended_of(w, self.by, account.id, None, "password").map(drop)
@@ -107,6 +111,7 @@ impl Admin {
     fn code_for(&self, login: &str, waits: bool) -> Result<(EnrolCode, Timestamp)> {
         let code = EnrolCode::new(self.server.running().options.ids.b16());
         let until = self.act(|w| {
+            power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let until = w.now.plus_ms(ENROL_CODE_VALID_MS);
             w.tx.enrol_code_put(code.hash(), account.id, w.now, until)?;
@@ -122,6 +127,7 @@ impl Admin {
     /// Revokes one phone of an account, or all that are not revoked yet; says which.
     pub fn revoke(&self, login: &str, only: Option<DeviceId>) -> Result<Vec<DeviceId>> {
         self.act(|w| {
+            power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let devices = w.tx.devices(account.id)?;
             if only.is_some_and(|id| devices.iter().all(|d| d.id != id)) {

@@ -3,7 +3,7 @@
 //! Owns giving and withdrawing, with the post that a role in a grid fills. Refuses to judge changes. Invariant: a grant is ended, never deleted, and every change
 //! of a scope raises the account's epoch in each space that it touches.
 
-use super::{Admin, account_named, place, post};
+use super::{Admin, account_named, place, post, power};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
 use crate::store::{GrantRow, Tx, UnitRow};
@@ -27,6 +27,7 @@ impl Admin {
     /// Gives an account a role in a unit (by code, with all below). `kinds`: only these; none means those of the role.
     pub fn grant(&self, login: &str, role: &str, unit_code: &str, kinds: &[String]) -> Result<GrantView> {
         self.act(|w| {
+            power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let unit = place::unit_coded(w.tx, unit_code)?;
             let view = put_grant(w, self.by, account.id, role, &unit, kinds)?;
@@ -38,6 +39,7 @@ impl Admin {
     /// Withdraws a role of an account in a unit.
     pub fn ungrant(&self, login: &str, role: &str, unit_code: &str) -> Result<GrantView> {
         self.act(|w| {
+            power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let unit = place::unit_coded(w.tx, unit_code)?;
             let found = living(w.tx, account.id)?.into_iter().find(|g| g.grant.unit == unit.id && g.grant.role == role);

@@ -4,7 +4,7 @@
 //! role that ended on a day ended on that day, whenever it was noted; so what was typed before counts as typed before.
 
 use super::grant::living;
-use super::{Admin, GrantView, account_named, post};
+use super::{Admin, GrantView, account_named, post, power};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
@@ -39,6 +39,7 @@ impl Admin {
     /// All roles of an account end on a day, or at once, and are a successor's from then on.
     pub fn leave(&self, login: &str, successor: Option<&str>, on: Option<i64>) -> Result<HandedOver> {
         self.act(|w| {
+            power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let successor = successor.map(|login| account_named(w.tx, login)).transpose()?;
             let at = on.map_or(w.now, Timestamp::of_china_day);
@@ -68,6 +69,7 @@ impl Admin {
             return Err(ServerError::Refused("dates_order"));
         }
         self.act(|w| {
+            power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let successor = account_named(w.tx, by)?;
             let before: BTreeSet<(UnitId, String)> =

@@ -4,7 +4,7 @@
 
 use super::account::{checked_login, put_account};
 use super::grant::put_grant;
-use super::{Admin, EnrolCode, NewAccount, Password, checked_name, unit};
+use super::{Admin, EnrolCode, NewAccount, Password, checked_name, password, unit};
 use crate::error::{Result, ServerError};
 use crate::server::make_space;
 use gridwalk_model::hash::Hash;
@@ -80,7 +80,8 @@ impl Admin {
             if !w.tx.accounts()?.is_empty() {
                 return Err(ServerError::Refused("already_set_up"));
             }
-            let admin = put_account(w, &plan.admin, secret.kept.clone())?;
+            let kept = if secret.made_up.is_some() { password::given(&secret.kept) } else { secret.kept.clone() };
+            let admin = put_account(w, &plan.admin, kept)?;
             let city_name = name(&plan.city_name, &city_code)?;
             let reference = make_space(w, &city_name, true)?;
             let city =

@@ -6,6 +6,7 @@
 
 mod account;
 pub mod act;
+pub(crate) mod arrival;
 mod astray;
 mod boundary;
 pub mod boundary_file;

@@ -15,14 +15,23 @@ impl Admin {
         }
         self.act(|w| {
             power::runs_the_system(w.tx, self.by)?;
-            oidc::keep(w.tx, settings)?;
+            oidc::keep(w, settings)?;
             w.audit(self.by, "oidc_set", settings.map_or("none", |s| &s.issuer))
         })
     }
 
+    /// Another key seals secrets in the database from now on, and all of them are sealed anew.
+    pub fn rotate_seal(&self) -> Result<()> {
+        self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
+            w.audit(self.by, "seal_rotated", crate::sealing::FILE)
+        })?;
+        crate::login::sealed::rotate(self.server.running())
+    }
+
     /// The provider.
     pub fn oidc(&self) -> Result<Option<Settings>> {
-        self.server.read(|r| oidc::settings(r.tx))
+        self.server.read(oidc::settings)
     }
 
     /// Links a person at the provider to an account.
@@ -30,7 +39,7 @@ impl Admin {
         self.act(|w| {
             let account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
-            let issuer = oidc::settings(w.tx)?.ok_or(ServerError::Refused("oidc_missing"))?.issuer;
+            let issuer = oidc::settings(&w.reading())?.ok_or(ServerError::Refused("oidc_missing"))?.issuer;
             if !w.tx.oidc_link_put(&issuer, subject, account.id, w.now)? {
                 return Err(ServerError::Refused("oidc_taken"));
             }

@@ -33,6 +33,19 @@ impl From<WeakPassword> for crate::error::ServerError {
     }
 }
 
+/// What is kept of a password that somebody else gave begins with it: whoever logs in with one chooses another first.
+const GIVEN: &str = "given:";
+
+/// What is kept of a password that somebody else gave.
+pub(crate) fn given(kept: &str) -> String {
+    format!("{GIVEN}{kept}")
+}
+
+/// Whether somebody else gave the password of which this is kept.
+pub(crate) fn is_given(kept: &str) -> bool {
+    kept.starts_with(GIVEN)
+}
+
 impl Password {
     /// A password that a person chose.
     pub fn chosen(text: &str) -> Result<Self, WeakPassword> {
@@ -66,7 +79,8 @@ impl Password {
     pub fn matches(text: &str, kept: Option<&str>) -> bool {
         const NOBODY: &str =
             "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        let Ok(hash) = PasswordHash::new(kept.unwrap_or(NOBODY)) else { return false };
+        let told = kept.map(|kept| kept.strip_prefix(GIVEN).unwrap_or(kept));
+        let Ok(hash) = PasswordHash::new(told.unwrap_or(NOBODY)) else { return false };
         text.len() <= PASSWORD_BYTES_MAX
             && Argon2::default().verify_password(text.as_bytes(), &hash).is_ok()
             && kept.is_some()
@@ -98,6 +112,9 @@ mod tests {
         assert!(!kept.contains(password.reveal()));
         assert!(Password::matches(password.reveal(), Some(&kept)));
         assert!(!Password::matches("something else", Some(&kept)));
+        assert!(is_given(&given(&kept)) && !is_given(&kept));
+        assert!(Password::matches(password.reveal(), Some(&given(&kept))));
+        assert!(!Password::matches("something else", Some(&given(&kept))));
         assert!(!Password::matches(password.reveal(), None));
         assert!(!Password::matches(password.reveal(), Some("not a hash")));
         assert_ne!(password.hash(&[8; 16]).unwrap(), kept, "salted");

@@ -4,7 +4,7 @@
 //! is an act of its own. Invariant: what somebody else wrote since stays, and is told.
 
 use super::act::{Answer, answer};
-use super::{Admin, grant, poster, reference_space, unit};
+use super::{Admin, grant, poster, power, reference_space, unit};
 use crate::api::history;
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
@@ -49,10 +49,30 @@ impl Admin {
     pub fn undo(&self, number: i64, go_on: bool) -> Result<Undone> {
         self.act(|w| {
             let act = w.tx.audit_numbered(number)?.ok_or(ServerError::NotFound("audit_row"))?;
+            self.may_undo(w, &act)?;
             let (records, hindrances) = self.undo_act(w, &act, go_on)?;
             w.audit(self.by, "undone", &format!("act {number} {}", act.code))?;
             Ok(Undone { act, records, hindrances })
         })
+    }
+
+    /// An act is taken back by whoever might do it.
+    fn may_undo(&self, w: &Writing<'_>, act: &AuditRow) -> Result<()> {
+        let number = || act.detail.split_whitespace().nth(1).and_then(|number| number.parse().ok());
+        match answer(&act.code) {
+            Some(Answer::Granted | Answer::Withdrawn) => power::manages_people(w.tx, self.by),
+            Some(Answer::Newcomer) => power::receives(&w.reading(), self.by, granted(w, act)?.account),
+            Some(Answer::PosterMade | Answer::PosterWithdrawn) => {
+                let unit = act.detail.rsplit(' ').next().and_then(|unit| unit.parse().ok());
+                power::hangs_posters(&w.reading(), self.by, unit.ok_or(ServerError::NotFound("unit"))?)
+            }
+            Some(Answer::Undone) => {
+                let first = number().map(|number| w.tx.audit_numbered(number)).transpose()?.flatten();
+                first.filter(|first| first.code != "undone").map_or(Ok(()), |first| self.may_undo(w, &first))
+            }
+            Some(Answer::Records | Answer::Places | Answer::Place) => power::runs_the_system(w.tx, self.by),
+            Some(Answer::Never(_)) | None => Ok(()),
+        }
     }
 
     fn undo_act(&self, w: &Writing<'_>, act: &AuditRow, go_on: bool) -> Result<Written> {

@@ -3,7 +3,7 @@
 //! Owns which unit has a space of its own. Refuses to write rows beside the record's change. Invariant: a unit that has
 //! no unit with a space of its own above it, and is no city, gets a space.
 
-use super::{Admin, checked_name, place, post, reference_space};
+use super::{Admin, checked_name, place, post, power, reference_space};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::server::make_space;
@@ -64,6 +64,7 @@ impl Admin {
     /// Adds a unit below the one that its code names, with a kind if it has one.
     pub fn add_unit(&self, code: &str, name: &str, kind: Option<&str>) -> Result<UnitRow> {
         self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let code = UnitCode::parse(code).map_err(|_| ServerError::Refused("unit_code"))?;
             let level = code.level().ok_or(ServerError::Refused("unit_code"))?;
             let above = code.parent().ok_or(ServerError::Refused("level_root"))?;
@@ -87,6 +88,7 @@ impl Admin {
     /// Takes a unit away in which nothing stands and nobody works: one that was added by mistake. Its code is free again.
     pub fn remove_unit(&self, code: &str) -> Result<UnitRow> {
         self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             refuse_in_use(w.tx, unit.id, w.now.china_day())?;
             write(w, self.author(), unit.id, &[Wish::Delete])?;
@@ -98,6 +100,7 @@ impl Admin {
     /// Says by which number, and when, somebody at a unit can be called: a department's duty desk.
     pub fn set_duty(&self, code: &str, phone: &str, hours: Option<&str>) -> Result<UnitRow> {
         self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             let phone = Kind::Unit.table().accept("duty_phone", phone.into());
             let mut wishes = vec![Wish::put("duty_phone", phone.map_err(|_| ServerError::Refused("phone_invalid"))?)];
@@ -113,6 +116,7 @@ impl Admin {
     /// Gives a unit another name.
     pub fn rename_unit(&self, code: &str, name: &str) -> Result<UnitRow> {
         self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             let name = checked_name(name)?;
             rename(w, self.author(), &unit, &name)?;
@@ -124,6 +128,7 @@ impl Admin {
     /// Puts a unit, with all that is below it, below another one of the same space.
     pub fn move_unit(&self, code: &str, to: &str) -> Result<UnitRow> {
         self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let (unit, to) = (place::unit_coded(w.tx, code)?, place::unit_coded(w.tx, to)?);
             check_move(w.tx, &unit, &to)?;
             write(w, self.author(), unit.id, &[Wish::put(PARENT, to.id.record())])?;

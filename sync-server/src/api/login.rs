@@ -1,4 +1,4 @@
-//! `POST /v1/login`, `POST /v1/login/totp`, `POST /v1/refresh`, `POST /v1/logout`, `GET /v1/session`: a person's session.
+//! `POST /v1/login`, `POST /v1/login/totp`, `POST /v1/password`, `POST /v1/refresh`, `POST /v1/logout`, `GET /v1/session`: a person's session.
 //!
 //! Owns the handlers. Refuses to decide. Invariant: no answer with a token is kept by whatever stands in between.
 
@@ -8,7 +8,7 @@ use crate::error::{Result, problem};
 use crate::limits;
 use crate::login::carrier::{self, Carrier};
 use crate::login::session::{self, Opened};
-use crate::login::{RenewalRequest, SecondFactorRequest, SessionTold, Token, attempt, second};
+use crate::login::{RenewalRequest, SecondFactorRequest, SessionTold, Token, attempt, own_password, second};
 use crate::rate;
 use crate::server::{Running, Server};
 use axum::Json;
@@ -78,6 +78,13 @@ fn renewed(running: &Running, parts: &Parts, body: &[u8]) -> Result<(Opened, Ses
         Ok(Some((opened, told)))
     })?;
     renewed.ok_or_else(session::no_session)
+}
+
+/// `POST /v1/password`.
+pub async fn password(State(server): State<Server>, request: Request) -> Result<Response> {
+    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (opened, told) = own_password::change(server.running(), parts, body).await?;
+    Ok(answered(Some(&opened), told))
 }
 
 /// `POST /v1/logout`.

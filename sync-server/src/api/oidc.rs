@@ -11,7 +11,7 @@ use crate::login::{Token, oidc};
 use crate::page;
 use crate::rate;
 use crate::server::Server;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use gridwalk_sync::ProblemCode;
 
@@ -31,8 +31,8 @@ pub async fn back(State(server): State<Server>, request: Request) -> Result<Resp
     let (parts, _) = read(request, limits::BODY_BYTES_MAX).await?;
     rate::of_address(server.running(), "login", &parts.extensions)?;
     let kept = carrier::cookie(&parts.headers, carrier::STATE_COOKIE).and_then(Token::parse);
-    let came = Query::<oidc::Back>::try_from_uri(&parts.uri);
-    let Query(came) = came.map_err(|_| problem(ProblemCode::Malformed, "not what a provider sends"))?;
+    let malformed = || problem(ProblemCode::Malformed, "not what a provider sends");
+    let came = oidc::Back::read(&parts.uri).ok_or_else(malformed)?;
     let (opened, _) = oidc::back(&server, came, kept).await?;
     let mut response = page::logged_in(&parts.headers);
     carrier::set_cookies(&mut response, &opened);

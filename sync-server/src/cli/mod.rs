@@ -11,6 +11,7 @@ mod bundle;
 mod calendar;
 mod complaint;
 mod doctor;
+mod drawn;
 mod edition;
 mod examples;
 mod field;
@@ -27,6 +28,7 @@ mod poster;
 mod quarantine;
 mod relay;
 mod reply;
+mod seal;
 mod serve;
 mod status;
 mod tls;
@@ -97,6 +99,8 @@ enum Verb {
     Oidc(oidc::Args),
     /// The server's own certificate 服务器证书
     Tls(tls::Args),
+    /// The key under which secrets lie in the database 封存密钥
+    Seal(seal::Args),
     /// Changes that wait for a decision 暂存待审
     Quarantine(quarantine::Args),
     /// What a revoked phone handed over before it was purged 停用手机的移交内容
@@ -254,6 +258,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Audit(args) => audit::run(context, args),
         Verb::Oidc(args) => oidc::run(context, args),
         Verb::Tls(args) => tls::run(context, args),
+        Verb::Seal(args) => seal::run(context, args),
         Verb::Field(args) => field::run(context, args),
         Verb::Calendar(args) => calendar::run(context, args),
         Verb::Place(args) => place::run(context, args),

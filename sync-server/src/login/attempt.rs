@@ -7,7 +7,7 @@
 use super::carrier::{self, Carrier};
 use super::session::{self, Opened, ended_of};
 use super::told::{LoginRequest, SessionTold};
-use crate::admin::{EnrolCode, Password};
+use crate::admin::{EnrolCode, Password, password};
 use crate::api::living_device;
 use crate::error::{Result, ServerError, problem};
 use crate::limits;
@@ -126,7 +126,8 @@ fn entered(w: &Writing<'_>, account: &AccountRow, device: Option<&DeviceRow>) ->
     if device.is_some_and(|device| device.account != account.id) {
         return Ok(Err(refused(w, Some(account), Refusal::OtherDevice)?));
     }
-    let Some(opened) = session::begin(w, account.id, device.map(|d| d.id))? else {
+    let given = password::is_given(&account.password);
+    let Some(opened) = session::begin_lacking(w, account.id, device.map(|d| d.id), given)? else {
         return Ok(Err(refused(w, Some(account), Refusal::NoRole)?));
     };
     let told = SessionTold::opened(&w.reading(), &opened)?;

@@ -12,6 +12,8 @@
 pub mod attempt;
 pub mod carrier;
 pub mod oidc;
+pub mod own_password;
+pub(crate) mod sealed;
 pub mod second;
 pub mod session;
 pub mod token;
@@ -19,4 +21,4 @@ pub mod told;
 
 pub use session::{Opened, Principal, Stage, ended_of};
 pub use token::Token;
-pub use told::{LoginRequest, RenewalRequest, SecondFactorRequest, SessionTold};
+pub use told::{LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, SessionTold};

@@ -6,11 +6,12 @@
 
 use super::token::{Token, Use};
 use super::told::SessionTold;
-use super::{carrier, session};
+use super::{carrier, sealed, session};
 use crate::error::{Result, ServerError, problem};
 use crate::limits;
 use crate::server::{Running, Server};
-use crate::store::Tx;
+use crate::writing::{Reading, Writing};
+use axum::extract::Query;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use gridwalk_model::time::Timestamp;
@@ -23,9 +24,10 @@ use openidconnect::{
 };
 use std::sync::{Arc, Once};
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Name of the value that holds the settings.
-const SETTINGS: &str = "oidc";
+pub(super) const SETTINGS: &str = "oidc";
 /// Where the provider sends people back to.
 pub const BACK_PATH: &str = "/v1/login/oidc/back";
 
@@ -80,14 +82,14 @@ enum Unasked {
 }
 
 /// The settings, if an office has a provider.
-pub fn settings(tx: &dyn Tx) -> Result<Option<Settings>> {
-    Ok(tx.meta(SETTINGS)?.and_then(|kept| serde_json::from_slice(&kept).ok()))
+pub fn settings(r: &Reading<'_>) -> Result<Option<Settings>> {
+    Ok(sealed::settings(r)?.and_then(|kept| serde_json::from_slice(&kept).ok()))
 }
 
 /// Keeps them, or forgets them.
-pub(crate) fn keep(tx: &dyn Tx, settings: Option<&Settings>) -> Result<()> {
-    let kept = settings.and_then(|settings| serde_json::to_vec(settings).ok()).unwrap_or_default();
-    tx.meta_set(SETTINGS, &kept)
+pub(crate) fn keep(w: &Writing<'_>, settings: Option<&Settings>) -> Result<()> {
+    let kept = settings.and_then(|settings| serde_json::to_vec(settings).ok()).map(Zeroizing::new);
+    sealed::keep_settings(w, kept.as_ref().map(|kept| kept.as_slice()))
 }
 
 /// An address that may be a provider's or this server's: TLS, or this machine itself.
@@ -166,7 +168,7 @@ fn none_here() -> ServerError {
 }
 
 fn wanted(server: &Server) -> Result<Settings> {
-    server.read(|r| settings(r.tx))?.ok_or_else(none_here)
+    server.read(settings)?.ok_or_else(none_here)
 }
 
 fn unavailable(fault: &NoWord) -> ServerError {
@@ -204,6 +206,13 @@ pub struct Back {
     state: String,
     /// Which provider it was (RFC 9207), if it says so.
     iss: Option<String>,
+}
+
+impl Back {
+    /// What stands in the address that a browser comes back to.
+    pub fn read(uri: &http::Uri) -> Option<Self> {
+        Query::try_from_uri(uri).ok().map(|Query(came)| came)
+    }
 }
 
 /// A browser is back: its session, if the provider's word holds and the person is linked.

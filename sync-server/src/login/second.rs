@@ -3,6 +3,7 @@
 //! Owns setting it up, confirming it, and taking codes. Refuses to take a step twice, or one that is older than the last.
 //! Invariant: a secret counts only after a code of it was shown; of recovery codes hashes are kept, each good once.
 
+use super::sealed;
 use super::session::{self, Opened, Principal, Stage};
 use super::told::{SecondFactorRequest, SessionTold};
 use crate::admin::Password;
@@ -10,8 +11,7 @@ use crate::error::{Result, ServerError, problem};
 use crate::limits;
 use crate::rate;
 use crate::server::Running;
-use crate::store::Tx;
-use crate::writing::Writing;
+use crate::writing::{Reading, Writing};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::AccountId;
 use gridwalk_model::time::Timestamp;
@@ -29,6 +29,9 @@ pub type Answered = (Option<Opened>, SessionTold);
 
 /// Does what is asked about the second factor of whoever asks.
 pub fn answer(running: &Running, who: &Principal, asked: &SecondFactorRequest) -> Result<Answered> {
+    if Stage::of(&who.session) == Stage::PasswordNeeded {
+        return Err(ServerError::Refused("password_needed"));
+    }
     match asked {
         SecondFactorRequest::SetUp => set_up(running, who),
         SecondFactorRequest::Confirm { code } => {
@@ -57,15 +60,15 @@ fn totp(secret: &[u8], login: &str) -> Result<Totp> {
 }
 
 /// The step whose code this is, if it is one of now.
-fn step_of(secret: &[u8], login: &str, code: &str, now: Timestamp) -> Result<Option<u64>> {
+pub fn step_of(secret: &[u8], login: &str, code: &str, now: Timestamp) -> Result<Option<u64>> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let seconds = u64::try_from(now.0.div_euclid(1000)).unwrap_or(0);
     Ok(totp(secret, login)?.check(&code, seconds))
 }
 
 /// A confirmed second factor is changed by nobody who has only shown the first.
-fn unconfirmed(tx: &dyn Tx, account: AccountId) -> Result<Option<Vec<u8>>> {
-    match tx.second_factor(account)? {
+fn unconfirmed(r: &Reading<'_>, account: AccountId) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    match sealed::seed(r, account)? {
         Some((_, Some(_))) => Err(ServerError::Refused("second_factor_stands")),
         Some((secret, None)) => Ok(Some(secret)),
         None => Ok(None),
@@ -76,8 +79,8 @@ fn set_up(running: &Running, who: &Principal) -> Result<Answered> {
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     running.options.ids.fill(&mut secret[..]);
     running.write(|w| {
-        unconfirmed(w.tx, who.account.id)?;
-        w.tx.second_factor_put(who.account.id, &secret[..])?;
+        unconfirmed(&w.reading(), who.account.id)?;
+        sealed::keep_seed(w, who.account.id, &secret[..])?;
         let made = totp(&secret[..], &who.account.login)?;
         let told = SessionTold::of(&w.reading(), &who.session)?;
         let uri = made.to_url().map_err(|_| ServerError::Refused("second_factor"))?;
@@ -89,7 +92,7 @@ fn confirm(running: &Running, who: &Principal, code: &str) -> Result<Answered> {
     let codes = recovery_codes(running);
     running.write(|w| {
         let account = who.account.id;
-        let secret = unconfirmed(w.tx, account)?.ok_or(ServerError::Refused("second_factor_missing"))?;
+        let secret = unconfirmed(&w.reading(), account)?.ok_or(ServerError::Refused("second_factor_missing"))?;
         let step = step_of(&secret, &who.account.login, code, w.now)?;
         if !step.map_or(Ok(false), |step| w.tx.second_factor_step(account, step))? {
             return Ok(Err(refused(w, account)?));
@@ -119,7 +122,7 @@ fn enter(running: &Running, who: &Principal, good: impl Fn(&Writing<'_>) -> Resu
 }
 
 fn taken(w: &Writing<'_>, who: &Principal, code: &str) -> Result<bool> {
-    let Some((secret, Some(_))) = w.tx.second_factor(who.account.id)? else { return Ok(false) };
+    let Some((secret, Some(_))) = sealed::seed(&w.reading(), who.account.id)? else { return Ok(false) };
     let step = step_of(&secret, &who.account.login, code, w.now)?;
     step.map_or(Ok(false), |step| w.tx.second_factor_step(who.account.id, step))
 }

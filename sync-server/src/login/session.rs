@@ -29,10 +29,12 @@ pub enum Stage {
     CodeNeeded,
     /// A second factor: an administrator has none yet.
     SetUpNeeded,
+    /// A password of the person's own: the one that they came with was given to them.
+    PasswordNeeded,
 }
 
 impl Stage {
-    const ALL: [Self; 3] = [Self::Whole, Self::CodeNeeded, Self::SetUpNeeded];
+    const ALL: [Self; 4] = [Self::Whole, Self::CodeNeeded, Self::SetUpNeeded, Self::PasswordNeeded];
 
     /// Its number in the database.
     pub const fn number(self) -> i64 {
@@ -40,6 +42,7 @@ impl Stage {
             Self::Whole => 0,
             Self::CodeNeeded => 1,
             Self::SetUpNeeded => 2,
+            Self::PasswordNeeded => 3,
         }
     }
 
@@ -54,6 +57,7 @@ impl Stage {
             Self::Whole => "whole",
             Self::CodeNeeded => "code_needed",
             Self::SetUpNeeded => "set_up_needed",
+            Self::PasswordNeeded => "password_needed",
         }
     }
 }
@@ -93,16 +97,21 @@ pub fn no_session() -> ServerError {
 
 /// Begins a session of an account that showed its first factor; none for a person without a role.
 pub fn begin(w: &Writing<'_>, account: AccountId, device: Option<DeviceId>) -> Result<Option<Opened>> {
+    begin_lacking(w, account, device, false)
+}
+
+/// The same; `first_lacks`: the first factor itself is to be chosen anew.
+pub(super) fn begin_lacking(
+    w: &Writing<'_>,
+    account: AccountId,
+    device: Option<DeviceId>,
+    first_lacks: bool,
+) -> Result<Option<Opened>> {
     let roles = roles_of(w.tx, account)?;
     if roles == Roles::NONE {
         return Ok(None);
     }
-    let confirmed = w.tx.second_factor(account)?.is_some_and(|(_, confirmed)| confirmed.is_some());
-    let stage = match (confirmed, roles.meets(Roles::POWERS)) {
-        (true, _) => Stage::CodeNeeded,
-        (false, true) => Stage::SetUpNeeded,
-        (false, false) => Stage::Whole,
-    };
+    let stage = if first_lacks { Stage::PasswordNeeded } else { after_the_first(w.tx, account, roles)? };
     w.tx.sessions_forget(account, w.now.plus_ms(-limits::SESSION_REMEMBERED_MS))?;
     let others = w.tx.sessions_of(account, w.now)?;
     let too_many = (others.len() + 1).saturating_sub(limits::SESSIONS_OF_ONE_MAX);
@@ -120,6 +129,23 @@ pub fn begin(w: &Writing<'_>, account: AccountId, device: Option<DeviceId>) -> R
         ended_at: None,
     };
     give(w, session).map(Some)
+}
+
+/// What a session lacks of a person who has shown their first factor.
+pub(super) fn after_the_first(tx: &dyn Tx, account: AccountId, roles: Roles) -> Result<Stage> {
+    let confirmed = tx.second_factor(account)?.is_some_and(|(_, confirmed)| confirmed.is_some());
+    Ok(match (confirmed, roles.meets(Roles::POWERS)) {
+        (true, _) => Stage::CodeNeeded,
+        (false, true) => Stage::SetUpNeeded,
+        (false, false) => Stage::Whole,
+    })
+}
+
+/// Another session of the same person goes on from where this one stood; whoever has anything of the old one has nothing.
+pub(super) fn begin_again(w: &Writing<'_>, session: &SessionRow, stage: Stage) -> Result<Opened> {
+    let id = SessionId(w.running.options.ids.b16());
+    let until = w.now.plus_ms(limits::SECOND_FACTOR_WAITS_MS);
+    give(w, SessionRow { id, stage: stage.number(), until, ended_at: None, ..session.clone() })
 }
 
 /// The session is whole from now on, and gets other tokens: whoever saw the ones of before has nothing.

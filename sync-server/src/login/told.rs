@@ -23,6 +23,15 @@ pub struct LoginRequest {
     pub code: Option<String>,
 }
 
+/// `POST /v1/password`.
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct PasswordRequest {
+    /// The password that the person has.
+    pub old: String,
+    /// The one that they choose.
+    pub new: String,
+}
+
 /// `POST /v1/login/totp`.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
@@ -67,7 +76,7 @@ pub struct SessionTold {
     pub roles: Vec<String>,
     /// Those of them that are administrators' powers.
     pub powers: Vec<String>,
-    /// What it still lacks: `whole`, `code_needed` or `set_up_needed`.
+    /// What it still lacks: `whole`, `code_needed`, `set_up_needed` or `password_needed`.
     pub stage: String,
     /// Until when the access token is good, milliseconds.
     pub access_until: i64,

@@ -3,8 +3,10 @@
 use crate::phone::Phone;
 use crate::world::World;
 use axum::body::Body;
+use gridwalk_model::hash::Hash;
+use gridwalk_model::id::DeviceId;
 use gridwalk_server::ServerError;
-use gridwalk_server::admin::{Admin, Password};
+use gridwalk_server::admin::{Admin, NewAccount, Password};
 use gridwalk_server::limits;
 use gridwalk_server::login::{Token, session};
 use gridwalk_server::serving::connection::Peer;
@@ -492,4 +494,205 @@ fn of_too_many_sessions_the_oldest_end_and_old_ones_are_forgotten() {
     assert_eq!(living(&world), 1);
     let token = Token::parse(&opened.access.text()).unwrap();
     assert_eq!(format!("{token:?}"), "Token(…)");
+}
+
+const ANOTHER: &str = "another password";
+
+#[test]
+fn a_person_changes_their_own_password_and_all_other_sessions_end() {
+    let world = World::new();
+    let phone = person(&world, 1, 11, "gridworker");
+    let (mut browser, mut other) = (Browser::new(), Browser::new());
+    assert_eq!(browser.log_in(&world, &login(1), PASSWORD).0, 200);
+    assert_eq!(other.log_in(&world, &login(1), PASSWORD).0, 200);
+    let change = |browser: &mut Browser, old: &str, new: &str| {
+        browser.post(&world, "/v1/password", &json!({ "old": old, "new": new }))
+    };
+    let before = browser.clone();
+    assert_eq!(change(&mut Browser { csrf: None, ..browser.clone() }, PASSWORD, ANOTHER).0, 403);
+    let mut elsewhere = Browser { origin: Some("https://evil.example"), ..browser.clone() };
+    assert_eq!(change(&mut elsewhere, PASSWORD, ANOTHER).0, 403);
+    for (old, new, status, code) in [
+        ("wrong password", ANOTHER, 401, "login_failed"),
+        (PASSWORD, PASSWORD, 403, "password_same"),
+        (PASSWORD, "short", 403, "password_short"),
+    ] {
+        let (answered, told) = change(&mut browser, old, new);
+        assert!(answered == status && told.to_string().contains(code), "{code}: {answered} {told}");
+    }
+    assert_eq!(other.session(&world).0, 200, "so that the end can fail");
+    let (status, told) = change(&mut browser, PASSWORD, ANOTHER);
+    assert_eq!((status, told["stage"].as_str()), (200, Some("whole")), "{told}");
+    assert_eq!(browser.session(&world).0, 200);
+    assert_eq!((other.session(&world).0, other.post(&world, "/v1/refresh", &json!({})).0), (401, 401));
+    let mut stale = Browser { csrf: browser.csrf.clone(), ..before };
+    assert_eq!((stale.session(&world).0, stale.post(&world, "/v1/refresh", &json!({})).0), (401, 401));
+    assert_eq!(browser.session(&world).0, 200, "what was left of the old session harms nobody");
+    assert_eq!(Browser::new().log_in(&world, &login(1), PASSWORD).0, 401);
+    assert_eq!(Browser::new().log_in(&world, &login(1), ANOTHER).0, 200);
+    let kept = world.server.read(|r| r.tx.account(phone.account)).unwrap().unwrap().password;
+    assert!(kept.starts_with("$argon2id$"), "{kept}");
+    let failed =
+        audit(&world).into_iter().filter(|(code, _, detail)| code == "login_failed" && detail == "change of password");
+    assert_eq!(failed.count(), 1);
+    assert!(!format!("{:?}", audit(&world)).contains(ANOTHER));
+}
+
+#[test]
+fn a_password_that_was_given_is_changed_before_anything_else() {
+    let world = World::new();
+    let (worker, administrator) = (world.phone(1), world.phone(2));
+    world.grant_kinds(&worker, 11, "gridworker", &[]);
+    world.grant_kinds(&administrator, 1, "system_admin", &[]);
+    let admin = Admin::new(world.server.clone());
+    for (n, next) in [(1, "whole"), (2, "set_up_needed")] {
+        let given = admin.set_password(&login(n), None).unwrap().unwrap().reveal().to_owned();
+        let mut browser = Browser::new();
+        assert_eq!(browser.log_in(&world, &login(n), &given).1["stage"], "password_needed");
+        assert_eq!(browser.post(&world, "/v1/refresh", &json!({})).0, 401, "it is renewed by nothing");
+        for act in [json!({ "act": "set_up" }), json!({ "act": "code", "code": "287082" })] {
+            let (status, told) = browser.post(&world, "/v1/login/totp", &act);
+            assert!(status == 403 && told.to_string().contains("password_needed"), "{status} {told}");
+        }
+        let (status, told) = browser.post(&world, "/v1/password", &json!({ "old": given, "new": ANOTHER }));
+        assert_eq!((status, told["stage"].as_str()), (200, Some(next)), "{told}");
+        assert_eq!(Browser::new().log_in(&world, &login(n), ANOTHER).1["stage"], next, "asked once");
+    }
+    // Of what an administrator chose for somebody two people know; of what a person typed at the machine one.
+    let security = person(&world, 3, 1, "security_admin");
+    let chosen = Password::chosen(PASSWORD).unwrap();
+    admin.clone().acting_as(security.account).set_password(&login(1), Some(&chosen)).unwrap();
+    assert_eq!(Browser::new().log_in(&world, &login(1), PASSWORD).1["stage"], "password_needed");
+    // Whoever lacks the second factor changes nothing.
+    let mut browser = Browser::new();
+    assert_eq!(browser.log_in(&world, &login(3), PASSWORD).1["stage"], "set_up_needed");
+    let (status, told) = browser.post(&world, "/v1/password", &json!({ "old": PASSWORD, "new": ANOTHER }));
+    assert!(status >= 400 && told["code"] == "second_factor", "{status} {told}");
+}
+
+/// Whether any file of a folder holds these bytes, but the one with the key.
+fn holds(folder: &std::path::Path, bytes: &[u8]) -> bool {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file());
+    files.into_iter().any(|file| std::fs::read(file).unwrap().windows(bytes.len()).any(|w| w == bytes))
+}
+
+#[test]
+fn a_copy_of_the_database_alone_has_no_second_factor_and_no_providers_secret() {
+    let mut world = World::new();
+    person(&world, 2, 1, "system_admin");
+    let mut browser = Browser::new();
+    assert_eq!(browser.log_in(&world, &login(2), PASSWORD).0, 200);
+    let told = browser.post(&world, "/v1/login/totp", &json!({ "act": "set_up" })).1;
+    let seed = data_encoding::BASE32_NOPAD.decode(text(&told, "secret").as_bytes()).unwrap();
+    let settings = gridwalk_server::login::oidc::Settings {
+        issuer: "https://sso.example".to_owned(),
+        client: "gridwalk".to_owned(),
+        secret: "canary-of-the-provider".to_owned(),
+        address: "https://grid.example".to_owned(),
+        authority_pem: None,
+    };
+    let admin = Admin::new(world.server.clone());
+    admin.set_oidc(Some(&settings)).unwrap();
+    assert!(admin.oidc().unwrap() == Some(settings.clone()));
+    let secrets = [&seed[..], settings.secret.as_bytes()];
+    let in_the_open = |folder: &std::path::Path| secrets.map(|secret| holds(folder, secret));
+    assert_eq!(in_the_open(world.dir.path()), [false; 2]);
+
+    // A backup: the database, and no key.
+    let backup = tempfile::tempdir().unwrap();
+    world.server.back_up(&backup.path().join("gridwalk.db")).unwrap();
+    let names: Vec<_> = std::fs::read_dir(backup.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name == gridwalk_server::sealing::FILE), "{names:?}");
+    assert_eq!(in_the_open(backup.path()), [false; 2]);
+
+    // As an earlier release left it: readable, and sealed by the next start. Then under another key.
+    let account = world.server.read(|r| r.tx.account_by_login(&login(2))).unwrap().unwrap().id;
+    world.server.write(|w| w.tx.second_factor_seal(account, &seed)).unwrap();
+    world.server.write(|w| w.tx.meta_set("oidc", &serde_json::to_vec(&settings).unwrap())).unwrap();
+    assert_eq!(in_the_open(world.dir.path()), [true; 2], "so that the search can find");
+    let copy = world.copy_folder();
+    world.restore(copy);
+    let kept =
+        || world.server.read(|r| Ok((r.tx.second_factor(account)?.unwrap().0, r.tx.meta("oidc")?.unwrap()))).unwrap();
+    let before = kept();
+    assert!([&before.0, &before.1].into_iter().all(|kept| gridwalk_server::sealing::is_sealed(kept)));
+    let admin = Admin::new(world.server.clone());
+    admin.rotate_seal().unwrap();
+    assert!(before.0 != kept().0 && before.1 != kept().1);
+    assert!(admin.oidc().unwrap() == Some(settings));
+
+    // The database alone: everything goes on but what was sealed, which is told, and set up anew.
+    world.restore(backup);
+    assert_eq!(Admin::new(world.server.clone()).oidc().err().map(|e| e.code()), Some("seal_lost"));
+    let mut browser = Browser::new();
+    assert_eq!(browser.log_in(&world, &login(2), PASSWORD).0, 200);
+    let (status, told) = browser.post(&world, "/v1/login/totp", &json!({ "act": "confirm", "code": "287082" }));
+    assert!(status == 403 && told.to_string().contains("seal_lost"), "{status} {told}");
+    Admin::new(world.server.clone()).reset_second_factor(&login(2)).unwrap();
+    assert_eq!(browser.log_in(&world, &login(2), PASSWORD).0, 200);
+    assert_eq!(browser.post(&world, "/v1/login/totp", &json!({ "act": "set_up" })).0, 200);
+}
+
+/// An act: its name, whose it is, and how it is done.
+type Act<'a> = (&'a str, &'a [&'a str], &'a dyn Fn(&Admin) -> Result<(), ServerError>);
+
+#[test]
+fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
+    let world = World::new();
+    let worker = person(&world, 1, 11, "gridworker");
+    let (system, security, auditor) = (
+        person(&world, 2, 1, "system_admin"),
+        person(&world, 3, 1, "security_admin"),
+        person(&world, 4, 1, "security_auditor"),
+    );
+    let (here, there) = (person(&world, 5, 10, "village_supervisor"), person(&world, 6, 20, "village_supervisor"));
+    let code = |n: u8| world.server.read(|r| Ok(r.tx.unit(crate::world::unit(n))?.unwrap().code)).unwrap();
+    let grid = code(11);
+    world.server.write(|w| w.tx.poster_add(Hash([7; 32]), crate::world::unit(11), w.now, None)).unwrap();
+    let acts: &[Act<'_>] = &[
+        ("account", &["security"], &|a| a.add_account(&NewAccount::new("new", "新")).map(drop)),
+        ("grant", &["security"], &|a| a.grant(&login(1), "mediator", &grid, &[]).map(drop)),
+        ("withdraw", &["security"], &|a| a.ungrant(&login(1), "mediator", &grid).map(drop)),
+        ("substitute", &["security"], &|a| a.substitute(&login(1), &login(5), 1, 2).map(drop)),
+        ("code", &["security"], &|a| a.enrol_code(&login(1)).map(drop)),
+        ("revoke", &["security"], &|a| a.revoke(&login(1), Some(DeviceId([1; 16]))).map(drop)),
+        ("confirm", &["security", "here"], &|a| a.confirm(&login(1), "000000").map(drop)),
+        ("accept", &["security", "here"], &|a| a.accept_newcomer(&login(1))),
+        ("refuse", &["security", "here"], &|a| a.refuse_newcomer(&login(1), "x")),
+        ("poster down", &["system", "here"], &|a| a.withdraw_poster(1)),
+        ("unit", &["system"], &|a| a.rename_unit(&grid, "另一网格").map(drop)),
+        ("unit moved", &["system"], &|a| a.move_unit(&grid, &code(20)).map(drop)),
+        ("unit removed", &["system"], &|a| a.remove_unit(&grid).map(drop)),
+        ("provider", &["system"], &|a| a.set_oidc(None)),
+        ("seal", &["system"], &|a| a.rotate_seal()),
+        ("leave", &["security"], &|a| a.leave(&login(1), None, None).map(drop)),
+    ];
+    for (act, may, done) in acts {
+        for (name, phone) in [
+            ("worker", &worker),
+            ("system", &system),
+            ("security", &security),
+            ("auditor", &auditor),
+            ("here", &here),
+            ("there", &there),
+        ] {
+            if may.contains(&name) {
+                continue;
+            }
+            let refused = done(&Admin::new(world.server.clone()).acting_as(phone.account));
+            assert_eq!(refused.err().map(|e| e.code()), Some("power_lacking"), "{act} by {name}");
+        }
+    }
+    // And each by those whose it is: not refused for a lack of power.
+    for (act, may, done) in acts {
+        for name in *may {
+            let phone = match *name {
+                "system" => &system,
+                "security" => &security,
+                _ => &here,
+            };
+            let done = done(&Admin::new(world.server.clone()).acting_as(phone.account));
+            assert_ne!(done.err().map(|e| e.code()), Some("power_lacking"), "{act} by {name}");
+        }
+    }
 }

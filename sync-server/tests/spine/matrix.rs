@@ -20,7 +20,9 @@ use gridwalk_model::picture::{Media, Picture};
 use gridwalk_model::state_codec::FOLD_VERSION;
 use gridwalk_model::track::TrackPoint;
 use gridwalk_server::grant;
+use gridwalk_server::store::JoinedRow;
 use gridwalk_server::store::tracks::SharedTrack;
+use gridwalk_sync::arrival::{NewcomerSeen, PhoneSeen};
 use gridwalk_sync::enrol::JoinRequest;
 use gridwalk_sync::people::{PeopleRequest, PersonMet};
 use gridwalk_sync::picture;
@@ -108,6 +110,10 @@ const ROUTES: &[Route] = &[
     route("post", "/v1/enrol", Asks::Nothing(wrong_code), Answers::Alike(403)),
     route("post", "/v1/join", Asks::Nothing(others_key), Answers::Alike(401)),
     route("get", "/v1/me", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
+    route("get", "/v1/arrivals", Asks::Nothing(nothing), Answers::Signed { revoked: GONE, own: 200 }),
+    // Whoever is in the asker's hand is told that the digits differ; others and nobody are one answer.
+    route("post", "/v1/arrivals/phone", Asks::Body(phone_seen), Answers::Signed { revoked: GONE, own: GONE }),
+    route("post", "/v1/arrivals/newcomer", Asks::Body(newcomer_seen), Answers::Signed { revoked: GONE, own: GONE }),
     route("get", "/v1/history/{space}/{record}", Asks::Path(history), Answers::Signed { revoked: GONE, own: 200 }),
     route("post", "/v1/people", Asks::Body(people), Answers::Verdict { revoked: GONE, own: 200, unknown: 200 }),
     route("post", "/v1/reveal", Asks::Body(reveal), Answers::Signed { revoked: GONE, own: GONE }),
@@ -119,6 +125,7 @@ const ROUTES: &[Route] = &[
     route("get", "/v1/login/oidc", Asks::Nothing(nothing), Answers::Alike(404)),
     route("get", "/v1/login/oidc/back", Asks::Nothing(nothing), Answers::Alike(404)),
     route("post", "/v1/refresh", Asks::Nothing(nothing), Answers::Alike(401)),
+    route("post", "/v1/password", Asks::Nothing(|_| br#"{"old":"x","new":"y"}"#.to_vec()), Answers::Alike(401)),
     route("post", "/v1/logout", Asks::Nothing(nothing), Answers::Alike(401)),
     route("get", "/v1/session", Asks::Nothing(nothing), Answers::Alike(401)),
     route(
@@ -156,6 +163,8 @@ const THERE: RecordId = record(3);
 const PATROL: RecordId = record(4);
 const REPORT: RecordId = record(5);
 const NOWHERE: RecordId = record(99);
+const WAITS_HERE: DeviceId = DeviceId([0x51; 16]);
+const WAITS_THERE: DeviceId = DeviceId([0x52; 16]);
 
 /// Two villages, what stands in them, and everybody who may ask.
 struct Town {
@@ -236,6 +245,23 @@ impl Town {
         }
         self.phones.extend([(PhoneOne, one), (SupervisorThere, there)]);
         self.seals.insert(PhoneTwo, self.seals[&PhoneOne]);
+        let joined = JoinedRow {
+            account: self.phones[&Newcomer].account,
+            poster: 1,
+            device: self.phones[&Newcomer].device,
+            phone: "13957354321".to_owned(),
+            agreed_at: started,
+            sentence: 1,
+            joined_at: started,
+            refused_at: None,
+            reason: String::new(),
+        };
+        world.server.write(|w| w.tx.joined_put(&joined)).unwrap();
+        for (n, of, device) in [(0x51, 11, WAITS_HERE), (0x52, 21, WAITS_THERE)] {
+            let waits = world.phone(n);
+            world.grant_kinds(&waits, of, "gridworker", &[]);
+            world.server.write(|w| w.tx.device_waiting_put(device, w.now)).unwrap();
+        }
         let revoked = self.phones[&Revoked].device;
         world.server.write(|w| grant::revoke(w, revoked, None)).unwrap();
         self
@@ -306,6 +332,31 @@ fn others_key(_: &Town) -> Vec<u8> {
 
 fn sealed_by_nobody(_: &Town) -> Vec<u8> {
     compress::pack(b"nothing that anybody sealed")
+}
+
+/// A phone that waits: in the village where the asker supervises, in the other one, or none. Nobody else decides about any.
+fn phone_seen(_: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let device = match (who, whose) {
+        (SupervisorThere, Own) | (SupervisorHere, Foreign) => WAITS_THERE,
+        (SupervisorHere | Nobody | Revoked, Own) | (_, Foreign) => WAITS_HERE,
+        (_, Own) => return None,
+        (_, Unknown) => DeviceId([0x77; 16]),
+    };
+    serde_json::to_vec(&PhoneSeen { device, digits: "no digits".to_owned() }).ok()
+}
+
+/// Somebody who joined, the same; the answer that they are refused without a reason shows who may decide.
+fn newcomer_seen(town: &Town, who: Who, whose: Whose) -> Option<Vec<u8>> {
+    let joined = town.phones[&Newcomer].account;
+    let account = match (who, whose) {
+        (SupervisorHere | Nobody | Revoked, Own) => joined,
+        (_, Own) => return None,
+        (SupervisorHere, Foreign) => town.phones[&SupervisorThere].account,
+        // Among them the one who joined: nobody decides about themselves.
+        (_, Foreign) => joined,
+        (_, Unknown) => AccountId([0x77; 16]),
+    };
+    serde_json::to_vec(&NewcomerSeen { account, accepted: false, reason: String::new() }).ok()
 }
 
 /// A space: the county's for whoever works there, and that of units for administration; all others are others'.
