@@ -61,7 +61,8 @@ fn sealed(corpus: &Corpus) -> Vec<Door> {
     let receipt = handover::sign_receipt(Hash::default(), Timestamp(0), &server);
     let parts: Vec<Part> = part::cut(&seal, 200).unwrap_or_default();
     let pieces = parts.iter().take(4).flat_map(|part| [part.bytes(), part.text().into_bytes()]).collect();
-    let (opening, spoiling) = (server.clone(), server);
+    let rescued = handover::seal_left(&left, &public, &[9; 32]).into_iter().collect();
+    let (opening, rescuing, spoiling) = (server.clone(), server.clone(), server);
     vec![
         file("bundle", vec![seal], move |b| bundle::open_bundle(b, &opening).is_ok()),
         file("bundle_inside", vec![inside], move |b| {
@@ -69,6 +70,7 @@ fn sealed(corpus: &Corpus) -> Vec<Door> {
             bundle::open_bundle(&again, &spoiling).is_ok()
         }),
         file("hand_over", vec![handover::bundle_bytes(&left)], |b| handover::read_bundle(b).is_ok()),
+        file("rescue_file", rescued, move |b| handover::open_left(b, &rescuing).is_ok()),
         file("hand_over_receipt", vec![handover::receipt_bytes(&receipt)], |b| handover::read_receipt(b).is_ok()),
         file("bundle_part", pieces, |b| Part::read(b).is_ok()),
     ]

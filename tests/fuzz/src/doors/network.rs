@@ -19,8 +19,13 @@ use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::time::Timestamp;
 use gridwalk_model::track::TrackPoint;
 use gridwalk_server::journal_codec;
+use gridwalk_server::login::{
+    LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, Token, carrier, oidc,
+};
+use gridwalk_sync::arrival::{Arrivals, NewcomerSeen, PhoneSeen};
 use gridwalk_sync::client::{self, PullAnswer};
-use gridwalk_sync::enrol::{EnrolRequest, Enrolled, Me, SpaceInfo};
+use gridwalk_sync::enrol::{EnrolRequest, Enrolled, JoinRequest, Me, SpaceInfo};
+use gridwalk_sync::people::{PeopleRequest, PeopleTold, PersonMet, PersonNamed};
 use gridwalk_sync::problem::{Problem, ProblemCode};
 use gridwalk_sync::reveal::{RevealRequest, Revealed};
 use gridwalk_sync::track_codec::TrackTold;
@@ -68,21 +73,33 @@ fn asked(corpus: &Corpus) -> Vec<Door> {
         line("candidate_request", corpus.asked("/v1/candidates"), |b| candidate_codec::read_request(b).is_ok()),
         line("track_told", vec![track_codec::told_bytes(&told())], |b| track_codec::read_told(b).is_ok()),
         line("proof_headers", vec![PROOF.as_bytes().to_vec()], headers),
-        json(
-            "enrol_request",
-            &EnrolRequest {
-                code: "ABCD".to_owned(),
-                public_key: "AAAA".to_owned(),
-                device_name: "三街的手机".to_owned(),
+        line("asked_in_json", asked_in_json(), |b| {
+            is::<EnrolRequest>(b)
+                || is::<JoinRequest>(b)
+                || is::<LoginRequest>(b)
+                || is::<SecondFactorRequest>(b)
+                || is::<PasswordRequest>(b)
+                || is::<RenewalRequest>(b)
+                || is::<PeopleRequest>(b)
+                || is::<RevealRequest>(b)
+                || is::<PhoneSeen>(b)
+                || is::<NewcomerSeen>(b)
+        }),
+        line(
+            "back_from_provider",
+            vec![b"/v1/login/oidc/back?code=abc&state=9f_x&iss=https%3A%2F%2Fsso.example".to_vec()],
+            |b| {
+                let uri = String::from_utf8_lossy(b).parse::<http::Uri>();
+                uri.is_ok_and(|uri| oidc::Back::read(&uri).is_some())
             },
         ),
-        json(
-            "reveal_request",
-            &RevealRequest {
-                space: SpaceId([1; 16]),
-                record: RecordId([2; 16]),
-                field: "reporter_phone".to_owned(),
-                reason: "回访".to_owned(),
+        line(
+            "cookies",
+            vec![b"a=1; __Host-gridwalk-access=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA; b".to_vec()],
+            |b| {
+                let Ok(value) = http::HeaderValue::from_bytes(b) else { return false };
+                let headers = http::HeaderMap::from_iter([(http::header::COOKIE, value)]);
+                carrier::cookie(&headers, carrier::ACCESS_COOKIE).and_then(Token::parse).is_some()
             },
         ),
     ]
@@ -145,8 +162,46 @@ const PROOF: &str = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:
 gw=(\"@method\" \"@path\" \"@query\" \"content-digest\");created=1795431600;nonce=\"q3Zk9m1D\";keyid=\"019cabd8-3800-7e5a-b37f-c45fde566fcc\";alg=\"ed25519\"
 gw=:wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw==:";
 
-fn json<T: Serialize + DeserializeOwned>(name: &'static str, usual: &T) -> Door {
-    line(name, serde_json::to_vec(usual).into_iter().collect(), |b| serde_json::from_slice::<T>(b).is_ok())
+fn is<T: DeserializeOwned>(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<T>(bytes).is_ok()
+}
+
+fn bytes<T: Serialize>(usual: &T) -> Vec<u8> {
+    serde_json::to_vec(usual).unwrap_or_default()
+}
+
+/// Bodies in JSON that anybody may send. They stand behind one door: the decoder is one, and only the fields differ.
+fn asked_in_json() -> Vec<Vec<u8>> {
+    let (device, account, text) = (DeviceId([4; 16]), AccountId([3; 16]), str::to_owned);
+    let (space, record) = (SpaceId([1; 16]), RecordId([2; 16]));
+    vec![
+        bytes(&EnrolRequest {
+            code: text("ABCD"),
+            public_key: text("AAAA"),
+            device_name: text("三街的手机"),
+            account: Some(account),
+        }),
+        bytes(&JoinRequest {
+            code: text("ABCD"),
+            device,
+            account,
+            public_key: text("AAAA"),
+            device_name: text("手机"),
+            name: text("王小明"),
+            phone: text("13957354321"),
+            agreed_at: 1_795_431_600_000,
+            sentence: 1,
+        }),
+        bytes(&LoginRequest { login: text("li"), password: text("0123456789"), code: Some(text("ABCD-EFGH")) }),
+        bytes(&SecondFactorRequest::SetUp),
+        bytes(&SecondFactorRequest::Code { code: text("042 917") }),
+        bytes(&PasswordRequest { old: text("0123456789"), new: text("9876543210") }),
+        bytes(&RenewalRequest { renewal: Some(text("AAAA")) }),
+        bytes(&PeopleRequest { people: vec![PersonMet { account, space, record }] }),
+        bytes(&RevealRequest { space, record, field: text("reporter_phone"), reason: text("回访") }),
+        bytes(&PhoneSeen { device, digits: text("042 917") }),
+        bytes(&NewcomerSeen { account, accepted: false, reason: text("号码有误") }),
+    ]
 }
 
 fn answered(corpus: &Corpus) -> Vec<Door> {
@@ -168,10 +223,14 @@ fn answered(corpus: &Corpus) -> Vec<Door> {
             history_codec::read_history(b).is_ok()
         }),
         line("track", vec![track_codec::track_bytes(&track())], |b| track_codec::read_track(b).is_ok()),
-        json("me", &me()),
-        json("enrolled", &enrolled()),
-        json("problem", &Problem::new(ProblemCode::Gap, "a gap")),
-        json("revealed", &Revealed { values: vec!["13800000001".to_owned()] }),
+        line("answered_in_json", answered_in_json(), |b| {
+            is::<Me>(b)
+                || is::<Enrolled>(b)
+                || is::<Problem>(b)
+                || is::<Revealed>(b)
+                || is::<PeopleTold>(b)
+                || is::<Arrivals>(b)
+        }),
     ]
 }
 
@@ -192,6 +251,19 @@ fn me() -> Me {
 fn enrolled() -> Enrolled {
     let Me { account, name, roles, spaces, now, .. } = me();
     Enrolled { device: DeviceId([4; 16]), account, name, roles, server_key: "AAAA".to_owned(), spaces, now }
+}
+
+/// The same of what is answered.
+fn answered_in_json() -> Vec<Vec<u8>> {
+    let person = PersonNamed { account: AccountId([3; 16]), name: "安".to_owned() };
+    vec![
+        bytes(&me()),
+        bytes(&enrolled()),
+        bytes(&Problem::new(ProblemCode::Gap, "a gap")),
+        bytes(&Revealed { values: vec!["13800000001".to_owned()] }),
+        bytes(&PeopleTold { people: vec![person] }),
+        bytes(&Arrivals::default()),
+    ]
 }
 
 fn page_body(page: &[u8]) -> Option<Vec<u8>> {

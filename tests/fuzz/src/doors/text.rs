@@ -7,13 +7,16 @@ use gridwalk_model::basis::Basis;
 use gridwalk_model::check;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::RecordId;
+use gridwalk_model::id::{RecordId, SpaceId, UnitId};
+use gridwalk_model::time::Timestamp;
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_model::walk_order::WalkKey;
 use gridwalk_model::{door, id_number, phone, search_key, uscc};
 use gridwalk_server::admin::EnrolCode;
+use gridwalk_server::login::second;
 use gridwalk_sync::invitation::Invitation;
 use gridwalk_sync::pin::Pin;
+use gridwalk_sync::poster::{Poster, PosterCode};
 
 /// The doors.
 pub fn doors() -> Vec<Door> {
@@ -27,12 +30,33 @@ fn scanned() -> Vec<Door> {
     let invitation =
         Invitation { address: "https://gw.example:8443".to_owned(), code: "ABCD-EFGH".to_owned(), pin: Some(pin) };
     let code = EnrolCode::new([7; 16]);
+    let poster = Poster {
+        address: "https://gw.example:8443".to_owned(),
+        pin: Some(pin),
+        server_key: [7; 32],
+        reference: SpaceId([1; 16]),
+        space: SpaceId([2; 16]),
+        unit: UnitId([3; 16]),
+        unit_name: "光明第一网格".to_owned(),
+        code: PosterCode::new([5; 16]),
+    };
+    let poster = poster.to_string();
+    let body = poster.rsplit_once('|').map_or("", |(body, _)| body);
     vec![
         Door::of_text("invitation", &[&invitation.to_string()], |text| text.parse::<Invitation>().is_ok()),
         // Past its sum stands only what somebody made who can count.
         Door::of_text("invitation_body", &["gridwalk1|https://gw.example:8443|ABCD-EFGH|"], |text| {
             let sum = Hash::with_context("gridwalk 2026 invitation", &[text.as_bytes()]);
             format!("{text}|{}", data_encoding::BASE32_NOPAD.encode(&sum.0[..5])).parse::<Invitation>().is_ok()
+        }),
+        Door::of_text("poster", &[&poster], |text| text.parse::<Poster>().is_ok()),
+        Door::of_text("poster_body", &[body], |text| {
+            let sum = Hash::with_context("gridwalk 2026 poster", &[text.as_bytes()]);
+            format!("{text}|{}", data_encoding::BASE32_NOPAD.encode(&sum.0[..5])).parse::<Poster>().is_ok()
+        }),
+        Door::of_text("second_factor_code", &["287082", " 287 082 "], |text| {
+            let known = second::step_of(b"12345678901234567890", "li", text, Timestamp(59_000));
+            known.is_ok_and(|step| step.is_some())
         }),
         Door::of_text("pin", &[&pin.to_string()], |text| text.parse::<Pin>().is_ok()),
         Door::of_text("enrol_code", &[&code.to_string()], |text| EnrolCode::parse(text).is_ok()),
