@@ -14,6 +14,7 @@ mod county;
 mod divergence;
 mod form;
 mod matter;
+mod newcomer;
 mod newer;
 mod place;
 mod recovery;
@@ -52,6 +53,7 @@ const FAMILIES: &[Family] = &[
     divergence::FAMILY,
     register::FAMILY,
     contact::FAMILY,
+    newcomer::FAMILY,
 ];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
@@ -110,6 +112,7 @@ pub async fn found(world: &mut World) -> Result<(), SimError> {
     for phone in [0, 2] {
         place::found(world, phone)?;
     }
+    newcomer::found(world)?;
     world.network.set_faults(0);
     for phone in 0..world.phones.len() {
         let network = world.network.clone();
@@ -127,6 +130,11 @@ pub async fn act(world: &mut World) -> Result<usize, SimError> {
     // A volunteer does less than others.
     if world.phones[phone].account == world.volunteer && world.chance(2) {
         phone = world.rng.random_range(0..world.phones.len());
+    }
+    if world.phones[phone].joined {
+        let done = newcomer::act(world, phone).await;
+        machines_fail(world, done)?;
+        return Ok(phone);
     }
     let all = || FAMILIES.iter().flat_map(|f| f.actions);
     let mut at = world.rng.random_range(0..all().map(|a| a.weight).sum());

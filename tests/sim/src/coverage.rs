@@ -125,6 +125,12 @@ situations! {
     Visited = "visited",
     /// Somebody wrote into a field that a mask hid from them.
     WroteUnderMask = "wrote_under_mask",
+    /// Somebody who joined by a poster typed before any server heard of them.
+    NewcomerTyped = "newcomer_typed_before_anybody_heard",
+    /// Somebody who joined was accepted as a volunteer.
+    NewcomerAccepted = "newcomer_accepted",
+    /// Somebody who joined was told no.
+    NewcomerRefused = "newcomer_refused",
     /// Somebody was given another role.
     AnotherRole = "another_role",
     /// A record of an unknown kind.

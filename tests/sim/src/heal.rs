@@ -102,6 +102,14 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
         let is_own = |typed_on: usize| accounts.get(typed_on) == Some(&account);
         let file = world.phones[index].file()?;
         mask::rights_a_file_keeps_nothing_hidden((index, account), &file, (&dump, &server, &world.ledger), is_own)?;
+        if world.phones[index].joined && !world.known.contains(&account) {
+            mask::rights_a_newcomers_file_holds_nobody_elses_words(
+                (index, account),
+                &file,
+                (&dump, &server, &world.ledger),
+                is_own,
+            )?;
+        }
         quiet::invariant_12_children_follow(index, account, &dump, &server)?;
         quiet::invariant_8_quarantine_ends(index, &dump, &server)?;
         let listed: BTreeSet<RecordId> = listed(world, index)?;

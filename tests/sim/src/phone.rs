@@ -11,7 +11,7 @@ use crate::run::SimError;
 use crate::server::SimServer;
 use crate::transport::Network;
 use gridwalk_app::sync_engine::SyncEngine;
-use gridwalk_app::{Notebook, NotebookOptions};
+use gridwalk_app::{Joiner, Notebook, NotebookOptions, Poster};
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::id::{AccountId, DeviceId, DraftId, RecordId, UnitId};
 use gridwalk_model::state::State;
@@ -41,6 +41,8 @@ pub struct SimPhone {
     pub unit: UnitId,
     /// Its person's role.
     pub role: &'static str,
+    /// Whether its person joined by a poster.
+    pub joined: bool,
     /// Its clock.
     pub clock: PhoneClock,
     /// Whether the server revoked it.
@@ -94,7 +96,38 @@ impl SimPhone {
         (seed, time, off_ms): (u64, &TrueTime, i64),
         plant: Option<Plant>,
     ) -> Result<Self, SimError> {
-        let mut phone = Self {
+        let mut phone = Self::blank(index, post, folder, (seed, time, off_ms), plant);
+        phone.enrol_with(server, network).await?;
+        Ok(phone)
+    }
+
+    /// A new phone whose person scans a poster; no server hears of it yet.
+    pub fn join(
+        index: usize,
+        (poster, unit): (&Poster, UnitId),
+        folder: &std::path::Path,
+        at: (u64, &TrueTime, i64),
+        plant: Option<Plant>,
+    ) -> Result<Self, SimError> {
+        let post = Post { account: AccountId::default(), unit, role: "newcomer" };
+        let mut phone = Self { joined: true, ..Self::blank(index, post, folder, at, plant) };
+        let (name, number) = (format!("newcomer {index}"), "13957354321".to_owned());
+        let joiner = Joiner { name, phone: number, device_name: "phone".to_owned() };
+        let notebook = phone.notebook()?;
+        notebook.join(poster, &joiner)?;
+        phone.account = notebook.enrolment().map(|e| e.account).unwrap_or_default();
+        phone.learn_device()?;
+        Ok(phone)
+    }
+
+    fn blank(
+        index: usize,
+        post: Post,
+        folder: &std::path::Path,
+        (seed, time, off_ms): (u64, &TrueTime, i64),
+        plant: Option<Plant>,
+    ) -> Self {
+        Self {
             index,
             account: post.account,
             device: DeviceId::default(),
@@ -103,6 +136,7 @@ impl SimPhone {
             login: index,
             unit: post.unit,
             role: post.role,
+            joined: false,
             clock: PhoneClock::new(time, off_ms),
             revoked: false,
             more: false,
@@ -114,9 +148,7 @@ impl SimPhone {
             power: None,
             is_weak: seed.is_multiple_of(3),
             running: None,
-        };
-        phone.enrol_with(server, network).await?;
-        Ok(phone)
+        }
     }
 
     /// Enrols it, for the first time or anew.
@@ -184,6 +216,7 @@ impl SimPhone {
             login: self.login,
             unit: self.unit,
             role: self.role,
+            joined: self.joined,
             clock: self.clock.copy(),
             revoked: false,
             more: false,

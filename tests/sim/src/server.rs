@@ -25,6 +25,7 @@ use gridwalk_server::ingest::decide::{self, Decision};
 use gridwalk_server::store::sqlite::DATABASE;
 use gridwalk_server::store::{AccountRow, InboxRow};
 use gridwalk_server::{Reading, Server, ServerOptions, journal_codec, role_kinds, server, tree};
+use gridwalk_sync::poster::{Poster, PosterCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -252,8 +253,40 @@ impl SimServer {
 
     /// A one-time code for a phone.
     pub fn enrol_code(&self, number: usize) -> Result<String, SimError> {
-        let admin = Admin::new(self.server.clone()).acting_as(self.admin);
+        let admin = Admin::new(self.server.clone());
         Ok(admin.enrol_code(&format!("p{number}"))?.0.to_string())
+    }
+
+    /// A poster of a unit that hangs from now on.
+    pub fn hang_poster(&self, unit: UnitId) -> Result<Poster, SimError> {
+        let code = PosterCode::new([0x50; 16]);
+        self.server.write(|w| w.tx.poster_add(code.hash(), unit, w.now, None))?;
+        Ok(Poster {
+            address: "simulated".to_owned(),
+            pin: None,
+            server_key: self.server.running().key.verifying_key().to_bytes(),
+            reference: self.city.reference,
+            space: self.city.county,
+            unit,
+            unit_name: "第1网格".to_owned(),
+            code,
+        })
+    }
+
+    /// Accepts or refuses somebody who joined; false where nobody is a newcomer of that account.
+    pub fn decide_newcomer(&self, account: AccountId, accepted: bool) -> Result<bool, SimError> {
+        let Some(row) = self.server.read(|r| r.tx.account(account))? else { return Ok(false) };
+        let admin = Admin::new(self.server.clone());
+        let done =
+            if accepted { admin.accept_newcomer(&row.login) } else { admin.refuse_newcomer(&row.login, "不实") };
+        match done {
+            Ok(()) => {
+                self.acted();
+                Ok(true)
+            }
+            Err(why) if why.code() == "no_newcomer" => Ok(false),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// What waits for a decision.

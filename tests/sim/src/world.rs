@@ -69,6 +69,8 @@ pub struct World {
     pub granted: Vec<Granted>,
     /// Whoever is a volunteer to begin with.
     pub volunteer: AccountId,
+    /// Of those who joined by a poster, whom a supervisor said yes or no to: they may have been told more since.
+    pub known: BTreeSet<AccountId>,
     tokens: u64,
     files: u64,
     writers: usize,
@@ -78,6 +80,9 @@ pub struct World {
 
 /// Number of the login of whoever has the newer phone.
 const NEWER_LOGIN: usize = 90;
+
+/// In one world of so many somebody joins by a poster.
+const NEWCOMER_EVERY: u64 = 4;
 
 /// The moment at which worlds begin: 2026-03-02, a Monday morning.
 const BEGINS_MS: i64 = 1_772_409_600_000;
@@ -125,6 +130,7 @@ impl World {
             left_with_draft: BTreeSet::new(),
             granted: Vec::new(),
             volunteer: AccountId::default(),
+            known: BTreeSet::new(),
             tokens: 0,
             files: 0,
             writers: posts.len(),
@@ -144,12 +150,27 @@ impl World {
             let at = (seed, &world.time, off_ms);
             world.phones.push(SimPhone::enrol(index, post, (&world.server, &world.network), &folder, at, plant).await?);
         }
+        world.maybe_joined(&mut rng, plant)?;
         let account = world.server.account(NEWER_LOGIN)?;
         world.server.grant(account, city.township, "township_supervisor", &ALL_KINDS)?;
         let who = (seed, NEWER_LOGIN, account);
         world.newer = Some(NewerPhone::enrol(&world.server, &world.network, who).await?);
         world.rng = rng;
         Ok(world)
+    }
+
+    /// In some worlds somebody joins by a poster.
+    fn maybe_joined(&mut self, rng: &mut ChaCha8Rng, plant: Option<Plant>) -> Result<(), SimError> {
+        if self.seed % NEWCOMER_EVERY != NEWCOMER_EVERY - 1 {
+            return Ok(());
+        }
+        let grid = self.server.city.grids[0];
+        let poster = self.server.hang_poster(grid)?;
+        let at = (self.seed, &self.time, off_ms(rng));
+        let (index, folder) = (self.phones.len(), self.folder.path().to_owned());
+        self.phones.push(SimPhone::join(index, (&poster, grid), &folder, at, plant)?);
+        self.writers = self.writers.max(index);
+        Ok(())
     }
 
     /// A value that nobody typed before.

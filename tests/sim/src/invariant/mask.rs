@@ -4,13 +4,13 @@
 //! rows on a phone, and the bytes of its file. Refuses to ask the code that masks. Invariant: a value that the tables
 //! hide is on no page, in no row and in no file but its author's own.
 
-use super::scope::{chain, homes, is_author, is_of_tree, reads};
+use super::scope::{chain, homes, is_author, is_newcomers, is_of_tree, reads};
 use super::{Broken, RIGHTS, hold};
 use crate::dump::{Granted, PhoneDump, ServerDump, SpaceDump};
-use crate::ledger::Ledger;
-use gridwalk_model::id::{AccountId, RecordId, SpaceId};
+use crate::ledger::{Ledger, Typed};
+use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
 use gridwalk_model::journal::{Entry, Outcome};
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::{Kind, UNIT};
 use gridwalk_model::name::Name;
 use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
@@ -56,8 +56,19 @@ fn hidden(state: &State, roles: Roles, handles: bool) -> Vec<String> {
 }
 
 /// Whether an account handles a case: it took it last since it was dispatched; or nobody did, and it has a grant at the
-/// unit that it was dispatched to or above, as one of those who have cases in hand.
+/// unit that it was dispatched to or above, as one of those who have cases in hand. One that nobody looked at yet is handled by
+/// those who have its own unit in hand.
 fn handles(server: &ServerDump, account: AccountId, state: &State) -> bool {
+    let holds =
+        |g: &Granted| ["handler", "gridworker", "mediator"].contains(&g.role.as_str()) && g.kinds.contains("case");
+    let held = |unit: UnitId| {
+        let above = chain(server, unit);
+        server.grants.iter().any(|g| g.account == account && above.contains(&g.unit) && holds(g))
+    };
+    if state.status() == "unverified" && state.kind() == "case" {
+        let heads: Vec<UnitId> = state.head_ids(UNIT).into_iter().map(RecordId::unit).collect();
+        return if heads.is_empty() { state.named.iter().copied().any(held) } else { heads.into_iter().any(held) };
+    }
     let in_hand = ["dispatched", "taken", "handled", "verified"].contains(&state.status());
     let applied: Vec<_> = state.steps.iter().filter(|step| step.outcome == Outcome::Applied).collect();
     let dispatched = applied.iter().rposition(|step| step.step == "dispatch");
@@ -70,10 +81,7 @@ fn handles(server: &ServerDump, account: AccountId, state: &State) -> bool {
         return taken.tag.author == account;
     }
     let Some(unit) = applied[at].answers.get("unit").and_then(Value::as_id).map(RecordId::unit) else { return false };
-    let above = chain(server, unit);
-    let holds =
-        |g: &Granted| ["handler", "gridworker", "mediator"].contains(&g.role.as_str()) && g.kinds.contains("case");
-    server.grants.iter().any(|g| g.account == account && above.contains(&g.unit) && holds(g))
+    held(unit)
 }
 
 /// What supervisors may see of the number of whoever reported: its first three and its last four digits.
@@ -124,7 +132,8 @@ pub fn rights_a_page_is_masked(
     let all = roles(server.grants.iter().chain(before).filter(|g| g.account == account));
     for state in states {
         // Who handles a case may change between the page and this look: whoever ever could is not judged here.
-        let handled = handles(server, account, state) || state.steps.iter().any(|step| step.step == "dispatch");
+        let once = state.status() == "unverified" || state.steps.iter().any(|step| step.step == "dispatch");
+        let handled = handles(server, account, state) || once;
         for name in hidden(state, all, handled) {
             let heads = state.fields.get(&name).into_iter().flat_map(|r| &r.heads);
             let mut shown = heads.filter(|h| h.tag.author != account || h.value.is_some() || h.replaced.is_some());
@@ -153,7 +162,7 @@ pub fn rights_a_file_keeps_nothing_hidden(
         let is_hidden = *hides.entry((typed.record, &typed.field)).or_insert_with(|| {
             let found = server.spaces.iter().find_map(|(space, s)| Some((*space, s.states.get(&typed.record)?)));
             found.is_none_or(|(space, state)| {
-                let handled = state.steps.iter().any(|step| step.step == "dispatch");
+                let handled = state.steps.iter().any(|step| ["dispatch", "submit"].contains(&step.step.as_str()));
                 hidden(state, roles_for(server, space, account, state), handled).contains(&typed.field)
             })
         });
@@ -162,6 +171,39 @@ pub fn rights_a_file_keeps_nothing_hidden(
         let found = || file.windows(text.len()).any(|window| window == text.as_bytes());
         hold(RIGHTS, !(is_hidden && findable && found()), || {
             format!("phone {phone} keeps {text:?}, hidden {} of {}", typed.field, typed.record)
+        })?;
+    }
+    Ok(())
+}
+
+/// The table of rights, in the file of somebody whom nobody knows yet: nothing is in its bytes that anybody else
+/// typed, but on what they reported themselves.
+pub fn rights_a_newcomers_file_holds_nobody_elses_words(
+    (phone, account): (usize, AccountId),
+    file: &[u8],
+    (phone_dump, server, ledger): (&PhoneDump, &ServerDump, &Ledger),
+    is_own: impl Fn(usize) -> bool,
+) -> Result<(), Broken> {
+    if server.grants.iter().any(|g| g.account == account && !is_newcomers(g)) {
+        return Ok(());
+    }
+    // A word that begins one which they may hold is no proof: an index cuts words.
+    let may_hold = |t: &&Typed| is_own(t.phone) || phone_dump.rows.contains_key(&t.record);
+    let names = phone_dump.rows.values().flat_map(|held| held.state.registers()).flat_map(|(_, _, r)| &r.heads);
+    let names = names.filter_map(|head| head.value.as_ref()?.as_text());
+    let theirs = ledger.typed.iter().filter(may_hold).filter_map(|t| t.value.as_text());
+    let theirs: Vec<&str> = theirs.chain(names).collect();
+    let begins = |text: &str| theirs.iter().any(|word| word.starts_with(text));
+    for typed in ledger.typed.iter().filter(|t| !is_own(t.phone)) {
+        let Value::Text(text) = &typed.value else { continue };
+        if phone_dump.rows.contains_key(&typed.record) || begins(text) {
+            continue;
+        }
+        // One word may begin as another one does.
+        let whole = |at: usize| !file.get(at + text.len()).is_some_and(u8::is_ascii_digit);
+        let mut starts = file.windows(text.len()).enumerate().filter(|(_, window)| *window == text.as_bytes());
+        hold(RIGHTS, !starts.any(|(at, _)| whole(at)), || {
+            format!("newcomer's phone {phone} keeps {text:?}, {} of {}", typed.field, typed.record)
         })?;
     }
     Ok(())
@@ -187,8 +229,12 @@ fn writes_hidden(op: &Op) -> bool {
 /// The table of rights, in the journal: whoever writes into a field that nobody is shown has seen their own there only.
 pub fn rights_nobody_has_seen_what_is_hidden(space: &SpaceDump) -> Result<(), Broken> {
     let writers = writers_of_hidden(space);
-    let dispatched =
-        |record| space.states.get(&record).is_some_and(|s| s.steps.iter().any(|step| step.step == "dispatch"));
+    let dispatched = |record| {
+        space
+            .states
+            .get(&record)
+            .is_some_and(|s| s.steps.iter().any(|step| ["dispatch", "submit"].contains(&step.step.as_str())))
+    };
     for journalled in space.journal.iter().filter(|j| !dispatched(j.record)) {
         let Entry::Change { change, .. } = &journalled.entry else { continue };
         let (change, record) = (&change.change, journalled.record);

@@ -70,6 +70,11 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
     let grants: Vec<_> = server.grants.iter().filter(|g| g.account == account).collect();
     let mut by_kind: BTreeMap<&str, BTreeSet<UnitId>> = BTreeMap::new();
     for grant in &grants {
+        // Whoever nobody knows is shown the frame, and what they wrote.
+        if is_newcomers(grant) {
+            by_kind.entry(Kind::Unit.name()).or_default().insert(grant.unit);
+            continue;
+        }
         for kind in &grant.kinds {
             by_kind.entry(kind).or_default().insert(grant.unit);
         }
@@ -86,6 +91,11 @@ pub fn in_scope(server: &ServerDump, space: SpaceId, account: AccountId) -> BTre
         .map(|s| s.record)
         .chain(authored(dump, account, !grants.is_empty()))
         .collect()
+}
+
+/// Whether it is the grant of somebody whom nobody knows yet.
+pub fn is_newcomers(grant: &Granted) -> bool {
+    grant.role == Role::Newcomer.name()
 }
 
 /// Whether a grant's role reads something of a kind.
