@@ -10,7 +10,7 @@ use crate::record::{self, Arriving, ReadyState};
 use crate::space::{self, SpaceStanding};
 use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source, Taken};
-use crate::{departed, own, replica, row};
+use crate::{departed, own, replica, row, search};
 use gridwalk_model::exchange::{Backfill, Elsewhere, Page, PageRow, PullRequest};
 use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
@@ -204,6 +204,7 @@ fn apply(
     if new_timeline {
         own::give_back(work, page.space)?;
     }
+    search::merge_for(work, now.backfill, page.backfill)?;
     let complete = page.at_head && page.backfill == Backfill::Done;
     let mut standing = space::of(&work.tx, page.space)?;
     standing.branches.clone_from(&page.branches);

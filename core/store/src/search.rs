@@ -6,6 +6,7 @@
 use crate::error::StoreError;
 use crate::query::{self, ViewRow};
 use crate::store::{Store, Work};
+use gridwalk_model::exchange::Backfill;
 use gridwalk_model::limits::SEARCH_PARTS_MAX;
 use gridwalk_model::row::Row;
 use gridwalk_model::search_key;
@@ -114,6 +115,25 @@ pub(crate) fn index(work: &Work<'_>, found: &[(i64, FullText)]) -> Result<(), St
     let mut insert = work.tx.prepare_cached("INSERT INTO view_gram (rowid, grams) VALUES (?1, ?2)")?;
     for (key, (_, grams)) in found {
         insert.execute(params![key, grams])?;
+    }
+    Ok(())
+}
+
+/// How many segments of full text are merged into one: SQLite's own number.
+const SEGMENTS: i64 = 4;
+/// The same while a backfill runs: nobody searches for most of what comes, so more of it may wait.
+const SEGMENTS_OF_BACKFILL: i64 = 8;
+
+/// Before a page is written: full text is merged more seldom from the first page of a backfill until its last.
+pub(crate) fn merge_for(work: &Work<'_>, before: Backfill, after: Backfill) -> Result<(), StoreError> {
+    let runs = |backfill| matches!(backfill, Backfill::After(_));
+    if runs(before) == runs(after) {
+        return Ok(());
+    }
+    let segments = if runs(after) { SEGMENTS_OF_BACKFILL } else { SEGMENTS };
+    for table in ["view_search", "view_gram"] {
+        let set = format!("INSERT INTO {table} ({table}, rank) VALUES ('automerge', ?1)");
+        work.tx.prepare_cached(&set)?.execute(params![segments])?;
     }
     Ok(())
 }

@@ -105,6 +105,23 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// How many segments of full text are merged into one, of both tables.
+fn merged_by(desk: &Desk) -> [i64; 2] {
+    let of = |table: &str| format!("SELECT coalesce(max(v), 4) FROM {table}_config WHERE k = 'automerge'");
+    ["view_search", "view_gram"].map(|table| desk.raw().query_row(&of(table), [], |r| r.get(0)).unwrap())
+}
+
+#[test]
+fn full_text_is_merged_more_seldom_only_while_a_backfill_runs() {
+    let desk = Desk::new();
+    assert_eq!(merged_by(&desk), [4, 4]);
+    let place = BackfillPlace { key: Key::unit(UNIT), record: RecordId([1; 16]) };
+    take(&desk, &Page { backfill: Backfill::After(place), ..idle(0) });
+    assert_eq!(merged_by(&desk), [8, 8]);
+    take(&desk, &idle(0));
+    assert_eq!(merged_by(&desk), [4, 4]);
+}
+
 /// How many residents an ordinary run has.
 const FEW: u32 = 2_000;
 
