@@ -30,7 +30,7 @@ pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
-pub use phone_args::{PinVerb, TrainingVerb, Wipe};
+pub use phone_args::{Enrol, Join, PinVerb, TrainingVerb, Wipe};
 pub use picture_args::{PictureAdd, PictureOf, PictureOne, PictureSave, PictureVerb};
 pub use plan_args::{PlanAdd, PlanDue, PlanEnd, PlanVerb};
 pub use print_args::{PrintOf, PrintVerb};
@@ -303,47 +303,6 @@ pub enum Verb {
     /// 不是同一处/同一人: two records that look alike are two, and are proposed no more
     #[command(after_help = "Example:\n  gridwalk different ONE OTHER\n  gridwalk different ONE OTHER --back")]
     Different(Different),
-}
-
-/// Arguments of `enrol`.
-#[derive(ClapArgs)]
-pub struct Enrol {
-    /// The invitation as scanned; or the server's address, and then the code (http:// only on this machine, or with
-    /// --plain-http)
-    pub url: String,
-    /// The one-time code
-    pub code: Option<String>,
-    /// The pin of the server's own key, where no public authority vouches for it
-    #[arg(long)]
-    pub pin: Option<String>,
-    /// What you call this phone
-    #[arg(long, default_value = "gridwalk")]
-    pub name: String,
-    /// Allow http:// to other machines: only on a network that you trust
-    #[arg(long)]
-    pub plain_http: bool,
-}
-
-/// Arguments of `join`.
-#[derive(ClapArgs)]
-pub struct Join {
-    /// The poster as scanned
-    pub text: String,
-    /// Your name
-    #[arg(long)]
-    pub name: String,
-    /// Your phone number
-    #[arg(long = "phone-number", value_name = "NUMBER")]
-    pub number: String,
-    /// You agree to the sentence on privacy; without it, it is shown and nothing is done
-    #[arg(long)]
-    pub agree: bool,
-    /// What you call this phone
-    #[arg(long, default_value = "gridwalk")]
-    pub device: String,
-    /// Allow http:// to other machines: only on a network that you trust
-    #[arg(long)]
-    pub plain_http: bool,
 }
 
 /// What is changed in a form.

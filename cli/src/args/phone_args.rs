@@ -1,6 +1,47 @@
-//! Arguments of verbs on the phone itself: its PIN, its end.
+//! Arguments of verbs on the phone itself: its beginning, its PIN, its end.
 
 use clap::{Args as ClapArgs, Subcommand};
+
+/// Arguments of `enrol`.
+#[derive(ClapArgs)]
+pub struct Enrol {
+    /// The invitation as scanned; or the server's address, and then the code (http:// only on this machine, or with
+    /// --plain-http)
+    pub url: String,
+    /// The one-time code
+    pub code: Option<String>,
+    /// The pin of the server's own key, where no public authority vouches for it
+    #[arg(long)]
+    pub pin: Option<String>,
+    /// What you call this phone
+    #[arg(long, default_value = "gridwalk")]
+    pub name: String,
+    /// Allow http:// to other machines: only on a network that you trust
+    #[arg(long)]
+    pub plain_http: bool,
+}
+
+/// Arguments of `join`.
+#[derive(ClapArgs)]
+pub struct Join {
+    /// The poster as scanned
+    pub text: String,
+    /// Your name
+    #[arg(long)]
+    pub name: String,
+    /// Your phone number
+    #[arg(long = "phone-number", value_name = "NUMBER")]
+    pub number: String,
+    /// You agree to the sentence on privacy; without it, it is shown and nothing is done
+    #[arg(long)]
+    pub agree: bool,
+    /// What you call this phone
+    #[arg(long, default_value = "gridwalk")]
+    pub device: String,
+    /// Allow http:// to other machines: only on a network that you trust
+    #[arg(long)]
+    pub plain_http: bool,
+}
 
 /// Verbs on the PIN. It is asked for at the terminal, or taken from `GRIDWALK_PIN` (and a new one from `GRIDWALK_NEW_PIN`).
 #[derive(Subcommand)]

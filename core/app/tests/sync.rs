@@ -350,7 +350,7 @@ fn a_phone_that_a_restored_server_forgot_is_enrolled_anew_with_all_that_is_on_it
     let typed = add_building(&ann, "二号楼");
     assert_eq!(ann.sync(&field.line).rest, Some(Rest::UnknownDevice));
     let mut ann = ann.kill();
-    assert!(matches!(enrol(&field, &ann, &field.code(&bob)), Err(AppError::AlreadyEnrolled)), "nobody else's phone");
+    assert!(matches!(enrol(&field, &ann, &field.code(&bob)), Err(AppError::CodeOfAnother)), "nobody else's phone");
     enrol(&field, &ann, &field.code(&ann)).unwrap();
     assert!(ann.sync(&field.line).is_done());
     assert!(ann.notebook.store().attention().unwrap().is_empty());
