@@ -160,7 +160,7 @@ impl SimPhone {
     }
 
     /// Looks up which device it is by now.
-    fn learn_device(&mut self) -> Result<(), SimError> {
+    pub fn learn_device(&mut self) -> Result<(), SimError> {
         self.device = self.notebook()?.enrolment().map(|e| e.device).unwrap_or_default();
         self.devices.insert(self.device);
         Ok(())

@@ -113,8 +113,15 @@ async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
     if bad_luck && world.backup.is_none() {
         recovery::back_up(world, phone)?;
     }
-    world.phones[phone].enrol_with(&world.server, &network).await?;
+    let done = world.phones[phone].enrol_with(&world.server, &network).await;
     network.set_faults(faults);
+    if done.is_err() && world.phones[phone].has_no_power() {
+        // It may have died between writing down its new enrolment and saying so.
+        super::machines_fail(world, done)?;
+        world.phones[phone].learn_device()?;
+        return world.learn_revoked();
+    }
+    done?;
     world.learn_revoked()?;
     world.coverage.saw(if enrolment.unknown { Situation::EnrolledAfterRestore } else { Situation::EnrolledAgain });
     world.note(format!("phone {phone}: enrolled anew"));
