@@ -1,7 +1,8 @@
 //! Phones that play a history against the server.
 //!
 //! Owns drafts, outboxes, what a form has seen, restamping. Refuses to judge what comes out. Invariant: every phone is
-//! honest: what a change says it has seen stood on the screen, with what own unsafe changes among it had seen.
+//! honest: what a change says it has seen stood on the screen or was written there by this phone and could still get
+//! lost, with what own unsafe changes among it had seen.
 
 use crate::history::{Event, History, Right, Wish};
 use crate::server::{Backup, Server, Verdict, blank, workflow};
@@ -43,6 +44,8 @@ pub struct Phone {
     clock_off: i64,
     pub outbox: Vec<SealedChange>,
     pub sent: Vec<SealedChange>,
+    /// Refused and declined: a restored server may still take their bundled copies.
+    attention: Vec<SealedChange>,
     /// How-manieth each was typed: the order of the outbox, whatever leaves it and comes back.
     typed: BTreeMap<Name, usize>,
     confirmed: BTreeMap<RecordId, State>,
@@ -59,10 +62,15 @@ impl Phone {
         predict(confirmed, own, Timestamp(now), &workflow(), &self.branches)
     }
 
+    /// Own changes that could still get lost, or come back.
+    fn own(&self) -> impl Iterator<Item = &SealedChange> {
+        self.outbox.iter().chain(&self.sent).chain(&self.attention)
+    }
+
     fn begin(&self, record: RecordId, now: i64) -> Draft {
         let pos = self.confirmed.get(&record).map_or(0, |s| s.pos);
         let branch = *self.branches.last().unwrap();
-        let had_seen = self.outbox.iter().chain(&self.sent).map(|c| (c.names(), c.change.seen.clone())).collect();
+        let had_seen = self.own().map(|c| (c.names(), c.change.seen.clone())).collect();
         Draft { record, screen: self.screen(record, now), own: Vec::new(), had_seen, branch, pos }
     }
 }
@@ -98,6 +106,7 @@ impl World {
             clock_off: if i == 0 { history.clock_off } else { 0 },
             outbox: Vec::new(),
             sent: Vec::new(),
+            attention: Vec::new(),
             typed: BTreeMap::new(),
             confirmed: BTreeMap::new(),
             drafts: Vec::new(),
@@ -236,7 +245,7 @@ impl World {
             match server.row_of(&change.names()).map(|r| r.verdict) {
                 None | Some(Verdict::Quarantined) => stay.push(change),
                 Some(Verdict::Applied) => phone.sent.push(change),
-                Some(_) => {}
+                Some(_) => phone.attention.push(change),
             }
         }
         let oldest = self.backups.iter().map(|b| b.journal).min().unwrap_or(server.journal.len());
@@ -244,7 +253,7 @@ impl World {
             |c: &SealedChange| c.names().iter().any(|n| server.admitted.get(n).is_some_and(|at| *at < oldest));
         phone.sent.retain(|c| !(safe && is_safe(c)));
         phone.outbox = stay;
-        for change in phone.outbox.iter_mut().chain(&mut phone.sent) {
+        for change in phone.outbox.iter_mut().chain(&mut phone.sent).chain(&mut phone.attention) {
             if server.is_erased(change.change.record, &change.names()) {
                 *change = blank(change);
             }
@@ -395,6 +404,10 @@ impl Form<'_> {
         let heads = self.draft.screen.register(within, field).into_iter().flat_map(|r| &r.heads);
         self.seen.extend(heads.flat_map(|h| h.tag.names.clone()));
         self.seen.extend(&self.draft.own);
+        let own = self.phone.own().filter(|c| c.change.record == self.draft.record);
+        let writes =
+            |op: &Op| matches!(op, Op::Put { field: f, within: w, .. } if f == field && w.as_deref() == within);
+        self.seen.extend(own.filter(|c| c.change.ops.iter().any(writes)).flat_map(|c| c.names()));
         self.ops.push(Op::Put { field: field.to_owned(), value, within: within.map(str::to_owned), seen: None });
     }
 
@@ -415,8 +428,8 @@ impl Form<'_> {
         if !self.ops.is_empty() {
             return;
         }
-        let unsafe_own = self.phone.outbox.iter().chain(&self.phone.sent);
-        let unsafe_own = unsafe_own.filter(|c| c.change.record == self.draft.record).flat_map(SealedChange::names);
+        let unsafe_own =
+            self.phone.own().filter(|c| c.change.record == self.draft.record).flat_map(SealedChange::names);
         let own = tidy(unsafe_own.chain(self.draft.own.clone()).collect());
         self.ops.push(Op::Delete { timeline: self.draft.branch.id, pos: self.draft.pos, own });
     }
