@@ -10,9 +10,15 @@ use crate::report::{Row, Skip};
 /// Judges a step by its name, exit code (none when a signal ended it) and printed lines.
 pub type Judge = fn(&str, Option<i32>, &[String]) -> Row;
 
-/// Passed when the exit code is 0.
-pub fn by_exit(step: &str, code: Option<i32>, _lines: &[String]) -> Row {
-    if code == Some(0) { Row::passed(step) } else { Row::failed(step, ended(code)) }
+/// Passed when the exit code is 0; else the row says what was printed of failures, or last.
+pub fn by_exit(step: &str, code: Option<i32>, lines: &[String]) -> Row {
+    if code == Some(0) {
+        return Row::passed(step);
+    }
+    let tells = |line: &&str| ["failed", "error", "panicked", "replay:"].iter().any(|word| line.contains(word));
+    let told: Vec<&str> = lines.iter().map(|line| line.trim()).filter(tells).take(WORDS_SHOWN).collect();
+    let last: Vec<&str> = lines.iter().rev().map(|line| line.trim()).filter(|line| !line.is_empty()).take(1).collect();
+    Row::failed(step, beneath(&ended(code), if told.is_empty() { &last } else { &told }))
 }
 
 /// Counts libtest's closing lines, one for each test program.
@@ -74,7 +80,12 @@ fn with_its_words(name: &str, lines: &[String]) -> String {
         .take_while(|line| !line.starts_with("---- ") && *line != "failures:")
         .filter(|line| !line.is_empty() && !line.starts_with("note: run with"))
         .collect();
-    said[said.len().saturating_sub(WORDS_SHOWN)..].iter().fold(name.to_owned(), |mut text, line| {
+    beneath(name, &said[said.len().saturating_sub(WORDS_SHOWN)..])
+}
+
+/// Lines beneath a fault's first, each cut to what a table can bear.
+fn beneath(first: &str, said: &[&str]) -> String {
+    said.iter().fold(first.to_owned(), |mut text, line| {
         text.push_str("\n           ");
         text.extend(line.chars().take(LINE_SHOWN));
         text
@@ -150,6 +161,15 @@ mod tests {
         let fault = &by_libtest("rust tests", Some(101), &printed).faults[0];
         let said: Vec<&str> = fault.lines().map(str::trim).collect();
         assert_eq!(said, ["c", "thread 'c' panicked at src/c.rs:7:5:", "left: 1", "right: 2"]);
+    }
+
+    #[test]
+    fn a_step_judged_by_its_exit_says_what_it_printed_of_the_failure() {
+        let printed = lines("phone 1: killed\nseed 7 failed: invariant 7 broken\nreplay: sim --from 7\nmore");
+        let fault = &by_exit("simulator", Some(1), &printed).faults[0];
+        let said: Vec<&str> = fault.lines().map(str::trim).collect();
+        assert_eq!(said, ["ended with code 1", "seed 7 failed: invariant 7 broken", "replay: sim --from 7"]);
+        assert!(by_exit("simulator", None, &lines("compiling\nlast words\n\n")).faults[0].ends_with("last words"));
     }
 
     #[test]
