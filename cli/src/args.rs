@@ -26,7 +26,7 @@ pub use bundle_args::{BundleVerb, Rescue, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
-pub use case_args::{CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage};
+pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage, Verify};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};

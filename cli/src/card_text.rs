@@ -5,7 +5,8 @@ use crate::words::Words;
 use gridwalk_app::read::card::StepLine;
 use gridwalk_app::read::{Card, FieldLine, Named, PictureLine};
 use gridwalk_model::command::Action;
-use gridwalk_model::kind::work_item;
+use gridwalk_model::kind::{Kind, work_item};
+use gridwalk_model::matter::{self, Matter};
 use gridwalk_model::{AccountId, Timestamp};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
@@ -17,7 +18,11 @@ pub fn value(words: &Words, shape: &str, code_set: Option<&str>, value: &Json) -
         (_, Json::Null) => words.get("cli.empty").to_owned(),
         (_, Json::Bool(yes)) => words.get(if *yes { "cli.yes" } else { "cli.no" }).to_owned(),
         (_, Json::Number(n)) if shape == "moment" => moment(Timestamp(n.as_i64().unwrap_or_default())),
+        (_, Json::String(hash)) if shape == "picture" => hash.chars().take(8).collect(),
         (_, Json::String(text)) => text.clone(),
+        (_, Json::Array(list)) if shape == "texts" => {
+            list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join("、")
+        }
         (_, Json::Object(map)) => compound(words, shape, map),
         (_, Json::Array(list)) if shape == "polygon" => vertices(words, list.len()),
         (_, other) => other.to_string(),
@@ -103,7 +108,7 @@ pub fn person(words: &Words, name: Option<&str>, account: AccountId) -> String {
 pub fn card(words: &Words, card: &Card) -> String {
     let mut text = format!("{} {}", words.kind(&card.kind), words.titled(&card.kind, &card.title));
     if !card.status.is_empty() {
-        let _ = write!(text, "  {}", words.case_status(&card.status));
+        let _ = write!(text, "  {}", words.status_of(matter_of(card), &card.status));
     }
     text += &badges(words, &card.badges);
     if card.deleted {
@@ -137,8 +142,14 @@ pub fn card(words: &Words, card: &Card) -> String {
     for field in &card.withheld {
         let _ = write!(text, "\n  {}  {}", words.field(&card.kind, field), words.get("status.withheld"));
     }
-    text += &steps(words, &card.steps);
+    text += &steps(words, matter_of(card), &card.steps);
     text
+}
+
+/// What sort of matter a case is, by its field; of a case that says none the words of a hazard.
+fn matter_of(card: &Card) -> Option<Matter> {
+    let line = card.fields.iter().find(|line| card.kind == Kind::Case.name() && line.field == matter::FIELD)?;
+    Matter::from_name(line.value.as_str()?)
 }
 
 /// What a field says, and what people say about it who disagree.
@@ -173,13 +184,13 @@ fn not_shown(card: &Card, field: &&str) -> &'static str {
 }
 
 /// The timeline.
-fn steps(words: &Words, steps: &[StepLine]) -> String {
+fn steps(words: &Words, matter: Option<Matter>, steps: &[StepLine]) -> String {
     let mut text = String::new();
     for step in steps {
         let by = person(words, step.by_name.as_deref(), step.by);
-        let _ = write!(text, "\n  {}  {by}  {}", moment(step.at), words.step(&step.step));
+        let _ = write!(text, "\n  {}  {by}  {}", moment(step.at), words.step_of(matter, &step.step));
         if step.applied {
-            let _ = write!(text, " → {}", words.case_status(&step.to));
+            let _ = write!(text, " → {}", words.status_of(matter, &step.to));
         } else {
             let _ = write!(text, "  [{}]", words.get("sync.overtaken"));
         }
@@ -200,7 +211,7 @@ pub fn open_steps(words: &Words, card: &Card) -> String {
         Action::Step { step, asks, .. } => {
             let asked: Vec<_> = asks.iter().filter(|a| a.required).map(|a| a.name).collect();
             let asked = if asked.is_empty() { String::new() } else { format!(" ({})", asked.join(", ")) };
-            Some(format!("{} {step}{asked}", words.step(step)))
+            Some(format!("{} {step}{asked}", words.step_of(matter_of(card), step)))
         }
         _ => None,
     });

@@ -50,6 +50,12 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         Shape::UnitRef => Value::Id(find::unit(phone, trimmed)?.record()),
         Shape::Account => Value::Id(RecordId(find::person(phone, trimmed)?.0)),
         Shape::Point => point::read(half)?.to_value(),
+        Shape::Units => {
+            let units = names(trimmed).map(|name| Ok(Value::Id(find::unit(phone, name)?.record())));
+            Value::List(units.collect::<Result<_, Failure>>()?)
+        }
+        Shape::Texts { .. } => Value::List(names(trimmed).map(Value::from).collect()),
+        Shape::Picture => hash(half).map_or_else(|| Value::from(text), Value::Bytes),
         Shape::Text { .. }
         | Shape::UnitCode
         | Shape::Polygon
@@ -62,6 +68,17 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         | Shape::Sight
         | Shape::Phone => Value::from(text),
     })
+}
+
+/// A content hash in hexadecimal digits.
+fn hash(text: &str) -> Option<Vec<u8>> {
+    let digits = text.is_ascii().then(|| text.as_bytes().chunks(2).map(std::str::from_utf8))?;
+    digits.map(|pair| u8::from_str_radix(pair.ok()?, 16).ok()).collect()
+}
+
+/// Several names in one text.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['、', '，', ',', ';', '；']).map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// A code as typed, or the code whose word was typed.

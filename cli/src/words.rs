@@ -6,6 +6,7 @@
 use crate::args::Language;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::kind::{Kind, Shape};
+use gridwalk_model::matter::Matter;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -74,6 +75,18 @@ impl Words {
     pub fn case_status<'a>(&'a self, status: &'a str) -> &'a str {
         let of = |section: &str| self.find(&format!("{section}.{status}"));
         of("case_status").or_else(|| of("work_status")).unwrap_or(status)
+    }
+
+    /// A step's word of a case of this sort: what handles a hazard mediates a dispute.
+    pub fn step_of<'a>(&'a self, matter: Option<Matter>, step: &'a str) -> &'a str {
+        let own = |matter: Matter| self.find(&format!("step_of.{}.{step}", matter.name()));
+        matter.and_then(own).unwrap_or_else(|| self.step(step))
+    }
+
+    /// The word for where a case of this sort stands.
+    pub fn status_of<'a>(&'a self, matter: Option<Matter>, status: &'a str) -> &'a str {
+        let own = |matter: Matter| self.find(&format!("case_status_of.{}.{status}", matter.name()));
+        matter.and_then(own).unwrap_or_else(|| self.case_status(status))
     }
 
     /// The language's name, as in the catalogues.

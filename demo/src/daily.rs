@@ -7,6 +7,7 @@ use crate::canvass;
 use crate::error::Result;
 use crate::phone::Phone;
 use crate::town::Town;
+use crate::upkeep::CYLINDERS;
 use crate::words::Words;
 use gridwalk_app::AppError;
 use gridwalk_model::command::{Command, Decide, EditRecord, Edits, Raised, RecordVisit, ReportCase, TakeStep};
@@ -171,7 +172,8 @@ fn step(phone: &Phone, case: RecordId, handler: Option<UnitId>) -> Result<bool> 
         }
         "dispatched" if handles => ("take", vec![]),
         "taken" if handles => ("handle", vec![("result", text("已处置"))]),
-        "handled" if walker => ("verify", vec![]),
+        // Whoever handled it leaves the look to somebody else.
+        "handled" if walker || role == Role::TownshipSupervisor => ("verify", vec![("picture", photographed(phone, case)?)]),
         "verified" if role == Role::TownshipSupervisor => ("close", vec![]),
         _ => return Ok(false),
     };
@@ -179,6 +181,16 @@ fn step(phone: &Phone, case: RecordId, handler: Option<UnitId>) -> Result<bool> 
     let answers = answers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let command = Command::TakeStep(TakeStep { record: case, basis, step: step.to_owned(), answers });
     Ok(phone.execute(&command)?.is_some())
+}
+
+/// Attaches a picture of what was found, and says by what its content is known.
+fn photographed(phone: &Phone, case: RecordId) -> Result<Value> {
+    let picture = phone.read(|p| p.notebook.keep_picture(CYLINDERS, None))?;
+    if let Some(basis) = phone.open(case)? {
+        let edits = Edits::none().attach(picture);
+        phone.execute(&Command::EditRecord(EditRecord { record: case, basis, also: Vec::new(), edits }))?;
+    }
+    Ok(Value::Bytes(picture.hash.0.to_vec()))
 }
 
 /// Decides every disagreement that this phone shows: the value that stands first, seen with all others.

@@ -19,7 +19,7 @@ use gridwalk_model::{Basis, Kind, RecordId};
 use std::collections::BTreeMap;
 
 /// A made-up photograph.
-const CYLINDERS: &[u8] = include_bytes!("../pictures/cylinders.jpg");
+pub const CYLINDERS: &[u8] = include_bytes!("../pictures/cylinders.jpg");
 /// The ending of the label of a household that was split off.
 pub const SPLIT: &str = "家分户";
 

@@ -47,6 +47,7 @@ mod security;
 pub mod server;
 pub mod serving;
 pub mod standing;
+mod step;
 pub mod store;
 pub mod tls;
 pub mod tree;

@@ -10,6 +10,7 @@ use crate::mover::whereabouts::{self, AtHome};
 use crate::newcomer;
 use crate::planted::Planted;
 use crate::role_kinds;
+use crate::step;
 use crate::store::{AudienceRow, DeviceRow, GrantRow, StateRow};
 use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
@@ -167,8 +168,23 @@ struct Reach {
     withdrawn: Roles,
 }
 
-/// Judges a change by the verdict table.
+/// Judges a change: by the verdict table, and then its step by the table of its kind.
 pub fn judge(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device: &DeviceRow) -> Result<Judgement> {
+    let judged = by_grants(r, change, state, device)?;
+    let refused = match &judged {
+        Judgement::Applied => step::refuses(r, change, state)?,
+        // Whoever lacks the power for a step is told so, rather than that their post does not take it.
+        Judgement::Refused { code: "not_permitted", hint } => {
+            let table = Kind::from_name(&change.kind).map(Kind::steps);
+            step::lacks_power(r, change.author, table.and_then(|table| table.power_of(hint)))?
+        }
+        _ => None,
+    };
+    Ok(refused.unwrap_or(judged))
+}
+
+/// Judges a change by the verdict table.
+fn by_grants(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device: &DeviceRow) -> Result<Judgement> {
     if let Some(state) = state.filter(|s| s.kind != change.kind) {
         return Ok(Judgement::Refused { code: "kind_differs", hint: state.kind.clone() });
     }

@@ -59,7 +59,7 @@ enum Verb {
     Calendar(calendar::Arguments),
     /// Writes docs/case-classes.md from catalog/classes.
     Classes,
-    /// Writes docs/systems.md from catalog/systems.toml.
+    /// Writes docs/systems.md from catalog/systems.toml, and docs/workflows from catalog/workflows.
     Systems,
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),

@@ -2,6 +2,7 @@
 
 use super::{Edit, Edits, OneRecord};
 use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
 
 /// Verbs on cases.
 #[derive(Subcommand)]
@@ -20,9 +21,14 @@ pub enum CaseVerb {
     /// Open the form, or save it
     #[command(after_help = "Example:\n  gridwalk case edit 路灯不亮 --set note=东侧第二盏")]
     Edit(Edit),
+    /// 呼而未应, 挂账, 待答复, 逾期: what waits for somebody
+    #[command(
+        after_help = "Examples:\n  gridwalk case board called\n  gridwalk case board held --unit 光明街道\n  gridwalk case board owed --json"
+    )]
+    Board(BoardArgs),
     /// Take any step by its code
     #[command(
-        after_help = "Example:\n  gridwalk case step 楼下堆放液化气罐 dispatch --answer unit=光明街道 --answer due=2026-12-01"
+        after_help = "Examples:\n  gridwalk case step 楼下堆放液化气罐 dispatch --answer unit=派出所 --answer joint=执法队、消防站 --answer due=2026-12-01\n  gridwalk case step 楼下堆放液化气罐 call_up --answer unit=光明街道 --answer matter=无法清运\n  gridwalk case step 楼下堆放液化气罐 hold --answer reason=待拆除 --answer leader=李书记 --answer team=专班 --answer plan=年内拆除 --answer next_on=2026-12-31\n  gridwalk case step 水管漏水 reply --answer line=hotline --answer text=已修复\n  gridwalk case step 楼下堆放液化气罐 recheck --answer passed=no --answer next_on=2026-12-08 --picture again.jpg"
     )]
     Step(Step),
     /// 待核实: reports of people whom nobody knows yet, as nobody has looked at them
@@ -48,9 +54,9 @@ pub enum CaseVerb {
     /// 处置: what was done
     #[command(after_help = "Example:\n  gridwalk case handle 路灯不亮 --result 换了灯泡")]
     Handle(Shortcut),
-    /// 核查
-    #[command(after_help = "Example:\n  gridwalk case verify 路灯不亮")]
-    Verify(Shortcut),
+    /// 核查: somebody other than whoever handled it looked, with a picture
+    #[command(after_help = "Example:\n  gridwalk case verify 楼下堆放液化气罐 --picture after.jpg --note 已清运")]
+    Verify(Verify),
     /// 返工: the verification failed
     #[command(after_help = "Example:\n  gridwalk case rework 路灯不亮 --reason 仍不亮")]
     Rework(Shortcut),
@@ -120,9 +126,51 @@ pub struct Step {
     /// What the step asks for
     #[arg(long = "answer", value_name = "NAME=VALUE")]
     pub answers: Vec<String>,
+    /// A picture that is attached to the case, and that the step rests on
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
     /// The basis that was printed
     #[arg(long)]
     pub basis: Option<String>,
+}
+
+/// Arguments of `case verify`.
+#[derive(ClapArgs)]
+pub struct Verify {
+    /// The case
+    pub record: String,
+    /// The picture of what was found
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
+    /// A note
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
+/// Arguments of `case board`.
+#[derive(ClapArgs)]
+pub struct BoardArgs {
+    /// Which
+    #[arg(value_enum)]
+    pub which: BoardName,
+    /// Only in this unit and below
+    #[arg(long)]
+    pub unit: Option<String>,
+}
+
+/// The boards of cases.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum BoardName {
+    /// Called, not answered
+    Called,
+    /// Held
+    Held,
+    /// Answers owed
+    Owed,
+    /// Past the deadline and not held
+    Overdue,
+    /// Settled disputes, to be asked about
+    FollowUp,
 }
 
 /// Arguments of `case dispatch`.
@@ -133,6 +181,9 @@ pub struct Dispatch {
     /// The unit that is to settle it
     #[arg(long, value_name = "UNIT")]
     pub to: String,
+    /// Units that help
+    #[arg(long, value_name = "UNITS")]
+    pub joint: Option<String>,
     /// By when
     #[arg(long)]
     pub due: Option<String>,

@@ -68,7 +68,10 @@ pub fn detail(words: &Words, rejection: &Rejection) -> Option<String> {
         Rejection::StepNotOpen { step, status } => {
             fill("step_in", &[("step", words.step(step)), ("status", words.case_status(status))])
         }
-        Rejection::StepNotPermitted { step } => Some(words.step(step).to_owned()),
+        Rejection::StepNotPermitted { step }
+        | Rejection::StepOfAnotherKind { step }
+        | Rejection::StepNeedsPower { step, .. }
+        | Rejection::StepGuarded { step, .. } => Some(words.step(step).to_owned()),
         Rejection::MissingAnswer { step, ask } | Rejection::WrongAnswer { step, ask } => {
             let ask = words.find(&format!("ask.{ask}")).unwrap_or(ask);
             fill("asked", &[("step", words.step(step)), ("ask", ask)])

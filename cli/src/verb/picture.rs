@@ -8,6 +8,7 @@ use crate::phone::Phone;
 use crate::{card_text, find, typed};
 use gridwalk_app::read::PictureLine;
 use gridwalk_model::command::{Command, EditRecord, Edits};
+use gridwalk_model::hash::Hash;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::{RecordId, Timestamp, limits};
 use serde_json::json;
@@ -45,6 +46,14 @@ pub fn attached(
         let kept = phone.notebook.keep_picture(&bytes, taken_at).map_err(|e| Failure::from(e).about_file(file))?;
         Ok(edits.attach(kept))
     })
+}
+
+/// Attaches a file to a record, and says by what its content is known.
+pub fn attach(phone: &Phone<'_>, record: RecordId, file: &Path) -> Result<Hash, Failure> {
+    let edits = attached(phone, Edits::none(), &[file.to_path_buf()], None)?;
+    let kept = edits.attach.last().map(|picture| picture.hash);
+    edit(phone, record, None, edits)?;
+    kept.ok_or_else(|| Failure::of("no_such_picture", 4))
 }
 
 fn bearing(phone: &Phone<'_>, named: &str) -> Result<RecordId, Failure> {

@@ -14,6 +14,7 @@ use gridwalk_model::command::Actor;
 use gridwalk_model::exchange::Backfill;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DraftId, RecordId, SpaceId};
+use gridwalk_model::power::Powers;
 use gridwalk_model::{Role, Roles, Timestamp};
 use gridwalk_store::{DatabaseKey, OpenOptions, ReplicaMark, Store};
 use std::collections::BTreeSet;
@@ -146,7 +147,19 @@ impl Notebook {
     /// Who types here, with the roles last heard of.
     pub fn actor(&self) -> Result<Actor, AppError> {
         let enrolment = self.enrolment().ok_or(AppError::NotEnrolled)?;
-        Ok(Actor { account: enrolment.account, roles: self.roles()?, now: self.now() })
+        let (roles, now) = (self.roles()?, self.now());
+        let powers = if roles.has(Role::Handler) { self.powers(now)? } else { Powers::NONE };
+        Ok(Actor { account: enrolment.account, roles, powers, now })
+    }
+
+    /// The powers of the departments where the person is a handler, as far as their records are here.
+    fn powers(&self, now: Timestamp) -> Result<Powers, AppError> {
+        let grants = self.store.spaces()?.into_iter().flat_map(|space| space.grants);
+        let mut powers = Powers::NONE;
+        for grant in grants.filter(|grant| grant.role == Role::Handler.name()) {
+            powers = powers.and(Powers::of_unit(&self.store.predicted(grant.unit.record(), now)?.state));
+        }
+        Ok(powers)
     }
 
     /// The person's roles: by the grants of the last pages, and as the server said at enrolment or last meeting.

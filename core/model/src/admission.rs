@@ -9,10 +9,10 @@ use crate::id::{AccountId, RecordId, ReplicaId, TimelineId};
 use crate::journal::{Entry, Outcome, SeenByOp, Stamps};
 use crate::name::Name;
 use crate::op::Op;
-use crate::state::State;
+use crate::state::{State, Step};
 use crate::time::{self, Timestamp};
 use crate::value::Value;
-use crate::workflow::{FROM, TAKE_OVER, Workflow};
+use crate::workflow::{FROM, TAKE, TAKE_OVER, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -150,7 +150,8 @@ impl<E> Met<'_, E> {
 
 /// Applied, or overtaken by the last step that took effect. On a record that was handed over to another space nothing
 /// takes effect any more: its step is decided where the record lives now. Of whoever a lease was taken over from nothing
-/// takes effect before they take it over again: it is with one phone, never with two.
+/// takes effect before they take it over again: it is with one phone, never with two. The same of a step for which a phone
+/// must have the record, where another's has it since.
 pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &Workflow) -> Option<Outcome> {
     let Op::Step { step, .. } = op else { return None };
     if let Some(by) = state.moved_by() {
@@ -162,10 +163,23 @@ pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &W
             return Some(Outcome::Overtaken(Some(by.tag.id)));
         }
     }
+    if workflow.leased.contains(step)
+        && let Some(by) = lost_to(state, author)
+    {
+        return Some(Outcome::Overtaken(Some(by.tag.id)));
+    }
     Some(match workflow.leads_to(state.status(), step) {
         Some(_) => Outcome::Applied,
         None => Outcome::Overtaken(state.last_applied().map(|s| s.tag.id)),
     })
+}
+
+/// The step by which another phone has what this person's had before.
+pub fn lost_to(state: &State, author: AccountId) -> Option<&Step> {
+    let takes = |s: &&Step| s.step == TAKE || s.step == TAKE_OVER;
+    let mut taken = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied).filter(takes);
+    let by = taken.next().filter(|s| s.to == state.status() && s.tag.author != author)?;
+    taken.any(|s| s.tag.author == author).then_some(by)
 }
 
 /// A delete's (timeline, pos), cut to the branch point of every restore since.

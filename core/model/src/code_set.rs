@@ -138,6 +138,12 @@ code_sets! {
     CaseKind = "case_kind",
     /// What came of looking at a record again.
     BackCheckResult = "back_check_result",
+    /// A line by which a case came.
+    CaseLine = "case_line",
+    /// How content somebody is with what came of a proposal.
+    Rating = "rating",
+    /// What the law lets a department do to others.
+    UnitPower = "unit_power",
     /// What a case is about.
     CaseCategory = "case_category",
     /// How grave a case is; codes sort by gravity.

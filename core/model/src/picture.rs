@@ -6,6 +6,7 @@
 
 use crate::hash::Hash;
 use crate::id::RecordId;
+use crate::journal::Outcome;
 use crate::kind::Kind;
 use crate::limits;
 use crate::op::ATTACHED;
@@ -154,6 +155,14 @@ pub fn pictures_of(state: &State) -> Vec<(Picture, &Tag)> {
 pub fn elements_of(state: &State, hash: Hash) -> Vec<&Value> {
     let adds = state.sets.get(ATTACHED).into_iter().flat_map(|set| &set.adds);
     adds.map(|add| &add.element).filter(|element| hash_of(element) == Some(hash)).collect()
+}
+
+/// Whether a value names a picture of the record that no step which took effect rested on yet.
+pub fn is_new_evidence(state: &State, named: &Value) -> bool {
+    let Value::Bytes(bytes) = named else { return false };
+    let Some(hash) = Hash::from_slice(bytes) else { return false };
+    let mut used = state.steps.iter().filter(|step| step.outcome == Outcome::Applied);
+    !elements_of(state, hash).is_empty() && !used.any(|step| step.answers.values().any(|answer| answer == named))
 }
 
 /// Which records share a picture with which others: the same bytes, or the same picture resized or saved anew.

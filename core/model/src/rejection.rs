@@ -3,6 +3,8 @@
 //! Owns their codes. Refuses to know words (shells own them) and faults (those are errors). Invariant: a code never
 //! changes, and no refusal carries what was typed.
 
+use crate::guard::Guard;
+
 /// Why a command is refused before it becomes a change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -96,6 +98,28 @@ pub enum Rejection {
     StepNotPermitted {
         /// The step.
         step: String,
+    },
+    /// The step is one of other kinds of case.
+    #[error("step {step} is not taken of a case of this kind")]
+    StepOfAnotherKind {
+        /// The step.
+        step: String,
+    },
+    /// Only a handler of a department that holds the power takes the step.
+    #[error("step {step} needs the power {power}")]
+    StepNeedsPower {
+        /// The step.
+        step: String,
+        /// The power's name.
+        power: &'static str,
+    },
+    /// Something is not so that must be so before the step.
+    #[error("step {step} waits for {}", guard.name())]
+    StepGuarded {
+        /// The step.
+        step: String,
+        /// What is not so.
+        guard: Guard,
     },
     /// The step asks for something that was not answered.
     #[error("step {step} asks for {ask}")]
@@ -259,6 +283,9 @@ impl Rejection {
             Self::UnknownStep { .. } => "unknown_step",
             Self::StepNotOpen { .. } => "step_not_open",
             Self::StepNotPermitted { .. } => "step_not_permitted",
+            Self::StepOfAnotherKind { .. } => "step_of_another_kind",
+            Self::StepNeedsPower { .. } => "step_needs_power",
+            Self::StepGuarded { guard, .. } => guard.code(),
             Self::MissingAnswer { .. } => "missing_answer",
             Self::WrongAnswer { .. } => "wrong_answer",
             Self::UnknownRecord => "unknown_record",

@@ -3,11 +3,13 @@
 //! Owns the lookup that admission and prediction share. Refuses to know rights and clocks. Invariant: a table has a
 //! version; outcomes are stamped with it and never decided again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The status of a record that no step has touched.
 pub const START: &str = "new";
 
+/// The step by which a phone has a record, in any workflow.
+pub const TAKE: &str = "take";
 /// The step by which a lease goes to somebody else, in any workflow; its answer [`FROM`] names whose it was.
 pub const TAKE_OVER: &str = "take_over";
 /// The answer that names whose a lease was.
@@ -20,6 +22,8 @@ pub struct Workflow {
     pub version: u32,
     /// Status → step → status it leads to.
     pub steps: BTreeMap<String, BTreeMap<String, String>>,
+    /// Steps that take no effect of whoever lost the lease to another phone.
+    pub leased: BTreeSet<String>,
 }
 
 impl Workflow {
@@ -29,7 +33,7 @@ impl Workflow {
         for (from, step, to) in rows {
             steps.entry(from.to_owned()).or_default().insert(step.to_owned(), to.to_owned());
         }
-        Self { version, steps }
+        Self { version, steps, leased: BTreeSet::new() }
     }
 
     /// Where the step leads from this status, or `None` if it is not open.

@@ -100,6 +100,7 @@ pub const ACTS: &[(&str, Answer)] = &[
     ("unit_added", Answer::Records),
     ("unit_duty_set", Answer::Records),
     ("unit_moved", Answer::Records),
+    ("unit_powers_set", Answer::Records),
     ("unit_removed", Answer::Records),
     ("unit_renamed", Answer::Records),
     ("units_imported", Answer::Never("undo_import")),

@@ -22,6 +22,7 @@ use gridwalk_model::journal::Entry;
 use gridwalk_model::kind::{Kind, UNIT};
 use gridwalk_model::name::Name;
 use gridwalk_model::op::RESTORED;
+use gridwalk_model::power::Powers;
 use gridwalk_model::role::Roles;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
@@ -244,7 +245,7 @@ impl Admin {
             });
             held.insert(*record, now);
         }
-        let actor = Actor { account: self.author(), roles: Roles::EVERYONE, now: w.now };
+        let actor = Actor { account: self.author(), roles: Roles::EVERYONE, powers: Powers::EVERY, now: w.now };
         Ok(compensate(&done, None, &held, &actor))
     }
 

@@ -14,9 +14,11 @@ use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::exchange::Key;
 use gridwalk_model::id::{AccountId, RecordId, UnitId};
 use gridwalk_model::kind::{Kind, PARENT};
+use gridwalk_model::power::{POWERS, Power, Powers};
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::{Level, UnitCode};
+use gridwalk_model::value::Value;
 use gridwalk_model::wish::Wish;
 use std::collections::BTreeMap;
 
@@ -109,6 +111,32 @@ impl Admin {
             }
             write(w, self.author(), unit.id, &wishes)?;
             w.audit(self.by, "unit_duty_set", &unit.id.to_string())?;
+            Ok(unit)
+        })
+    }
+
+    /// Says what the law lets a department do to others: exactly these powers.
+    pub fn set_powers(&self, code: &str, powers: &[String]) -> Result<UnitRow> {
+        self.act(|w| {
+            let unit = place::unit_coded(w.tx, code)?;
+            let known = |name: &String| Power::from_name(name).ok_or(ServerError::Refused("unit_power"));
+            let wanted: Powers = powers.iter().map(known).collect::<Result<_>>()?;
+            let row = w.tx.state(reference_space(w.tx)?.id, unit.id.record())?;
+            let held = row.map(|row| read_state(&row.bytes)).transpose()?;
+            let held = held.as_ref().map(Powers::of_unit).unwrap_or_default();
+            let wish = |power: Power| {
+                let (set, element) = (POWERS.to_owned(), Value::from(power.name()));
+                match (held.has(power), wanted.has(power)) {
+                    (false, true) => Some(Wish::Add { set, element }),
+                    (true, false) => Some(Wish::Remove { set, element }),
+                    _ => None,
+                }
+            };
+            let wishes: Vec<Wish> = Power::ALL.into_iter().filter_map(wish).collect();
+            if !wishes.is_empty() {
+                write(w, self.author(), unit.id, &wishes)?;
+                w.audit(self.by, "unit_powers_set", &unit.id.to_string())?;
+            }
             Ok(unit)
         })
     }

@@ -22,6 +22,7 @@ Examples 示例:
   gridwalk-server unit add 330402001-D05 执法队
   gridwalk-server unit remove 330402001001003
   gridwalk-server unit duty 330402001-D05 0573-83000000 --hours 24小时
+  gridwalk-server unit powers 330402001-D05 order,penalty,shut
   gridwalk-server unit post set 330402001001001 legal_adviser --name 周律师 --phone 13800000001
 
 Codes 代码: grids and above by digits; -D05 a department of the unit, -G08 a villagers' group of the village. An old code
@@ -66,6 +67,14 @@ enum Act {
         /// When somebody answers 时间
         #[arg(long)]
         hours: Option<String>,
+    },
+    /// What the law lets a department do to others: order, penalty, shut; nothing takes all away 职权
+    Powers {
+        /// Its code 代码
+        code: String,
+        /// The powers, with commas between them 职权
+        #[arg(value_delimiter = ',')]
+        powers: Vec<String>,
     },
     /// Posts of units: open, fill, vacate, list 岗位
     Post(post::Args),
@@ -138,6 +147,13 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let unit = naming(context.admin.set_duty(code, phone, hours.as_deref()), language, folder, code)?;
             let text = language.say("say.duty_set", &[("code", &unit.code), ("phone", phone)]);
             Ok(Reply::new(text, unit_json(&unit)))
+        }
+        Act::Powers { code, powers } => {
+            let unit = naming(context.admin.set_powers(code, powers), language, folder, code)?;
+            let text = language.say("say.powers_set", &[("code", &unit.code), ("powers", &powers.join(" "))]);
+            let mut json = unit_json(&unit);
+            json["powers"] = json!(powers);
+            Ok(Reply::new(text, json))
         }
         Act::Post(args) => post::run(context, args),
         Act::Boundaries(args) => boundaries::run(context, args),

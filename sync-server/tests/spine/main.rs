@@ -27,6 +27,7 @@ mod role_kinds;
 mod sensitive;
 mod spaces;
 mod statements;
+mod steps;
 mod storm;
 mod verdict;
 mod version;

@@ -239,7 +239,7 @@ fn account_row(id: AccountId, login: &str) -> AccountRow {
     AccountRow { id, login: login.into(), name: login.into(), password: String::new(), made_at: Timestamp(0) }
 }
 
-fn write_unit(
+pub fn write_unit(
     w: &gridwalk_server::Writing<'_>,
     author: AccountId,
     space: SpaceId,

@@ -20,3 +20,4 @@ pub mod sleep;
 pub mod sql;
 pub mod systems;
 pub mod words;
+pub mod workflows;

@@ -1,9 +1,12 @@
-//! One case: its card, its timeline, who has it now.
+//! One case: its card, its timeline, who has it now, what is owed and what comes next.
 
+use super::Reader;
 use super::card::Card;
-use super::{Reader, shown};
-use gridwalk_model::kind::{Kind, case};
-use gridwalk_model::{RecordId, UnitId};
+use super::case_board::{CallLine, HoldLine};
+use super::shown;
+use gridwalk_model::kind::{Kind, case, case_file};
+use gridwalk_model::matter::Matter;
+use gridwalk_model::{AccountId, RecordId, State, Timestamp, UnitId};
 use gridwalk_store::StoreError;
 
 /// A case as its screen draws it.
@@ -12,12 +15,99 @@ pub struct CaseView {
     /// The case itself, with its steps.
     #[serde(flatten)]
     pub card: Card,
+    /// What sort of matter it is shown as.
+    pub matter: &'static str,
     /// The unit that has it now.
     pub dispatched_to: Option<UnitId>,
     /// That unit's name.
     pub dispatched_to_name: Option<String>,
+    /// The units that help.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joint: Vec<NamedUnit>,
+    /// Whose phone has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease: Option<LeaseLine>,
+    /// By when it is to be settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// Since when nothing is measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_since: Option<Timestamp>,
+    /// Who owes the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_receiver: Option<PersonLine>,
+    /// Lines to which an answer is owed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<String>,
+    /// Calls, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallLine>,
+    /// How it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldLine>,
+    /// Orders, penalties and shutdowns, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<ActLine>,
+    /// How many re-checks it had.
+    pub rechecks: usize,
+    /// How many of them failed.
+    pub rechecks_failed: usize,
+    /// The day of the next re-check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_recheck: Option<String>,
+    /// The days on which somebody asks whether a dispute is settled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub follow_ups: Vec<FollowUpLine>,
+    /// Until when what was decided is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_until: Option<Timestamp>,
     /// Whether it is done.
     pub done: bool,
+}
+
+/// A unit with its name.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct NamedUnit {
+    /// The unit.
+    pub unit: UnitId,
+    /// Its name, as far as it is here.
+    pub name: Option<String>,
+}
+
+/// Somebody with their name.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PersonLine {
+    /// Who.
+    pub account: AccountId,
+    /// What they are called, as far as it is known here.
+    pub name: Option<String>,
+}
+
+/// That a phone has the case.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct LeaseLine {
+    /// Whose phone.
+    #[serde(flatten)]
+    pub holder: PersonLine,
+    /// Since when.
+    pub since: Timestamp,
+    /// From when on another may take it, if nothing is done on it.
+    pub until: Timestamp,
+    /// Whether that is so now.
+    pub over: bool,
+}
+
+/// What a department did by a power that it holds.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct ActLine {
+    /// The step's code.
+    pub step: String,
+    /// The number of the document.
+    pub number: String,
+    /// The legal basis.
+    pub basis: String,
+    /// The day that the document bears.
+    pub issued: Option<String>,
 }
 
 impl Reader<'_> {
@@ -27,11 +117,65 @@ impl Reader<'_> {
         let Some(view) = shown(&loaded, record) else { return Ok(None) };
         let Some(front) = view.front().filter(|f| f.kind() == Kind::Case.name()) else { return Ok(None) };
         let dispatched_to = case::dispatched_to(front);
+        let (rechecks, rechecks_failed) = case_file::rounds(front);
         Ok(Some(CaseView {
             card: self.card_of(&loaded, &view)?,
+            matter: Matter::shown(front).name(),
             dispatched_to,
             dispatched_to_name: dispatched_to.map(|u| self.unit_name(u)).transpose()?.flatten(),
+            joint: case::joint_units(front).into_iter().map(|u| self.named_unit(u)).collect::<Result<_, _>>()?,
+            lease: self.lease(front)?,
+            deadline: case_file::deadline(front),
+            paused_since: case_file::paused_since(front),
+            first_receiver: case_file::first_receiver(front).map(|who| self.person_line(who)).transpose()?,
+            owed: case_file::owed(front).into_iter().map(str::to_owned).collect(),
+            calls: self.calls(front)?,
+            hold: HoldLine::of(front),
+            acts: case_file::acts(front).into_iter().map(ActLine::from).collect(),
+            rechecks,
+            rechecks_failed,
+            next_recheck: case_file::next_recheck(front).and_then(super::case_board::day),
+            follow_ups: case_file::follow_ups(front).into_iter().map(FollowUpLine::from).collect(),
+            public_until: case_file::public_until(front),
             done: case::DONE.contains(&front.status()),
         }))
+    }
+
+    fn lease(&self, state: &State) -> Result<Option<LeaseLine>, StoreError> {
+        let line = |lease: case::Lease| {
+            let (since, until, over) = (lease.since, lease.until(), lease.is_over(self.actor.now));
+            Ok(LeaseLine { holder: self.person_line(lease.account)?, since, until, over })
+        };
+        case::lease(state).map(line).transpose()
+    }
+
+    fn person_line(&self, account: AccountId) -> Result<PersonLine, StoreError> {
+        Ok(PersonLine { account, name: self.person(account)? })
+    }
+
+    fn named_unit(&self, unit: UnitId) -> Result<NamedUnit, StoreError> {
+        Ok(NamedUnit { unit, name: self.unit_name(unit)? })
+    }
+}
+
+/// A day on which somebody asks whether a dispute is settled.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FollowUpLine {
+    /// The day.
+    pub due: Option<String>,
+    /// When somebody did.
+    pub done: Option<Timestamp>,
+}
+
+impl From<case_file::FollowUp> for FollowUpLine {
+    fn from(one: case_file::FollowUp) -> Self {
+        Self { due: super::case_board::day(one.due), done: one.done }
+    }
+}
+
+impl From<case_file::Act> for ActLine {
+    fn from(act: case_file::Act) -> Self {
+        let issued = act.issued.and_then(super::case_board::day);
+        Self { step: act.step, number: act.number, basis: act.basis, issued }
     }
 }

@@ -35,7 +35,7 @@ pub struct CaseToDo {
     /// The case.
     #[serde(flatten)]
     pub row: RowLine,
-    /// Codes of the steps that this person may take.
+    /// Codes of the steps that lead on and that this person may take.
     pub steps: Vec<&'static str>,
 }
 
@@ -45,7 +45,7 @@ impl Reader<'_> {
         let cases = self.store.rows(&RowFilter::kind(Kind::Case.name()))?;
         let to_do = |row: RowLine| {
             let steps = Kind::Case.allowed_steps(&row.status, self.actor.roles);
-            CaseToDo { steps: steps.into_iter().map(|s| s.step).collect(), row }
+            CaseToDo { steps: steps.into_iter().filter(|s| s.leads_on()).map(|s| s.step).collect(), row }
         };
         let cases = row_line::lines(cases).into_iter().map(to_do).filter(|c| !c.steps.is_empty());
         let visits =

@@ -33,6 +33,12 @@ impl Reader<'_> {
 
     /// What a value of this shape stands for, as far as that is here.
     pub fn named(&self, shape: Option<Shape>, value: &Json) -> Result<Option<Named>, StoreError> {
+        if let (Some(Shape::Units), Some(units)) = (shape, value.as_array()) {
+            let named = units.iter().map(|unit| self.named(Some(Shape::UnitRef), unit));
+            let titles = named.filter_map(Result::transpose).map(|named| Ok(named?.title));
+            let title = titles.collect::<Result<Vec<_>, StoreError>>()?.join("、");
+            return Ok(Some(Named { title, kind: None }));
+        }
         let Some(text) = value.as_str() else { return Ok(None) };
         match shape {
             Some(Shape::Account) => {

@@ -76,7 +76,7 @@ pub fn allowed_actions(view: &GroupView<'_>, actor: &Actor) -> Vec<Action> {
     if table.set(CONFIRMED).is_some_and(|f| f.write.meets(actor.roles)) {
         actions.push(Action::Confirm);
     }
-    for row in kind.allowed_steps(front.status(), actor.roles) {
+    for row in kind.steps().open_to(front, actor) {
         let asks = row.asks.iter().map(|a| AnswerAsked { name: a.name, shape: a.shape.name(), required: a.required });
         actions.push(Action::Step { step: row.step, to: row.to, asks: asks.collect() });
     }

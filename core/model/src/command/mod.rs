@@ -97,6 +97,7 @@ use opened::{Blank, Opened, parent_unit, says_same};
 
 use crate::basis::Basis;
 use crate::id::{AccountId, RecordId, UnitId};
+use crate::power::Powers;
 use crate::rejection::Rejection;
 use crate::role::Roles;
 use crate::time::Timestamp;
@@ -110,6 +111,8 @@ pub struct Actor {
     pub account: AccountId,
     /// The roles that it has by the grants last heard of.
     pub roles: Roles,
+    /// The powers of the departments where it is a handler.
+    pub powers: Powers,
     /// The phone's time.
     pub now: Timestamp,
 }

@@ -2,7 +2,7 @@
 
 use super::{Actor, Blank, Decision, Edits, home_unit, parent_unit};
 use crate::id::{RecordId, UnitId};
-use crate::kind::{Kind, PARENT, UNIT, case};
+use crate::kind::{Kind, PARENT, UNIT, case, case_file};
 use crate::rejection::Rejection;
 use crate::role::Roles;
 use crate::value::Value;
@@ -38,9 +38,13 @@ impl ReportCase {
         let unit = self.unit.or_else(of_parent).ok_or(Rejection::MissingField { field: UNIT })?;
         // What comes from somebody whom nobody knows yet is not filed before somebody looked.
         let step = if actor.roles.only(Roles::CONFINED) { case::SUBMIT } else { case::REPORT };
-        let row = Kind::Case.steps().check(Kind::Case.name(), START, step, actor.roles, &self.answers)?;
+        let answers = match step {
+            case::REPORT => case_file::reported_by(actor.roles, self.answers.clone()),
+            _ => self.answers.clone(),
+        };
+        let row = Kind::Case.steps().check(Kind::Case.name(), START, step, actor.roles, &answers)?;
         let mut write = blank.write(unit, Some((UNIT, unit.record())), &edits, actor)?;
-        write.wishes.push(Wish::Step { step: step.to_owned(), to: row.to.to_owned(), answers: self.answers.clone() });
+        write.wishes.push(Wish::Step { step: step.to_owned(), to: row.to.to_owned(), answers });
         Ok(write.into())
     }
 }

@@ -30,7 +30,7 @@ impl TakeStep {
         let steps: &StepTable = opened.table.kind.steps();
         let status = opened.state.status();
         let answers = self.tidy(steps, status);
-        let row = steps.check(opened.table.kind.name(), status, &self.step, actor.roles, &answers)?;
+        let row = steps.judge(opened.state, &self.step, actor, &answers)?;
         let along = if opened.table.kind == Kind::WorkItem {
             work_item::moved_by(&self.step, &answers, actor.now)?
         } else {

@@ -10,6 +10,7 @@ use crate::hash::Hash;
 use crate::id::{DeviceId, ReplicaId, SpaceId, TimelineId};
 use crate::journal::Entry;
 use crate::kind::{Kind, PARENT};
+use crate::picture::{Media, Picture};
 use crate::role::Role;
 use crate::state::State;
 use crate::value::Value;
@@ -113,7 +114,12 @@ fn blank_change(record: RecordId, kind: &str) -> Change {
 }
 
 pub(crate) fn actor(role: Role) -> Actor {
-    Actor { account: AccountId([role as u8 + 1; 16]), roles: role.into(), now: Timestamp(1_700_000_000_000) }
+    Actor {
+        account: AccountId([role as u8 + 1; 16]),
+        roles: role.into(),
+        powers: crate::power::Powers::NONE,
+        now: Timestamp(1_700_000_000_000),
+    }
 }
 
 /// A building, a dwelling, a household and a resident; a case that was reported.
@@ -246,6 +252,9 @@ fn a_boundary_is_ended_and_never_drawn_anew_in_place() {
 #[test]
 fn a_case_goes_its_way() {
     let mut notebook = street();
+    let (hash, media) = (Hash([7; 32]), Media::Png);
+    let picture = Picture { hash, size: 9, media, width: 3, height: 3, taken_at: None, look: None };
+    notebook.do_as(Role::Gridworker, &edit(&notebook, CASE, Edits::none().attach(picture))).unwrap();
     let unit = || ("unit", Value::Id(STREET.record()));
     #[rustfmt::skip]
     let way: Vec<Row<'_>> = vec![
@@ -262,7 +271,8 @@ fn a_case_goes_its_way() {
         ("handle",   vec![("result", "已搬走".into())], Role::Handler,          Ok("handled")),
         ("rework",   vec![("reason", "还在".into())], Role::Gridworker,         Ok("taken")),
         ("handle",   vec![("result", "搬走了".into())], Role::Handler,          Ok("handled")),
-        ("verify",   vec![],                         Role::Gridworker,          Ok("verified")),
+        ("verify",   vec![],                         Role::Gridworker,          Err("missing_answer")),
+        ("verify",   vec![("picture", Value::Bytes(vec![7; 32]))], Role::Gridworker, Ok("verified")),
         ("close",    vec![],                         Role::VillageSupervisor,   Ok("closed")),
         ("take",     vec![],                         Role::Handler,             Err("step_not_open")),
     ];
@@ -502,9 +512,12 @@ fn what_is_offered_is_not_refused() {
             for action in allowed_actions(&view::GroupView::alone(state), &actor(role)) {
                 let basis = notebook.basis(*record);
                 let command = match action {
-                    Action::Step { step: code, .. } => {
-                        let answers = [("result", "x".into())].into_iter().filter(|_| code == "solve_on_spot");
-                        let answers = answers.chain([("reason", "x".into())].into_iter().filter(|_| code == "void"));
+                    Action::Step { step: code, asks, .. } => {
+                        let required = asks.iter().filter(|ask| ask.required);
+                        let answers = required.map(|ask| match ask.shape {
+                            "unit" | "account" => (ask.name, Value::Id(STREET.record())),
+                            _ => (ask.name, "x".into()),
+                        });
                         step(&notebook, code, &answers.collect::<Vec<_>>())
                     }
                     Action::Edit { fields } if fields.contains(&"note") => {

@@ -10,9 +10,12 @@ use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, Search
 use crate::code_set::CodeSet;
 use crate::id::{AccountId, UnitId};
 use crate::journal::Outcome;
+use crate::limits;
 use crate::role::{Role, Roles};
-use crate::state::State;
+use crate::state::{State, Step};
 use crate::step_table::StepTable;
+use crate::time::Timestamp;
+use crate::value::Value;
 use crate::view::Policy;
 use std::sync::LazyLock;
 
@@ -24,8 +27,12 @@ pub const SUBMIT: &str = "submit";
 pub const UNVERIFIED: &str = "unverified";
 /// The step that gives a case to a unit; its answer `unit` names it.
 pub const DISPATCH: &str = "dispatch";
+/// The answer to a dispatch that names the units that help.
+const JOINT: &str = "joint";
+/// The step that calls a unit above, or a department; its answer `unit` names it.
+const CALL_UP: &str = "call_up";
 /// The step by which a phone has a case.
-pub const TAKE: &str = "take";
+pub use crate::workflow::TAKE;
 /// The step by which another phone has it.
 pub use crate::workflow::TAKE_OVER;
 /// The statuses in which a case is done.
@@ -39,6 +46,9 @@ const fn field(name: &'static str, shape: Shape) -> Field {
 const fn seen(field: Field) -> Field {
     field.read(Roles::TELLERS).write(Roles::TELLERS)
 }
+
+/// The statuses in which a case is in hand of the unit that it was dispatched to.
+const IN_HAND: [&str; 5] = ["dispatched", "taken", "held", "handled", "verified"];
 
 /// Those who have a case in hand that was dispatched to their unit, as long as nobody took it.
 pub const HOLDERS: Roles = Roles::of(&[Role::Handler, Role::Gridworker, Role::Mediator]);
@@ -74,7 +84,10 @@ pub static TABLE: KindTable = KindTable {
         contact(field("reporter_name", text(80))),
         contact(field("reporter_phone", Shape::Phone)),
     ],
-    sets: &[field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER)],
+    sets: &[
+        field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER),
+        field("lines", Shape::Code(CodeSet::CaseLine)).write(Roles::STAFF),
+    ],
     steps,
     home: Home::Unit,
     delete: Roles::SUPERVISORS,
@@ -89,12 +102,59 @@ pub static TABLE: KindTable = KindTable {
 /// The unit that holds the case now: that of the last dispatch, as long as nobody handed it back or ended it.
 pub fn dispatched_to(state: &State) -> Option<UnitId> {
     let mut applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
-    let held = |status: &str| matches!(status, "dispatched" | "taken" | "handled" | "verified");
+    let held = |status: &str| IN_HAND.contains(&status);
     if !held(state.status()) {
         return None;
     }
     let dispatch = applied.find(|s| s.step == DISPATCH || !held(&s.to)).filter(|s| s.step == DISPATCH)?;
     Some(dispatch.answers.get("unit")?.as_id()?.unit())
+}
+
+/// The units that help the one that the case was dispatched to.
+pub fn joint_units(state: &State) -> Vec<UnitId> {
+    let mut applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let dispatch = dispatched_to(state).and_then(|_| applied.find(|s| s.step == DISPATCH));
+    dispatch.map(joint).unwrap_or_default()
+}
+
+fn joint(step: &Step) -> Vec<UnitId> {
+    match step.answers.get(JOINT) {
+        Some(Value::List(units)) => units.iter().filter_map(|unit| Some(unit.as_id()?.unit())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// That a phone has a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Whose phone.
+    pub account: AccountId,
+    /// Since when.
+    pub since: Timestamp,
+    /// When whoever has it last did something on it.
+    pub last: Timestamp,
+}
+
+impl Lease {
+    /// From when on another may take it.
+    pub const fn until(&self) -> Timestamp {
+        self.last.plus_ms(limits::CASE_LEASE_MS)
+    }
+
+    /// Whether another may take it.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now > self.until()
+    }
+}
+
+/// Whose phone has the case, since when.
+pub fn lease(state: &State) -> Option<Lease> {
+    let account = leased_to(state)?;
+    let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let taken = applied.clone().find(|s| s.step == TAKE || s.step == TAKE_OVER)?;
+    let own = applied.filter(|s| s.tag.author == account).map(|s| s.tag.effective);
+    let since = taken.tag.effective;
+    Some(Lease { account, since, last: own.fold(since, Timestamp::max) })
 }
 
 /// Whoever's phone has the case: who took it last, as long as it is not handled or handed back.
@@ -123,10 +183,12 @@ pub fn is_handled_by(state: &State, account: AccountId, mut hold: impl FnMut(Uni
     }
 }
 
-/// Every unit that the case was ever dispatched to: those who had it go on seeing it.
+/// Every unit that the case was ever dispatched to, to lead or to help, or that was called: they go on seeing it.
 pub fn ever_dispatched_to(state: &State) -> Vec<UnitId> {
-    let applied = state.steps.iter().filter(|s| s.outcome == Outcome::Applied && s.step == DISPATCH);
-    let mut units: Vec<_> = applied.filter_map(|s| Some(s.answers.get("unit")?.as_id()?.unit())).collect();
+    let asked = |s: &&Step| s.step == DISPATCH || s.step == CALL_UP;
+    let applied = state.steps.iter().filter(|s| s.outcome == Outcome::Applied).filter(asked);
+    let lead = |s: &Step| Some(s.answers.get("unit")?.as_id()?.unit());
+    let mut units: Vec<_> = applied.flat_map(|s| lead(s).into_iter().chain(joint(s))).collect();
     units.sort_unstable();
     units.dedup();
     units

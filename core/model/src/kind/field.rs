@@ -9,6 +9,7 @@ use super::passing::Passing;
 use super::review::{Comment, is_sight};
 use crate::code_set::CodeSet;
 use crate::geo::{Point, Polygon};
+use crate::hash::Hash;
 use crate::limits;
 use crate::rejection::Rejection;
 use crate::role::Roles;
@@ -71,6 +72,15 @@ pub enum Shape {
     Account,
     /// A comment on a field: a map of `field` and `text`.
     Comment,
+    /// Units: a list of references.
+    Units,
+    /// Several texts: names of parties, of those who were there.
+    Texts {
+        /// Most characters of each.
+        chars_max: usize,
+    },
+    /// A picture of the same record, by the hash of its content.
+    Picture,
     /// What a reviewer saw: a map of fields and the marks of what stood in them.
     Sight,
 }
@@ -99,6 +109,9 @@ impl Shape {
             Self::Account => "account",
             Self::Comment => "comment",
             Self::Sight => "sight",
+            Self::Units => "units",
+            Self::Texts { .. } => "texts",
+            Self::Picture => "picture",
         }
     }
 
@@ -109,6 +122,10 @@ impl Shape {
 
     /// The value in the one form in which it is stored: trimmed, half-width, canonical. It may still not fit.
     pub fn tidy(self, value: Value) -> Value {
+        if let (Self::Texts { .. }, Value::List(list)) = (self, &value) {
+            let tidied = |one: &Value| one.as_text().map_or(one.clone(), |text| Value::Text(tidy_text(text)));
+            return Value::List(list.iter().map(tidied).collect());
+        }
         let Value::Text(text) = value else { return value };
         Value::Text(match self {
             Self::Text { .. } => tidy_text(&text),
@@ -130,6 +147,10 @@ impl Shape {
             None => Err(wrong.clone()),
         };
         let text = || value.as_text().ok_or(wrong.clone());
+        let list = |value: &Value| match value {
+            Value::List(list) if (1..=limits::ANSWER_ELEMENTS_MAX).contains(&list.len()) => Ok(list.clone()),
+            _ => Err(wrong.clone()),
+        };
         let holds = |fits: bool| if fits { Ok(()) } else { Err(wrong.clone()) };
         match self {
             Self::Text { chars_max } => check_text(field, text()?, chars_max),
@@ -146,6 +167,11 @@ impl Shape {
             Self::Ref(_) | Self::UnitRef | Self::Account => holds(value.as_id().is_some()),
             Self::Comment => holds(Comment::from_value(value).is_some()),
             Self::Sight => holds(is_sight(value)),
+            Self::Units => holds(list(value)?.iter().all(|unit| unit.as_id().is_some())),
+            Self::Texts { chars_max } => list(value)?
+                .iter()
+                .try_for_each(|one| check_text(field, one.as_text().ok_or(wrong.clone())?, chars_max)),
+            Self::Picture => holds(matches!(value, Value::Bytes(hash) if Hash::from_slice(hash).is_some())),
             Self::UnitCode => holds(UnitCode::parse(text()?).is_ok_and(|c| c.to_string() == *text().unwrap_or(""))),
             Self::Point => holds(Point::from_value(value).is_some()),
             Self::Polygon => holds(Polygon::from_value(value).is_some()),

@@ -32,7 +32,10 @@ pub static TABLE: KindTable = KindTable {
         field("duty_phone", Shape::Phone).search(SearchUse::Number),
         field("duty_hours", text(80)),
     ],
-    sets: &[field("former_codes", Shape::UnitCode).search(SearchUse::Number)],
+    sets: &[
+        field("former_codes", Shape::UnitCode).search(SearchUse::Number),
+        field("powers", Shape::Code(CodeSet::UnitPower)),
+    ],
     steps: StepTable::none,
     home: Home::Itself,
     delete: Roles::of(&[Role::SystemAdmin]),

@@ -18,7 +18,7 @@ pub(super) const OUT: &[&str] = &["void", "withdraw"];
 
 /// The steps that lead back behind a step, the nearest first. Those that are missing here have no way back: what was
 /// said to people cannot be unsaid, and the answer names the ways on.
-const BACK: [(&str, &[&str]); 11] = [
+const BACK: [(&str, &[&str]); 14] = [
     ("report", OUT),
     ("dispatch", &["hand_back"]),
     ("take", &["hand_back"]),
@@ -27,6 +27,9 @@ const BACK: [(&str, &[&str]); 11] = [
     ("solve_on_spot", &["rework"]),
     ("verify", &["rework"]),
     ("close", &["handle_again"]),
+    ("agree", &["rework"]),
+    ("carry_out", &["rework"]),
+    ("hold", &["take", "dispatch"]),
     ("approve", &["withdraw"]),
     ("return_for_correction", &["withdraw"]),
     ("accept_handover", &["reopen_handover"]),

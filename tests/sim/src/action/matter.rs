@@ -6,8 +6,10 @@ use super::{Action, Family, any_row, execute, note_typed};
 use crate::run::SimError;
 use crate::world::World;
 use gridwalk_model::command::{Command, Edits, ReportCase, TakeStep};
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::{Kind, Shape};
+use gridwalk_model::picture::pictures_of;
 use gridwalk_model::value::Value;
+use gridwalk_model::{State, UnitId};
 use std::collections::BTreeMap;
 
 /// The family.
@@ -35,15 +37,31 @@ pub fn step(world: &mut World, phone: usize) -> Result<(), SimError> {
     let notebook = world.phones[phone].notebook()?;
     let shown = notebook.store().predicted(record, notebook.now())?.state;
     let roles = notebook.roles()?;
-    let open = Kind::Case.steps().allowed(shown.status(), roles);
+    let open: Vec<_> =
+        Kind::Case.steps().rows.iter().filter(|r| r.from == shown.status() && r.roles.meets(roles)).collect();
     let Some(row) = world.pick(&open) else { return Ok(()) };
     let grids = world.server.city.grids;
-    let answers = row.asks.iter().filter(|a| a.required).map(|a| {
-        let answer = if a.name == "unit" { Value::Id(grids[3].record()) } else { Value::from("办好了") };
-        (a.name.to_owned(), answer)
-    });
+    let answers =
+        row.asks.iter().filter(|a| a.required).map(|a| (a.name.to_owned(), answer(a.shape, grids[3], &shown)));
     let answers: BTreeMap<String, Value> = answers.collect();
     let basis = notebook.basis(record)?;
     execute(world, phone, &Command::TakeStep(TakeStep { record, basis, step: row.step.to_owned(), answers }))?;
     Ok(())
+}
+
+/// An answer of a shape; the picture is one of those that are attached, if any is.
+fn answer(shape: Shape, unit: UnitId, shown: &State) -> Value {
+    match shape {
+        Shape::UnitRef | Shape::Account => Value::Id(unit.record()),
+        Shape::Units => Value::List(vec![Value::Id(unit.record())]),
+        Shape::Date | Shape::Int { .. } => Value::Int(20_000),
+        Shape::Moment => Value::Int(4_000_000_000_000),
+        Shape::Bool => Value::Bool(false),
+        Shape::Code(set) => Value::from(set.entries().first().map_or("", |entry| entry.code)),
+        Shape::Picture => {
+            let hash = pictures_of(shown).last().map_or([0; 32], |(picture, _)| picture.hash.0);
+            Value::Bytes(hash.to_vec())
+        }
+        _ => Value::from("办好了"),
+    }
 }

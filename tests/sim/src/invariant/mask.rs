@@ -69,12 +69,12 @@ fn handles(server: &ServerDump, account: AccountId, state: &State) -> bool {
         let heads: Vec<UnitId> = state.head_ids(UNIT).into_iter().map(RecordId::unit).collect();
         return if heads.is_empty() { state.named.iter().copied().any(held) } else { heads.into_iter().any(held) };
     }
-    let in_hand = ["dispatched", "taken", "handled", "verified"].contains(&state.status());
+    let in_hand = ["dispatched", "taken", "held", "handled", "verified"].contains(&state.status());
     let applied: Vec<_> = state.steps.iter().filter(|step| step.outcome == Outcome::Applied).collect();
     let dispatched = applied.iter().rposition(|step| step.step == "dispatch");
     let Some(at) = dispatched.filter(|_| in_hand && state.kind() == "case") else { return false };
     let after = &applied[at + 1..];
-    if after.iter().any(|step| ["accepted", "reported"].contains(&step.to.as_str())) {
+    if after.iter().any(|step| ["accepted", "reported", "filed"].contains(&step.to.as_str())) {
         return false;
     }
     if let Some(taken) = after.iter().rev().find(|step| ["take", "take_over"].contains(&step.step.as_str())) {

@@ -78,6 +78,9 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("sync-server/src/ingest.rs", Codes::Arguments(&["Err", "ok_or"]), Section::Open("refusal")),
     ("catalog/workflows/case.csv", Codes::Column("step"), Section::Open("step")),
     ("catalog/workflows/case.csv", Codes::Column("to"), Section::Open("case_status")),
+    ("core/model/src/guard.rs", Codes::TextsOf("code"), Section::Closed("rejection")),
+    ("core/model/src/guard.rs", Codes::TextsOf("code"), Section::Open("refusal")),
+    ("sync-server/src/step.rs", Codes::Given("code"), Section::Open("refusal")),
     ("catalog/workflows/review.csv", Codes::Column("step"), Section::Open("step")),
     ("catalog/workflows/review.csv", Codes::Column("to"), Section::Open("case_status")),
     ("catalog/workflows/handover.csv", Codes::Column("step"), Section::Open("step")),
@@ -250,7 +253,8 @@ fn column(text: &str, name: &str) -> Vec<(String, usize)> {
     let mut rows = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
     let at = rows.next().and_then(|(_, head)| head.split(',').position(|cell| cell == name));
     let cell = |(line, row): (usize, &str)| Some((row.split(',').nth(at?)?.to_owned(), line + 1));
-    rows.filter_map(cell).collect()
+    // A step that stays where it is leads to no status of its own.
+    rows.filter_map(cell).filter(|(code, _)| code != "=").collect()
 }
 
 fn snake(name: &str) -> String {

@@ -7,13 +7,14 @@ use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, Write, home_unit, parent_unit};
 use crate::coverage::Standing;
 use crate::id::RecordId;
-use crate::kind::{Kind, PARENT, UNIT, attempt, campaign, case, target, visit};
+use crate::kind::{Kind, PARENT, UNIT, attempt, campaign, case, case_file, target, visit};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::value::Value;
 use crate::view::{GroupView, Held};
 use crate::wish::Wish;
 use crate::workflow::START;
+use std::collections::BTreeMap;
 
 /// A case that a need raises.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +107,7 @@ impl RecordAttempt {
         let place = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let enterprise = text("sort") == "premises";
         let category = if enterprise { "ask_enterprise" } else { "ask_help" };
-        let mut edits = Edits::none().put("title", ask.title.as_str()).put("category", category);
+        let mut edits = Edits::none().put("title", ask.title.as_str()).put("kind", "ask").put("category", category);
         if !place.is_empty() {
             edits = edits.put("place", place);
         }
@@ -117,7 +118,7 @@ impl RecordAttempt {
         if let Some(place) = of_register.filter(|p| parent_unit(held, *p, Kind::PLACES).is_ok()) {
             edits = edits.put(PARENT, place);
         }
-        let answers = [].into();
+        let answers = case_file::reported_by(actor.roles, BTreeMap::new());
         let row = Kind::Case.steps().check(Kind::Case.name(), START, case::REPORT, actor.roles, &answers)?;
         let blank = Blank::of(held, ask.record, Kind::Case)?;
         let mut write = blank.write(unit, Some((UNIT, unit.record())), &edits, actor)?;

@@ -21,7 +21,12 @@ const CASE: RecordId = RecordId([8; 16]);
 type States = BTreeMap<RecordId, State>;
 
 fn actor(role: Role) -> Actor {
-    Actor { account: crate::AccountId([7; 16]), roles: role.into(), now: Timestamp(1_700_000_000_000) }
+    Actor {
+        account: crate::AccountId([7; 16]),
+        roles: role.into(),
+        powers: crate::power::Powers::NONE,
+        now: Timestamp(1_700_000_000_000),
+    }
 }
 
 fn tag() -> Arc<Tag> {

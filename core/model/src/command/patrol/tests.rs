@@ -17,7 +17,7 @@ const NOW: i64 = 1_700_000_000_000;
 type States = BTreeMap<RecordId, State>;
 
 fn actor(account: AccountId) -> Actor {
-    Actor { account, roles: Role::Gridworker.into(), now: Timestamp(NOW) }
+    Actor { account, roles: Role::Gridworker.into(), powers: crate::power::Powers::NONE, now: Timestamp(NOW) }
 }
 
 fn known(kind: Kind, record: RecordId, fields: &[(&str, Value)]) -> State {

@@ -1,0 +1,178 @@
+//! The boards of cases: called and not answered, held, answers owed, overdue.
+//!
+//! Owns what stands on each and its order. Refuses to measure work time: a deadline is a moment. Invariant: what is held
+//! stands on no list of what is overdue, and on its own until it goes on.
+
+use super::Reader;
+use super::row_line::RowLine;
+use gridwalk_model::civil_date::CivilDate;
+use gridwalk_model::kind::{Kind, case, case_file};
+use gridwalk_model::{AccountId, State, Timestamp, UnitId};
+use gridwalk_store::{RowFilter, StoreError};
+
+/// Which board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Board {
+    /// 呼而未应: calls that wait for an answer, those past their limit first.
+    Called,
+    /// 挂账: held, by the day on which each is looked at again.
+    Held,
+    /// Lines to which an answer is owed; those that the reader owes first.
+    Owed,
+    /// Past their deadline and in nobody's ledger of held matters.
+    Overdue,
+    /// Disputes of which it is time to ask whether they are settled.
+    FollowUp,
+}
+
+/// One case of a board.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct BoardLine {
+    /// The case.
+    #[serde(flatten)]
+    pub row: RowLine,
+    /// Calls that wait for an answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallLine>,
+    /// How it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldLine>,
+    /// Lines to which an answer is owed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<String>,
+    /// Who owes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_receiver: Option<AccountId>,
+    /// What they are called, as far as it is known here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_receiver_name: Option<String>,
+    /// By when it is to be settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// The day since which somebody is to ask whether it is settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<String>,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct CallLine {
+    /// Which unit was called.
+    pub unit: UnitId,
+    /// Its name, as far as it is here.
+    pub unit_name: Option<String>,
+    /// Who called.
+    pub by: AccountId,
+    /// What they are called, as far as it is known here.
+    pub by_name: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// By when it was to be answered.
+    pub due: Timestamp,
+    /// When it was.
+    pub answered: Option<Timestamp>,
+    /// Whether it was not answered in time.
+    pub late: bool,
+}
+
+/// How a case is held.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct HoldLine {
+    /// Why.
+    pub reason: String,
+    /// Who leads.
+    pub leader: String,
+    /// Who works on it.
+    pub team: String,
+    /// What they mean to do.
+    pub plan: String,
+    /// The day on which it is looked at again.
+    pub next_on: Option<String>,
+}
+
+impl HoldLine {
+    pub(super) fn of(state: &State) -> Option<Self> {
+        let case_file::Hold { reason, leader, team, plan, next_on } = case_file::hold(state)?;
+        Some(Self { reason, leader, team, plan, next_on: next_on.and_then(day) })
+    }
+}
+
+/// A day as people write it.
+pub(super) fn day(days: i64) -> Option<String> {
+    CivilDate::from_days(days).map(|date| date.to_string())
+}
+
+impl Reader<'_> {
+    /// The cases of a board, in this unit and below, or all that are here.
+    pub fn case_board(&self, board: Board, unit: Option<UnitId>) -> Result<Vec<BoardLine>, StoreError> {
+        let status = (board == Board::Held).then(|| "held".to_owned());
+        let filter = RowFilter { unit, with_below: true, status, ..RowFilter::kind(Kind::Case.name()) };
+        let mut lines = Vec::new();
+        for row in self.store.rows(&filter)? {
+            let state = self.store.predicted(row.record, self.actor.now)?.state;
+            let line = self.board_line(row.into(), &state)?;
+            if self.stands_on(board, &state, &line) {
+                lines.push(line);
+            }
+        }
+        let mine = |line: &BoardLine| line.first_receiver == Some(self.actor.account);
+        match board {
+            Board::Called => lines.sort_by_key(|line| line.calls.iter().map(|call| call.due).min()),
+            Board::Held => lines.sort_by_key(|line| line.hold.as_ref().and_then(|hold| hold.next_on.clone())),
+            Board::Owed => lines.sort_by_key(|line| (!mine(line), line.row.record)),
+            Board::Overdue => lines.sort_by_key(|line| line.deadline),
+            Board::FollowUp => lines.sort_by_key(|line| line.follow_up.clone()),
+        }
+        Ok(lines)
+    }
+
+    fn stands_on(&self, board: Board, state: &State, line: &BoardLine) -> bool {
+        let settled = case::DONE.contains(&state.status()) || ["held", "handled", "verified"].contains(&state.status());
+        match board {
+            Board::Called => !line.calls.is_empty(),
+            Board::Held => line.hold.is_some(),
+            Board::Owed => !line.owed.is_empty(),
+            Board::FollowUp => line.follow_up.is_some(),
+            Board::Overdue => !settled && line.deadline.is_some_and(|deadline| deadline < self.actor.now),
+        }
+    }
+
+    fn board_line(&self, row: RowLine, state: &State) -> Result<BoardLine, StoreError> {
+        let mut calls = self.calls(state)?;
+        calls.retain(|call| call.answered.is_none());
+        let first_receiver = case_file::first_receiver(state);
+        Ok(BoardLine {
+            row,
+            calls,
+            hold: HoldLine::of(state),
+            owed: case_file::owed(state).into_iter().map(str::to_owned).collect(),
+            first_receiver,
+            first_receiver_name: first_receiver.map(|who| self.person(who)).transpose()?.flatten(),
+            deadline: case_file::deadline(state),
+            follow_up: self.follow_up(state),
+        })
+    }
+
+    /// The first day that has come on which somebody was to ask and nobody did.
+    fn follow_up(&self, state: &State) -> Option<String> {
+        let today = self.actor.today();
+        let due = |one: &case_file::FollowUp| one.done.is_none() && one.due <= today;
+        case_file::follow_ups(state).into_iter().find(due).and_then(|one| day(one.due))
+    }
+
+    pub(super) fn calls(&self, state: &State) -> Result<Vec<CallLine>, StoreError> {
+        let line = |call: case_file::Call| {
+            Ok(CallLine {
+                unit: call.unit,
+                unit_name: self.unit_name(call.unit)?,
+                by: call.by,
+                by_name: self.person(call.by)?,
+                at: call.at,
+                due: call.due,
+                answered: call.answered,
+                late: call.is_late(self.actor.now),
+            })
+        };
+        case_file::calls(state).into_iter().map(line).collect()
+    }
+}
