@@ -173,7 +173,9 @@ fn step(phone: &Phone, case: RecordId, handler: Option<UnitId>) -> Result<bool> 
         "dispatched" if handles => ("take", vec![]),
         "taken" if handles => ("handle", vec![("result", text("已处置"))]),
         // Whoever handled it leaves the look to somebody else.
-        "handled" if walker || role == Role::TownshipSupervisor => ("verify", vec![("picture", photographed(phone, case)?)]),
+        "handled" if walker || role == Role::TownshipSupervisor => {
+            ("verify", vec![("picture", photographed(phone, case)?)])
+        }
         "verified" if role == Role::TownshipSupervisor => ("close", vec![]),
         _ => return Ok(false),
     };

@@ -52,14 +52,13 @@ fn an_order_needs_the_power_of_the_handler_s_own_unit() {
     let (mut desk, mut handler) = taken(&world, &[]);
     let paper = [("basis", Value::from("法")), ("number", "7".into()), ("issued", 1.into()), ("until", 2.into())];
     assert_eq!(said(&world, &mut handler, "order", "taken", &paper), "step_needs_power order");
-    let power = |set: bool, n: u8| {
-        let (name, element) = ("powers".to_owned(), Value::from("order"));
-        let wish = if set { Wish::Add { set: name, element } } else { Wish::Remove { set: name, element } };
-        world.server.write(|w| write_unit(w, world.admin, world.reference, unit(n), &[wish])).unwrap();
+    let power = |n: u8| {
+        let wishes = [Wish::Add { set: "powers".to_owned(), element: "order".into() }];
+        world.server.write(|w| write_unit(w, world.admin, world.reference, unit(n), &wishes)).unwrap();
     };
-    power(true, 10);
+    power(10);
     assert_eq!(said(&world, &mut handler, "order", "taken", &paper), "step_needs_power order", "not by the unit above");
-    power(true, 12);
+    power(12);
     assert_eq!(said(&world, &mut handler, "order", "taken", &paper), "applied");
     let mut walker = role(&world, 6, 12, "gridworker");
     assert_eq!(

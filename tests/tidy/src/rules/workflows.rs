@@ -70,19 +70,20 @@ fn page(name: &str, text: &str, words: &BTreeMap<String, String>) -> String {
     for line in &lines {
         let cell = |column: &str| line.get(column).copied().unwrap_or_default();
         let step = format!("{} `{}`", word(words, "step", cell("step")), cell("step"));
-        let of = if cell("of").is_empty() { "all" } else { cell("of") };
+        let list = |column: &str| cell(column).replace(' ', ", ");
+        let of = if cell("of").is_empty() { "all".to_owned() } else { list("of") };
         let cells = [
-            cell("from"),
-            &step,
-            cell("to"),
+            list("from"),
+            step,
+            list("to"),
             of,
-            cell("roles"),
-            cell("power"),
-            cell("guard"),
-            cell("asks"),
-            cell("clock"),
+            list("roles"),
+            list("power"),
+            list("guard"),
+            list("asks"),
+            list("clock"),
         ];
-        let _ = writeln!(page, "| {} |", cells.map(|cell| cell.replace(' ', ", ")).join(" | "));
+        let _ = writeln!(page, "| {} |", cells.join(" | "));
     }
     page
 }
