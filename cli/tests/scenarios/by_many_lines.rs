@@ -13,7 +13,7 @@ fn board(phone: &Phone, which: &str) -> Vec<Json> {
 
 fn step(phone: &Phone, code: &str, answers: &[&str]) {
     let mut args = vec!["case", "step", PIPE, code];
-    answers.iter().for_each(|answer| args.extend(["--answer", answer]));
+    args.extend(answers.iter().flat_map(|answer| ["--answer", *answer]));
     phone.ok(&args);
 }
 

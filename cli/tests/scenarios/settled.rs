@@ -31,14 +31,13 @@ fn a_dispute_with_its_follow_ups_after_7_and_30_days() {
     ni.ok(&["case", "take", DISPUTE]);
     let session = ["on=2026-11-20", "parties=王家、李家", "result=各执一词", "next_on=2026-11-25"];
     let mut args = vec!["case", "step", DISPUTE, "session"];
-    session.iter().for_each(|answer| args.extend(["--answer", answer]));
+    args.extend(session.iter().flat_map(|answer| ["--answer", *answer]));
     ni.ok(&args);
     // The agreement is signed at the kitchen table, without a signal; the signatures are a picture.
     let address = street.stop();
     let mut args = vec!["case", "step", DISPUTE, "agree"];
-    ["on=2026-11-25", "parties=王家、李家", "text=楼上修防水，楼下分担三成"]
-        .iter()
-        .for_each(|answer| args.extend(["--answer", answer]));
+    let agreement = ["on=2026-11-25", "parties=王家、李家", "text=楼上修防水，楼下分担三成"];
+    args.extend(agreement.iter().flat_map(|answer| ["--answer", *answer]));
     assert_eq!(fails(&ni, &args), (3, "missing_answer".to_owned()), "an agreement bears signatures");
     let signed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/lane.jpg");
     args.extend(["--picture", signed.to_str().unwrap()]);

@@ -22,7 +22,7 @@ fn day(from_now: i64) -> String {
 fn step(phone: &Phone, code: &str, answers: &[&str], picture: Option<&str>) {
     let file = picture.map(file);
     let mut args = vec!["case", "step", CASE, code];
-    answers.iter().for_each(|answer| args.extend(["--answer", answer]));
+    args.extend(answers.iter().flat_map(|answer| ["--answer", *answer]));
     args.extend(file.iter().flat_map(|file| ["--picture", file]));
     phone.ok(&args);
     phone.sync();
