@@ -118,6 +118,7 @@ impl Admin {
     /// Says what the law lets a department do to others: exactly these powers.
     pub fn set_powers(&self, code: &str, powers: &[String]) -> Result<UnitRow> {
         self.act(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             let known = |name: &String| Power::from_name(name).ok_or(ServerError::Refused("unit_power"));
             let wanted: Powers = powers.iter().map(known).collect::<Result<_>>()?;
