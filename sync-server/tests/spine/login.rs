@@ -661,6 +661,7 @@ fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
         ("refuse", &["security", "here"], &|a| a.refuse_newcomer(&login(1), "x")),
         ("poster down", &["system", "here"], &|a| a.withdraw_poster(1)),
         ("unit", &["system"], &|a| a.rename_unit(&grid, "另一网格").map(drop)),
+        ("powers", &["system"], &|a| a.set_powers(&grid, &["order".to_owned()]).map(drop)),
         ("unit moved", &["system"], &|a| a.move_unit(&grid, &code(20)).map(drop)),
         ("unit removed", &["system"], &|a| a.remove_unit(&grid).map(drop)),
         ("provider", &["system"], &|a| a.set_oidc(None)),
