@@ -146,7 +146,7 @@ fn board(phone: &Phone<'_>, args: &BoardArgs) -> Result<Answer, Failure> {
             Board::Held => told += &line.hold.as_ref().map(|hold| held(words, hold)).unwrap_or_default(),
             Board::Owed => told += &owed(words, &line.owed, line.first_receiver_name.as_deref()),
             Board::Overdue => told += &due(words, line.deadline),
-            Board::FollowUp => told += &line.follow_up.iter().map(|day| format!("  {day}")).collect::<String>(),
+            Board::FollowUp => told += &line.follow_up.as_ref().map(|day| format!("  {day}")).unwrap_or_default(),
         }
         text.push(told);
     }

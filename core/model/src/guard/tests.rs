@@ -147,7 +147,7 @@ fn a_handler_s_work_is_verified_by_another_with_a_picture_of_their_own() {
     assert_eq!(take(&mut notebook, Role::Gridworker, "verify", &[named(1)]), Err("no_such_evidence"));
     let first = attach(&mut notebook, 1);
     let handler_too = Actor { roles: Roles::of(&[Role::Handler, Role::Gridworker]), ..actor(Role::Handler) };
-    assert_eq!(take_as(&mut notebook, &handler_too, "verify", &[first.clone()]), Err("own_handling"));
+    assert_eq!(take_as(&mut notebook, &handler_too, "verify", std::slice::from_ref(&first)), Err("own_handling"));
     take(&mut notebook, Role::Gridworker, "rework", &[reason(), first.clone()]).unwrap();
     take(&mut notebook, Role::Handler, "handle", &[("result", "已清空".into())]).unwrap();
     assert_eq!(take(&mut notebook, Role::Gridworker, "verify", &[first]), Err("no_such_evidence"), "of before");
@@ -370,8 +370,11 @@ fn a_case_that_is_not_done_has_somebody_who_may_go_on() {
     }
 }
 
+/// Who takes which step with which answers, and the status it leads to or why not.
+type Taken<'a> = (Role, &'a str, Vec<(&'a str, Value)>, Result<&'a str, &'a str>);
+
 /// Walks a case of a sort by steps, and says where each leads or by what it is stopped.
-fn walk(notebook: &mut Notebook, way: &[(Role, &str, Vec<(&str, Value)>, Result<&str, &str>)]) {
+fn walk(notebook: &mut Notebook, way: &[Taken<'_>]) {
     for (role, code, answers, expected) in way {
         let done = take(notebook, *role, code, answers).map(|()| case(notebook).status());
         assert_eq!(done, *expected, "{code}");
@@ -514,9 +517,12 @@ proptest::proptest! {
                     let taking = Taking { account: who.account, at: who.now, answers: Some(answers) };
                     let open = table.row_in(case(&server), step);
                     let stops = open.and_then(|row| row.check_guards(case(&server), &taking, Guard::judged_at_admission).err());
-                    match stops {
-                        Some(refusal) => { refused += 1; proptest::prop_assert!(!refusal.code().is_empty()) }
-                        None => { sent += 1; server.save(who.account.0[0], decision.clone()); }
+                    if let Some(refusal) = stops {
+                        refused += 1;
+                        proptest::prop_assert!(!refusal.code().is_empty());
+                    } else {
+                        sent += 1;
+                        server.save(who.account.0[0], decision.clone());
                     }
                 }
                 phones[phone] = server.clone();
@@ -547,7 +553,7 @@ proptest::proptest! {
             }
         }
         if !case::DONE.contains(&state.status()) {
-            let on = people.iter().flat_map(|who| table.open_to(state, who)).any(|row| row.leads_on());
+            let on = people.iter().flat_map(|who| table.open_to(state, who)).any(crate::step_table::StepRow::leads_on);
             let waits = ["handled", "verified", "told", "published"].contains(&state.status());
             proptest::prop_assert!(on || waits, "nobody can go on from {}", state.status());
         }
