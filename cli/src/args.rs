@@ -45,7 +45,7 @@ pub use review_args::{
 };
 pub use unit_args::{Call, Near, PostVerb, PostWhich, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
-pub use waiting_args::{Attention, AttentionVerb, Correct, DraftVerb, Drafts};
+pub use waiting_args::{Attention, AttentionVerb, Correct, Decide, DraftVerb, Drafts};
 pub use work_args::{WorkAdmit, WorkDone, WorkDue, WorkPropose, WorkReason, WorkTwice, WorkVerb};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
@@ -439,27 +439,6 @@ pub struct List {
     /// At most so many
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
-}
-
-/// Arguments of `decide`.
-#[derive(ClapArgs)]
-pub struct Decide {
-    /// The record
-    pub record: String,
-    /// The field
-    pub field: String,
-    /// The number of the value in `disagreements`
-    #[arg(long, value_name = "N", conflicts_with_all = ["value", "clear"])]
-    pub pick: Option<usize>,
-    /// Another value
-    #[arg(long, conflicts_with = "clear")]
-    pub value: Option<String>,
-    /// None of them: clear the field
-    #[arg(long)]
-    pub clear: bool,
-    /// The basis that `disagreements` printed; that of now if nothing is said
-    #[arg(long)]
-    pub basis: Option<String>,
 }
 
 #[cfg(test)]

@@ -59,3 +59,24 @@ pub enum DraftVerb {
         draft: String,
     },
 }
+
+/// Arguments of `decide`.
+#[derive(ClapArgs)]
+pub struct Decide {
+    /// The record
+    pub record: String,
+    /// The field
+    pub field: String,
+    /// The number of the value in `disagreements`
+    #[arg(long, value_name = "N", conflicts_with_all = ["value", "clear"])]
+    pub pick: Option<usize>,
+    /// Another value
+    #[arg(long, conflicts_with = "clear")]
+    pub value: Option<String>,
+    /// None of them: clear the field
+    #[arg(long)]
+    pub clear: bool,
+    /// The basis that `disagreements` printed; that of now if nothing is said
+    #[arg(long)]
+    pub basis: Option<String>,
+}
