@@ -1,6 +1,6 @@
-//! Arguments of what waits: changes that came back, and open forms.
+//! Arguments of what waits: changes that came back, disagreements, and open forms.
 //!
-//! Owns `attention` and `drafts`. Refuses to act. Invariant: a save and a form are named by what the lists print.
+//! Owns `attention`, `decide` and `drafts`. Refuses to act. Invariant: a save and a form are named by what the lists print.
 
 use super::Edits;
 use clap::{Args as ClapArgs, Subcommand};
