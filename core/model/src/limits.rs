@@ -231,7 +231,7 @@ pub const REVIEW_LINES_MAX: usize = 200;
 pub const REVIEW_READ_MAX: usize = 2000;
 /// Nobody gets faster than this from one door to the next, metres a second.
 pub const DOOR_TO_DOOR_MPS: u32 = 25;
-/// How long a case is with a phone whose holder does nothing on it, milliseconds: then another may take it.
+/// How long a case is with a phone whose holder does nothing on it, milliseconds: then it may be recalled.
 pub const CASE_LEASE_MS: i64 = 72 * 3_600_000;
 /// Most elements of a list that a step asks for.
 pub const ANSWER_ELEMENTS_MAX: usize = 20;

@@ -91,7 +91,7 @@ pub struct LeaseLine {
     pub holder: PersonLine,
     /// Since when.
     pub since: Timestamp,
-    /// From when on another may take it, if nothing is done on it.
+    /// From when on it may be recalled, if nothing is done on it.
     pub until: Timestamp,
     /// Whether that is so now.
     pub over: bool,

@@ -13,7 +13,7 @@ use crate::picture::{Media, Picture};
 use crate::power::{Power, Powers};
 use crate::role::{Role, Roles};
 use crate::step_table::ClockEffect::{Pauses, Resumes, Starts};
-use crate::step_table::{ClockEffect, StepTable};
+use crate::step_table::{ClockEffect, StepRow, StepTable};
 use crate::view::GroupView;
 
 const FORMER: &str = include_str!("../../../../catalog/workflows/former/case_3.csv");
@@ -97,6 +97,14 @@ fn what_was_open_in_the_table_before_leads_there_still() {
         let (to, roles) = rows.fold(("", Roles::NONE), |(_, roles), r| (r.to, roles.and(r.roles)));
         assert_eq!((to, roles.and(row.roles)), (row.to, roles), "{} {}", row.from, row.step);
         assert_eq!((row.of, row.power, row.clock), (Matters::ALL, None, None));
+    }
+    // What was overtaken before is overtaken still: where a step is open that was not, nothing refuses it and nothing moves.
+    let old = StepTable::read(FORMER);
+    let (statuses, takers) = (old.statuses(), |row: &StepRow| old.takers(row.step).is_some());
+    let since =
+        now.rows.iter().filter(|r| statuses.contains(&r.from) && takers(r) && old.row(r.from, r.step).is_none());
+    for row in since {
+        assert!(row.guards.is_empty() && row.power.is_none() && !row.leads_on(), "{} {}", row.from, row.step);
     }
 }
 
@@ -239,29 +247,27 @@ fn a_call_waits_until_the_unit_that_was_called_answers() {
 }
 
 #[test]
-fn a_lease_runs_out_and_then_another_takes_it() {
-    let mut notebook = taken();
+fn of_two_who_take_at_once_the_second_is_overtaken_and_never_refused() {
+    let mut notebook = street();
+    take(&mut notebook, Role::VillageSupervisor, "accept", &[]).unwrap();
+    take(&mut notebook, Role::Dispatcher, "dispatch", &[unit(POLICE)]).unwrap();
+    let second = step(&notebook, "take", &[]).decide(&notebook.held, &actor(Role::Mediator)).unwrap();
+    take(&mut notebook, Role::Handler, "take", &[]).unwrap();
+    let first = case(&notebook).last_applied().unwrap().tag.id;
+    assert!(Kind::Case.steps().row_in(case(&notebook), "take").is_none(), "no guard looks at what is not open");
+    notebook.save(Role::Mediator as u8 + 1, second);
+    assert_eq!(case(&notebook).steps.last().unwrap().outcome, Outcome::Overtaken(Some(first)));
     let lease = case::lease(case(&notebook)).unwrap();
     assert_eq!(
         (lease.account, lease.until()),
         (actor(Role::Handler).account, lease.last.plus_ms(limits::CASE_LEASE_MS))
     );
-    let unaware = step(&notebook, "handle", &[("result", "已搬走".into())]);
-    let unaware = unaware.decide(&notebook.held, &actor(Role::Handler)).unwrap();
-    let other = |now: Timestamp| Actor { now, ..actor(Role::Mediator) };
-    assert_eq!(take_as(&mut notebook, &other(lease.until()), "take", &[]), Err("lease_runs"));
-    take_as(&mut notebook, &other(lease.until().plus_ms(1)), "take", &[]).unwrap();
-    assert_eq!(case::leased_to(case(&notebook)), Some(actor(Role::Mediator).account));
-    let result = [("result", "已搬走".into())];
-    assert_eq!(take(&mut notebook, Role::Handler, "handle", &result), Err("on_another_phone"), "once it is heard of");
-    // Somebody presses in between; the phone that had it surfaces and has heard of nothing.
-    take(&mut notebook, Role::DutyOfficer, "urge", &[unit(POLICE), reason()]).unwrap();
-    notebook.save(Role::Handler as u8 + 1, unaware);
-    let late = case(&notebook).steps.last().unwrap();
-    let takes = case(&notebook).steps.iter().rev().find(|s| s.step == "take").unwrap();
-    assert_eq!(late.outcome, Outcome::Overtaken(Some(takes.tag.id)), "kept, and told by whom it was overtaken");
-    assert_eq!(case(&notebook).status(), "taken", "one survivor");
-    take(&mut notebook, Role::Mediator, "handle", &result).unwrap();
+    let later = Actor { now: lease.until().plus_ms(1), ..actor(Role::Mediator) };
+    assert_eq!(
+        take_as(&mut notebook, &later, "take", &[]),
+        Err("step_not_open"),
+        "a lease that ran out is recalled first"
+    );
 }
 
 #[test]
@@ -282,6 +288,10 @@ fn a_dispatch_anew_leaves_one_survivor() {
     assert_eq!(case::dispatched_to(case(&notebook)), Some(BRIGADE));
     assert_eq!(case::joint_units(case(&notebook)), [GRID]);
     take(&mut notebook, Role::Mediator, "take", &[]).unwrap();
+    let result = [("result", "已搬走".into())];
+    assert_eq!(take(&mut notebook, Role::Handler, "handle", &result), Err("on_another_phone"), "once it is heard of");
+    // Somebody presses in between; the phone that had it surfaces and has heard of nothing.
+    take(&mut notebook, Role::DutyOfficer, "urge", &[unit(BRIGADE), reason()]).unwrap();
     notebook.save(Role::Handler as u8 + 1, late);
     let overtaken = case(&notebook).steps.iter().filter(|s| matches!(s.outcome, Outcome::Overtaken(Some(_))));
     assert_eq!((case(&notebook).status(), overtaken.count()), ("taken", 2));

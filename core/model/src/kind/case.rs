@@ -136,12 +136,12 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// From when on another may take it.
+    /// From when on it may be recalled.
     pub const fn until(&self) -> Timestamp {
         self.last.plus_ms(limits::CASE_LEASE_MS)
     }
 
-    /// Whether another may take it.
+    /// Whether it may be recalled.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now > self.until()
     }
