@@ -31,15 +31,16 @@ pub fn report(world: &mut World, phone: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-/// Takes a step that the table allows in the status on the screen.
+/// Takes a step that is open on the screen.
 pub fn step(world: &mut World, phone: usize) -> Result<(), SimError> {
     let Some((record, _)) = any_row(world, phone, &["case"])? else { return Ok(()) };
     let notebook = world.phones[phone].notebook()?;
     let shown = notebook.store().predicted(record, notebook.now())?.state;
-    let roles = notebook.roles()?;
-    let open: Vec<_> =
-        Kind::Case.steps().rows.iter().filter(|r| r.from == shown.status() && r.roles.meets(roles)).collect();
-    let Some(row) = world.pick(&open) else { return Ok(()) };
+    let open = Kind::Case.steps().open_to(&shown, &notebook.actor()?);
+    // Steps beside the way are many: most of the time somebody goes on, so that two meet.
+    let on: Vec<_> = open.iter().copied().filter(|row| row.leads_on()).collect();
+    let beside = on.is_empty() || world.chance(4);
+    let Some(row) = world.pick(if beside { &open } else { &on }) else { return Ok(()) };
     let grids = world.server.city.grids;
     let answers =
         row.asks.iter().filter(|a| a.required).map(|a| (a.name.to_owned(), answer(a.shape, grids[3], &shown)));
