@@ -407,7 +407,7 @@ impl Form<'_> {
         let own = self.phone.own().filter(|c| c.change.record == self.draft.record);
         let writes =
             |op: &Op| matches!(op, Op::Put { field: f, within: w, .. } if f == field && w.as_deref() == within);
-        self.seen.extend(own.filter(|c| c.change.ops.iter().any(writes)).flat_map(|c| c.names()));
+        self.seen.extend(own.filter(|c| c.change.ops.iter().any(writes)).flat_map(SealedChange::names));
         self.ops.push(Op::Put { field: field.to_owned(), value, within: within.map(str::to_owned), seen: None });
     }
 
