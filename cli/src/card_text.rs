@@ -125,7 +125,7 @@ pub fn card(words: &Words, card: &Card) -> String {
         let drawn =
             |e: &Json| named(words, (set.shape, set.code_set), e, set.named.get(e.as_str().unwrap_or_default()));
         let elements: Vec<_> = set.elements.iter().map(drawn).collect();
-        let _ = write!(text, "\n  {}  {}", words.field(&card.kind, &set.set), elements.join("、"));
+        let _ = write!(text, "\n  {}  {}", words.field(&card.kind, &set.set), elements.join(words.comma()));
     }
     for line in &card.pictures {
         let _ = write!(text, "\n{}", picture(words, line));

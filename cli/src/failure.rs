@@ -6,6 +6,8 @@
 mod arguments;
 mod rejected;
 
+pub use arguments::verbs;
+
 use crate::words::Words;
 use gridwalk_app::AppError;
 use gridwalk_app::read::{RowLine, StoreError};

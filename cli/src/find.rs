@@ -1,24 +1,63 @@
 //! Finding what somebody named: by id, or by what search finds.
 //!
 //! Owns the ways to name a record. Refuses to guess: several hits are shown, none is chosen. Invariant: a title that
-//! fits wholly wins over a second line that does, and both over titles that only contain it.
+//! fits wholly wins over a second line that does, both over a number that stands in a title, and all over titles that only
+//! contain it.
 
 use crate::failure::Failure;
 use crate::phone::Phone;
 use gridwalk_app::read::{DeletedLine, RowLine};
 use gridwalk_model::kind::Kind;
+use gridwalk_model::unit_code::UnitCode;
+use gridwalk_model::view::Held as _;
 use gridwalk_model::{AccountId, RecordId, UnitId, limits};
 
 /// The record that a text names, of one of these kinds or of any.
 pub fn record(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<RecordId, Failure> {
+    record_below(phone, text, kinds, None)
+}
+
+/// The same, among those below a record where one is named.
+pub fn record_below(
+    phone: &Phone<'_>,
+    text: &str,
+    kinds: &[&str],
+    above: Option<RecordId>,
+) -> Result<RecordId, Failure> {
     if let Ok(id) = text.parse::<RecordId>() {
         return Ok(id);
     }
-    let found = phone.reader()?.search(text, kinds, limits::CHOICES_MAX)?.rows;
+    let mut found = phone.reader()?.search(text, kinds, limits::CHOICES_MAX)?.rows;
+    found.retain(|row| above.is_none_or(|above| row.parent == Some(above)));
     if found.is_empty() {
         return Err(elsewhere(phone, text, kinds)?);
     }
+    if found.len() > 1
+        && let Some(unit) = once_coded(phone, text, &found)?
+    {
+        return Ok(unit);
+    }
     one(text, found)
+}
+
+/// The only unit that once had exactly this code, and not only one that begins like it; of several the one that has a code
+/// today.
+fn once_coded(phone: &Phone<'_>, text: &str, found: &[RowLine]) -> Result<Option<RecordId>, Failure> {
+    let Ok(code) = UnitCode::parse(text.trim()) else { return Ok(None) };
+    if found.iter().any(|row| row.kind != Kind::Unit.name() || row.subtitle == text.trim()) {
+        return Ok(None);
+    }
+    let loaded = phone.reader()?.load(found.iter().map(|row| row.record))?;
+    let had = |row: &&RowLine| {
+        let codes = loaded.state(row.record).and_then(|state| state.sets.get("former_codes"));
+        let codes = codes.into_iter().flat_map(|set| set.elements());
+        codes.filter_map(|had| UnitCode::parse(had.as_text()?).ok()).any(|had| had == code)
+    };
+    let mut had: Vec<&RowLine> = found.iter().filter(had).collect();
+    if had.len() > 1 {
+        had.retain(|row| !row.subtitle.is_empty());
+    }
+    Ok(if let [only] = had.as_slice() { Some(only.record) } else { None })
 }
 
 /// Why a name leads to nothing: what bears it was deleted, is of another kind, or is not here.
@@ -39,7 +78,7 @@ fn elsewhere(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<Failure, F
         return Ok(Failure::not_found(text));
     }
     let wanted: Vec<&str> = kinds.iter().map(|kind| phone.words.kind(kind)).collect();
-    Ok(Failure::of("other_kind", 4).with("what", text).with("wanted", wanted.join("、")).offering(whole))
+    Ok(Failure::of("other_kind", 4).with("what", text).with("wanted", wanted.join(phone.words.comma())).offering(whole))
 }
 
 /// Deleted records that bear this name.
@@ -74,7 +113,8 @@ fn one(text: &str, mut found: Vec<RowLine>) -> Result<RecordId, Failure> {
         found.iter().filter(|row| of(row) == text.trim()).cloned().collect()
     };
     let (by_title, by_subtitle) = (whole(|row| &row.title), whole(|row| &row.subtitle));
-    if let Some(best) = [by_title, by_subtitle].into_iter().find(|rows| !rows.is_empty()) {
+    let by_number = found.iter().filter(|row| has_number(&row.title, text.trim())).cloned().collect();
+    if let Some(best) = [by_title, by_subtitle, by_number].into_iter().find(|rows| !rows.is_empty()) {
         found = best;
     }
     match found.as_slice() {
@@ -82,6 +122,12 @@ fn one(text: &str, mut found: Vec<RowLine>) -> Result<RecordId, Failure> {
         [row] => Ok(row.record),
         _ => Err(Failure::several(text, found)),
     }
+}
+
+/// Whether a number stands in a title as it is, and not within a longer one: 301 in 1单元301室, not in 1单元1301室.
+fn has_number(title: &str, number: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits(number) && title.split(|c: char| !c.is_ascii_digit()).any(|part| part == number)
 }
 
 /// The person whom a text names: by account, `me`, or the name that this phone knows them by.

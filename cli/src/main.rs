@@ -43,6 +43,9 @@ async fn main() -> ExitCode {
                 let _ = writeln!(std::io::stderr(), "✖ {}", words.get("cli.bad_arguments"));
             }
             let _ = e.print();
+            if let Some(verbs) = failure::verbs(&words, &e) {
+                let _ = writeln!(std::io::stderr(), "\n{verbs}");
+            }
             return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
         }
     };

@@ -66,6 +66,16 @@ impl Words {
         (1..=2).contains(&words.len()).then(|| words.join("／"))
     }
 
+    /// What stands between the parts of a list within a sentence.
+    pub const fn comma(&self) -> &'static str {
+        if matches!(self.language, Language::En) { ", " } else { "、" }
+    }
+
+    /// What stands between a name and what is said of it.
+    pub const fn colon(&self) -> &'static str {
+        if matches!(self.language, Language::En) { ": " } else { "：" }
+    }
+
     /// A step's word.
     pub fn step<'a>(&'a self, step: &'a str) -> &'a str {
         self.find(&format!("step.{step}")).unwrap_or(step)

@@ -20,7 +20,7 @@ pub fn wished_language(typed: &[String]) -> Option<&str> {
 }
 
 /// A complaint in words, with what could have been written instead and how it is used; `None` where there are no words.
-pub fn complaint(catalogue: Catalogue<'_>, error: &clap::Error) -> Option<String> {
+pub fn complaint(catalogue: Catalogue<'_>, program: &clap::Command, error: &clap::Error) -> Option<String> {
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.trim().is_empty());
     let value = context(ContextKind::InvalidValue);
     let argument = context(ContextKind::InvalidArg);
@@ -39,13 +39,29 @@ pub fn complaint(catalogue: Catalogue<'_>, error: &clap::Error) -> Option<String
     ];
     let gaps = named.each_ref().map(|(name, gap)| (*name, gap.as_deref().unwrap_or_default()));
     let mut lines = vec![say(key, &gaps)?];
-    let valid = [ContextKind::ValidValue, ContextKind::ValidSubcommand].into_iter().find_map(context);
+    let valid = context(ContextKind::ValidValue).or_else(|| verbs(program, error));
     lines.extend(valid.and_then(|list| say("one_of", &[("list", &list)])));
     let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     lines.extend(meant.into_iter().find_map(context).and_then(|one| say("meant", &[("one", &one)])));
     let usage = context(ContextKind::Usage).map(|text| usage(catalogue, &text));
     lines.extend(usage.and_then(|usage| say("usage", &[("usage", &usage)])));
     Some(lines.join("\n  "))
+}
+
+/// The verbs that there are where one was typed that there is not, or none.
+pub fn verbs(program: &clap::Command, error: &clap::Error) -> Option<String> {
+    if !matches!(error.kind(), ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand) {
+        return None;
+    }
+    let usage = error.get(ContextKind::Usage)?.to_string();
+    // The line of use names the program and the verbs that were understood.
+    let path = usage.split_whitespace().skip_while(|word| word.starts_with("Usage")).skip(1);
+    let command = path.take_while(|word| !word.starts_with(['[', '<', '-'])).fold(program, |command, name| {
+        command.get_subcommands().find(|verb| verb.get_name() == name).unwrap_or(command)
+    });
+    let names: Vec<&str> =
+        command.get_subcommands().filter(|verb| !verb.is_hide_set()).map(clap::Command::get_name).collect();
+    Some(names.join(", ")).filter(|list| !list.is_empty())
 }
 
 fn complaint_key(kind: ErrorKind, has_value: bool) -> Option<&'static str> {
@@ -110,14 +126,23 @@ mod tests {
 
     #[test]
     fn a_complaint_names_what_was_typed_and_how_it_is_used() {
-        let command = clap::Command::new("g").arg(clap::Arg::new("HERE").required(true));
-        let error = command.try_get_matches_from(["g"]).err().unwrap();
+        let program = || clap::Command::new("g").arg(clap::Arg::new("HERE").required(true));
+        let error = program().try_get_matches_from(["g"]).err().unwrap();
         let words = |key: &str| match key {
             "arguments.missing_argument" => Some("{argument} 没有写"),
             "arguments.usage" => Some("用法：{usage}"),
             _ => None,
         };
-        assert_eq!(complaint(&words, &error).as_deref(), Some("<HERE> 没有写\n  用法：g <HERE>"));
-        assert_eq!(complaint(&|_| None, &error), None);
+        assert_eq!(complaint(&words, &program(), &error).as_deref(), Some("<HERE> 没有写\n  用法：g <HERE>"));
+        assert_eq!(complaint(&|_| None, &program(), &error), None);
+    }
+
+    #[test]
+    fn an_unknown_verb_is_answered_with_those_that_there_are() {
+        let verbs_of = |name| clap::Command::new(name).subcommands(["add", "list"].map(clap::Command::new));
+        let program = || clap::Command::new("g").subcommand(verbs_of("case")).subcommand(verbs_of("visit"));
+        let told = |line: &[&str]| verbs(&program(), &program().try_get_matches_from(line).err().unwrap()).unwrap();
+        assert_eq!(told(&["g", "case", "lst"]), "add, list");
+        assert_eq!(told(&["g", "nosuch"]), "case, visit");
     }
 }

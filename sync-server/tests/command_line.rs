@@ -336,7 +336,10 @@ fn what_goes_wrong_is_one_clear_sentence() {
     std::fs::write(&table, rows).unwrap();
     let said = bad(folder, &["import", "units", table.to_str().unwrap()]);
     assert!(said.contains("was not imported; 2 fault") || said.contains("2 found"), "{said}");
-    assert!(said.contains("line 3: the name is empty") && said.contains("line 4: there is no level shire"), "{said}");
+    assert!(
+        said.contains("bad.csv B3: the name is empty") && said.contains("bad.csv D4: there is no level shire"),
+        "{said}"
+    );
     let said = bad(folder, &["import", "units", "no_such_file.csv"]);
     assert!(said.contains("no_such_file.csv"), "{said}");
 

@@ -137,6 +137,24 @@ const FAMILY: &str = "香樟苑,3幢,1,101,王小明,男,,户主,13800000001
 ";
 
 #[test]
+fn what_stands_in_a_table_is_told_once_as_it_stands_there_and_differences_are_not_called_the_same() {
+    let town = Town::new();
+    let told = |what, table: &str| {
+        let report = town.import(&Request { dry_run: true, ..request(what, table.as_bytes()) });
+        let place = |p: &gridwalk_server::import::Problem| {
+            format!("{}{} {} {} {}", p.column, p.row, p.code.code(), p.found, p.other_row)
+        };
+        report.problems.iter().map(place).collect::<Vec<_>>()
+    };
+    let doors = "楼栋,层数,房号\n1幢,6,101\n1幢,9,101\n1幢,6,101\n";
+    assert_eq!(told(What::Buildings, doors), ["B3 differs_from_row 9 2", "4 row_twice 101 2"]);
+    let shops = "场所名称,场所类型\n黑店,赌场\n";
+    assert_eq!(told(What::Premises, shops), ["B2 word_unknown 赌场 0"], "and not that it is missing, too");
+    let born = "楼栋,房号,姓名,出生日期\n1幢,101,甲,2090-01-01\n";
+    assert_eq!(told(What::People, born), ["D2 birth_unborn 2090-01-01 0"]);
+}
+
+#[test]
 fn a_table_goes_in_once_and_a_second_time_changes_nothing() {
     let town = Town::new();
     let table = people(FAMILY);

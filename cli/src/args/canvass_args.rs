@@ -70,7 +70,7 @@ pub enum CanvassVerb {
     Gone(Gone),
     /// Put a place back on the list
     #[command(after_help = "Example:\n  gridwalk canvass back 海州染料厂")]
-    Back(OneRecord),
+    Back(Back),
     /// What is needed, and what came of it
     #[command(after_help = "Example:\n  gridwalk canvass needs --campaign 台风摸排")]
     Needs(Needs),
@@ -161,6 +161,9 @@ pub struct Attempt {
     pub target: String,
     /// What came of it: a code or its word
     pub outcome: String,
+    /// The campaign, where the place is on the lists of several
+    #[arg(long)]
+    pub campaign: Option<String>,
     /// What is needed: a code or its word; may be repeated
     #[arg(long = "need", value_name = "CODE")]
     pub needs: Vec<String>,
@@ -219,9 +222,22 @@ pub struct Gone {
     pub target: String,
     /// Why: a code or its word
     pub reason: String,
+    /// The campaign, where the place is on the lists of several
+    #[arg(long)]
+    pub campaign: Option<String>,
     /// More about it
     #[arg(long)]
     pub note: Option<String>,
+}
+
+/// Arguments of `canvass back`.
+#[derive(ClapArgs)]
+pub struct Back {
+    /// The place
+    pub target: String,
+    /// The campaign, where the place is on the lists of several
+    #[arg(long)]
+    pub campaign: Option<String>,
 }
 
 /// Arguments of `canvass needs`.

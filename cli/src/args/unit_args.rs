@@ -20,6 +20,9 @@ pub struct UnitArgs {
 pub struct Call {
     /// A grid's id, name or code, old codes too; the own one if nothing is said
     pub grid: Option<String>,
+    /// The same as GRID
+    #[arg(long, value_name = "UNIT", conflicts_with = "grid")]
+    pub unit: Option<String>,
 }
 
 /// Arguments of `posts`.

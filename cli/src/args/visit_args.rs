@@ -3,7 +3,7 @@
 //! Owns the arguments. Refuses to act. Invariant: what was typed before there were lists of visits is still understood:
 //! `gridwalk visit DOOR OUTCOME`.
 
-use super::{List, OneRecord};
+use super::{Edit, List, OneRecord};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 
@@ -33,6 +33,9 @@ pub enum VisitVerb {
     /// One visit with who was met and what was raised
     #[command(after_help = "Example:\n  gridwalk visit list --in 王家\n  gridwalk visit show 0199…")]
     Show(OneRecord),
+    /// Correct one: open the form (prints its basis), or save it
+    #[command(after_help = "Example:\n  gridwalk visit edit 0199… --set note=王大爷和孙子在家")]
+    Edit(Edit),
     /// Doors where nobody answered, with the hour to come again
     #[command(after_help = "Examples:\n  gridwalk visit again\n  gridwalk visit again --in 光明社区 --json")]
     Again(List),

@@ -3,17 +3,25 @@
 //! Owns asking the catalogue. Refuses to parse, and which complaint has which key. Invariant: what it has no words for is
 //! shown as the parser says it.
 
+use crate::args::Args;
 use crate::words::Words;
+use clap::CommandFactory as _;
 
 /// A complaint in words; `None` where there are no words.
 pub fn told(words: &Words, error: &clap::Error) -> Option<String> {
-    gridwalk_command_line::complaint(&|key| words.find(key), error)
+    gridwalk_command_line::complaint(&|key| words.find(key), &Args::command(), error)
+}
+
+/// The verbs that there are, where one was typed that there is not.
+pub fn verbs(words: &Words, error: &clap::Error) -> Option<String> {
+    let list = gridwalk_command_line::verbs(&Args::command(), error)?;
+    Some(words.fill("arguments.one_of", &[("list", &list)]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Args, Language};
+    use crate::args::Language;
     use clap::Parser as _;
 
     #[test]
@@ -28,7 +36,7 @@ mod tests {
             (&["sync", "now"], "多出的内容：now"),
             (&["undo", "--nosuch"], "--nosuch"),
             (&["undo", "x"], "“x”"),
-            (&["nosuch"], "nosuch"),
+            (&["nosuch"], "可用：enrol, "),
             (&["search"], "<TEXT>"),
             (&["--lang", "fr", "day"], "zh-Hant"),
             (&["sync", "--watch=1"], "--watch"),

@@ -72,7 +72,12 @@ fn list(phone: &Phone<'_>, arrived: &Arrived) -> Answer {
         let roles: Vec<&str> =
             waits.roles.iter().map(|role| words.find(&format!("role.{role}")).unwrap_or(role)).collect();
         let ArrivedPhone { name, device_name, units, device, .. } = waits;
-        let _ = write!(text, "\n{name}  {}  {}  {device_name}  {device}", roles.join("、"), units.join("、"));
+        let _ = write!(
+            text,
+            "\n{name}  {}  {}  {device_name}  {device}",
+            roles.join(words.comma()),
+            units.join(words.comma())
+        );
     }
     let _ = write!(text, "\n{} ({})", words.get("cli.newcomers"), arrived.newcomers.len());
     for one in &arrived.newcomers {

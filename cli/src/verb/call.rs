@@ -12,7 +12,8 @@ use std::fmt::Write as _;
 
 /// Whom to call in a grid.
 pub fn call(phone: &Phone<'_>, args: &Call) -> Result<Answer, Failure> {
-    let unit = args.grid.as_deref().map_or_else(|| find::own_unit(phone), |text| find::unit(phone, text))?;
+    let named = args.grid.as_deref().or(args.unit.as_deref());
+    let unit = named.map_or_else(|| find::own_unit(phone), |text| find::unit(phone, text))?;
     let (words, view) = (phone.words, phone.reader()?.call(unit)?);
     let mut text = String::new();
     for level in &view.levels {

@@ -94,7 +94,7 @@ fn baseline(phone: &Phone<'_>, args: &Baseline, quiet: bool) -> Result<Answer, F
         if !LISTED.contains(&kind) {
             return Err(Failure::usage(
                 "not_on_baselines",
-                LISTED.map(|kind| phone.words.kind(kind.name())).join("、"),
+                LISTED.map(|kind| phone.words.kind(kind.name())).join(phone.words.comma()),
             ));
         }
         kinds.push(kind);

@@ -29,13 +29,15 @@ pub fn run(phone: &Phone<'_>, verb: &CanvassVerb) -> Result<Answer, Failure> {
         CanvassVerb::Call(args) => call(phone, args),
         CanvassVerb::Add(args) => add(phone, args),
         CanvassVerb::Gone(args) => gone(phone, args),
-        CanvassVerb::Back(args) => take_off(phone, target(phone, &args.record)?, None, None),
+        CanvassVerb::Back(args) => take_off(phone, target(phone, &args.target, args.campaign.as_deref())?, None, None),
         CanvassVerb::Needs(args) => needs(phone, args),
     }
 }
 
-fn target(phone: &Phone<'_>, text: &str) -> Result<RecordId, Failure> {
-    find::record(phone, text, &[Kind::Target.name()])
+/// A place of a list: of that campaign, or of any.
+fn target(phone: &Phone<'_>, text: &str, campaign: Option<&str>) -> Result<RecordId, Failure> {
+    let campaign = campaign.map(|name| named(phone, Some(name))).transpose()?;
+    find::record_below(phone, text, &[Kind::Target.name()], campaign)
 }
 
 const PLACES: [&str; 2] = ["building", "estate"];
@@ -93,7 +95,7 @@ fn attempt_text(words: &Words, attempt: &AttemptLine) -> String {
 }
 
 fn call(phone: &Phone<'_>, args: &Attempt) -> Result<Answer, Failure> {
-    let target = target(phone, &args.target)?;
+    let target = target(phone, &args.target, args.campaign.as_deref())?;
     let mut edits = Edits::none();
     for (field, text) in [("need", &args.say), ("finding", &args.finding)] {
         edits = text.iter().fold(edits, |edits, text| edits.put(field, text.as_str()));
@@ -136,7 +138,7 @@ fn come_again(words: &Words, agreed: Option<Timestamp>, proposed: Option<&Propos
 fn raised(phone: &Phone<'_>, target: RecordId, needs: &[String], say: Option<&str>) -> Result<RaisedAsk, Failure> {
     let place = phone.reader()?.store.row(target)?.map(|row| row.title).unwrap_or_default();
     let needs: Vec<&str> = needs.iter().map(|need| phone.words.code(CodeSet::CanvassNeed.name(), need)).collect();
-    let what = if needs.is_empty() { say.unwrap_or_default().to_owned() } else { needs.join("、") };
+    let what = if needs.is_empty() { say.unwrap_or_default().to_owned() } else { needs.join(phone.words.comma()) };
     let title: String = format!("{place} {what}").chars().take(80).collect();
     Ok(RaisedAsk { record: phone.notebook.new_record()?, title })
 }
@@ -158,7 +160,7 @@ fn add(phone: &Phone<'_>, args: &AddArgs) -> Result<Answer, Failure> {
 
 fn gone(phone: &Phone<'_>, args: &Gone) -> Result<Answer, Failure> {
     let reason = code(phone, CodeSet::TargetLeft, &args.reason)?;
-    take_off(phone, target(phone, &args.target)?, Some(reason), args.note.clone())
+    take_off(phone, target(phone, &args.target, args.campaign.as_deref())?, Some(reason), args.note.clone())
 }
 
 fn take_off(

@@ -18,7 +18,7 @@ pub fn list(phone: &Phone<'_>) -> Result<Answer, Failure> {
     for one in &found {
         let agreed: Vec<&str> =
             one.agreed.iter().map(|code| words.find(&format!("duplicate.{code}")).unwrap_or(code)).collect();
-        let _ = write!(text, "\n{}%  {}\n  {}", one.score, agreed.join("、"), row(words, &one.row));
+        let _ = write!(text, "\n{}%  {}\n  {}", one.score, agreed.join(words.comma()), row(words, &one.row));
         let unit = one.unit_name.as_deref().unwrap_or_default();
         match &one.other {
             Some(other) => {

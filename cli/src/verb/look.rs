@@ -21,7 +21,7 @@ pub fn whoami(phone: &Phone<'_>) -> Result<Answer, Failure> {
     let (words, roles) = (phone.words, phone.notebook.roles()?);
     let names: Vec<&str> = roles.iter().map(gridwalk_model::Role::name).collect();
     let drawn: Vec<_> = names.iter().map(|r| words.find(&format!("role.{r}")).unwrap_or(r)).collect();
-    let mut text = format!("{}  {}\n  {}", enrolment.name, drawn.join("、"), enrolment.address);
+    let mut text = format!("{}  {}\n  {}", enrolment.name, drawn.join(words.comma()), enrolment.address);
     let fingerprint = phone.notebook.fingerprint()?;
     let _ = write!(text, "\n  {} {fingerprint}", words.get("cli.fingerprint"));
     let reader = phone.reader()?;

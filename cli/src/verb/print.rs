@@ -93,7 +93,7 @@ fn matrix_lines(phone: &Phone<'_>, matrix: &DoorMatrix) -> Vec<Line> {
                 place.extend(floor.floor.map(|n| phone.words.fill("print.floor", &[("floor", &n.to_string())])));
                 let households = door.map_or(&[][..], |door| door.households.as_slice());
                 let names: Vec<&str> = households.iter().map(|household| household.title.as_str()).collect();
-                let (door, names) = (number.to_owned(), names.join("、"));
+                let (door, names) = (number.to_owned(), names.join(phone.words.comma()));
                 lines.push(Line { place: place.join(" "), door, names });
             }
         }

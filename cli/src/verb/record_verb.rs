@@ -147,7 +147,13 @@ pub fn drawn(words: &Words, found: &[Candidate]) -> String {
         let agreed: Vec<&str> =
             one.agreed.iter().map(|code| words.find(&format!("duplicate.{code}")).unwrap_or(code)).collect();
         let likeness = words.find(&format!("duplicate.{}", one.likeness)).unwrap_or(one.likeness);
-        let _ = write!(text, "\n  {}\n      {likeness} {}%  {}", row(words, &one.row), one.score, agreed.join("、"));
+        let _ = write!(
+            text,
+            "\n  {}\n      {likeness} {}%  {}",
+            row(words, &one.row),
+            one.score,
+            agreed.join(words.comma())
+        );
     }
     text
 }

@@ -14,6 +14,7 @@ use gridwalk_model::command::{
     NewResident, home_unit,
 };
 use gridwalk_model::kind::{Home, Kind, PARENT, Shape, UNIT};
+use gridwalk_model::limits::LIST_ROWS_MAX;
 use gridwalk_model::{RecordId, Timestamp};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -157,13 +158,19 @@ pub fn show(phone: &Phone<'_>, kind: Kind, record: RecordId) -> Result<Answer, F
             ("cli.address", &household.address),
             ("kind.resident", &household.residents),
             ("cli.away", &household.away),
-            ("kind.visit", &household.visits),
         ];
         for (word, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
             let _ = write!(text, "\n{}:", words.get(word));
             for line in lines {
                 let _ = write!(text, "\n  {}", row(words, line));
             }
+        }
+        let visits = reader.visits(None, Some(record), LIST_ROWS_MAX)?;
+        if !visits.is_empty() {
+            let _ = write!(text, "\n{}:", words.get("kind.visit"));
+        }
+        for visit in &visits {
+            let _ = write!(text, "\n  {}  {}", row(words, &visit.row), moment(visit.at));
         }
         return Ok(Answer::new(text, &household));
     }
@@ -236,7 +243,7 @@ fn doors(phone: &Phone<'_>, building: RecordId) -> Result<Answer, Failure> {
 fn door_text(words: &Words, door: Option<&Door>) -> String {
     let Some(door) = door else { return words.get("cli.not_visited").to_owned() };
     let who: Vec<_> = door.households.iter().map(|household| household.title.as_str()).collect();
-    let mut text = if who.is_empty() { words.get("cli.empty").to_owned() } else { who.join("、") };
+    let mut text = if who.is_empty() { words.get("cli.empty").to_owned() } else { who.join(words.comma()) };
     if let Some(at) = door.last_seen_at {
         let _ = write!(text, " {}", moment(Timestamp(at)));
     }

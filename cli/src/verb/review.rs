@@ -112,7 +112,7 @@ const fn line_standing(line: &QueueLine) -> &'static str {
 fn fields(words: &Words, kind: &str, names: &[String]) -> String {
     let word =
         |name: &String| if name.starts_with('@') { words.get("cli.steps") } else { words.field(kind, name) }.to_owned();
-    names.iter().map(word).collect::<Vec<_>>().join("、")
+    names.iter().map(word).collect::<Vec<_>>().join(words.comma())
 }
 
 fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {

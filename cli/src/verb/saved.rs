@@ -111,12 +111,13 @@ pub fn tell(phone: &Phone<'_>, changed: &Changed) -> Result<Answer, Failure> {
     let at_odds = reader.disagreement(changed.record)?;
     if let Some(at_odds) = &at_odds {
         let fields: Vec<_> = at_odds.fields.iter().map(|f| words.field(&at_odds.kind, &f.field)).collect();
-        let _ = write!(text, "\n  ≠ {}: {}", words.get("sync.disagreement"), fields.join("、"));
+        let _ = write!(text, "\n  ≠ {}: {}", words.get("sync.disagreement"), fields.join(words.comma()));
         let _ = write!(text, "\n→ gridwalk disagreements {}", changed.record);
     }
     for warning in &changed.warnings {
         let word = words.find(&format!("warning.{}", warning.code)).unwrap_or(warning.code);
-        let _ = write!(text, "\n  ⚠ {}: {} {word}", words.get("cli.warnings"), warned_of(words, &kind, &warning.field));
+        let of = warned_of(words, &kind, &warning.field);
+        let _ = write!(text, "\n  ⚠ {}: {of}{}{word}", words.get("cli.warnings"), words.colon());
     }
     let saves: Vec<_> = changed.saved.iter().map(|s| s.save).collect();
     let ids: Vec<RecordId> = changed.changes.ids.iter().copied().collect();

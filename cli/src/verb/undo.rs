@@ -151,7 +151,7 @@ fn act(words: &Words, line: &UndoLine) -> String {
 fn parts(words: &Words, parts: &[UndoPart]) -> String {
     let part = |part: &UndoPart| {
         let what = part.what.iter().map(|name| what(words, &part.kind, name).to_owned());
-        let what = what.collect::<Vec<_>>().join("、");
+        let what = what.collect::<Vec<_>>().join(words.comma());
         format!("{} {} ({what})", words.kind(&part.kind), words.titled(&part.kind, &part.title))
     };
     parts.iter().map(part).collect::<Vec<_>>().join("; ")

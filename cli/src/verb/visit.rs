@@ -1,6 +1,6 @@
 //! Visits: somebody knocked, and this came of it.
 
-use super::{picture, saved};
+use super::{picture, register, saved};
 use crate::answer::Answer;
 use crate::args::{List, Visit, VisitArgs, VisitVerb};
 use crate::failure::Failure;
@@ -24,6 +24,7 @@ pub fn run(phone: &Phone<'_>, args: &VisitArgs) -> Result<Answer, Failure> {
         (Some(VisitVerb::Begin(which)), _) => begin(phone, &which.record),
         (Some(VisitVerb::List(args)), _) => list(phone, args),
         (Some(VisitVerb::Show(which)), _) => show(phone, &which.record),
+        (Some(VisitVerb::Edit(args)), _) => register::edit(phone, Kind::Visit, args),
         (Some(VisitVerb::Again(args)), _) => again(phone, args),
         (None, Some(paid)) if paid.keep => keep(phone, paid),
         (None, Some(paid)) => record(phone, paid),
@@ -165,7 +166,7 @@ pub fn kept_text(words: &Words, draft: &DraftLine) -> String {
     for (name, word) in named.into_iter().chain(cases) {
         let typed = match &draft.content[name] {
             Json::String(one) => one.clone(),
-            Json::Array(all) => all.iter().filter_map(Json::as_str).collect::<Vec<_>>().join("、"),
+            Json::Array(all) => all.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(words.comma()),
             _ => continue,
         };
         if !typed.is_empty() {

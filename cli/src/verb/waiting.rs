@@ -34,7 +34,7 @@ fn what(phone: &Phone<'_>, kind: &str, names: &[String]) -> String {
             words.push(word);
         }
     }
-    words.join("、")
+    words.join(phone.words.comma())
 }
 
 /// The outbox.

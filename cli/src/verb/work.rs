@@ -224,14 +224,15 @@ fn twice(phone: &Phone<'_>, args: &WorkTwice) -> Result<Answer, Failure> {
     }
     for fact in &found.items {
         let titles: Vec<&str> = fact.items.iter().map(|item| item.title.as_str()).collect();
-        let _ = write!(text, "\n  {}  {}", words.fact(&fact.fact), titles.join("、"));
+        let _ = write!(text, "\n  {}  {}", words.fact(&fact.fact), titles.join(words.comma()));
     }
     if !found.places.is_empty() {
         let _ = write!(text, "\n{} ({year}):", words.get("cli.asked_places"));
     }
     for place in &found.places {
         let days: Vec<String> = place.at.iter().map(|at| day_text(at.china_day())).collect();
-        let _ = write!(text, "\n  {}  {}  {}", row(words, &place.row), words.fact(&place.fact), days.join("、"));
+        let _ =
+            write!(text, "\n  {}  {}  {}", row(words, &place.row), words.fact(&place.fact), days.join(words.comma()));
     }
     let text = if text.is_empty() { words.get("cli.nothing").to_owned() } else { text.trim_start().to_owned() };
     Ok(Answer::new(text, &found))

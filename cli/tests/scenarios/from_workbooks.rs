@@ -200,3 +200,36 @@ fn residents_from_a_workbook() {
     ann.sync();
     assert_eq!((found(&ann, "王小明"), found(&ann, "8幢")), (0, 0));
 }
+
+#[test]
+fn a_faulty_table_of_units_names_sheet_row_and_column_in_the_words_of_offices() {
+    let street = Street::new();
+    let head = [Text("代码"), Text("名称"), Text("上级代码"), Text("级别"), Text("类型")];
+    let above = [
+        [Number(330_400_000_000.0), Text("嘉兴市"), Nothing, Text("市"), Nothing],
+        [Number(330_402_000_000.0), Text("南湖区"), Number(330_400_000_000.0), Text("县（区）"), Nothing],
+    ];
+    let town = [Number(330_402_901_000.0), Text("新设镇"), Number(330_402_000_000.0), Text("镇"), Text("镇")];
+    let faulty = [
+        [Text(VILLAGE), Nothing, Number(330_402_901_000.0), Text("村"), Nothing],
+        [Text("330402902201"), Text("丙村"), Number(330_402_902_000.0), Text("村（社区）"), Nothing],
+    ];
+    let notes = || ("说明", sheet(&[&[Text("本表由民政提供")]]));
+    let rows = sheet(&[&[Text("区划表")], &head, &above[0], &above[1], &town, &[Nothing], &faulty[0], &faulty[1]]);
+    let table = workbook(&street, "有错.xlsx", &[notes(), ("区划", rows)]);
+    let told = street.admin_fails(&["import", "units", &table, "--dry-run"])["error"]["details"].clone();
+    let place = |fault: &Json| {
+        let text = |name: &str| fault[name].as_str().unwrap().to_owned();
+        format!("{} {}{} {}", text("sheet"), text("column"), fault["line"], text("code"))
+    };
+    let places: Vec<String> = told.as_array().unwrap().iter().map(place).collect();
+    assert_eq!(places, ["区划 B7 name", "区划 C8 parent"], "{told}");
+    let rows = sheet(&[&head, &above[0], &above[1], &town]);
+    let table = workbook(&street, "区划.xlsx", &[notes(), ("区划", rows)]);
+    assert_eq!(street.admin(&["import", "units", &table])["added"], 1);
+    // What spreadsheets save as text ends its rows with two signs; rows are counted as they show them.
+    let file = street.folder().join("人口.csv");
+    std::fs::write(&file, "姓名,性别,楼栋,房号\r\n甲,男,1幢,101\r\n\r\n乙,雄,1幢,102\r\n").unwrap();
+    let looked = street.admin(&["import", "people", file.to_str().unwrap(), "--unit", GRID, "--dry-run"]);
+    assert_eq!((&looked["problems"][0]["row"], &looked["problems"][0]["column"]), (&4.into(), &"B".into()), "{looked}");
+}

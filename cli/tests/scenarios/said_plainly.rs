@@ -177,3 +177,60 @@ fn two_people_for_one_post_are_both_kept_and_a_word_names_a_role_a_level_and_a_k
     assert!(refused.to_string().contains("village"), "an unknown level is not an empty list: {refused}");
     street.admin(&["unit", "add", "330402007024003", "香樟园区", "--kind", "园区专属网格"]);
 }
+
+#[test]
+fn what_is_named_exactly_is_found_and_every_way_that_is_told_is_there() {
+    let street = Street::new();
+    let (ann, bob) = (street.phone("ann"), street.phone("bob"));
+    stairwell(&ann);
+    for number in ["301", "1301"] {
+        ann.ok(&["dwelling", "add", number, "--building", "3 幢", "--set", "entrance=1"]);
+    }
+    ann.sync();
+    bob.sync();
+    for campaign in ["台风摸排", "防汛摸排"] {
+        bob.ok(&["campaign", "add", campaign, "--unit", "330402007024001", "--sort", "应急摸排"]);
+        bob.ok(&["campaign", "baseline", campaign, "--of", "dwelling"]);
+    }
+    bob.sync();
+    ann.sync();
+    // 301 is a door, and also a part of 1301's number; it is on the lists of two campaigns.
+    assert_eq!(fails(&ann, &["canvass", "call", "301", "seen"]), (4, "several_fit".to_owned()));
+    ann.ok(&["canvass", "call", "301", "seen", "--campaign", "台风摸排"]);
+    let checked = ann.ok(&["canvass", "list", "--campaign", "台风摸排", "--which", "checked"]);
+    assert_eq!((checked.as_array().unwrap().len(), &checked[0]["label"]), (1, &"1单元301室".into()), "{checked}");
+    // A visit is corrected by its author as everything else is; a household's card says when it was paid.
+    let visit = ann.ok(&["visit", "王家", "seen", "--note", "都好"])["record"].as_str().unwrap().to_owned();
+    ann.ok(&["visit", "edit", &visit, "--set", "note=都好，孙子也在"]);
+    assert!(ann.text(&["visit", "show", &visit]).contains("孙子也在"));
+    let card = ann.text(&["household", "show", "王家"]);
+    let paid = card.lines().find(|line| line.contains(&visit)).unwrap();
+    let hour = paid.rsplit_once("  ").unwrap().1;
+    assert!(hour.len() == 16 && hour.contains(':') && paid.contains("孙子也在"), "with its hour: {card}");
+    // Whom to call in a grid that is named as the refusal says.
+    assert!(ann.ok(&["call", "--unit", "330402007024001"])["levels"].as_array().is_some());
+    // An unknown verb is answered with those that there are; sentences in English have no signs of Chinese in them.
+    assert!(message(&ann, &["post", "list"]).contains("可用：set, vacate"));
+    assert!(message(&ann, &["--lang", "en", "post", "list"]).contains("one of: set, vacate"));
+    let edited = ann.text(&["--lang", "en", "undo", "--list"]);
+    assert!(edited.contains(", ") && !edited.contains('、'), "{edited}");
+}
+
+#[test]
+fn a_unit_is_found_by_the_code_that_it_had_and_not_those_below_it_that_begin_alike() {
+    let street = Street::new();
+    let (folder, ann) = (street.folder(), street.phone("ann"));
+    let table = |code: &str| format!("代码,名称,上级代码\n{code},府南社区,330402007\n");
+    let (before, after, plan) = (folder.join("旧.csv"), folder.join("新.csv"), folder.join("plan.json"));
+    std::fs::write(&before, table("330402007024")).unwrap();
+    std::fs::write(&after, table("330402007099")).unwrap();
+    let [before, after, plan] = [&before, &after, &plan].map(|path| path.to_str().unwrap());
+    street.admin(&["unit", "edition", "propose", before, after, "--from", "2025-01-01", "--plan", plan]);
+    let open = street.admin(&["unit", "edition", "apply", plan]);
+    assert_eq!((&open["renumbered"], &open["unconfirmed"]), (&0.into(), &1.into()), "it says what nobody confirmed");
+    street.admin(&["unit", "edition", "confirm", plan, "--all", "--by", "li"]);
+    street.admin(&["unit", "edition", "apply", plan]);
+    ann.sync();
+    let unit = ann.ok(&["unit", "330402007024"]);
+    assert_eq!(unit["unit"], street.unit("330402007099"), "{unit}");
+}

@@ -205,8 +205,10 @@ impl CodeSet {
     /// The code that a cell of a table means: the code itself or a label, `汉` for `汉族`.
     pub fn meant(self, cell: &str) -> Option<&'static str> {
         let cell: String = cell.trim().chars().map(crate::unit_code::half_width).collect();
+        // Labels have brackets of full width, and so may the cell have had.
+        let reads = |label: &str| label.chars().map(crate::unit_code::half_width).eq(cell.chars());
         let labelled =
-            |e: &&CodeEntry| [e.zh_hans, e.zh_hant].contains(&cell.as_str()) || e.en.eq_ignore_ascii_case(&cell);
+            |e: &&CodeEntry| [e.zh_hans, e.zh_hant].into_iter().any(reads) || e.en.eq_ignore_ascii_case(&cell);
         let nation =
             |e: &&CodeEntry| self == Self::Nation && [e.zh_hans, e.zh_hant].contains(&format!("{cell}族").as_str());
         let find = |by: &dyn Fn(&&CodeEntry) -> bool| self.entries().iter().find(|e| by(e)).map(|e| e.code);
@@ -280,6 +282,19 @@ mod tests {
                 assert!(all.iter().all(|c| !c.is_empty() && c.trim() == *c), "{e:?}");
             }
         }
+    }
+
+    #[test]
+    fn every_label_is_understood_as_it_is_shown() {
+        for set in CodeSet::ALL {
+            for e in set.entries() {
+                for label in [e.zh_hans, e.zh_hant, e.en] {
+                    let meant = set.meant(label).and_then(|code| set.entry(code)).unwrap();
+                    assert!([meant.zh_hans, meant.zh_hant, meant.en].contains(&label), "{} {label}", set.name());
+                }
+            }
+        }
+        assert_eq!(CodeSet::UnitLevel.meant("县(区)"), Some("county"));
     }
 
     #[test]

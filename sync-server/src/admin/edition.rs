@@ -4,6 +4,7 @@
 //! outlives its codes, no unit is deleted, and by every code that it had it is found.
 
 use super::unit::{NewUnit, add, ends, rename, write};
+use super::unit_sheet::UnitSheet;
 use super::{Admin, boundary, checked_name, place};
 use crate::error::{Result, ServerError};
 use crate::store::UnitRow;
@@ -33,26 +34,19 @@ pub struct EditionSummary {
     pub unchanged: u64,
 }
 
-/// One of two editions that are compared: CSV in UTF-8 with the columns `code`, `name` and, if there, `parent` and
+/// One of two editions that are compared: CSV or a workbook with the columns `code`, `name` and, if there, `parent` and
 /// `addresses` (names that both editions share, `;` between). Lines that are no division are passed over.
 pub fn read_edition(bytes: &[u8]) -> Result<Vec<Division>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let heading = reader.headers().cloned().map_err(|_| ServerError::Refused("edition_table"))?;
-    let place = |name: &str| heading.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
-    let (Some(code), Some(name)) = (place("code"), place("name")) else {
-        return Err(ServerError::Refused("edition_table"));
-    };
-    let (parent, addresses) = (place("parent"), place("addresses"));
+    let sheet = UnitSheet::find(bytes, "", None, &["code", "name"]);
+    let sheet = sheet.map_err(|_| ServerError::Refused("edition_table"))?;
     let mut divisions = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|_| ServerError::Refused("edition_table"))?;
-        let cell = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default().trim();
-        let Ok(code) = UnitCode::parse(cell(Some(code))) else { continue };
-        let mut division = Division::new(code, cell(Some(name)));
-        division.parent = UnitCode::parse(cell(parent)).ok();
-        division.addresses =
-            cell(addresses).split(';').map(str::trim).filter(|a| !a.is_empty()).map(str::to_owned).collect();
+    for row in sheet.rows() {
+        let Ok(code) = UnitCode::parse(&sheet.text(row, "code")) else { continue };
+        let mut division = Division::new(code, sheet.text(row, "name"));
+        division.parent = UnitCode::parse(&sheet.text(row, "parent")).ok();
+        let addresses = sheet.text(row, "addresses");
+        let addresses = addresses.split([';', '；']).map(str::trim).filter(|address| !address.is_empty());
+        division.addresses = addresses.map(str::to_owned).collect();
         divisions.push(division);
     }
     if divisions.is_empty() { Err(ServerError::Refused("edition_table")) } else { Ok(divisions) }

@@ -35,6 +35,7 @@ mod rule_table;
 mod session;
 mod undo;
 mod unit;
+mod unit_sheet;
 pub mod unit_table;
 mod waiting;
 

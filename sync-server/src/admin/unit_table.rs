@@ -1,9 +1,14 @@
-//! Tables of administrative divisions: CSV in, checked rows out.
+//! Tables of administrative divisions: a file in, checked rows out.
 //!
-//! Owns reading and checking: columns `code`, `name`, `parent`, `level` and, if there, `kind`, in any order. Refuses to
-//! know the store and to mend what is wrong. Invariant: a table is read whole or not at all; every fault names its line.
+//! Owns reading and checking: columns `code`, `name`, `parent`, `level` and, if there, `kind`, in any order, by these words or
+//! by those that offices use. Refuses to know the store and to mend what is wrong. Invariant: a table is read whole or not at
+//! all; every fault names its row, and its column where it stands in one.
 
+use super::unit_sheet::{NoSheet, UnitSheet};
+use crate::import::FileFault;
+use crate::import::cell::Row;
 use crate::limits::{NAME_CHARS_MAX, TABLE_FAULTS_MAX, UNIT_TABLE_BYTES_MAX};
+use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::unit_code::{Level, UnitCode};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -34,7 +39,7 @@ pub struct UnitTable {
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultCode {
-    /// Not UTF-8, as tables saved by older spreadsheets are.
+    /// Neither UTF-8 nor GB18030.
     Encoding,
     /// Larger than `UNIT_TABLE_BYTES_MAX`.
     TooLarge,
@@ -80,6 +85,17 @@ impl FaultCode {
         Self::Empty,
     ];
 
+    /// The column that it stands in; nothing for a whole row.
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Code | Self::Digits | Self::Twice => "code",
+            Self::Level => "level",
+            Self::Name => "name",
+            Self::Parent | Self::ParentLevel | Self::ParentCode => "parent",
+            _ => "",
+        }
+    }
+
     /// The stable code that words are found by.
     pub const fn code(self) -> &'static str {
         match self {
@@ -100,11 +116,27 @@ impl FaultCode {
     }
 }
 
+/// Why a file gave no table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotRead {
+    /// It cannot be read, or nobody says which of its sheets it is.
+    File(FileFault),
+    /// Something is wrong in the table on a sheet; text has the file's name for one.
+    Table {
+        /// The sheet.
+        sheet: String,
+        /// What, by row.
+        faults: Vec<TableFault>,
+    },
+}
+
 /// A fault with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableFault {
-    /// The line, from 1.
+    /// The row, from 1, as the file counts.
     pub line: u64,
+    /// The column, as spreadsheets letter it; empty for a whole row.
+    pub column: String,
     /// What is wrong.
     pub code: FaultCode,
     /// What stands there.
@@ -120,24 +152,38 @@ struct RawRow {
 impl UnitTable {
     /// Reads and checks a table. Provinces are skipped; `prefecture` is a city, `town` a township.
     pub fn read(bytes: &[u8]) -> Result<Self, Vec<TableFault>> {
+        Self::read_sheet(bytes, "", None).map_err(|not_read| match not_read {
+            NotRead::Table { faults, .. } => faults,
+            NotRead::File(FileFault { code: "encoding", .. }) => vec![fault(1, FaultCode::Encoding, "")],
+            NotRead::File(FileFault { code: "too_large", .. }) => {
+                vec![fault(1, FaultCode::TooLarge, &bytes.len().to_string())]
+            }
+            NotRead::File(_) => vec![fault(1, FaultCode::Empty, "")],
+        })
+    }
+
+    /// Reads and checks the table in a file, CSV or a workbook: the sheet of that name, or the only one that is a table.
+    pub fn read_sheet(bytes: &[u8], file: &str, wanted: Option<&str>) -> Result<Self, NotRead> {
+        let told = |sheet: &str, faults: Vec<TableFault>| NotRead::Table { sheet: sheet.to_owned(), faults };
         if bytes.len() > UNIT_TABLE_BYTES_MAX {
-            return Err(vec![fault(1, FaultCode::TooLarge, &bytes.len().to_string())]);
+            return Err(told(file, vec![fault(1, FaultCode::TooLarge, &bytes.len().to_string())]));
         }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        if let Err(error) = std::str::from_utf8(bytes) {
-            let line = bytes[..error.valid_up_to()].split(|b| *b == b'\n').count();
-            return Err(vec![fault(line as u64, FaultCode::Encoding, "")]);
-        }
-        let mut faults = Vec::new();
-        let mut broken = HashSet::new();
-        let raw = raw_rows(bytes, &mut faults, &mut broken);
+        let sheet = UnitSheet::find(bytes, file, wanted, &NEEDED).map_err(|none| match none {
+            NoSheet::File(fault) => NotRead::File(fault),
+            NoSheet::Column(sheet, row, field) => told(&sheet, vec![fault(u64::from(row), FaultCode::Column, field)]),
+        })?;
+        let (mut faults, mut broken) = (Vec::new(), HashSet::new());
+        let raw = raw_rows(&sheet, &mut faults, &mut broken);
         let rows = tied(raw, &mut faults, &broken);
         if rows.is_empty() && faults.is_empty() {
             faults.push(fault(1, FaultCode::Empty, ""));
         }
         faults.sort_by_key(|f| f.line);
         faults.truncate(TABLE_FAULTS_MAX);
-        if faults.is_empty() { Ok(Self { rows }) } else { Err(faults) }
+        for fault in &mut faults {
+            fault.column = sheet.letters(fault.code.field());
+        }
+        if faults.is_empty() { Ok(Self { rows }) } else { Err(told(sheet.name(), faults)) }
     }
 
     /// How many units each level has.
@@ -149,61 +195,26 @@ impl UnitTable {
 }
 
 fn fault(line: u64, code: FaultCode, found: &str) -> TableFault {
-    TableFault { line, code, found: found.chars().take(NAME_CHARS_MAX).collect() }
+    TableFault { line, column: String::new(), code, found: found.chars().take(NAME_CHARS_MAX).collect() }
 }
 
-/// Places of the columns in a row.
-struct Columns {
-    code: usize,
-    name: usize,
-    parent: usize,
-    level: usize,
-    kind: Option<usize>,
-}
-
-impl Columns {
-    fn of(heading: &csv::StringRecord) -> Result<Self, TableFault> {
-        let place = |name: &str| heading.iter().position(|h| h.trim().eq_ignore_ascii_case(name));
-        let needed = |name: &str| place(name).ok_or_else(|| fault(1, FaultCode::Column, name));
-        Ok(Self {
-            code: needed("code")?,
-            name: needed("name")?,
-            parent: needed("parent")?,
-            level: needed("level")?,
-            kind: place("kind"),
-        })
-    }
-}
+/// The columns that a table must have.
+const NEEDED: [&str; 4] = ["code", "name", "parent", "level"];
 
 /// The rows that can be read alone. What is below a broken row is not told as broken too: `broken` has their codes.
-fn raw_rows(bytes: &[u8], faults: &mut Vec<TableFault>, broken: &mut HashSet<String>) -> Vec<RawRow> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let heading = reader.headers().cloned().unwrap_or_default();
-    let columns = match Columns::of(&heading) {
-        Ok(columns) => columns,
-        Err(missing) => {
-            faults.push(missing);
-            return Vec::new();
-        }
-    };
+fn raw_rows(sheet: &UnitSheet, faults: &mut Vec<TableFault>, broken: &mut HashSet<String>) -> Vec<RawRow> {
     let mut rows = Vec::new();
-    let mut lines = Lines { bytes, at: 0, line: 1 };
-    for record in reader.records() {
-        let Ok(record) = record else { continue };
-        let line = lines.of(&record);
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
-        if record.len() != heading.len() {
-            broken.insert(record.get(columns.code).unwrap_or_default().trim().to_owned());
-            faults.push(fault(line, FaultCode::Cells, &record.len().to_string()));
-            continue;
-        }
-        match raw_row(line, &record, &columns) {
+    for row in sheet.rows() {
+        let told = if sheet.width.is_some_and(|width| width != row.cells.len()) {
+            Err(fault(u64::from(row.number), FaultCode::Cells, &row.cells.len().to_string()))
+        } else {
+            raw_row(sheet, row)
+        };
+        match told {
             Ok(Some(row)) => rows.push(row),
             Ok(None) => {}
             Err(found) => {
-                broken.insert(record.get(columns.code).unwrap_or_default().trim().to_owned());
+                broken.insert(sheet.text(row, "code"));
                 faults.push(found);
             }
         }
@@ -211,46 +222,37 @@ fn raw_rows(bytes: &[u8], faults: &mut Vec<TableFault>, broken: &mut HashSet<Str
     rows
 }
 
-/// Counts lines as an editor shows them, whatever ends them; the reader's own count is off by one after CR LF.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line of a record that stands behind those asked for before.
-    fn of(&mut self, record: &csv::StringRecord) -> u64 {
-        let start = record.position().and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(self.at);
-        while let Some(byte) = self.bytes.get(self.at).filter(|b| self.at < start || matches!(b, b'\r' | b'\n')) {
-            self.line += u64::from(*byte == b'\n');
-            self.at += 1;
-        }
-        self.line
+/// The level that a cell names: by its code, by what statistics call it, or by its word.
+fn level_of(text: &str) -> Option<Level> {
+    match text.to_ascii_lowercase().as_str() {
+        "prefecture" | "地级市" | "市级" => Some(Level::City),
+        "县" | "区" | "区县" | "县区" | "县级" => Some(Level::County),
+        "town" | "街道" | "镇" | "乡" | "乡镇" | "乡级" => Some(Level::Township),
+        "村" | "社区" | "村社区" | "村级" => Some(Level::Village),
+        name => Level::from_name(name).or_else(|| Level::from_name(CodeSet::UnitLevel.meant(text)?)),
     }
 }
 
 /// One row; `None` for a province.
-fn raw_row(line: u64, record: &csv::StringRecord, columns: &Columns) -> Result<Option<RawRow>, TableFault> {
-    let cell = |at: usize| record.get(at).unwrap_or_default().trim();
-    let (code_text, level_text) = (cell(columns.code), cell(columns.level));
-    let level = match level_text.to_ascii_lowercase().as_str() {
-        "province" => return Ok(None),
-        "prefecture" => Level::City,
-        "town" => Level::Township,
-        name => Level::from_name(name).ok_or_else(|| fault(line, FaultCode::Level, level_text))?,
-    };
-    let code = UnitCode::parse(code_text).map_err(|_| fault(line, FaultCode::Code, code_text))?;
+fn raw_row(sheet: &UnitSheet, row: &Row) -> Result<Option<RawRow>, TableFault> {
+    let line = u64::from(row.number);
+    let cell = |field: &str| sheet.text(row, field);
+    let (code_text, level_text, name) = (cell("code"), cell("level"), cell("name"));
+    if ["province", "省", "省级"].iter().any(|word| level_text.eq_ignore_ascii_case(word)) {
+        return Ok(None);
+    }
+    let level = level_of(&level_text).ok_or_else(|| fault(line, FaultCode::Level, &level_text))?;
+    let code = UnitCode::parse(&code_text).map_err(|_| fault(line, FaultCode::Code, &code_text))?;
     if code.level() != Some(level) {
-        return Err(fault(line, FaultCode::Digits, code_text));
+        return Err(fault(line, FaultCode::Digits, &code_text));
     }
-    let name = cell(columns.name);
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        return Err(fault(line, FaultCode::Name, name));
+        return Err(fault(line, FaultCode::Name, &name));
     }
-    let kind = columns.kind.map(cell).filter(|k| !k.is_empty()).map(str::to_owned);
-    let row = UnitRow { line, code, name: name.to_owned(), parent: None, level, kind };
-    Ok(Some(RawRow { row, parent: cell(columns.parent).to_owned() }))
+    let kind = Some(cell("kind")).filter(|kind| !kind.is_empty());
+    let kind = kind.map(|kind| CodeSet::UnitKind.meant(&kind).map_or(kind, str::to_owned));
+    let row = UnitRow { line, code, name, parent: None, level, kind };
+    Ok(Some(RawRow { row, parent: cell("parent") }))
 }
 
 /// Ties rows to those above them.
@@ -350,6 +352,21 @@ mod tests {
     }
 
     #[test]
+    fn offices_words_are_understood_and_a_fault_names_its_cell() {
+        let table = "区划表\n单位代码,单位名称,上级代码,级别,类型\n3304,嘉兴市,,市,\n330402,南湖区,3304,县（区）,\n330402001,甲镇,330402,镇,镇\n";
+        let read = UnitTable::read(table.as_bytes()).unwrap();
+        let last = &read.rows[2];
+        assert_eq!((last.level, last.kind.as_deref(), last.line), (Level::Township, Some("town"), 5));
+        let faulty = format!("{table}330402002,,330402,乡,\n330402003,丙乡,330403,乡,\n");
+        let NotRead::Table { sheet, faults } = UnitTable::read_sheet(faulty.as_bytes(), "区划.csv", None).unwrap_err()
+        else {
+            unreachable!("the file is a table");
+        };
+        let places: Vec<_> = faults.iter().map(|f| format!("{}{}", f.column, f.line)).collect();
+        assert_eq!((sheet.as_str(), places), ("区划.csv", vec!["B6".to_owned(), "C7".to_owned()]));
+    }
+
+    #[test]
     fn what_is_below_a_broken_row_is_not_told_as_broken_too() {
         let told = faults("330402001000,,330402000000,township,\n330402001201,甲村,330402001000,village,\n");
         assert_eq!(told, [(5, FaultCode::Name, String::new())]);
@@ -366,8 +383,9 @@ mod tests {
     #[test]
     fn files_that_are_no_table_are_told_apart() {
         let told = |bytes: &[u8]| UnitTable::read(bytes).unwrap_err()[0].clone();
-        assert_eq!(told(b"code,name\n3304,\xc4\xcf\xba\xfe").code, FaultCode::Encoding);
-        assert_eq!(told(b"code,name\n3304,\xc4\xcf\xba\xfe").line, 2);
+        assert_eq!(told(b"\xff\xff\xff,\x80").code, FaultCode::Encoding);
+        let gb = UnitTable::read(b"code,name,parent,level\n3304,\xbc\xce\xd0\xcb\xca\xd0,,prefecture\n").unwrap();
+        assert_eq!(gb.rows[0].name, "嘉兴市");
         assert_eq!(told(b"code,name,parent\n").found, "level");
         assert_eq!(told(b"").code, FaultCode::Column);
         assert_eq!(told(b"code,name,parent,level\n").code, FaultCode::Empty);

@@ -50,7 +50,7 @@ pub(super) fn move_places(
 }
 
 /// The day that is asked for; today in China if none is.
-fn day(context: &Context<'_>, on: Option<i64>) -> i64 {
+pub(super) fn day(context: &Context<'_>, on: Option<i64>) -> i64 {
     on.unwrap_or_else(|| context.admin.server().running().options.clock.now().china_day())
 }
 

@@ -60,9 +60,9 @@ enum Act {
         /// Only this unit and what is below it 仅此辖区及以下
         #[arg(long, value_name = "CODE")]
         below: Option<String>,
-        /// On which day 日期
+        /// On which day; today if nothing is said 日期
         #[arg(long, value_name = "DATE", value_parser = date)]
-        on: i64,
+        on: Option<i64>,
         /// Slivers up to so many m² are passed over 容差（平方米）
         #[arg(long, value_name = "M2", default_value_t = 20.0)]
         tolerance: f64,
@@ -101,7 +101,7 @@ enum Act {
         below: Option<String>,
         /// On which day 日期
         #[arg(long, value_name = "DATE", value_parser = date)]
-        on: i64,
+        on: Option<i64>,
     },
 }
 
@@ -128,8 +128,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         }
         Act::Check { below, on, tolerance } => {
             let found = below.as_deref().unwrap_or_default();
+            let on = astray::day(context, *on);
             let found =
-                naming(context.admin.check_boundaries(below.as_deref(), *on, *tolerance), language, folder, found)?;
+                naming(context.admin.check_boundaries(below.as_deref(), on, *tolerance), language, folder, found)?;
             let lines: Vec<String> = found.iter().map(|o| offence(language, o)).collect();
             let text = if lines.is_empty() { language.word("say.boundaries_sound") } else { lines.join("\n") };
             Ok(Reply { text, good: found.is_empty(), json: json!({ "offences": found }) })
@@ -138,9 +139,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::Move { below, on, record, by, all: _ } => astray::move_places(context, below, *on, record, by),
         Act::List { below, on } => {
             let found = below.as_deref().unwrap_or_default();
-            let areas = naming(context.admin.boundaries(below.as_deref(), *on), language, folder, found)?;
+            let on = astray::day(context, *on);
+            let areas = naming(context.admin.boundaries(below.as_deref(), on), language, folder, found)?;
             let lines: Vec<String> = areas.iter().map(area).collect();
-            Ok(Reply::new(lines.join("\n"), json!({ "units": areas, "on": day(*on) })))
+            Ok(Reply::new(lines.join("\n"), json!({ "units": areas, "on": day(on) })))
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Owns asking the catalogue. Refuses to parse, and which complaint has which key. Invariant: what there are no words for,
 //! and what was typed by somebody who reads English, is shown as the parser says it.
 
+use super::Cli;
+use clap::CommandFactory as _;
 use gridwalk_server::words::Language;
 
 /// The language that was asked for on a line that is not understood otherwise.
@@ -14,19 +16,28 @@ pub fn wished() -> Option<String> {
 /// A complaint in words; `None` where it is shown as it is.
 pub fn told(language: Language, error: &clap::Error) -> Option<String> {
     let words = |key: &str| language.core_word(key);
-    gridwalk_command_line::complaint(&words, error).filter(|_| language != Language::English && error.use_stderr())
+    gridwalk_command_line::complaint(&words, &Cli::command(), error)
+        .filter(|_| language != Language::English && error.use_stderr())
+}
+
+/// The verbs that there are, where one was typed that there is not.
+pub fn verbs(language: Language, error: &clap::Error) -> Option<String> {
+    let list = gridwalk_command_line::verbs(&Cli::command(), error)?;
+    Some(language.core_word("arguments.one_of")?.replace("{list}", &list))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Cli;
     use clap::Parser as _;
 
     #[test]
     fn complaints_are_words_of_the_reader() {
-        let rows: [(&[&str], &str); 3] =
-            [(&["user", "add"], "<LOGIN>"), (&["nosuch"], "nosuch"), (&["user", "list", "--nosuch"], "--nosuch")];
+        let rows: [(&[&str], &str); 3] = [
+            (&["user", "add"], "<LOGIN>"),
+            (&["import", "lsit"], "可用：units, people"),
+            (&["user", "list", "--nosuch"], "--nosuch"),
+        ];
         for (args, names) in rows {
             let line = std::iter::once("gridwalk-server").chain(args.iter().copied());
             let error = Cli::try_parse_from(line).err().unwrap();

@@ -26,8 +26,8 @@ Examples 示例:
   gridwalk-server unit edition confirm plan.json --line 3 --line 8 --by li
   gridwalk-server unit edition apply plan.json --json
 
-The tables are CSV in UTF-8 with the columns code,name and, if there, parent and addresses (or codes of grids, with ;
-between). A line of the plan may be corrected by hand before it is confirmed; each bears who confirmed it and when. It is done
+The tables are CSV or XLSX with the columns code,name 代码、名称 and, if there, parent and addresses (or codes of grids, with
+; between). A line of the plan may be corrected by hand before it is confirmed; each bears who confirmed it and when. It is done
 from the top down, what is gone last. No code is given to another unit anew, also not within one plan: whoever keeps a code
 keeps it in one line. Old codes stay findable 旧代码仍可查到.")]
 pub struct Args {
@@ -157,6 +157,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let file = read(context, &bytes(0))?;
             let from_day = CivilDate::parse(&file.from).map(CivilDate::days);
             let from_day = from_day.ok_or_else(|| context.failure(&ServerError::Refused("plan_file")))?;
+            let open = file.lines.iter().filter(|line| !line.confirmed).count();
             let confirmed = file.lines.into_iter().filter(|line| line.confirmed);
             let confirmed: Vec<Confirmed> = confirmed.map(|line| signed(context, line)).collect::<Result<_, _>>()?;
             let done = context.admin.apply_edition(&Plan { from_day, confirmed }).map_err(|e| context.failure(&e))?;
@@ -167,7 +168,13 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
                 ("ended", done.ended.to_string()),
             ];
             let gaps: Vec<(&str, &str)> = numbers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            Ok(Reply::new(context.language.say("say.edition_applied", &gaps), json!(done)))
+            let mut text = context.language.say("say.edition_applied", &gaps);
+            if open > 0 {
+                text = text + "\n" + &context.language.say("say.edition_open", &[("count", &open.to_string())]);
+            }
+            let mut model = json!(done);
+            model["unconfirmed"] = json!(open);
+            Ok(Reply::new(text, model))
         }
     }
 }

@@ -6,10 +6,10 @@
 use super::reply::{Failure, Reply};
 use super::{Context, import_text};
 use gridwalk_model::unit_code::Level;
-use gridwalk_server::admin::unit_table::TableFault;
+use gridwalk_server::admin::unit_table::{NotRead, TableFault};
 use gridwalk_server::admin::{ImportOptions, ImportSummary, UnitTable};
 use gridwalk_server::import::mapping::Corrections;
-use gridwalk_server::import::{MapGiven, NotImported, Request, What as Table, file};
+use gridwalk_server::import::{MapGiven, NotImported, Request, What as Table};
 use gridwalk_server::limits::TABLE_FAULTS_MAX;
 use gridwalk_server::words::Language;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -36,7 +36,7 @@ Tables are CSV (UTF-8 or GB18030) or XLSX 表格可为 CSV 或 XLSX. Columns are
 by --dry-run, corrected with --column, and remembered. Importing the same table again changes nothing; changed cells become
 changes, and what people typed meanwhile is kept beside them 再次导入不会重复，也不会覆盖他人的修改。
 An empty cell says nothing; -清空- or (clear) in a cell clears the field 空格不改动，填 -清空- 才清空.
-The table of units has the columns code,name,parent,level,kind.")]
+The table of units has the columns code,name,parent,level,kind 代码、名称、上级代码、级别、类型.")]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -51,6 +51,9 @@ enum What {
         /// Grids to make in each village 每村（社区）网格数
         #[arg(long, default_value_t = 1, value_name = "N")]
         grids: u16,
+        /// The sheet, where several hold units 工作表
+        #[arg(long, value_name = "SHEET")]
+        sheet: Option<String>,
         /// Units that have another name here take that of the table 改用表中的名称
         #[arg(long)]
         update_names: bool,
@@ -136,8 +139,9 @@ impl Args {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     match &args.what {
-        What::Units { file, grids, update_names, dry_run } => {
-            units(context, file, ImportOptions { grids: *grids, update_names: *update_names }, *dry_run)
+        What::Units { file, grids, sheet, update_names, dry_run } => {
+            let options = ImportOptions { grids: *grids, update_names: *update_names };
+            units(context, (file, sheet.as_deref()), options, *dry_run)
         }
         What::People(args) => table(context, Table::People, args),
         What::Buildings(args) => table(context, Table::Buildings, args),
@@ -227,24 +231,26 @@ fn stop_asked(context: &Context<'_>) -> Arc<AtomicBool> {
     asked
 }
 
-fn units(context: &Context<'_>, file: &Path, options: ImportOptions, dry_run: bool) -> Result<Reply, Failure> {
+fn units(
+    context: &Context<'_>,
+    (file, sheet): (&Path, Option<&str>),
+    options: ImportOptions,
+    dry_run: bool,
+) -> Result<Reply, Failure> {
     let language = context.language;
     let name = file.display().to_string();
+    let short = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let packed = context.input.file.as_deref().unwrap_or_default();
     let bytes = data_encoding::BASE64.decode(packed.as_bytes()).unwrap_or_default();
-    // A workbook is read as the table that its first sheet is.
-    let bytes = if bytes.starts_with(b"PK\x03\x04") {
-        file::as_csv(&bytes).map_err(|fault| import_text::file_fault(language, &name, &fault))?
-    } else {
-        bytes
-    };
-    let table = UnitTable::read(&bytes).map_err(|faults| table_failure(language, &name, &faults))?;
+    let table = UnitTable::read_sheet(&bytes, &short, sheet).map_err(|not_read| match not_read {
+        NotRead::File(fault) => import_text::file_fault(language, &name, &fault),
+        NotRead::Table { sheet, faults } => table_failure(language, &name, &sheet, &faults),
+    })?;
     if dry_run {
         let summary = context.admin.plan_units(&table, options).map_err(|e| context.failure(&e))?;
         return Ok(Reply::new(text(language, &name, &summary, dry_run), json!(summary)));
     }
     let bar = bar(language, context.watched);
-    let short = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let summary = context.admin.import_units_of(&short, &table, options, |done, all| {
         bar.set_length(all);
         bar.set_position(done);
@@ -301,16 +307,20 @@ fn text(language: Language, file: &str, summary: &ImportSummary, dry_run: bool) 
     lines.join("\n")
 }
 
-fn table_failure(language: Language, file: &str, faults: &[TableFault]) -> Failure {
+fn table_failure(language: Language, file: &str, sheet: &str, faults: &[TableFault]) -> Failure {
     let mut failure = Failure::said(language, "table", &[("file", file), ("faults", &faults.len().to_string())]);
-    failure.details = faults
-        .iter()
-        .map(|fault| {
-            let gaps = [("line", fault.line.to_string()), ("found", fault.found.clone())];
-            let gaps = [(gaps[0].0, gaps[0].1.as_str()), (gaps[1].0, gaps[1].1.as_str())];
-            let message = language.say(&format!("table.{}", fault.code.code()), &gaps);
-            json!({ "line": fault.line, "code": fault.code.code(), "found": fault.found, "message": message })
+    let told = |fault: &TableFault| {
+        let (line, code) = (fault.line.to_string(), fault.code.code());
+        let place = match fault.column.as_str() {
+            "" => language.say("say.table_row", &[("sheet", sheet), ("row", &line)]),
+            column => format!("{sheet} {column}{line}"),
+        };
+        let message = language.say(&format!("table.{code}"), &[("place", &place), ("found", &fault.found)]);
+        json!({
+            "line": fault.line, "sheet": sheet, "column": fault.column, "code": code, "found": fault.found,
+            "message": message,
         })
-        .collect();
+    };
+    failure.details = faults.iter().map(told).collect();
     failure
 }

@@ -174,7 +174,8 @@ pub(super) fn list(language: Language, runs: &[RunRow]) -> Reply {
         let counts: Value = serde_json::from_str(&run.counts).unwrap_or_default();
         let at = gridwalk_server::page::moment(run.begun_at);
         let rows = counts["rows"].as_u64().unwrap_or_default();
-        format!("{}\t{at}\t{}\t{}\t{rows}\t{word}", run.id, run.what, run.file)
+        let what = language.word(&format!("say.import_of_{}", run.what));
+        format!("{}\t{at}\t{what}\t{}\t{rows}\t{word}", run.id, run.file)
     };
     let lines: Vec<String> = runs.iter().map(line).collect();
     let text = if lines.is_empty() { language.word("say.import_none") } else { lines.join("\n") };

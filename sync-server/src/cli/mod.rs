@@ -172,9 +172,14 @@ pub fn main() -> ExitCode {
 
 /// Says what of the command line is not understood.
 fn complain(error: &clap::Error) -> ExitCode {
-    match complaint::told(language(complaint::wished().as_deref()), error) {
-        Some(told) => drop(writeln!(std::io::stderr(), "{told}")),
-        None => drop(error.print()),
+    let language = language(complaint::wished().as_deref());
+    if let Some(told) = complaint::told(language, error) {
+        drop(writeln!(std::io::stderr(), "{told}"));
+    } else {
+        drop(error.print());
+        if let Some(verbs) = complaint::verbs(language, error) {
+            drop(writeln!(std::io::stderr(), "\n{verbs}"));
+        }
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

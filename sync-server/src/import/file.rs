@@ -78,19 +78,6 @@ pub fn open(bytes: &[u8], name: &str) -> Result<Opened, FileFault> {
     Ok(Opened { sheets: vec![read_csv(&text, name)?], format })
 }
 
-/// The first sheet of a workbook as CSV in UTF-8.
-pub fn as_csv(bytes: &[u8]) -> Result<Vec<u8>, FileFault> {
-    let opened = open(bytes, "")?;
-    let sheet = opened.sheets.first().ok_or_else(|| FileFault::new("no_table"))?;
-    let width = sheet.rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in &sheet.rows {
-        let cells = (0..width).map(|at| row.cell(at).text());
-        writer.write_record(cells).map_err(|fault| FileFault::found("damaged", fault.to_string()))?;
-    }
-    writer.into_inner().map_err(|fault| FileFault::found("damaged", fault.to_string()))
-}
-
 fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), FileFault> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let (text, faulty) = encoding.decode_without_bom_handling(&bytes[mark..]);
@@ -122,8 +109,11 @@ fn read_csv(text: &str, name: &str) -> Result<Sheet, FileFault> {
     for record in reader.from_reader(text.as_bytes()).records() {
         let record = record.map_err(|fault| FileFault::found("damaged", fault.to_string()))?;
         // Rows are counted as spreadsheets do: empty lines too, and a cell of several lines is one row.
-        let begin = record.position().and_then(|at| text.as_bytes().get(usize::try_from(at.byte()).ok()?..));
-        let blank = begin.unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let at = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
+        // After CR LF a record is said to begin at the LF, which ends the row before it.
+        let at = at + usize::from(text[..at].ends_with('\r') && text[at..].starts_with('\n'));
+        let blank =
+            text.as_bytes().get(at..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let blank = blank.filter(|byte| **byte == b'\n').count();
         number = number.saturating_add(u32::try_from(blank).unwrap_or_default()).saturating_add(1);
         let cells = record.iter().take(limits::IMPORT_COLUMNS_MAX).map(Cell::of_text);
@@ -173,8 +163,10 @@ mod tests {
     #[test]
     fn rows_keep_the_number_that_the_file_shows() {
         let opened = open("姓名,备注\n\n王,\"两\n行\"\n李,x\n".as_bytes(), "t").unwrap();
-        let numbers: Vec<u32> = opened.sheets[0].rows.iter().map(|r| r.number).collect();
-        assert_eq!(numbers, [1, 3, 4]);
+        let numbers = |opened: &Opened| opened.sheets[0].rows.iter().map(|r| r.number).collect::<Vec<u32>>();
+        assert_eq!(numbers(&opened), [1, 3, 4]);
+        let opened = open("姓名,备注\r\n\r\n王,\"两\r\n行\"\r\n李,x\r\n".as_bytes(), "t").unwrap();
+        assert_eq!(numbers(&opened), [1, 3, 4], "as spreadsheets save it");
     }
 
     #[test]

@@ -4,11 +4,12 @@
 //! blocks gives no value.
 
 use super::cell::{Cell, Row};
+use super::date::day_text;
 use super::mapping::Mapped;
 use super::problem::{Problem, ProblemCode, Problems, letters};
 use super::read::{ReadCell, read};
 use super::row::Reading;
-use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::{Kind, Shape};
 use gridwalk_model::value::Value;
 use std::collections::BTreeSet;
 
@@ -22,6 +23,8 @@ pub(super) struct Line<'a> {
     pub(super) blocked: bool,
     /// Targets whose cells are read and not imported.
     pub(super) left_out: BTreeSet<&'static str>,
+    /// Targets whose cells hold something that blocks, and is told.
+    pub(super) faulty: BTreeSet<&'static str>,
     /// Targets whose cells clear.
     pub(super) cleared: BTreeSet<&'static str>,
     /// What is wrong in cells of sensitive fields: told only where the field is in use, as nobody else may read them.
@@ -74,6 +77,7 @@ pub(super) fn read_line<'a>(
         cells: Vec::with_capacity(reading.mapped.len()),
         blocked: false,
         left_out: BTreeSet::new(),
+        faulty: BTreeSet::new(),
         cleared: BTreeSet::new(),
         sensitive: Vec::new(),
     };
@@ -105,6 +109,9 @@ pub(super) fn read_line<'a>(
                 continue;
             }
             line.blocked |= code.blocks();
+            if code.blocks() {
+                line.faulty.insert(mapped.target.name);
+            }
             problems.note(found);
         }
         line.cells.extend(value.map(|value| (mapped, value)));
@@ -129,6 +136,13 @@ fn read_target(cell: &Cell, mapped: &Mapped<'_>, reading: &Reading<'_>) -> ReadC
     ReadCell { value: problems.is_empty().then(|| text.into()), problems }
 }
 
-pub(super) fn text_of(value: &Value) -> String {
-    value.as_text().map_or_else(|| format!("{value:?}"), str::to_owned)
+/// A value as a person would have written it into that column.
+pub(super) fn text_of(mapped: Option<&Mapped<'_>>, value: &Value) -> String {
+    let shape = mapped.and_then(|mapped| mapped.target.field()).map(|(_, field)| field.shape);
+    match (shape, value) {
+        (Some(Shape::Date), Value::Int(day)) => day_text(*day),
+        (_, Value::Int(number)) => number.to_string(),
+        (_, Value::Bool(yes)) => yes.to_string(),
+        _ => value.as_text().map_or_else(|| format!("{value:?}"), str::to_owned),
+    }
 }

@@ -118,6 +118,11 @@ pub struct Problems {
 }
 
 impl Problems {
+    /// Notes those that there are.
+    pub fn note_all(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        problems.into_iter().for_each(|problem| self.note(problem));
+    }
+
     /// Notes one.
     pub fn note(&mut self, problem: Problem) {
         *self.counts.entry(problem.code.code()).or_default() += 1;

@@ -10,7 +10,7 @@ use super::key::{self, Key, Secret};
 use super::line::{Line, problem, read_line, text_of};
 use super::mapping::{Mapped, Mapping};
 use super::natural_key::{building_key, dwelling_key, household_key, organisation_key, resident_key};
-use super::problem::{ProblemCode, Problems};
+use super::problem::{Problem, ProblemCode, Problems};
 use super::target::What;
 use super::unit::{NoUnit, Units};
 use super::uses::Uses;
@@ -101,10 +101,16 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
             return Ok(());
         }
     };
-    if line.blocked || twice(line, &items, told) {
+    if line.blocked {
         return Ok(());
     }
-    let mut places: Vec<usize> = Vec::with_capacity(items.len());
+    let twice = twice(line, &items, told);
+    if twice.as_ref().is_some_and(|twice| twice.blocks) {
+        line.blocked = true;
+        told.problems.note_all(twice);
+        return Ok(());
+    }
+    let (mut places, mut differ): (Vec<usize>, bool) = (Vec::with_capacity(items.len()), false);
     for Layer { mut item, parent, refers } in items.drain(..) {
         item.parent = parent.and_then(|nth| places.get(nth).copied());
         item.refers = refers.into_iter().filter_map(|(field, nth)| Some((field, *places.get(nth)?))).collect();
@@ -113,22 +119,30 @@ fn take_line(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told) -> Res
         for differs in differs {
             let target = format!("{kind}.{}", differs.field);
             let cell = line.cells.iter().find(|(mapped, _)| mapped.target.name == target);
-            let found = cell.map(|(_, value)| text_of(value)).unwrap_or_default();
+            let found = cell.map(|(mapped, value)| text_of(Some(mapped), value)).unwrap_or_default();
             let mut odd = problem(ProblemCode::DiffersFromRow, line.row, cell.map(|(mapped, _)| *mapped), &found);
             odd.other_row = differs.row;
             // The house is named and the head told by several rows of a household; only cells of the table can differ.
             if cell.is_some() {
                 told.problems.note(odd);
+                differ = true;
             }
         }
         places.push(place);
     }
+    // A row that says something else of what it stands in is not the same row again.
+    told.problems.note_all(twice.filter(|_| !differ));
     Ok(())
 }
 
 fn block(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told, code: ProblemCode, target: &str) {
     let cell = line.cells.iter().find(|(mapped, _)| mapped.target.name == target);
-    let found = cell.map(|(_, value)| text_of(value)).unwrap_or_default();
+    let found = cell.map(|(mapped, value)| text_of(Some(mapped), value)).unwrap_or_default();
+    line.blocked = true;
+    if code == ProblemCode::Missing && line.faulty.contains(target) {
+        // What is wrong with the cell is told already.
+        return;
+    }
     // An empty cell has a column all the same.
     let mapped = reading.mapped.iter().find(|mapped| mapped.target.name == target);
     let mut problem = problem(code, line.row, mapped, &found);
@@ -136,7 +150,6 @@ fn block(line: &mut Line<'_>, reading: &Reading<'_>, told: &mut Told, code: Prob
         target.clone_into(&mut problem.heading);
     }
     told.problems.note(problem);
-    line.blocked = true;
 }
 
 /// Birth and sex beside the identity number: told where they differ, taken from it where nothing stands.
@@ -169,7 +182,7 @@ fn odd_of_persons(line: &Line<'_>, told: &mut Told, today: i64) {
             _ => None,
         };
         if let Some(code) = odd {
-            told.problems.note(problem(ProblemCode::Odd(code), line.row, Some(mapped), &text_of(value)));
+            told.problems.note(problem(ProblemCode::Odd(code), line.row, Some(mapped), &text_of(Some(mapped), value)));
         }
     }
 }
@@ -198,15 +211,13 @@ fn leave_out_unused(line: &mut Line<'_>, reading: &Reading<'_>, unit: UnitId, to
     Ok(())
 }
 
-/// Whether the last item of a line stood in an earlier row: the same row again is left out, another one blocks.
-fn twice(line: &mut Line<'_>, items: &[Layer], told: &mut Told) -> bool {
-    let Some(last) = items.last() else { return false };
-    let Some(known) = told.items.find(last.item.kind, last.item.key).and_then(|at| told.items.list.get(at)) else {
-        return false;
-    };
+/// That the last item of a line stood in an earlier row: the same row again is left out, another one blocks.
+fn twice(line: &Line<'_>, items: &[Layer], told: &Told) -> Option<Problem> {
+    let last = items.last()?;
+    let known = told.items.list.get(told.items.find(last.item.kind, last.item.key)?)?;
     // One building has as many lines as it has doors; only what a line is for can stand there twice.
     if last.item.kind == Kind::Household {
-        return false;
+        return None;
     }
     let parent = |layer: &Layer| layer.parent.and_then(|nth| items.get(nth)).map(|above| above.item.key);
     let known_parent = known.parent.and_then(|at| told.items.list.get(at)).map(|above| above.key);
@@ -220,13 +231,11 @@ fn twice(line: &mut Line<'_>, items: &[Layer], told: &mut Told) -> bool {
             .values
             .iter()
             .find(|(name, _)| ["name", "number"].contains(name))
-            .map(|(_, v)| text_of(v))
+            .map(|(_, v)| text_of(None, v))
             .unwrap_or_default(),
     );
     twice.other_row = known.row;
-    line.blocked = twice.blocks;
-    told.problems.note(twice);
-    true
+    Some(twice)
 }
 
 /// An item of a line, with those of the same line above it and beside it.

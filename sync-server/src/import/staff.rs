@@ -8,6 +8,7 @@ use super::file;
 use super::mapping::Mapped;
 use super::problem::{Problem, ProblemCode, Problems, letters};
 use super::request::{NotImported, Report, Request};
+use super::target::normal;
 use super::unit::{NoUnit, Units};
 use super::write::counts;
 use crate::admin::{Admin, NewAccount, fill_post, post_held, post_of_role, staff_account, staff_grant};
@@ -283,9 +284,13 @@ fn role(text: &str) -> Option<Role> {
     if text.is_empty() {
         return Some(Role::Gridworker);
     }
-    let called = |role: &Role| {
-        let word = |language: Language| language.core_word(&format!("role.{}", role.name())) == Some(text);
+    let called = |role: &Role, fits: &dyn Fn(&str) -> bool| {
+        let word = |language: Language| language.core_word(&format!("role.{}", role.name())).is_some_and(fits);
         role.name() == text || Language::ALL.into_iter().any(word)
     };
-    Role::ALL.into_iter().find(called)
+    let whole = Role::ALL.into_iter().find(|role| called(role, &|word| word == text));
+    // 网格长 for 网格长（村社区）, where only one role is called so.
+    let bare = normal(text);
+    let mut shortly = Role::ALL.into_iter().filter(|role| called(role, &|word| normal(word) == bare));
+    whole.or_else(|| shortly.next().filter(|_| shortly.next().is_none()))
 }
