@@ -216,7 +216,7 @@ pub fn entry(row: &JournalRow, body: Option<&[u8]>) -> Result<Option<Entry>> {
             let (_code, pos, alias, of) = (r.uint()?, r.uint()?, r.name()?, r.name()?);
             Some(Entry::Alias { pos, alias, of })
         }
-        EntryKind::Erase => Some(Entry::Erase { pos: row.pos }),
+        EntryKind::Erase => Some(Entry::Erase { pos: row.pos, erasure: None }),
         EntryKind::Lost => None,
     })
 }

@@ -164,6 +164,9 @@ fn check(change: &Change, bytes: usize) -> Result<(), Malformed> {
     if bytes > limits::CHANGE_BYTES_MAX || change.ops.len() > limits::CHANGE_OPS_MAX || names > limits::NAMES_MAX {
         return Err(Malformed::TooLarge);
     }
+    if !change.is_blank_where_it_says() {
+        return Err(Malformed::NotDeterministic);
+    }
     if change.seq == 0 || change.ops.is_empty() || change.kind.is_empty() {
         return Err(Malformed::Incomplete);
     }

@@ -21,7 +21,11 @@ pub fn apply(state: &mut State, entry: &Entry) {
             apply_change(state, stamps, &carriage.translate(&change.change), names, *id);
         }
         Entry::Alias { alias, of, .. } => apply_alias(state, *of, *alias),
-        Entry::Erase { .. } => {}
+        Entry::Erase { pos, erasure } => {
+            if let Some(erasure) = erasure {
+                erasure.mark(state, *pos);
+            }
+        }
     }
 }
 
@@ -39,8 +43,10 @@ fn apply_change(state: &mut State, stamps: &Stamps, change: &Change, names: &[Na
     let tag = Arc::new(Tag { effective: stamps.effective, id, names, author: change.author });
     insert_sorted(&mut state.kinds, change.kind.clone());
     insert_sorted(&mut state.named, change.unit);
+    let blanked = change.blanked();
     for (index, op) in (0..).zip(&change.ops) {
-        apply_op(state, &Ctx { stamps, change, tag: &tag, index }, op);
+        let erased = stamps.erased || blanked.contains(&index);
+        apply_op(state, &Ctx { stamps, change, tag: &tag, index, erased }, op);
     }
     if change.is_edit() && !stamps.erased {
         let edit = Edit { tag, pos: stamps.pos };
@@ -56,6 +62,8 @@ struct Ctx<'a> {
     change: &'a Change,
     tag: &'a Arc<Tag>,
     index: u32,
+    /// Whether an erasure took what it said.
+    erased: bool,
 }
 
 fn apply_op(state: &mut State, ctx: &Ctx<'_>, op: &Op) {
@@ -65,7 +73,7 @@ fn apply_op(state: &mut State, ctx: &Ctx<'_>, op: &Op) {
         }
         Op::AddInstance { within } => {
             let instance = state.instances.entry(within.clone()).or_default();
-            if !ctx.stamps.erased && !hits(&ctx.tag.names, &instance.early) {
+            if !ctx.erased && !hits(&ctx.tag.names, &instance.early) {
                 instance.adds.push(ctx.tag.clone());
                 instance.adds.sort();
             }
@@ -95,7 +103,7 @@ fn apply_op(state: &mut State, ctx: &Ctx<'_>, op: &Op) {
             state.edits.retain(|e| !covered_by(e, &deletion));
             state.deletes.push(deletion);
         }
-        Op::Unknown { .. } if ctx.stamps.erased => {}
+        Op::Unknown { .. } if ctx.erased => {}
         Op::Unknown { .. } => state.opaque.push((ctx.tag.id, op.clone())),
     }
 }
@@ -128,7 +136,7 @@ fn put(
     let lacked = seen.iter().chain(also_seen).filter(|n| ctx.stamps.early.contains(n));
     register.early.extend(lacked);
     register.early = tidy(std::mem::take(&mut register.early));
-    if ctx.stamps.erased || late {
+    if ctx.erased || late {
         return;
     }
     let replaced = went.into_iter().max_by_key(|h| h.tag.order()).and_then(|h| h.value);
@@ -140,7 +148,7 @@ fn put(
 fn add(state: &mut State, ctx: &Ctx<'_>, set: &str, element: &Value) {
     let set = state.sets.entry(set.to_owned()).or_default();
     let add = Add { tag: ctx.tag.clone(), index: ctx.index, element: element.clone() };
-    if ctx.stamps.erased || add.names().any(|n| set.early.contains(&n)) {
+    if ctx.erased || add.names().any(|n| set.early.contains(&n)) {
         return;
     }
     let at = set.adds.partition_point(|a| (a.tag.order(), a.index) <= (add.tag.order(), add.index));

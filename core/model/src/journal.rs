@@ -4,6 +4,7 @@
 //! Invariant: folding reads stamps, never clocks or tables; a stamp once made never changes.
 
 use crate::change::{Change, SealedChange};
+use crate::erasure::Erasure;
 use crate::id::{AccountId, RecordId};
 use crate::moved::Carriage;
 use crate::name::Name;
@@ -93,10 +94,12 @@ pub enum Entry {
         /// Where it came from, and what it means here.
         carriage: Carriage,
     },
-    /// Values erased: the bodies named are shapes by now.
+    /// Values erased: what is left of the bodies named says nothing of them by now.
     Erase {
         /// Place in the space's order.
         pos: u64,
+        /// What of the record, when and why; nothing where only bodies are named.
+        erasure: Option<Box<Erasure>>,
     },
 }
 
@@ -111,7 +114,7 @@ impl Entry {
     pub const fn pos(&self) -> u64 {
         match self {
             Self::Change { stamps, .. } | Self::Carried { stamps, .. } => stamps.pos,
-            Self::Alias { pos, .. } | Self::Erase { pos } => *pos,
+            Self::Alias { pos, .. } | Self::Erase { pos, .. } => *pos,
         }
     }
 

@@ -24,6 +24,7 @@ pub mod dispatch_rule;
 pub mod door;
 pub mod duplicate;
 pub mod edition;
+pub mod erasure;
 pub mod exchange;
 pub mod fold;
 pub mod geo;

@@ -164,12 +164,12 @@ impl Change {
             }
             Op::Step { .. } | Op::Link { .. } | Op::Unlink { .. } | Op::Attach { .. } | Op::Delete { .. } => true,
         };
-        let ops: Vec<Op> = self.ops.iter().filter(opens).cloned().collect();
-        if ops.is_empty() {
+        let kept: Vec<usize> = (0..).zip(&self.ops).filter(|(_, op)| opens(op)).map(|(at, _)| at).collect();
+        if kept.is_empty() {
             return None;
         }
         let extra = if table.writers().meets(roles) { self.extra.clone() } else { Vec::new() };
-        Some(Self { ops, extra, ..self.clone() })
+        Some(self.with_only(&kept, extra))
     }
 }
 

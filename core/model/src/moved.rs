@@ -171,7 +171,12 @@ pub fn is_note(change: &Change) -> bool {
 
 /// Whether a change writes where only the server may.
 pub fn writes_reserved(change: &Change) -> bool {
-    change.ops.iter().any(|op| matches!(op, Op::Put { field, .. } if is_reserved(field)))
+    let reserved = |op: &Op| match op {
+        Op::Put { field, .. } => is_reserved(field),
+        Op::Add { set, .. } | Op::Remove { set, .. } => set == crate::op::ERASED,
+        _ => false,
+    };
+    change.ops.iter().any(reserved) || !change.blanked().is_empty()
 }
 
 /// An entry that the other space lacks.

@@ -14,6 +14,8 @@ pub const LINKS: &str = "@same";
 pub const ATTACHED: &str = "@attached";
 /// The set that says that a deletion was taken back: when, and by whom.
 pub const RESTORED: &str = "@restored";
+/// The set that says what was erased of the record, when and why. Written by erasures only.
+pub const ERASED: &str = "@erased";
 
 /// One operation.
 #[derive(Debug, Clone, PartialEq)]

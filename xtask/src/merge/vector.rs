@@ -178,7 +178,7 @@ impl EntryText {
             (None, Some(alias), Some(of), None) => Entry::Alias { pos: self.pos, alias: name(alias)?, of: name(of)? },
             (None, None, None, Some(names)) => {
                 names.iter().try_for_each(|n| name(n).map(|_| ()))?;
-                Entry::Erase { pos: self.pos }
+                Entry::Erase { pos: self.pos, erasure: None }
             }
             _ => return Err("neither a change, nor an alias, nor an erasure".to_owned()),
         };

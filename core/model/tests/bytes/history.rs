@@ -151,7 +151,7 @@ fn entry(row: Row) -> Entry {
     let Some(a) = row.admitted else {
         return match row.alias {
             Some(alias) => Entry::Alias { pos, alias: read_name(&alias), of: read_name(&row.of.unwrap()) },
-            None => Entry::Erase { pos },
+            None => Entry::Erase { pos, erasure: None },
         };
     };
     let outcome = a.outcome.map(|word| match word.as_str() {

@@ -265,7 +265,7 @@ fn erased() -> Vec<Entry> {
     let shape = whole.change.shape().seal().unwrap();
     let stamps = Stamps { erased: true, outcome: Some(Outcome::Applied), ..j.stamps() };
     j.0.push(Entry::Change { stamps, change: shape, names: whole.names(), id: whole.name() });
-    j.0.push(Entry::Erase { pos: j.next() });
+    j.0.push(Entry::Erase { pos: j.next(), erasure: None });
     j.admit(typed(1, 2, &[whole.name()], vec![Op::put("name", "（已更正）")]));
     j.0
 }

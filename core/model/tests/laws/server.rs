@@ -246,7 +246,7 @@ impl Server {
         let list = self.erased.entry(record).or_default();
         list.names.extend(gone);
         list.at = self.now;
-        self.journal.push((record, Entry::Erase { pos }));
+        self.journal.push((record, Entry::Erase { pos, erasure: None }));
         self.states.insert(record, state_bytes(&self.fold(record)));
     }
 
