@@ -70,7 +70,13 @@ impl Erasure {
                 let repeat = within.as_deref().and_then(|key| key.split('/').next());
                 self.names(field) || repeat.is_some_and(|repeat| self.names(repeat))
             }
-            Op::Add { set, .. } => if whole { set == ATTACHED || !is_reserved(set) } else { self.names(set) },
+            Op::Add { set, .. } => {
+                if whole {
+                    set == ATTACHED || !is_reserved(set)
+                } else {
+                    self.names(set)
+                }
+            }
             Op::Attach { .. } => self.names(ATTACHED),
             Op::Step { answers, .. } => {
                 let goes = |(name, value): (&String, &Value)| value.as_id().is_none() && (whole || self.names(name));

@@ -8,6 +8,7 @@ use crate::hash::Hash;
 use crate::id::{DeviceId, RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
 use crate::name::Name;
 use crate::time::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What became of a change at the server; there is nothing else.
@@ -297,6 +298,17 @@ pub struct Page {
     pub grants: Vec<Grant>,
     /// On a page that says that nothing waits: the account's other spaces, from the same snapshot.
     pub elsewhere: Vec<Elsewhere>,
+    /// What was erased of bodies that the asking device gave, since the place from which it asked.
+    pub erased: Vec<Erased>,
+}
+
+/// A body of which an erasure took something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// One of its names.
+    pub name: Name,
+    /// The operations that were blanked, by their place.
+    pub places: BTreeSet<u32>,
 }
 
 impl Page {

@@ -39,6 +39,8 @@ pub const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const PAGE_ROWS_MAX: usize = 4000;
 /// Most columns that the rows of a page are woven into.
 pub const PAGE_COLUMNS_MAX: usize = 8192;
+/// Most bodies of which one page says what was erased.
+pub const ERASED_TOLD_MAX: usize = 4096;
 /// Most other spaces that one page tells of.
 pub const SPACES_TOLD_MAX: usize = 64;
 /// Most own changes that one pull asks about.

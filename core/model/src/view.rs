@@ -3,6 +3,7 @@
 //! Owns the choice among heads and the merging of groups. Refuses to know kinds' labels and to fold.
 //! Invariant: a view is a function of the states held; dropped and built again it is the same.
 
+use crate::erasure::Erased;
 use crate::id::RecordId;
 use crate::moved::is_reserved;
 use crate::name::Name;
@@ -129,6 +130,16 @@ impl<'a> GroupView<'a> {
     /// A group of one, for readers that hold its state already.
     pub fn alone(state: &'a State) -> Self {
         Self { shown: state.record, group: vec![state.record], members: vec![state] }
+    }
+
+    /// Whether a field or set of it was erased, when and why: by the newest word; with no name, whether all of it was.
+    pub fn erased(&self, field: &str) -> Option<Erased> {
+        self.members.iter().filter_map(|m| m.erased(field)).max_by_key(|erased| erased.at)
+    }
+
+    /// Fields and sets that were erased by name.
+    pub fn erased_fields(&self) -> BTreeSet<&'a str> {
+        self.members.iter().flat_map(|m| m.erased_fields()).collect()
     }
 
     /// Names of all fields that any member has, the server's own left out.

@@ -7,7 +7,9 @@ use crate::frame_codec::{key, read_verdict, write_verdict};
 use crate::woven;
 use gridwalk_model::admission::Branch;
 use gridwalk_model::codec::{Malformed, Reader, Writer};
-use gridwalk_model::exchange::{Backfill, BackfillPlace, Elsewhere, Epoch, Grant, Key, Page, PageRow, PullRequest};
+use gridwalk_model::exchange::{
+    Backfill, BackfillPlace, Elsewhere, Epoch, Erased, Grant, Key, Page, PageRow, PullRequest,
+};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{RecordId, ReplicaId, SpaceId, TimelineId, UnitId};
 use gridwalk_model::limits;
@@ -131,7 +133,7 @@ fn checksum(body: &[u8]) -> Hash {
 
 fn page_body(p: &Page) -> Vec<u8> {
     let mut w = Writer::default();
-    w.map(if p.elsewhere.is_empty() { 14 } else { 15 })
+    w.map(14 + usize::from(!p.elsewhere.is_empty()) + usize::from(!p.erased.is_empty()))
         .uint(1)
         .bytes(&p.space.0)
         .uint(2)
@@ -173,6 +175,15 @@ fn page_body(p: &Page) -> Vec<u8> {
             w.bytes(&e.digest.to_be_bytes());
         }
     }
+    if !p.erased.is_empty() {
+        w.uint(16).array(p.erased.len());
+        for erased in &p.erased {
+            w.array(2).name(&erased.name).array(erased.places.len());
+            for place in &erased.places {
+                w.uint(u64::from(*place));
+            }
+        }
+    }
     w.finish()
 }
 
@@ -207,7 +218,7 @@ pub fn read_page(bytes: &[u8]) -> Result<Page, Malformed> {
 
 fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
     let entries = r.map()?;
-    if !(14..=15).contains(&entries) {
+    if !(14..=16).contains(&entries) {
         return Err(Malformed::Shape);
     }
     key(r, 1)?;
@@ -243,7 +254,7 @@ fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
     let safe_pos = r.uint()?;
     key(r, 14)?;
     let grants = read_grants(r)?;
-    let elsewhere = if entries == 15 { read_elsewhere(r)? } else { Vec::new() };
+    let (elsewhere, erased) = read_beside(r, entries)?;
     r.end()?;
     Ok(Page {
         space,
@@ -261,11 +272,38 @@ fn read_body(r: &mut Reader<'_>) -> Result<Page, Malformed> {
         safe_pos,
         grants,
         elsewhere,
+        erased,
     })
 }
 
+/// What stands on few pages only, by its key: other spaces, and what was erased.
+fn read_beside(r: &mut Reader<'_>, entries: u64) -> Result<(Vec<Elsewhere>, Vec<Erased>), Malformed> {
+    let (mut elsewhere, mut erased, mut before) = (Vec::new(), Vec::new(), 14);
+    for _ in 14..entries {
+        let next = r.uint()?;
+        match next {
+            _ if next <= before => return Err(Malformed::NotDeterministic),
+            15 => elsewhere = read_elsewhere(r)?,
+            16 => erased = read_erased(r)?,
+            _ => return Err(Malformed::Shape),
+        }
+        before = next;
+    }
+    Ok((elsewhere, erased))
+}
+
+fn read_erased(r: &mut Reader<'_>) -> Result<Vec<Erased>, Malformed> {
+    let one = |r: &mut Reader<'_>| {
+        r.array_of(2)?;
+        let name = r.name()?;
+        let place = |r: &mut Reader<'_>| u32::try_from(r.uint()?).map_err(|_| Malformed::Shape);
+        let places = (0..r.list(limits::CHANGE_OPS_MAX)?).map(|_| place(r)).collect::<Result<_, _>>()?;
+        Ok(Erased { name, places })
+    };
+    (0..r.list(limits::ERASED_TOLD_MAX)?).map(|_| one(r)).collect()
+}
+
 fn read_elsewhere(r: &mut Reader<'_>) -> Result<Vec<Elsewhere>, Malformed> {
-    key(r, 15)?;
     let one = |r: &mut Reader<'_>| {
         r.array_of(4)?;
         let (space, pos) = (SpaceId(r.b16()?), r.uint()?);

@@ -9,7 +9,7 @@ use ed25519_dalek::SigningKey;
 use gridwalk_model::admission::{Branch, predict};
 use gridwalk_model::codec::{Reader, Writer};
 use gridwalk_model::exchange::{
-    Backfill, BackfillPlace, Elsewhere, Epoch, Grant, Key, NamedVerdict, Page, PageRow, PullRequest, PushFrame,
+    Backfill, BackfillPlace, Elsewhere, Epoch, Erased, Grant, Key, NamedVerdict, Page, PageRow, PullRequest, PushFrame,
     PushItem, PushReply, Receipt, Verdict,
 };
 use gridwalk_model::hash::Hash;
@@ -254,6 +254,7 @@ fn page(rows: Vec<PageRow>) -> Page {
         safe_pos: 0,
         grants: vec![],
         elsewhere: vec![],
+        erased: vec![],
     }
 }
 
@@ -293,6 +294,10 @@ fn a_page_keeps_the_contract() {
             pos: 4,
             epoch: Epoch { timeline: TimelineId([9; 16]), n: 0 },
             digest: 7,
+        }],
+        erased: vec![Erased {
+            name: Name { replica: ReplicaId([4; 16]), seq: 3, mark: Hash([5; 32]).mark() },
+            places: BTreeSet::from([0, 2]),
         }],
         ..page(vec![])
     };

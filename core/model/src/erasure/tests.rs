@@ -87,7 +87,9 @@ fn a_field_that_was_erased_is_gone_from_the_body_and_the_rest_stands() {
     assert_eq!((left.change.salt, left.names()), ([0; 16], body.names()));
     let kept = SealedChange::kept(&left.bytes, body.hash).unwrap();
     assert_eq!(kept, left, "it reads back under its name");
-    assert!(SealedChange::kept(&body.bytes, left.hash).is_ok() && SealedChange::kept(&body.bytes, Hash([0; 32])).is_err());
+    assert!(
+        SealedChange::kept(&body.bytes, left.hash).is_ok() && SealedChange::kept(&body.bytes, Hash([0; 32])).is_err()
+    );
     assert!(left.change.taken_by(&of(&["health", "tags"])).is_empty(), "nothing more to take");
     let state = fold::fold(RECORD, &[entry(1, left)]);
     assert!(state.fields["health"].heads.is_empty() && state.sets["tags"].adds.is_empty());
@@ -157,7 +159,10 @@ fn a_body_that_calls_blank_what_is_not_is_none() {
     let left = body.change.without(&BTreeSet::from([0]));
     let lie = Change { ops: body.change.ops.clone(), ..left.clone() };
     assert_eq!(lie.seal(), Err(Malformed::NotDeterministic));
-    assert_eq!(Change { extra: vec![(BLANKED, places_bytes(&BTreeSet::from([6])))], ..left }.seal(), Err(Malformed::NotDeterministic));
+    assert_eq!(
+        Change { extra: vec![(BLANKED, places_bytes(&BTreeSet::from([6])))], ..left }.seal(),
+        Err(Malformed::NotDeterministic)
+    );
 }
 
 #[test]

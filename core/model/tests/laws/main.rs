@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's failure is its message")]
 
 mod carry;
+mod erased;
 mod history;
 mod server;
 mod spec;
@@ -72,6 +73,20 @@ fn a_record_carried_to_another_space_is_what_it_was() {
             let of_record = world.server.journal.iter().filter(|(r, _)| *r == record);
             let entries: Vec<Entry> = of_record.map(|(_, e)| e.clone()).collect();
             carry::keeps_what_it_was(record, &entries, &world.server.workflow)?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn what_was_erased_says_nothing_and_the_rest_stands() {
+    run(150, 3..=3, |history| {
+        let mut world = World::new(&history);
+        history.events.iter().for_each(|(tick, event)| world.play(*tick, event));
+        for record in RECORDS {
+            let of_record = world.server.journal.iter().filter(|(r, _)| *r == record);
+            let entries: Vec<Entry> = of_record.map(|(_, e)| e.clone()).collect();
+            erased::says_nothing_and_the_rest_stands(record, &entries)?;
         }
         Ok(())
     });
