@@ -8,6 +8,7 @@ pub mod admit;
 pub mod decide;
 pub mod group;
 
+use crate::erase::again;
 use crate::error::{Result, ServerError, problem};
 use crate::field_use;
 use crate::ingest::admit::Entering;
@@ -27,6 +28,7 @@ use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DeviceId, ReplicaId, SpaceId};
 use gridwalk_model::name::Name;
 use gridwalk_sync::{Problem, ProblemCode, frame_codec, receipt};
+use std::sync::Arc;
 
 /// A frame whose signature holds, its changes read: all that can be done before the writer is free.
 pub struct Opened {
@@ -207,10 +209,40 @@ fn receive(
     (item, change): (&PushItem, &std::result::Result<SealedChange, &'static str>),
     device: &DeviceRow,
 ) -> Result<NamedVerdict> {
-    let opened = match change {
-        Ok(sealed) if !is_own_device(w, sealed, device)? => Err("frame_differs"),
-        opened => opened.as_ref().map_err(|code| *code),
-    };
+    let back = again::of(w.tx, frame, item, change.as_ref().ok())?;
+    let told = receive_as(w, frame, (item, change, back.as_ref()), device)?;
+    back.map_or(Ok(()), |back| again::noted(w, frame, item, &back))?;
+    Ok(told)
+}
+
+/// What a dot bears, or why it bears nothing: its body, or what an erasure left of it.
+fn opened_as<'a>(
+    w: &Writing<'_>,
+    change: &'a std::result::Result<SealedChange, &'static str>,
+    back: Option<&'a again::Back>,
+    device: &DeviceRow,
+) -> Result<std::result::Result<&'a SealedChange, &'static str>> {
+    Ok(match (change, back) {
+        (Ok(sealed), _) if !is_own_device(w, sealed, device)? => Err("frame_differs"),
+        (_, Some(back)) => Ok(&back.sealed),
+        (opened, None) => opened.as_ref().map_err(|code| *code),
+    })
+}
+
+/// The body that is kept of it.
+fn kept_of(item: &PushItem, back: Option<&again::Back>, is_read: bool) -> Option<Arc<[u8]>> {
+    let came = || item.body.clone().filter(|b| is_read || Hash::of_body(b) == item.hash);
+    back.map_or_else(came, |back| Some(back.sealed.bytes.clone()))
+}
+
+/// A dot that is new, as it is kept.
+fn receive_as(
+    w: &Writing<'_>,
+    frame: &PushFrame,
+    (item, change, back): (&PushItem, &std::result::Result<SealedChange, &'static str>, Option<&again::Back>),
+    device: &DeviceRow,
+) -> Result<NamedVerdict> {
+    let opened = opened_as(w, change, back, device)?;
     let own = Name { replica: frame.replica, seq: item.seq, mark: item.hash.mark() };
     let mut names = opened.map_or_else(|_| vec![own], SealedChange::names);
     names.sort_unstable();
@@ -221,7 +253,7 @@ fn receive(
         replica: frame.replica,
         seq: item.seq,
         hash: item.hash,
-        body: item.body.clone().filter(|b| opened.is_ok() || Hash::of_body(b) == item.hash),
+        body: kept_of(item, back, opened.is_ok()),
         device: frame.device,
         record: opened.ok().map(|s| s.change.record),
         step: opened.is_ok_and(|s| s.change.step().is_some()),
@@ -243,9 +275,10 @@ fn receive(
     for name in &names {
         w.tx.name_put(frame.space, *name, row.first)?;
     }
-    let (judged, before) = match opened {
-        Err(code) => (Judgement::Refused { code, hint: String::new() }, None),
-        Ok(sealed) => judge(w, sealed, device)?,
+    let (judged, before) = match (opened, back) {
+        (Err(code), _) => (Judgement::Refused { code, hint: String::new() }, None),
+        (Ok(_), Some(back)) => judge_back(w, change.as_ref().ok(), back, device)?,
+        (Ok(sealed), None) => judge(w, sealed, device)?,
     };
     if let (Judgement::Applied, Ok(sealed)) = (&judged, opened) {
         let (pos, effective) = admit::enter(w, &row, sealed, Entering { before, names, approved_by: None })?;
@@ -259,6 +292,23 @@ fn receive(
     }
     w.tx.inbox_put(&row)?;
     Ok(named(item, frame.replica, row.verdict, row.verdict_pos))
+}
+
+/// What was erased and comes again: whole, it is judged by rights like any other; blanked, as the very bytes that were left
+/// here, it is what it was, with what it covered. What had never been admitted is nothing any more.
+fn judge_back(
+    w: &Writing<'_>,
+    whole: Option<&SealedChange>,
+    back: &again::Back,
+    device: &DeviceRow,
+) -> Result<(Judgement, Option<StateRow>)> {
+    let state = w.tx.state(back.sealed.change.space, back.sealed.change.record)?;
+    let judged = match whole {
+        _ if !back.row.admitted => Judgement::Refused { code: "erased", hint: back.row.erasure.reason.clone() },
+        Some(whole) => rights::judge(&w.reading(), &whole.change, state.as_ref(), device)?,
+        None => Judgement::Applied,
+    };
+    Ok((judged, state))
 }
 
 /// The first delivery of the body that bears any of these names; one that was admitted before others.
@@ -281,6 +331,9 @@ fn judge(w: &Writing<'_>, sealed: &SealedChange, device: &DeviceRow) -> Result<(
     let state = w.tx.state(c.space, c.record)?;
     let mut judged = rights::judge(&w.reading(), c, state.as_ref(), device)?;
     if judged == Judgement::Applied && !field_use::unstated(&w.reading(), c, state.as_ref())?.is_empty() {
+        judged = Judgement::Quarantined;
+    }
+    if judged == Judgement::Applied && again::is_unaware(c, state.as_ref())? {
         judged = Judgement::Quarantined;
     }
     let behind_a_step = judged == Judgement::Applied

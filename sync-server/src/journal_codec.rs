@@ -4,17 +4,20 @@
 //! body it names, the model's `Entry` comes back as it was folded.
 
 use crate::error::{Result, ServerError};
+use crate::limits as own_limits;
 use crate::store::JournalRow;
 use crate::store::row::EntryKind;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::codec::{Malformed, Reader, Writer};
+use gridwalk_model::erasure::Erasure;
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{AccountId, RecordId, ReplicaId, SpaceId};
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId};
 use gridwalk_model::journal::{Entry, Outcome, SeenByOp, Stamps};
 use gridwalk_model::limits;
 use gridwalk_model::moved::Carriage;
 use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// The chain after an entry: over the chain before it, the body's hash (zero without a body) and the entry's bytes.
 pub fn chain(before: Hash, body: Hash, entry: &[u8]) -> Hash {
@@ -102,6 +105,78 @@ pub fn lost_bytes(pos: u64, replica: ReplicaId, from: u64, to: u64) -> Vec<u8> {
     let mut w = Writer::default();
     w.array(5).uint(4).uint(pos).bytes(&replica.0).uint(from).uint(to);
     w.finish()
+}
+
+/// What an erasure's entry says: what of the record, and the bodies of which something went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedEntry {
+    /// Its place.
+    pub pos: u64,
+    /// The record.
+    pub record: RecordId,
+    /// What of it, when and why; nothing where only bodies are named.
+    pub erasure: Option<Erasure>,
+    /// The bodies.
+    pub bodies: Vec<Blanked>,
+}
+
+/// A body of which an erasure took something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blanked {
+    /// One of its names.
+    pub name: Name,
+    /// The device that gave it.
+    pub device: DeviceId,
+    /// Whether it had been admitted.
+    pub admitted: bool,
+    /// The operations that were blanked, by their place.
+    pub places: BTreeSet<u32>,
+    /// The hash of what is left.
+    pub rest: Hash,
+}
+
+/// The bytes of an erasure.
+pub fn erased_bytes(entry: &ErasedEntry) -> Vec<u8> {
+    let mut w = Writer::default();
+    w.array(5).uint(3).uint(entry.pos).bytes(&entry.record.0);
+    match &entry.erasure {
+        Some(erasure) => erasure.write(&mut w),
+        None => {
+            w.null();
+        }
+    }
+    w.array(entry.bodies.len());
+    for body in &entry.bodies {
+        w.array(5).name(&body.name).bytes(&body.device.0).bool(body.admitted).array(body.places.len());
+        for place in &body.places {
+            w.uint(u64::from(*place));
+        }
+        w.bytes(&body.rest.0);
+    }
+    w.finish()
+}
+
+/// Reads an erasure.
+pub fn read_erased(bytes: &[u8]) -> Result<ErasedEntry, Malformed> {
+    let mut r = Reader::new(bytes);
+    r.array_of(5)?;
+    if r.uint()? != 3 {
+        return Err(Malformed::Shape);
+    }
+    let (pos, record) = (r.uint()?, RecordId(r.b16()?));
+    let erasure = if r.null()? { None } else { Some(Erasure::read(&mut r)?) };
+    let mut bodies = Vec::new();
+    for _ in 0..r.list(own_limits::ERASED_BODIES_MAX)? {
+        r.array_of(5)?;
+        let (name, device, admitted) = (r.name()?, DeviceId(r.b16()?), r.bool()?);
+        let mut places = BTreeSet::new();
+        for _ in 0..r.list(limits::CHANGE_OPS_MAX)? {
+            places.insert(u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?);
+        }
+        bodies.push(Blanked { name, device, admitted, places, rest: r.hash()? });
+    }
+    r.end()?;
+    Ok(ErasedEntry { pos, record, erasure, bodies })
 }
 
 /// What an admitted change's bytes say.
@@ -201,13 +276,13 @@ fn read_outcome(r: &mut Reader<'_>) -> Result<Outcome, Malformed> {
 pub fn entry(row: &JournalRow, body: Option<&[u8]>) -> Result<Option<Entry>> {
     Ok(match row.kind {
         EntryKind::Change => {
-            let Admitted { stamps, names, id, .. } = read_change(&row.entry)?;
-            let change = SealedChange::open(body.ok_or(ServerError::NotFound("body"))?)?;
+            let Admitted { stamps, names, id, body: hash } = read_change(&row.entry)?;
+            let change = SealedChange::kept(body.ok_or(ServerError::NotFound("body"))?, hash)?;
             Some(Entry::Change { stamps, change, names, id })
         }
         EntryKind::Carried => {
-            let (Admitted { stamps, names, id, .. }, carriage) = read_carried(&row.entry)?;
-            let change = SealedChange::open(body.ok_or(ServerError::NotFound("body"))?)?;
+            let (Admitted { stamps, names, id, body: hash }, carriage) = read_carried(&row.entry)?;
+            let change = SealedChange::kept(body.ok_or(ServerError::NotFound("body"))?, hash)?;
             Some(Entry::Carried { stamps, change, names, id, carriage })
         }
         EntryKind::Alias => {
@@ -216,7 +291,10 @@ pub fn entry(row: &JournalRow, body: Option<&[u8]>) -> Result<Option<Entry>> {
             let (_code, pos, alias, of) = (r.uint()?, r.uint()?, r.name()?, r.name()?);
             Some(Entry::Alias { pos, alias, of })
         }
-        EntryKind::Erase => Some(Entry::Erase { pos: row.pos, erasure: None }),
+        EntryKind::Erase => {
+            let erasure = read_erased(&row.entry)?.erasure.map(Box::new);
+            Some(Entry::Erase { pos: row.pos, erasure })
+        }
         EntryKind::Lost => None,
     })
 }
@@ -297,5 +375,13 @@ mod tests {
         }
         assert_eq!(accepts(&alias_bytes(3, name(1), name(2))), Ok(()));
         assert_eq!(accepts(&lost_bytes(3, ReplicaId([1; 16]), 4, 6)), Ok(()));
+        for erasure in [None, Some(Erasure { reason: "period_over".to_owned(), ..Erasure::default() })] {
+            let (device, rest) = (DeviceId([2; 16]), Hash([4; 32]));
+            let places = BTreeSet::from([0, 3]);
+            let bodies = vec![Blanked { name: name(1), device, admitted: true, places, rest }];
+            let entry = ErasedEntry { pos: 3, record: RecordId([1; 16]), erasure, bodies };
+            let bytes = erased_bytes(&entry);
+            assert_eq!((accepts(&bytes), read_erased(&bytes)), (Ok(()), Ok(entry)));
+        }
     }
 }

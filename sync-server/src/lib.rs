@@ -14,6 +14,7 @@ pub mod console;
 pub mod digest;
 pub mod divergence;
 pub mod doctor;
+pub mod erase;
 pub mod error;
 pub mod field_use;
 mod former;

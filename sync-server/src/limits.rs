@@ -209,3 +209,11 @@ pub const JOIN_BYTES_MAX: usize = 4 * 1024;
 
 /// The greatest number of a post that a table of staff names.
 pub const POST_NUMBER_MAX: i64 = 999;
+/// Most bodies that one entry of the journal names as erased.
+pub const ERASED_BODIES_MAX: usize = 256;
+/// Most records that are erased by one act.
+pub const ERASED_RECORDS_MAX: usize = 10_000;
+/// How long what a newcomer said of themselves is kept who was refused, or whose roles have ended, milliseconds.
+pub const NEWCOMER_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+/// How long that of a newcomer is kept whom nobody has confirmed, milliseconds.
+pub const NEWCOMER_UNCONFIRMED_KEPT_MS: i64 = 180 * 24 * 3600 * 1000;

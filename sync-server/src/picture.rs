@@ -14,6 +14,7 @@ use gridwalk_model::picture::Media;
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::ProblemCode;
 use gridwalk_sync::picture::PictureTaken;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -189,6 +190,30 @@ impl Pictures {
         Ok(())
     }
 
+    /// Removes what was given for a record beside these contents: those that no other record has go whole, with pieces.
+    pub fn keep_only(&self, record: RecordId, kept: &BTreeSet<Hash>) -> Result<()> {
+        let _alone = self.lock();
+        let list = self.folder.join(GIVEN).join(record.to_string());
+        let kept: BTreeSet<String> = kept.iter().map(Hash::to_string).collect();
+        let gone: Vec<String> = names(&list)?.into_iter().filter(|name| !kept.contains(name)).collect();
+        for name in &gone {
+            fs::remove_file(list.join(name)).or_else(absent).map_err(fault)?;
+        }
+        let (mut needed, given) = (BTreeSet::new(), self.folder.join(GIVEN));
+        for other in if gone.is_empty() { Vec::new() } else { names(&given)? } {
+            needed.extend(names(&given.join(other))?);
+        }
+        for name in gone.iter().filter(|name| !needed.contains(*name)) {
+            let content = self.folder.join(CONTENTS).join(name.get(..2).unwrap_or_default()).join(name);
+            fs::remove_file(content).or_else(absent).map_err(fault)?;
+        }
+        let parts = self.folder.join(PARTS);
+        for part in names(&parts)?.iter().filter(|part| gone.iter().any(|name| part.starts_with(name.as_str()))) {
+            fs::remove_file(parts.join(part)).or_else(absent).map_err(fault)?;
+        }
+        Ok(())
+    }
+
     /// Puts what is here and not there yet beside a backup: contents never change, so that one that is there is whole. How
     /// many were put.
     pub fn back_up(&self, to: &Path) -> Result<u64> {
@@ -198,6 +223,17 @@ impl Pictures {
         }
         Ok(put)
     }
+}
+
+/// The names in a folder; none if there is no such folder.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(fault(e)),
+    };
+    let name = |entry: std::io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    entries.map(name).collect::<std::io::Result<_>>().map_err(fault)
 }
 
 fn rotted() -> ServerError {

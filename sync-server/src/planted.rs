@@ -29,11 +29,15 @@ pub enum Planted {
     LeftAfterState,
     /// States go out as they are stored, whoever asks.
     MaskSkipped,
+    /// A backup is put back without the list of erasures: whoever puts it back leaves the list behind.
+    ErasuresNotReplayed,
+    /// Phones are not told what was erased of what they gave.
+    ErasuresNotTold,
 }
 
 impl Planted {
     /// All, by name.
-    pub const ALL: [(&'static str, Self); 11] = [
+    pub const ALL: [(&'static str, Self); 13] = [
         ("heads_dropped", Self::HeadsDropped),
         ("no_departure", Self::NoDeparture),
         ("console_seq", Self::ConsoleSeqReused),
@@ -45,6 +49,8 @@ impl Planted {
         ("late_not_carried", Self::LateNotCarried),
         ("left_after", Self::LeftAfterState),
         ("mask_skipped", Self::MaskSkipped),
+        ("erasures_not_replayed", Self::ErasuresNotReplayed),
+        ("erasures_not_told", Self::ErasuresNotTold),
     ];
 
     /// The bug of that name.

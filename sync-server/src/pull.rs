@@ -4,6 +4,7 @@
 //! pos travel on one page; the last part of a backfill only on a page whose tail is at the head; what a page says of a
 //! record is the record's state with the keys that grant it, or `left`, never both.
 
+use crate::erase::again;
 use crate::error::{Result, ServerError, problem};
 use crate::ingest;
 use crate::mask::Reader;
@@ -109,6 +110,14 @@ fn page_of(r: &Reading<'_>, asked: &Asked, spaces: &[SpaceRow]) -> Result<Page> 
     } else {
         rights::told(&rights::living_grants(r, device.account, space.id)?)
     };
+    // Whoever begins anew is told everything that was erased of what they gave.
+    let known =
+        request.cursor.filter(|(timeline, pos)| Some(*timeline) == seen.branches.last().map(|b| b.id) && *pos <= after);
+    let erased = if known.is_some_and(|(_, pos)| pos == cursor) || r.running.planted(Planted::ErasuresNotTold) {
+        Vec::new()
+    } else {
+        again::told(r.tx, space.id, device.account, known.map_or(0, |(_, pos)| pos))?
+    };
     let elsewhere = if ends { elsewhere(r, device, (space.id, spaces))? } else { Vec::new() };
     Ok(Page {
         space: space.id,
@@ -126,6 +135,7 @@ fn page_of(r: &Reading<'_>, asked: &Asked, spaces: &[SpaceRow]) -> Result<Page> 
         safe_pos: space.safe_pos,
         grants,
         elsewhere,
+        erased,
     })
 }
 

@@ -7,6 +7,7 @@
 use crate::api::handover::BACKED_UP_AT;
 use crate::audit::{self, Why, head};
 use crate::clock::{Clock, SystemClock};
+use crate::erase::{list, remains};
 use crate::error::{Result, ServerError};
 use crate::former;
 use crate::ids::{Ids, SystemIds};
@@ -154,6 +155,11 @@ impl Server {
         role_kinds::settle(&server)?;
         crate::admin::fill_posts(&server)?;
         crate::login::sealed::settle(&server.0)?;
+        list::replay(&server.0)?;
+        if let Err(error) = remains::sweep(&server.0) {
+            // What was erased is gone from every table; the file is written anew at the next start.
+            tracing::error!(%error, "something that was erased may remain in the file");
+        }
         if !server.0.options.moves_by_hand {
             mover::settle(&server.0)?;
         }
@@ -241,6 +247,7 @@ impl Server {
         })?;
         self.0.store.back_up(to)?;
         self.0.pictures.back_up(&pictures_beside(to))?;
+        list::back_up(&self.0.options.folder, to)?;
         self.write(|w| {
             w.tx.meta_set(BACKED_UP_AT, &at.0.to_be_bytes())?;
             upto.iter().try_for_each(|space| w.tx.safe_set(space.id, space.pos))?;

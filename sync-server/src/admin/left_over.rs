@@ -5,6 +5,7 @@
 
 use super::Admin;
 use crate::bundle::not_opened;
+use crate::erase::remains;
 use crate::error::{Result, ServerError, problem};
 use gridwalk_model::hash::Hash;
 use gridwalk_sync::ProblemCode;
@@ -19,7 +20,9 @@ impl Admin {
             let device = w.tx.device(left.device)?.ok_or_else(unknown)?;
             let seal = handover::hash_of(sealed);
             if w.tx.hand_over_at(seal)?.is_none() {
-                w.tx.hand_over_put(seal, left.device, w.now, sealed)?;
+                let kept =
+                    remains::without_erased(w.tx, &left)?.map(|kept| remains::seal_anew(w, &kept)).transpose()?;
+                w.tx.hand_over_put(seal, left.device, w.now, kept.as_deref().unwrap_or(sealed))?;
                 w.audit(Some(device.account), "rescued", &format!("device {} bundle {seal}", left.device))?;
             }
             Ok(left)

@@ -57,3 +57,10 @@ pub(super) fn sees_sessions(tx: &dyn Tx, by: Option<AccountId>, of: AccountId) -
     let Some(by) = by else { return Ok(()) };
     if roles_of(tx, by)?.has(Role::SecurityAuditor) { Ok(()) } else { ends_sessions(tx, Some(by), of) }
 }
+
+/// Whether somebody may erase personal data: the security administrator may.
+pub(super) fn erases(tx: &dyn Tx, by: Option<AccountId>) -> Result<()> {
+    let Some(by) = by else { return Ok(()) };
+    let may = roles_of(tx, by)?.has(Role::SecurityAdmin);
+    if may { Ok(()) } else { Err(ServerError::Refused("erase_power")) }
+}

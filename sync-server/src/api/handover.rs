@@ -7,6 +7,7 @@
 use crate::api::{packed, read, unpack};
 use crate::auth;
 use crate::bundle::not_opened;
+use crate::erase::remains;
 use crate::error::{Result, ServerError, problem};
 use crate::server::{Running, Server};
 use crate::store::DeviceRow;
@@ -39,7 +40,9 @@ fn hand_over_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Respon
     }
     let hash = handover::hash_of(&sealed);
     let receipt = running.write(|w| {
-        w.tx.hand_over_put(hash, left.device, w.now, &sealed)?;
+        // What was erased since it was typed is not kept, whoever still had it.
+        let kept = remains::without_erased(w.tx, &left)?.map(|kept| remains::seal_anew(w, &kept)).transpose()?;
+        w.tx.hand_over_put(hash, left.device, w.now, kept.as_deref().unwrap_or(&sealed))?;
         w.audit(Some(device.account), "handed_over", &format!("device {} bundle {hash}", left.device))?;
         Ok(handover::sign_receipt(hash, w.now, &w.running.key))
     })?;

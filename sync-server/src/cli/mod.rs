@@ -13,6 +13,7 @@ mod complaint;
 mod doctor;
 mod drawn;
 mod edition;
+mod erase;
 mod examples;
 mod field;
 mod import;
@@ -89,6 +90,8 @@ enum Verb {
     Field(field::Args),
     /// Holidays, office hours, case classes and dispatch rules 日历、工作时间、分类与派遣规则
     Calendar(calendar::Args),
+    /// Personal data that goes for good 清除个人信息
+    Erase(erase::Args),
     /// Places, moved also to another county 楼栋、事件的移交
     Place(place::Args),
     /// Bring tables in 导入
@@ -266,6 +269,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Seal(args) => seal::run(context, args),
         Verb::Field(args) => field::run(context, args),
         Verb::Calendar(args) => calendar::run(context, args),
+        Verb::Erase(args) => erase::run(context, args),
         Verb::Place(args) => place::run(context, args),
         Verb::Poster(args) => poster::run(context, args),
         Verb::Quarantine(args) => quarantine::run(context, args),

@@ -71,7 +71,7 @@ fn look_up(tx: &dyn Tx, space: SpaceId, name: Name) -> Result<Option<Known>> {
 }
 
 fn body(row: &InboxRow) -> Option<Arc<Change>> {
-    let sealed = row.body.as_deref().and_then(|b| SealedChange::open(b).ok());
+    let sealed = row.body.as_deref().and_then(|b| SealedChange::kept(b, row.hash).ok());
     sealed.map(|sealed| sealed.change)
 }
 
@@ -135,7 +135,8 @@ pub fn enter(w: &Writing<'_>, row: &InboxRow, sealed: &SealedChange, entering: E
         stamps.also_seen.clear();
         stamps.also_seen_in.clear();
     }
-    let (id, effective) = (sealed.name(), stamps.effective);
+    // The name under which it was received, also where something of the body was erased since.
+    let (id, effective) = (row.name(), stamps.effective);
     let entry = journal_codec::change_bytes(&stamps, &names, id, sealed.hash);
     let record = Some(change.record);
     append(w, space, Appended { pos, record, kind: EntryKind::Change, dot: row.first, entry, body: sealed.hash })?;

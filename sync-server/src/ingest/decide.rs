@@ -56,7 +56,7 @@ pub fn decide(w: &Writing<'_>, decision: &Decision<'_>) -> Result<Vec<Name>> {
 fn settle(w: &Writing<'_>, decision: &Decision<'_>, row: &InboxRow) -> Result<()> {
     if decision.approve {
         let body = row.body.as_deref().ok_or(ServerError::NotFound("body"))?;
-        admit::admit(w, row, &SealedChange::open(body)?, Some(decision.by))?;
+        admit::admit(w, row, &SealedChange::kept(body, row.hash)?, Some(decision.by))?;
         return Ok(());
     }
     let pos = w.pos_next(row.space)?;

@@ -7,14 +7,16 @@
 use super::server_writes;
 use crate::api::history;
 use crate::audience;
+use crate::erase;
 use crate::error::{Result, ServerError};
 use crate::ingest::admit::{self, Appended};
-use crate::journal_codec;
+use crate::journal_codec::{self, Blanked};
 use crate::mover::whereabouts;
 use crate::store::InboxRow;
 use crate::store::row::EntryKind;
 use crate::writing::Writing;
 use gridwalk_model::change::SealedChange;
+use gridwalk_model::erasure::Erasure;
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::fold;
 use gridwalk_model::hash::Hash;
@@ -49,6 +51,7 @@ pub fn carry(w: &Writing<'_>, from: SpaceId, state: &State, to: Destination) -> 
         let author = here.iter().find_map(Entry::change).map(|c| c.author).unwrap_or_default();
         admit::keep(w, to.space, &target, (before.as_ref(), None), author)?;
     }
+    carry_erasures(w, &way, &here, &lacking)?;
     if target.origins().is_empty() {
         let origins: Vec<RecordId> = std::iter::once(state.record).chain(state.origins()).collect();
         server_writes(w, to.space, &target, &Wish::put(CAME_FROM, moved::origins_value(&origins)))?;
@@ -61,6 +64,34 @@ pub fn carry(w: &Writing<'_>, from: SpaceId, state: &State, to: Destination) -> 
         }
     }
     Ok(())
+}
+
+/// What was erased where it lived is erased where it lives: the journal there names what is left of the bodies carried,
+/// and says what of the record went.
+fn carry_erasures(w: &Writing<'_>, way: &Move, here: &[Entry], lacking: &[Lacking]) -> Result<()> {
+    let mut bodies = Vec::new();
+    for due in lacking {
+        let (Entry::Change { change, .. } | Entry::Carried { change, .. }) = &here[due.index] else { continue };
+        if !change.is_blanked() {
+            continue;
+        }
+        let first = w.tx.first_of(way.to.space, change.name())?.ok_or(ServerError::NotFound("first delivery"))?;
+        let row = w.tx.inbox(way.to.space, first.0, first.1)?.ok_or(ServerError::NotFound("first delivery"))?;
+        let (places, rest) = (change.change.blanked(), Hash::of_body(&change.bytes));
+        bodies.push(Blanked { name: row.name(), device: row.device, admitted: true, places, rest });
+    }
+    let there = admit::load(w, way.to.space, way.to.record)?.0;
+    let mut said = here.iter().filter_map(|entry| match entry {
+        Entry::Erase { erasure, .. } => erasure.as_deref(),
+        _ => None,
+    });
+    let (mut due, place): (Vec<&Erasure>, _) = (said.clone().collect(), (way.to.space, way.to.record));
+    due.retain(|erasure| erase::is_unsaid(&there, erasure));
+    let newest = said.next_back().cloned().unwrap_or_default();
+    if !bodies.is_empty() {
+        erase::note(w, place, &newest, false, &bodies)?;
+    }
+    due.into_iter().try_for_each(|erasure| erase::note(w, place, erasure, true, &[]))
 }
 
 /// One replica for each space and timeline: a dot never names two bodies, whatever a restore lost.

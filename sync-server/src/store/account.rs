@@ -154,4 +154,14 @@ impl dyn Tx + '_ {
     pub fn hand_over(&self, hash: Hash) -> Result<Option<Vec<u8>>> {
         self.one(S::HandOver, cells![&hash], |row| row.bytes(0).map(<[u8]>::to_vec))
     }
+
+    /// Every sealed hand-over, by its hash.
+    pub fn hand_overs(&self) -> Result<Vec<(Hash, Vec<u8>)>> {
+        self.all(S::HandOvers, &[], |row| Ok((Hash(row.fixed(0)?), row.bytes(1)?.to_vec())))
+    }
+
+    /// Puts what an erasure left of a hand-over into its place, under the hash with which it came.
+    pub fn hand_over_set(&self, hash: Hash, sealed: &[u8]) -> Result<()> {
+        self.put(S::HandOverSet, cells![&hash, sealed])
+    }
 }

@@ -172,4 +172,9 @@ impl dyn Tx + '_ {
             |row: &dyn Row| Ok(StaffRow { account: AccountId(row.fixed(0)?), granted: row.int(1)?, made: row.yes(2)? });
         self.all(S::ImportStaff, cells![run], read)
     }
+
+    /// A record that was erased is no longer what a row of a table stands for.
+    pub fn import_rows_drop(&self, record: RecordId) -> Result<()> {
+        self.put(S::ImportRowsDrop, cells![&record])
+    }
 }

@@ -80,6 +80,16 @@ impl dyn Tx + '_ {
         )
     }
 
+    /// Puts what an erasure left of a body into its place.
+    pub fn inbox_body_set(&self, row: &InboxRow, body: &[u8]) -> Result<()> {
+        self.put(S::InboxBodySet, cells![&row.space, &row.replica, row.seq, body])
+    }
+
+    /// What was received of a record and never admitted.
+    pub fn inbox_unadmitted(&self, space: SpaceId, record: RecordId) -> Result<Vec<InboxRow>> {
+        self.all(S::InboxUnadmitted, cells![&space, &record], from_row)
+    }
+
     /// Gives a verdict to the first delivery of a body.
     pub fn verdict_set(
         &self,

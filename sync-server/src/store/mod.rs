@@ -13,6 +13,7 @@ mod audience;
 mod audit;
 pub mod cell;
 mod divergence;
+mod erasure;
 pub mod import;
 mod inbox;
 mod journal;
@@ -39,9 +40,9 @@ use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
 use gridwalk_model::time::Timestamp;
 pub use row::{
-    AccountRow, AudienceRow, AuditHeadRow, AuditRow, ChainedRow, DeviceRow, DivergenceRow, EntryKind, FrameRow,
-    GrantRow, InboxRow, JoinedRow, JournalRow, PlannedRow, PosterRow, SessionId, SessionRow, SpaceRow, StateRow,
-    UnitRow,
+    AccountRow, AudienceRow, AuditHeadRow, AuditRow, ChainedRow, DeviceRow, DivergenceRow, EntryKind, ErasureRow,
+    FrameRow, GrantRow, InboxRow, JoinedRow, JournalRow, PlannedRow, PosterRow, SessionId, SessionRow, SpaceRow,
+    StateRow, UnitRow,
 };
 pub use statement::Statement;
 use std::path::Path;
@@ -91,6 +92,8 @@ pub trait Store: Send + Sync {
     fn listen(&self) -> broadcast::Receiver<Hint>;
     /// Writes everything to where it stays, as before a stop.
     fn checkpoint(&self) -> Result<()>;
+    /// Writes everything anew, so that nothing that was taken out or overwritten is left in any file of the database.
+    fn write_anew(&self) -> Result<()>;
     /// What the database finds wrong with itself, `None` if nothing; `whole` looks at every page and index.
     fn check(&self, whole: bool) -> Result<Option<String>>;
     /// Copies everything into a file, while others go on, and checks the copy.

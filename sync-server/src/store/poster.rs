@@ -85,6 +85,11 @@ impl dyn Tx + '_ {
         self.all(S::JoinedAll, &[], joined)
     }
 
+    /// Takes away what they said of themselves.
+    pub fn joined_erase(&self, account: AccountId) -> Result<()> {
+        self.put(S::JoinedErase, cells![&account])
+    }
+
     /// Somebody said no to them, or takes that back.
     pub fn joined_refused_set(&self, account: AccountId, at: Option<Timestamp>, reason: &str) -> Result<()> {
         self.put(S::JoinedRefusedSet, cells![&account, at, reason])

@@ -2,11 +2,13 @@
 //!
 //! Owns their shapes. Refuses to know SQL. Invariant: a row is plain data.
 
+use gridwalk_model::erasure::Erasure;
 use gridwalk_model::exchange::{Key, Verdict};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, UnitId};
 use gridwalk_model::name::Name;
 use gridwalk_model::time::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A space.
@@ -334,6 +336,29 @@ pub struct SessionRow {
     pub seen_at: Timestamp,
     /// When somebody ended it.
     pub ended_at: Option<Timestamp>,
+}
+
+/// A body of which an erasure took something, by one of its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureRow {
+    /// The space.
+    pub space: SpaceId,
+    /// The name.
+    pub name: Name,
+    /// The record.
+    pub record: RecordId,
+    /// The device that gave the body.
+    pub device: DeviceId,
+    /// The entry of the journal that says so; 0 where the journal has not met the body.
+    pub pos: u64,
+    /// Whether the body had been admitted.
+    pub admitted: bool,
+    /// The operations that were blanked, by their place.
+    pub places: BTreeSet<u32>,
+    /// The hash of what is left.
+    pub rest: Hash,
+    /// What of the record was erased, when and why.
+    pub erasure: Erasure,
 }
 
 /// A poster of a grid.

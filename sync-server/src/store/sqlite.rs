@@ -37,7 +37,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 12;
+const NEWEST_SCHEMA: u32 = 13;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -45,6 +45,7 @@ const STATEMENTS: &[&str] = &[
     include_str!("sqlite/audience.sql"),
     include_str!("sqlite/audit.sql"),
     include_str!("sqlite/divergence.sql"),
+    include_str!("sqlite/erasure.sql"),
     include_str!("sqlite/import.sql"),
     include_str!("sqlite/inbox.sql"),
     include_str!("sqlite/journal.sql"),
@@ -391,6 +392,14 @@ impl Store for Sqlite {
         Ok(())
     }
 
+    fn write_anew(&self) -> Result<()> {
+        lock(&self.readers).clear();
+        let writer = lock(&self.writer);
+        writer.execute_batch("VACUUM")?;
+        let busy: bool = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy { Err(ServerError::InUse) } else { Ok(()) }
+    }
+
     fn check(&self, whole: bool) -> Result<Option<String>> {
         let reader = self.reader()?;
         let found = integrity(&reader, whole);
@@ -426,7 +435,10 @@ mod tests {
 
     /// What the planner must use of each statement that runs for every change or row; a walk along a whole space grows
     /// with the county.
-    const PLANS: [(Statement, &str); 12] = [
+    const PLANS: [(Statement, &str); 15] = [
+        (Statement::ErasureOf, "PRIMARY KEY (space=? AND replica=? AND seq=? AND mark=?)"),
+        (Statement::ErasuresOfDevice, "erasure_device (space=? AND device=? AND pos>?)"),
+        (Statement::InboxUnadmitted, "inbox_unadmitted (space=? AND record=?)"),
         (Statement::ImportRow, "PRIMARY KEY (source=? AND key=?)"),
         (Statement::ImportRowsOf, "import_row_record (record=?"),
         (Statement::Audience, "audience_record (space=? AND record=?)"),

@@ -118,6 +118,16 @@ statements! {
     MoveIsDue "move_is_due" "bb" "i";
     MovesDue "moves_due" "i" "bb";
 
+    ErasurePut "erasure_put" "bbibbbiibbb" "";
+    ErasureOf "erasure_of" "bbib" "bbibbbiibbb";
+    ErasuresOfDevice "erasures_of_device" "bbii" "bbibbbiibbb";
+    InboxBodySet "inbox_body_set" "bbib" "";
+    InboxUnadmitted "inbox_unadmitted" "bb" "bbibBbBiibiittiI";
+    ImportRowsDrop "import_rows_drop" "b" "";
+    HandOvers "hand_overs" "" "bb";
+    HandOverSet "hand_over_set" "bb" "";
+    JoinedErase "joined_erase" "b" "";
+
     ImportMappings "import_mappings" "" "bttbti";
     ImportMappingPut "import_mapping_put" "bttbti" "";
     ImportRow "import_row" "bb" "bb";

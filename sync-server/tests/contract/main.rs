@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may unwrap: its failure is the message")]
 
 mod audit;
+mod erasure;
 mod login;
 mod noun;
 mod order;
@@ -130,6 +131,9 @@ macro_rules! contract {
             audit::rows_are_found_by_their_numbers,
             audit::rows_and_heads_are_only_added,
             planned::plans_fall_due_and_are_done,
+            erasure::what_was_erased_is_known_by_its_names,
+            erasure::other_places_are_found_and_emptied,
+            erasure::nothing_that_went_is_left_in_the_files,
             print::prints_come_back_with_whom_they_meet,
             print::prints_since_a_pos_are_in_its_order,
             print::prints_of_a_key_are_of_what_it_sees,

@@ -77,6 +77,9 @@ macro_rules! as_the_store_below {
         fn check(&self, whole: bool) -> Result<Option<String>> {
             self.$below.check(whole)
         }
+        fn write_anew(&self) -> Result<()> {
+            self.$below.write_anew()
+        }
         fn back_up(&self, to: &Path) -> Result<()> {
             self.$below.back_up(to)
         }

@@ -285,3 +285,38 @@ fn whoever_is_accepted_writes_as_a_volunteer_also_what_was_typed_before() {
     assert!(["quarantined", "refused"].contains(&verdict), "{verdict}");
     assert!(world.server.read(|r| r.tx.state(world.space, record(12))).unwrap().is_none());
 }
+
+#[test]
+fn what_a_newcomer_said_goes_when_their_time_is_over() {
+    let world = World::new();
+    hang(&world, CODE, None);
+    let (refused, unconfirmed, accepted) = (stranger(101), stranger(102), stranger(103));
+    for phone in [&refused, &unconfirmed, &accepted] {
+        join(&world, phone);
+    }
+    let admin = Admin::new(world.server.clone());
+    let login = |phone: &Phone| admin.newcomers().unwrap().into_iter().find(|n| n.joined.account == phone.account);
+    admin.refuse_newcomer(&login(&refused).unwrap().login, "nobody knows them").unwrap();
+    admin.accept_newcomer(&login(&accepted).unwrap().login).unwrap();
+    let due = |confirm| admin.erase_due(None, "the rule", confirm).unwrap();
+    assert!(due(None).newcomers.is_empty(), "not yet");
+    world.tick(limits::NEWCOMER_KEPT_MS + 1);
+    let counted = due(None);
+    assert_eq!(
+        counted.newcomers.iter().map(|n| (n.account, n.why)).collect::<Vec<_>>(),
+        [(refused.account, "refused")]
+    );
+    let too_few = admin.erase_due(None, "the rule", Some(0)).unwrap_err();
+    assert_eq!(too_few.code(), "confirm_differs");
+    assert_eq!(due(Some(5)).newcomers.len(), 1);
+    assert!(due(None).newcomers.is_empty(), "once");
+    let gone = login(&refused).unwrap();
+    assert_eq!((gone.name.as_str(), gone.joined.phone.as_str(), gone.joined.reason.as_str()), ("", "", ""));
+    assert_eq!(login(&accepted).unwrap().joined.phone, "13957354321", "who works here stays");
+    world.tick(limits::NEWCOMER_UNCONFIRMED_KEPT_MS);
+    let list: Vec<_> = due(Some(5)).newcomers.iter().map(|n| (n.account, n.why)).collect();
+    assert_eq!(list, [(unconfirmed.account, "unconfirmed")]);
+    let phone = world.server.read(|r| r.tx.device(unconfirmed.device)).unwrap().unwrap();
+    assert!(phone.revoked_at.is_some() && phone.name.is_empty());
+    assert!(login(&unconfirmed).unwrap().roles.is_empty());
+}

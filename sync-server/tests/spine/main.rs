@@ -9,6 +9,7 @@ mod audit;
 mod bundle;
 mod candidates;
 mod crowd;
+mod erasure;
 mod golden;
 mod history;
 mod joining;
