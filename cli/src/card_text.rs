@@ -5,6 +5,7 @@ use crate::words::Words;
 use gridwalk_app::read::card::StepLine;
 use gridwalk_app::read::{Card, FieldLine, Named, PictureLine};
 use gridwalk_model::command::Action;
+use gridwalk_model::erasure::Erased;
 use gridwalk_model::kind::{Kind, work_item};
 use gridwalk_model::matter::{self, Matter};
 use gridwalk_model::{AccountId, Timestamp};
@@ -115,6 +116,9 @@ pub fn card(words: &Words, card: &Card) -> String {
         let _ = write!(text, "  [{}]", words.get("cli.deleted"));
     }
     let _ = write!(text, "\n  id  {}", card.record);
+    if let Some(gone) = &card.erased {
+        let _ = write!(text, "\n  {}", erased(words, gone));
+    }
     if let Some(unit) = &card.unit_name {
         let _ = write!(text, "\n  {}  {unit}", words.get("kind.unit"));
     }
@@ -152,8 +156,17 @@ fn matter_of(card: &Card) -> Option<Matter> {
     Matter::from_name(line.value.as_str()?)
 }
 
+/// That something was erased, when and why.
+fn erased(words: &Words, gone: &Erased) -> String {
+    let reason = words.get(&format!("erase_reason.{}", gone.reason)).to_owned();
+    words.fill("cli.erased", &[("at", &moment(gone.at)), ("reason", &reason)])
+}
+
 /// What a field says, and what people say about it who disagree.
 fn field(words: &Words, line: &FieldLine) -> String {
+    if let Some(gone) = &line.erased {
+        return erased(words, gone);
+    }
     let of = (line.shape, line.code_set);
     let here = line.title.as_ref().map(|title| Named { title: title.clone(), kind: line.title_kind.clone() });
     let mut text = of_field(words, &line.field, of, &line.value, here.as_ref());

@@ -65,6 +65,9 @@ fn done(words: &Words, kind: &str, line: &DoneLine) -> String {
     let value =
         || card_text::of_field(words, &line.name, (line.shape, line.code_set), &line.value, line.value_named.as_ref());
     let name = words.field(kind, &line.name);
+    if line.erased {
+        return format!("{name}  {}", words.get("cli.erased_since"));
+    }
     match line.what {
         "field" => format!("{name}  {}", value()),
         "added" => format!("{name}  ＋ {}", value()),

@@ -19,6 +19,7 @@ mod door_plate;
 mod doors_unseen;
 mod empty_posts;
 mod enrolled_anew;
+mod forgotten_on_request;
 mod forgotten_pin;
 mod from_workbooks;
 mod handed_over;

@@ -51,6 +51,9 @@ pub struct DoneLine {
     pub code_set: Option<&'static str>,
     /// What was written; null where the field was cleared.
     pub value: Json,
+    /// Whether what was written was erased since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
     /// What that stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_named: Option<Named>,
@@ -139,7 +142,13 @@ fn shape_of(table: &KindTable, line: &DoneLine) -> Option<Shape> {
 
 fn done(entry: &Admitted, kind: Option<Kind>, hidden: &BTreeSet<&'static str>) -> Vec<DoneLine> {
     let Some(change) = entry.change.as_ref().map(|sealed| &sealed.change) else { return Vec::new() };
-    change.ops.iter().filter_map(|op| line(entry, change, op, kind)).filter(|l| !hidden.contains(&*l.name)).collect()
+    let blanked = change.blanked();
+    let lines = (0..).zip(&change.ops).filter_map(|(at, op)| {
+        let line = line(entry, change, op, kind)?;
+        let erased = blanked.contains(&at) && matches!(line.what, "field" | "added");
+        Some(DoneLine { erased, value: if erased { Json::Null } else { line.value }, ..line })
+    });
+    lines.filter(|l| !hidden.contains(&*l.name)).collect()
 }
 
 fn line(entry: &Admitted, change: &Change, op: &Op, kind: Option<Kind>) -> Option<DoneLine> {
@@ -167,6 +176,7 @@ fn line(entry: &Admitted, change: &Change, op: &Op, kind: Option<Kind>) -> Optio
         code_set: field(name).and_then(field_line::code_set),
         shape: shape_name(shape(name)),
         value,
+        erased: false,
         value_named: None,
         by: change.author,
         by_name: None,

@@ -110,6 +110,7 @@ impl Notebook {
             safe_pos: cursor,
             grants: vec![grant],
             elsewhere: Vec::new(),
+            erased: Vec::new(),
         };
         match store.apply_page(&request, &page)? {
             PageOutcome::Applied(_) => Ok(own.len()),

@@ -33,6 +33,13 @@ pub(crate) fn list(work: &Work<'_>, save: u64, code: &str, hint: &str) -> Result
     Ok(())
 }
 
+/// What it is listed for is another thing by now.
+pub(crate) fn say(work: &Work<'_>, save: u64, code: &str) -> Result<(), StoreError> {
+    let update = "UPDATE attention SET code = ?2, hint = '' WHERE save = ?1 AND fixed = 0";
+    work.tx.prepare_cached(update)?.execute(params![int(save), code])?;
+    Ok(())
+}
+
 /// It was admitted after all.
 pub(crate) fn clear(work: &Work<'_>, save: u64) -> Result<(), StoreError> {
     work.tx.prepare_cached("DELETE FROM attention WHERE save = ?1 AND fixed = 0")?.execute(params![int(save)])?;

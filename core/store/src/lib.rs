@@ -15,6 +15,7 @@ mod digest;
 mod divergence;
 mod draft;
 mod due;
+mod erased;
 mod error;
 #[cfg(feature = "faults")]
 mod fault;

@@ -40,7 +40,8 @@ pub(crate) struct Own {
 impl Own {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let body: Vec<u8> = row.get("body")?;
-        let change = SealedChange::open(&body)
+        let hash = id(row, "hash", Hash)?;
+        let change = SealedChange::kept(&body, hash)
             .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, Box::new(e)))?;
         let held_pos = maybe_uint(row, "held_pos")?;
         Ok(Self {
@@ -49,7 +50,7 @@ impl Own {
             record: id(row, "record", RecordId)?,
             replica: id(row, "replica", ReplicaId)?,
             seq: uint(row, "seq")?,
-            hash: id(row, "hash", Hash)?,
+            hash,
             change,
             lane: row.get("lane")?,
             stub: row.get("stub")?,

@@ -10,7 +10,7 @@ use crate::record::{self, Arriving, ReadyState};
 use crate::space::{self, SpaceStanding};
 use crate::store::{Durability, Store, Work};
 use crate::verdict::{self, Source, Taken};
-use crate::{departed, own, replica, row, search};
+use crate::{departed, erased, own, replica, row, search};
 use gridwalk_model::exchange::{Backfill, Elsewhere, Page, PageRow, PullRequest};
 use gridwalk_model::limits::ASKED_MAX;
 use gridwalk_model::state_codec::FOLD_VERSION;
@@ -224,6 +224,7 @@ fn apply(
     let fresh = take_rows(work, page, states, &anew)?;
     let repaired = divergence::carried(work, page.space, &fresh, &anew)?;
     let clash = take_verdicts(work, page, &fresh)?;
+    erased::take(work, page)?;
     let backfilled = request.backfill != Backfill::Done || request.epoch != Some(page.epoch);
     if page.backfill == Backfill::Done && backfilled {
         record::sweep(work, page.space, page.epoch)?;

@@ -78,6 +78,10 @@ impl Store {
             for (account, told) in named {
                 name.execute(params![account.0, told, now.0])?;
             }
+            // Of somebody whom the server has forgotten nothing is left in the file either.
+            if named.iter().any(|(_, told)| told.is_empty()) {
+                work.tx.execute("UPDATE space SET remains = 1", [])?;
+            }
             Ok(())
         })?;
         Ok(())

@@ -24,4 +24,6 @@ pub enum Planted {
     DraftDeletedOnLeave,
     /// Nothing waits for the disk, whatever was acknowledged.
     FsyncSkipped,
+    /// What was erased of own changes stays in them, and pictures with it.
+    ErasedKept,
 }

@@ -9,8 +9,11 @@ use crate::packed::{self, Vocabularies};
 use crate::planted::Planted;
 use crate::row::Ready;
 use crate::store::{Arrived, Made, Work};
-use crate::{departed, own, person, told, undo};
+use crate::{departed, erased, own, person, told, undo};
 use gridwalk_model::exchange::{Epoch, Key, digest_share};
+use gridwalk_model::hash::Hash;
+use gridwalk_model::op::ATTACHED;
+use gridwalk_model::picture::hash_of;
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state, state_bytes};
 use gridwalk_model::{AccountId, RecordId, SpaceId, State, TimelineId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -118,6 +121,8 @@ pub(crate) struct ReadyState {
     sum: [u8; 32],
     share: u128,
     masked: bool,
+    /// Where the newest erasure stands, with what is still attached; 0 and nothing where nothing was erased.
+    erased: (u64, BTreeSet<Hash>),
     people: Vec<AccountId>,
     packed: Packed,
     of: Made,
@@ -136,11 +141,21 @@ impl ReadyState {
         };
         let (kind, pos) = (state.kind().to_owned(), state.pos);
         let (share, masked) = (digest_share(record, pos, FOLD_VERSION), !state.masked.is_empty());
+        let erased = (state.erased_pos(), attached_after(&state));
         let people = state.people();
         let ready = if row { Ready::of(&state) } else { None };
         let of = ready.map_or_else(|| Made::State(Box::new(state)), |row| Made::Row(Box::new(row)));
-        Ok(Self { record, kind, pos, sum: sum(bytes), share, masked, people, packed, of })
+        Ok(Self { record, kind, pos, sum: sum(bytes), share, masked, erased, people, packed, of })
     }
+}
+
+/// What is attached to a state of which something was erased; nothing need be known of others.
+fn attached_after(state: &State) -> BTreeSet<Hash> {
+    if state.erased_pos() == 0 {
+        return BTreeSet::new();
+    }
+    let attached = state.sets.get(ATTACHED).into_iter().flat_map(|set| &set.adds);
+    attached.filter_map(|add| hash_of(&add.element)).collect()
 }
 
 /// What a planted bug makes of a state: one of the heads is lost where there are several.
@@ -172,7 +187,8 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
         let (less, fewer) = heads_dropped(ready, &bytes)?;
         (ready, bytes) = (less, fewer.into());
     }
-    let ReadyState { record, kind, pos, sum, share, masked, people, packed, of } = ready;
+    let ReadyState { record, kind, pos, sum, share, masked, erased: (erased_pos, attached), people, packed, of } =
+        ready;
     let held: Vec<u8> = new.held_by.iter().flat_map(|k| k.0).collect();
     let keys = u128::try_from(new.held_by.len()).unwrap_or(0);
     work.touched.insert(record);
@@ -209,6 +225,12 @@ pub(crate) fn put(work: &mut Work<'_>, mut ready: ReadyState, new: &Arriving<'_>
         if masked {
             undo::forget_masked(work, record)?;
         }
+        if erased_pos > 0 && (timeline != new.timeline || before < erased_pos) {
+            erased::forget(work, new.space, record)?;
+        }
+    }
+    if erased_pos > 0 && !work.planted(Planted::ErasedKept) {
+        erased::pictures(work, record, &attached)?;
     }
     person::met(work, record, &people)?;
     work.arrived.insert(record, Arrived { space: new.space, of });

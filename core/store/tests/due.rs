@@ -199,6 +199,7 @@ fn pull(desk: &Desk, states: &[State]) {
         safe_pos: 0,
         grants: Vec::new(),
         elsewhere: Vec::new(),
+        erased: Vec::new(),
     };
     let request = desk.store.pull_request(SPACE).unwrap();
     assert!(matches!(desk.store.apply_page(&request, &page).unwrap(), PageOutcome::Applied(_)));

@@ -72,6 +72,7 @@ fn idle(residents: u32) -> Page {
         safe_pos: 0,
         grants: Vec::new(),
         elsewhere: Vec::new(),
+        erased: Vec::new(),
     }
 }
 

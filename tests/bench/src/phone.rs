@@ -98,6 +98,7 @@ impl Phone {
             safe_pos: 0,
             grants: vec![Grant { unit, role: ROLE.to_owned(), kinds: Vec::new() }],
             elsewhere: Vec::new(),
+            erased: Vec::new(),
         };
         let request = self.notebook.store().pull_request(space)?;
         match self.notebook.store().apply_page(&request, &page)? {

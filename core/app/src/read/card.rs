@@ -4,6 +4,7 @@ use super::field_line::{self, FieldLine, SetLine};
 use super::named::Named;
 use super::{Loaded, PictureLine, Reader, row_line, shown, withheld};
 use gridwalk_model::command::{Action, allowed_actions, home_unit};
+use gridwalk_model::erasure::Erased;
 use gridwalk_model::journal::Outcome;
 use gridwalk_model::kind::{CONFIRMED, Confirmation, Kind, KindTable, Shape};
 use gridwalk_model::review::{Review, Standing, standing};
@@ -67,6 +68,9 @@ pub struct Card {
     /// Its reviews, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<Review>,
+    /// When and why all of it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
     /// Whether it is deleted.
     pub deleted: bool,
     /// Own changes that no pulled state contains yet.
@@ -187,6 +191,7 @@ impl Reader<'_> {
             withheld: self.withheld(view, &not_in_use),
             steps: self.steps(&front)?,
             members,
+            erased: view.erased(""),
             deleted: front.is_deleted(),
             unconfirmed: own.clone().map(|p| p.own).sum(),
             leaving: own.clone().any(|p| p.leaving),

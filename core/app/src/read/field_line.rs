@@ -6,6 +6,7 @@
 use super::named::{Named, shape_name};
 use gridwalk_model::AccountId;
 use gridwalk_model::civil_date::CivilDate;
+use gridwalk_model::erasure::Erased;
 use gridwalk_model::kind::{CONFIRMED, Field, Kind, NOT_SAME, Shape};
 use gridwalk_model::role::Roles;
 use gridwalk_model::state::State;
@@ -38,6 +39,9 @@ pub struct FieldLine {
     /// What those stand for, by their text.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub at_odds_named: BTreeMap<String, Named>,
+    /// When and why what it said was erased, where nothing was written since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
 }
 
 /// A set as a card draws it.
@@ -104,6 +108,7 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
                 value: json_or_null(shape, shown.value),
                 at_odds: shown.at_odds.iter().map(|v| json_or_null(shape, *v)).collect(),
                 at_odds_named: BTreeMap::new(),
+                erased: None,
             });
         }
     }
@@ -118,9 +123,34 @@ pub fn fields(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
             value: json_or_null(None, shown.value),
             at_odds: shown.at_odds.iter().map(|v| json_or_null(None, *v)).collect(),
             at_odds_named: BTreeMap::new(),
+            erased: None,
         });
     }
+    list.extend(erased(view, roles));
     list
+}
+
+/// Fields and sets that say nothing because what they said was erased.
+fn erased(view: &GroupView<'_>, roles: Roles) -> Vec<FieldLine> {
+    let table = Kind::from_name(view.front().map_or("", State::kind)).map(Kind::table);
+    let field = |name: &str| table.and_then(|t| t.field(name).or_else(|| t.set(name)));
+    let says = |name: &str| {
+        let policy = field(name).map_or(Policy::Review, |f| f.policy);
+        !view.set(name).is_empty() || view.field(name, policy).is_some_and(|shown| shown.value.is_some())
+    };
+    let read = |name: &&str| field(name).is_none_or(|f| f.read.meets(roles)) && !says(name);
+    let line = |name: &str| FieldLine {
+        field: name.to_owned(),
+        shape: shape_name(field(name).map(|f| f.shape)),
+        code_set: None,
+        title: None,
+        title_kind: None,
+        value: Json::Null,
+        at_odds: Vec::new(),
+        at_odds_named: BTreeMap::new(),
+        erased: view.erased(name),
+    };
+    view.erased_fields().into_iter().filter(read).map(line).collect()
 }
 
 /// All sets with elements that the roles read.

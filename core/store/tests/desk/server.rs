@@ -326,6 +326,7 @@ impl Server {
             safe_pos: self.safe_pos,
             grants: Vec::new(),
             elsewhere: Vec::new(),
+            erased: Vec::new(),
         }
     }
 }
