@@ -10,7 +10,7 @@ use gridwalk_server::{Server, grant, role_kinds, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "server-v3.db",
     "server-v4.db",
     "server-v5.db",
@@ -21,6 +21,7 @@ const FILES: [&str; 10] = [
     "server-v10.db",
     "server-v11.db",
     "server-v12.db",
+    "server-v13.db",
 ];
 
 /// The first of them were written by servers that did not note which version of the roles' kinds they knew.
