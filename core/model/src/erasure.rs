@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Header field of a body that says which of its operations were blanked.
-const BLANKED: u64 = 18;
+const BLANKED: u64 = 19;
 
 /// Why something is erased: the cases of article 47 of the Personal Information Protection Law.
 pub const REASONS: [&str; 5] = ["purpose_ended", "period_over", "consent_withdrawn", "unlawful", "by_law"];
