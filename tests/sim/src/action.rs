@@ -12,6 +12,7 @@ mod contact;
 mod copy;
 mod county;
 mod divergence;
+mod erasure;
 mod form;
 mod matter;
 mod newcomer;
@@ -54,6 +55,7 @@ const FAMILIES: &[Family] = &[
     register::FAMILY,
     contact::FAMILY,
     newcomer::FAMILY,
+    erasure::FAMILY,
 ];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.

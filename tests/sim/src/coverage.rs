@@ -141,6 +141,16 @@ situations! {
     OlderRowMended = "older_row_mended",
     /// A damaged row was told anew.
     DamagedRowMended = "damaged_row_mended",
+    /// All of a record was erased.
+    ErasedRecord = "record_erased",
+    /// A field of a record was erased.
+    ErasedField = "field_erased",
+    /// A body that had been erased came again, and nothing of it was taken.
+    ErasedAgain = "erased_came_again",
+    /// A change waited because its writer had not known of an erasure.
+    UnawareOfErasure = "typed_unaware_of_erasure",
+    /// A phone blanked what it had written itself.
+    OwnErased = "own_change_erased",
 }
 
 /// Counts of situations.

@@ -5,7 +5,7 @@
 use crate::action;
 use crate::coverage::Situation;
 use crate::dump::ServerDump;
-use crate::invariant::{county, hold, mask, quiet};
+use crate::invariant::{county, erasure, hold, mask, quiet};
 use crate::run::{self, SimError};
 use crate::server::ALL_KINDS;
 use crate::world::World;
@@ -44,6 +44,9 @@ pub async fn heal(world: &mut World) -> Result<(), SimError> {
         let mut waiting = world.server.quarantined()?;
         waiting.shuffle(&mut world.rng);
         for (space, name) in waiting {
+            if world.server.waits_for_an_erasure(space, name)? {
+                world.coverage.saw(Situation::UnawareOfErasure);
+            }
             let approve = world.chance(2);
             // Steps of one replica on one record are decided together.
             if world.server.quarantined()?.contains(&(space, name)) {
@@ -87,8 +90,14 @@ fn check_quiet(world: &mut World) -> Result<(), SimError> {
     county::invariant_7_what_moved_is_whole(&server)?;
     county::invariant_5_carried_once(&server)?;
     county::invariant_1_typed_is_where_the_record_lives(&server, &world.ledger)?;
+    let folder = world.server.folder().to_owned();
+    erasure::invariant_14_nothing_erased_is_at_the_server(&server, &folder, &world.ledger)?;
     for index in 0..world.phones.len() {
         let (dump, view) = world.look(index)?;
+        erasure::invariant_14_nothing_erased_is_on_a_phone(index, &dump, &world.ledger)?;
+        for _ in dump.outbox.iter().chain(&dump.sent).filter(|own| own.change.is_blanked()) {
+            world.coverage.saw(Situation::OwnErased);
+        }
         let account = world.phones[index].account;
         let (given, _) = run::handed_over(world, index);
         run::check_typed(world, index, (&dump, &view), &server, &given)?;
@@ -149,6 +158,9 @@ fn cover(world: &mut World, server: &ServerDump) {
         if space.inbox.iter().any(|r| matches!(r.verdict, Verdict::Refused { .. })) {
             world.coverage.saw(Situation::Refused);
         }
+    }
+    for _ in 0..crate::server::erased_came_again(server) {
+        world.coverage.saw(Situation::ErasedAgain);
     }
     for _ in 0..county::carried_late(server) {
         world.coverage.saw(Situation::CarriedLate);

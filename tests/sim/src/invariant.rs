@@ -4,6 +4,7 @@
 //! are worked out again from journal, tree and grants. Invariant: a checker that finds nothing to look at says nothing.
 
 pub mod county;
+pub mod erasure;
 pub mod journal;
 pub mod mask;
 pub mod phone;

@@ -36,6 +36,15 @@ impl Typed {
     }
 }
 
+/// A value that was erased.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gone {
+    /// The field.
+    pub field: String,
+    /// What was typed, once and never again.
+    pub value: Value,
+}
+
 /// Everything typed.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -49,6 +58,8 @@ pub struct Ledger {
     pub held: BTreeSet<Name>,
     /// Drafts that were opened on a record that the phone held.
     pub held_drafts: BTreeSet<DraftId>,
+    /// What was erased: it must be nowhere, and come from nowhere.
+    pub erased: Vec<Gone>,
     count: u64,
 }
 
@@ -57,6 +68,12 @@ impl Ledger {
     pub fn note(&mut self, typed: Typed) {
         self.count += 1;
         self.typed.push(Typed { n: self.count, ..typed });
+    }
+
+    /// These were erased: they need not be found any more, they must not be.
+    pub fn erase(&mut self, gone: Vec<Gone>) {
+        self.typed.retain(|t| !gone.iter().any(|gone| gone.field == t.field && gone.value == t.value));
+        self.erased.extend(gone);
     }
 
     /// How many values were typed so far.

@@ -24,7 +24,7 @@ const fn server(bug: At) -> Plant {
 }
 
 /// The bugs of this release, by name, with what each does.
-pub const PLANTS: [(&str, Plant, &str); 19] = [
+pub const PLANTS: [(&str, Plant, &str); 22] = [
     ("outbox_on_verdict", phone(On::OutboxDroppedOnVerdict), "outbox dropped on verdict"),
     ("folded_twice", phone(On::FoldedTwice), "own change folded twice"),
     ("watermark", phone(On::AcknowledgedByWatermark), "acknowledged by watermark"),
@@ -43,6 +43,9 @@ pub const PLANTS: [(&str, Plant, &str); 19] = [
     ("global_seq", server(At::GlobalSequence), "global sequence as cursor"),
     ("judged_at_receipt", server(At::JudgedAtReceipt), "rights judged at receipt"),
     ("late_not_carried", server(At::LateNotCarried), "what comes after a move to another space is not carried"),
+    ("erasures_not_replayed", server(At::ErasuresNotReplayed), "erasures not made again after a restore"),
+    ("erasures_not_told", server(At::ErasuresNotTold), "phones not told what was erased of what they gave"),
+    ("erased_kept", phone(On::ErasedKept), "what was erased of own changes stays on the phone"),
     ("mask_skipped", server(At::MaskSkipped), "states sent as they are stored, whoever asks"),
 ];
 

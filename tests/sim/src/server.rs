@@ -20,11 +20,12 @@ use gridwalk_model::{Entry, SealedChange, Timestamp};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::divergence::DivergenceCount;
+use gridwalk_server::erase::list::ERASURES;
 use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::ingest::decide::{self, Decision};
 use gridwalk_server::store::sqlite::DATABASE;
 use gridwalk_server::store::{AccountRow, InboxRow};
-use gridwalk_server::{Reading, Server, ServerOptions, journal_codec, role_kinds, server, tree};
+use gridwalk_server::{Planted, Reading, Server, ServerOptions, journal_codec, role_kinds, server, tree};
 use gridwalk_sync::poster::{Poster, PosterCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -169,6 +170,7 @@ impl SimServer {
     pub fn start_again(&mut self, folder: &Path) -> Result<(), SimError> {
         self.server.close()?;
         std::fs::copy(self.options.folder.join(DATABASE), folder.join(DATABASE))?;
+        keep_erasures(&self.options.folder, folder)?;
         folder.clone_into(&mut self.options.folder);
         self.server = Server::open(self.options.clone())?;
         if let Some(Plant::Server(bug)) = self.plant {
@@ -179,6 +181,9 @@ impl SimServer {
 
     /// A server on a copy that was put back into this folder: all spaces begin a new timeline.
     pub fn restored(&self, folder: &Path) -> Result<Self, SimError> {
+        if self.plant != Some(Plant::Server(Planted::ErasuresNotReplayed)) {
+            keep_erasures(&self.options.folder, folder)?;
+        }
         let options = ServerOptions { folder: folder.to_owned(), restored: true, ..self.options.clone() };
         let server = Server::open(options.clone())?;
         let options = ServerOptions { restored: false, ..options };
@@ -295,6 +300,22 @@ impl SimServer {
         Ok(rows.iter().map(|row| (row.space, row.name())).collect())
     }
 
+    /// Whether what waits was typed by somebody who had not known of an erasure.
+    pub fn waits_for_an_erasure(&self, space: SpaceId, name: Name) -> Result<bool, SimError> {
+        Ok(self.server.read(|r| {
+            let row = r.tx.inbox(space, name.replica, name.seq)?;
+            let change = row.and_then(|row| received(row).change);
+            let state = change.as_ref().map(|c| r.tx.state(space, c.change.record)).transpose()?.flatten();
+            let state = state.map(|row| read_state(&row.bytes)).transpose()?;
+            Ok(change.zip(state).is_some_and(|(c, state)| state.is_unaware_of_erasure(&c.change)))
+        })?)
+    }
+
+    /// The folder that it lies in.
+    pub fn folder(&self) -> &Path {
+        &self.options.folder
+    }
+
     /// Decides what waits.
     pub fn decide(&self, space: SpaceId, name: Name, approve: bool) -> Result<(), SimError> {
         let decision = Decision { space, name, approve, reason: "not ours", by: self.admin };
@@ -362,10 +383,12 @@ fn reads(role: &str, kind: &str) -> bool {
     Kind::from_name(kind).is_none_or(|kind| role.is_some_and(|role| kind.table().readers().has(role)))
 }
 
-/// What was read of a space before: a journal only grows, and a state of one pos stays what it is.
+/// What was read of a space before: a journal only grows, and a state of one pos stays what it is; after an erasure bodies
+/// are read anew.
 #[derive(Default)]
 struct Known {
     pos: u64,
+    erasures: usize,
     journal: Vec<Journalled>,
     replicas: BTreeSet<ReplicaId>,
     states: BTreeMap<RecordId, State>,
@@ -427,6 +450,12 @@ impl Known {
     fn dump(&mut self, r: &Reading<'_>, space: SpaceId) -> gridwalk_server::Result<SpaceDump> {
         self.read_states(r, space)?;
         self.read_journal(r, space)?;
+        let erasures = self.journal.iter().filter(|j| matches!(j.entry, Entry::Erase { .. })).count();
+        if erasures != self.erasures {
+            (self.erasures, self.pos) = (erasures, 0);
+            self.journal.clear();
+            self.read_journal(r, space)?;
+        }
         Ok(SpaceDump {
             branches: r.tx.branches(space)?,
             journal: self.journal.clone(),
@@ -438,8 +467,37 @@ impl Known {
 }
 
 fn received(row: InboxRow) -> Received {
-    let change = row.body.as_deref().and_then(|b| SealedChange::open(b).ok());
+    let change = row.body.as_deref().and_then(|b| SealedChange::kept(b, row.hash).ok());
     Received { name: row.name(), change, verdict: row.verdict }
+}
+
+/// The list of erasures outlives the database beside which it lies.
+fn keep_erasures(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::copy(from.join(ERASURES), to.join(ERASURES)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Bodies that were blanked before they entered the journal: what was erased, and came again.
+pub fn erased_came_again(dump: &ServerDump) -> usize {
+    let mut again = 0;
+    for space in dump.spaces.values() {
+        let mut erased: BTreeSet<RecordId> = BTreeSet::new();
+        for journalled in &space.journal {
+            match &journalled.entry {
+                Entry::Erase { .. } => {
+                    erased.insert(journalled.record);
+                }
+                // The next word on the record names it.
+                Entry::Change { change, .. } if change.is_blanked() && erased.contains(&journalled.record) => {
+                    again += 1;
+                }
+                _ => {}
+            }
+        }
+    }
+    again
 }
 
 /// Names of entries' changes, for coverage.

@@ -14,7 +14,7 @@ use gridwalk_model::id::{RecordId, ReplicaId, SpaceId};
 use gridwalk_model::journal::{Entry, Outcome};
 use gridwalk_model::moved::Carriage;
 use gridwalk_model::name::{Mark, Name};
-use gridwalk_model::op::Op;
+use gridwalk_model::op::{ERASED, Op};
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::time::Timestamp;
@@ -36,7 +36,8 @@ fn essence(state: &State) -> Essence {
             out.entry(key).or_default().insert(format!("{:?}={:?}", head.tag.names, head.value));
         }
     }
-    for (name, set) in &state.sets {
+    // The word on an erasure is said once, and in no body.
+    for (name, set) in state.sets.iter().filter(|(name, _)| *name != ERASED) {
         for add in &set.adds {
             out.entry(format!("set {name}"))
                 .or_default()
