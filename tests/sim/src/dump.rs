@@ -1,12 +1,12 @@
 //! What the checkers look at: plain copies of what a phone and the server hold.
 //!
-//! Owns the shapes. Refuses to know how they were read. Invariant: checkers judge dumps and the ledger, nothing else.
+//! Owns the shapes, and what is counted in them for coverage. Refuses to know how they were read. Invariant: checkers judge dumps and the ledger, nothing else.
 
 use gridwalk_model::admission::Branch;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::exchange::Verdict;
 use gridwalk_model::id::{AccountId, DraftId, RecordId, SpaceId, TimelineId, UnitId};
-use gridwalk_model::journal::Entry;
+use gridwalk_model::journal::{Entry, Outcome};
 use gridwalk_model::name::Name;
 use gridwalk_model::state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,4 +114,35 @@ pub struct PhoneDump {
     pub attention: Vec<Own>,
     /// Open drafts and their records.
     pub drafts: BTreeMap<DraftId, RecordId>,
+}
+
+/// Bodies that were blanked before they entered the journal: what was erased, and came again.
+pub fn erased_came_again(dump: &ServerDump) -> usize {
+    let mut again = 0;
+    for space in dump.spaces.values() {
+        let mut erased: BTreeSet<RecordId> = BTreeSet::new();
+        for journalled in &space.journal {
+            match &journalled.entry {
+                Entry::Erase { .. } => {
+                    erased.insert(journalled.record);
+                }
+                // The next word on the record names it.
+                Entry::Change { change, .. } if change.is_blanked() && erased.contains(&journalled.record) => {
+                    again += 1;
+                }
+                _ => {}
+            }
+        }
+    }
+    again
+}
+
+/// Steps that another one overtook.
+pub fn steps_overtaken(dump: &ServerDump) -> usize {
+    let entries = dump.spaces.values().flat_map(|s| &s.journal);
+    entries
+        .filter(|j| {
+            matches!(&j.entry, Entry::Change { stamps, .. } if matches!(stamps.outcome, Some(Outcome::Overtaken(_))))
+        })
+        .count()
 }

@@ -159,13 +159,13 @@ fn cover(world: &mut World, server: &ServerDump) {
             world.coverage.saw(Situation::Refused);
         }
     }
-    for _ in 0..crate::server::erased_came_again(server) {
+    for _ in 0..crate::dump::erased_came_again(server) {
         world.coverage.saw(Situation::ErasedAgain);
     }
     for _ in 0..county::carried_late(server) {
         world.coverage.saw(Situation::CarriedLate);
     }
-    for _ in 0..crate::server::steps_overtaken(server) {
+    for _ in 0..crate::dump::steps_overtaken(server) {
         world.coverage.saw(Situation::OvertakenStep);
     }
 }

@@ -478,34 +478,3 @@ fn keep_erasures(from: &Path, to: &Path) -> std::io::Result<()> {
         _ => Ok(()),
     }
 }
-
-/// Bodies that were blanked before they entered the journal: what was erased, and came again.
-pub fn erased_came_again(dump: &ServerDump) -> usize {
-    let mut again = 0;
-    for space in dump.spaces.values() {
-        let mut erased: BTreeSet<RecordId> = BTreeSet::new();
-        for journalled in &space.journal {
-            match &journalled.entry {
-                Entry::Erase { .. } => {
-                    erased.insert(journalled.record);
-                }
-                // The next word on the record names it.
-                Entry::Change { change, .. } if change.is_blanked() && erased.contains(&journalled.record) => {
-                    again += 1;
-                }
-                _ => {}
-            }
-        }
-    }
-    again
-}
-
-/// Names of entries' changes, for coverage.
-pub fn steps_overtaken(dump: &ServerDump) -> usize {
-    let entries = dump.spaces.values().flat_map(|s| &s.journal);
-    entries
-        .filter(|j| {
-            matches!(&j.entry, Entry::Change { stamps, .. } if matches!(stamps.outcome, Some(gridwalk_model::journal::Outcome::Overtaken(_))))
-        })
-        .count()
-}
