@@ -28,6 +28,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const CASES: u32 = 14;
 /// The grid next door: what moves there is out of the gridworkers' sight.
 const NEXT_DOOR: UnitId = UnitId([0x62; 16]);
+/// Roles that see both grids, and may give a place away.
+const LEADS: [Role; 3] = [Role::VillageSupervisor, Role::TownshipSupervisor, Role::CountySupervisor];
 /// Kinds that are edited, moved and deleted.
 const KINDS: [Kind; 9] = [
     Kind::Resident,
@@ -291,7 +293,8 @@ fn changing(phone: &Phone, wanted: &Wanted) -> Option<Command> {
         Wanted::MovePlace(n, away) => {
             let record = any_of(phone, &[Kind::Building, Kind::Estate, Kind::Premises, Kind::Facility], *n)?;
             // A gridworker who gave a place away would have no right to what they put there before they hear of it.
-            let away = *away && phone.notebook.roles().unwrap().has(Role::VillageSupervisor);
+            let roles = phone.notebook.roles().unwrap();
+            let away = *away && Role::ALL.into_iter().any(|r| LEADS.contains(&r) && roles.has(r));
             let to = Target::Unit(if away { NEXT_DOOR } else { GRID });
             Command::MoveRecord(MoveRecord { record, basis: basis(record), also: Vec::new(), to })
         }
@@ -375,6 +378,8 @@ struct Typed {
     commands: BTreeSet<usize>,
     /// Kinds of the records that were written.
     kinds: BTreeSet<String>,
+    /// How often a child went out of sight with its parent.
+    spared: usize,
 }
 
 impl Typed {
@@ -554,8 +559,10 @@ fn is_meant(role: Role, truth: &State) -> bool {
 }
 
 /// What everybody holds, beside somebody who sees all of the county and has never had a phone before.
-fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
-    let sees_all = &all.phone;
+///
+/// Gives how often somebody who walks a grid was rightly spared a child, as its parent went next door.
+fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) -> usize {
+    let (sees_all, mut spared) = (&all.phone, 0);
     for (record, note) in &typed.notes {
         // Nobody can have seen the last note and written since.
         assert!(sees_all.heads(*record, "note").contains(note), "{note} on {record} is lost");
@@ -583,6 +590,7 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
                 // What came back to its author is seen by them wherever it is.
                 let here = here && (in_sight || !table.author_sees);
                 assert_eq!(here, in_sight, "{} {record}: in sight of the {} as its parent", truth.kind(), person.role);
+                spared += usize::from(!in_sight && walks(person.role));
             } else if truth.fields.get(UNIT).is_some_and(|units| !units.heads.is_empty()) {
                 let meant = is_meant(person.role, &truth);
                 let here = here && (meant || !table.author_sees);
@@ -590,12 +598,13 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) {
             }
         }
     }
+    spared
 }
 
 /// Lets a story happen and looks at all that came of it.
 fn live(story: Story) -> Typed {
     let mut field = Field::new();
-    let (people, typed) = tell(&mut field, story);
+    let (people, mut typed) = tell(&mut field, story);
     for Person { phone, role } in &people {
         assert_eq!(phone.waiting(), 0, "all was sent and came back: {role}");
         let refused = phone.notebook.store().attention().unwrap();
@@ -606,7 +615,7 @@ fn live(story: Story) -> Typed {
     is_in_a_timeline(&field, &typed);
     let mut all = Person::new(&mut field, Role::CountySupervisor, COUNTY, 0);
     all.phone.sync(&field.line);
-    is_in_sight(&people, &all, &typed);
+    typed.spared = is_in_sight(&people, &all, &typed);
     is_told(&field, &all, &typed);
     typed
 }
@@ -656,6 +665,9 @@ fn everything() -> Story {
     events.extend((0..2).map(|n| Event::Typed(0, Wanted::Beyond(More::Pass(n, 0)))));
     events.extend((0..6).map(|s| Event::Typed(1, Wanted::Beyond(More::Step(0, 0, s)))));
     events.extend((0..9).map(|n| Event::Typed(1, Wanted::Beyond(More::Undo(n)))));
+    // At last whole buildings go next door, with all that is in them.
+    events.push(Event::Signal(1));
+    events.extend((0..3).map(|n| Event::Typed(1, Wanted::MovePlace(4 * n, true))));
     (vec![Role::Gridworker, Role::CountySupervisor, Role::Gridworker], events)
 }
 
@@ -667,6 +679,7 @@ fn people_type_every_command_and_write_every_kind() {
     let written = |kind: &Kind| ADMINISTERED.contains(kind) || typed.kinds.contains(kind.name());
     let unwritten: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !written(kind)).collect();
     assert!(unwritten.is_empty(), "nobody wrote {unwritten:?}");
+    assert!(typed.spared > 0, "no child went away with its parent");
 }
 
 #[test]
