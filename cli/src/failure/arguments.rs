@@ -12,8 +12,11 @@ pub fn told(words: &Words, error: &clap::Error) -> Option<String> {
     gridwalk_command_line::complaint(&|key| words.find(key), &Args::command(), error)
 }
 
-/// The verbs that there are, where one was typed that there is not.
+/// The verbs that there are, where one was typed that there is not; where none was typed the parser lists them itself.
 pub fn verbs(words: &Words, error: &clap::Error) -> Option<String> {
+    if error.kind() != clap::error::ErrorKind::InvalidSubcommand {
+        return None;
+    }
     let list = gridwalk_command_line::verbs(&Args::command(), error)?;
     Some(words.fill("arguments.one_of", &[("list", &list)]))
 }

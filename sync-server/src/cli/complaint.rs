@@ -20,8 +20,11 @@ pub fn told(language: Language, error: &clap::Error) -> Option<String> {
         .filter(|_| language != Language::English && error.use_stderr())
 }
 
-/// The verbs that there are, where one was typed that there is not.
+/// The verbs that there are, where one was typed that there is not; where none was typed the parser lists them itself.
 pub fn verbs(language: Language, error: &clap::Error) -> Option<String> {
+    if error.kind() != clap::error::ErrorKind::InvalidSubcommand {
+        return None;
+    }
     let list = gridwalk_command_line::verbs(&Cli::command(), error)?;
     Some(language.core_word("arguments.one_of")?.replace("{list}", &list))
 }
