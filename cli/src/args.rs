@@ -6,7 +6,9 @@ mod arrival_args;
 mod bundle_args;
 mod canvass_args;
 mod case_args;
+mod case_steps;
 mod class_args;
+mod kind_steps;
 mod language;
 mod patrol_args;
 mod phone_args;
@@ -16,6 +18,7 @@ mod print_args;
 mod record_args;
 mod register_args;
 mod review_args;
+mod step_typed;
 mod unit_args;
 mod visit_args;
 mod waiting_args;
@@ -27,7 +30,9 @@ pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
 pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage, Verify};
+pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
+pub use kind_steps::KindStep;
 pub use language::Language;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{Enrol, Join, PinVerb, TrainingVerb, Wipe};
@@ -43,6 +48,7 @@ pub use review_args::{
     Approve, Backcheck, Handover, HandoverVerb, Queue, Return, Returned, ReturnedCorrect, ReturnedVerb, ReviewVerb,
     SampleDraw, SampleVerb, Withdraw,
 };
+pub use step_typed::Typed;
 pub use unit_args::{Call, Near, PostVerb, PostWhich, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
 pub use waiting_args::{Attention, AttentionVerb, Correct, Decide, DraftVerb, Drafts};

@@ -1,6 +1,7 @@
 //! Cards as text: fields, sets, steps, what may be done, the basis.
 
 use crate::line_text::{badges, moment};
+use crate::verb::class::limit_text;
 use crate::words::Words;
 use gridwalk_app::read::card::StepLine;
 use gridwalk_app::read::{Card, FieldLine, Named, PictureLine};
@@ -8,6 +9,7 @@ use gridwalk_model::command::Action;
 use gridwalk_model::erasure::Erased;
 use gridwalk_model::kind::{Kind, work_item};
 use gridwalk_model::matter::{self, Matter};
+use gridwalk_model::work_time::Limit;
 use gridwalk_model::{AccountId, Timestamp};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write as _;
@@ -20,6 +22,9 @@ pub fn value(words: &Words, shape: &str, code_set: Option<&str>, value: &Json) -
         (_, Json::Bool(yes)) => words.get(if *yes { "cli.yes" } else { "cli.no" }).to_owned(),
         (_, Json::Number(n)) if shape == "moment" => moment(Timestamp(n.as_i64().unwrap_or_default())),
         (_, Json::String(hash)) if shape == "picture" => hash.chars().take(8).collect(),
+        (_, Json::String(limit)) if shape == "limit" => {
+            Limit::meant(limit).map_or_else(|| limit.clone(), |limit| limit_text(words, limit))
+        }
         (_, Json::String(text)) => text.clone(),
         (_, Json::Array(list)) if shape == "texts" => {
             list.iter().filter_map(Json::as_str).collect::<Vec<_>>().join("、")
@@ -243,6 +248,7 @@ mod tests {
         let (zh, en) = (Words::of(Language::Zh), Words::of(Language::En));
         let fix = json!({ "lat_e7": 307_512_345, "lon_e7": -1_207_600_000, "crs": "wgs84", "accuracy_cm": 1250 });
         assert_eq!(value(&zh, "point", None, &fix), "30.75123, -120.76000  ±13 m");
+        assert_eq!(value(&zh, "limit", None, &json!("0.5 work_hour")), "0.5 工作时");
         let mock = json!({ "lat_e7": 5, "lon_e7": 0, "crs": "wgs84", "mock": true });
         let drawn = value(&en, "point", None, &mock);
         assert!(drawn.starts_with("0.00000, 0.00000  [") && !drawn.contains('{'), "{drawn}");

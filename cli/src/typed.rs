@@ -9,7 +9,7 @@ use crate::args;
 use crate::failure::Failure;
 use crate::find;
 use crate::phone::Phone;
-use crate::verb::picture;
+use crate::verb::{self, picture};
 use crate::words::Words;
 use gridwalk_model::Timestamp;
 use gridwalk_model::check::half_width;
@@ -56,7 +56,9 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         }
         Shape::Texts { .. } => Value::List(names(trimmed).map(Value::from).collect()),
         Shape::Picture => hash(half).map_or_else(|| Value::from(text), Value::Bytes),
+        Shape::CaseClass => Value::from(verb::class::code_of(phone, trimmed)?),
         Shape::Text { .. }
+        | Shape::Limit
         | Shape::UnitCode
         | Shape::Polygon
         | Shape::IdNumber

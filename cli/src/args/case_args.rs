@@ -1,6 +1,6 @@
 //! The verbs on cases: report, list, and every step of the workflow.
 
-use super::{Edit, Edits, OneRecord};
+use super::{AnswerStep, Edit, Edits, KindStep, OneRecord, WayStep};
 use clap::{Args as ClapArgs, Subcommand};
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum CaseVerb {
     /// 上报: say that it is there
     #[command(
-        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3 --picture cylinders.jpg\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --set point=30.52,120.94"
+        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3 --picture cylinders.jpg\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --class 路灯井盖 --set 'point=30.52,120.94;crs=wgs84'"
     )]
     Report(Report),
     /// Show one with its timeline
@@ -46,7 +46,9 @@ pub enum CaseVerb {
     #[command(after_help = "Example:\n  gridwalk case accept 路灯不亮")]
     Accept(Shortcut),
     /// 派遣: hand it to a unit
-    #[command(after_help = "Example:\n  gridwalk case dispatch 路灯不亮 --to 光明社区第一网格")]
+    #[command(
+        after_help = "Example:\n  gridwalk case dispatch 路灯不亮 --to 光明社区第一网格\n  gridwalk case dispatch 路灯不亮 --proposed"
+    )]
     Dispatch(Dispatch),
     /// 签收: this phone has it
     #[command(after_help = "Example:\n  gridwalk case take 路灯不亮")]
@@ -66,6 +68,15 @@ pub enum CaseVerb {
     /// 结案
     #[command(after_help = "Example:\n  gridwalk case close 路灯不亮")]
     Close(Shortcut),
+    /// The other steps that all kinds take
+    #[command(flatten)]
+    Way(WayStep),
+    /// Steps about whoever waits for an answer
+    #[command(flatten)]
+    Answer(AnswerStep),
+    /// Steps of one kind
+    #[command(flatten)]
+    Kind(KindStep),
 }
 
 /// Arguments of `case report`.
@@ -79,6 +90,9 @@ pub struct Report {
     /// The unit; that of the building, or the only one you work in, if nothing is said
     #[arg(long)]
     pub unit: Option<String>,
+    /// What it is about, by code or by name: its conditions and its limit are shown with the case
+    #[arg(long)]
+    pub class: Option<String>,
     /// What is known
     #[command(flatten)]
     pub edits: Edits,
@@ -142,6 +156,9 @@ pub struct Verify {
     /// The picture of what was found
     #[arg(long, value_name = "FILE")]
     pub picture: Option<PathBuf>,
+    /// Of a proposal: who of the supervisory committee looked
+    #[arg(long)]
+    pub committee: Option<String>,
     /// A note
     #[arg(long)]
     pub note: Option<String>,
@@ -180,7 +197,16 @@ pub struct Dispatch {
     pub record: String,
     /// The unit that is to settle it
     #[arg(long, value_name = "UNIT")]
-    pub to: String,
+    pub to: Option<String>,
+    /// The one that the rules propose, as shown with the case
+    #[arg(long, conflicts_with = "to")]
+    pub proposed: bool,
+    /// What it is about, by code or by name; as it was filed, if nothing is said
+    #[arg(long)]
+    pub class: Option<String>,
+    /// Another limit than that of the class, such as '2 工作日'
+    #[arg(long)]
+    pub limit: Option<String>,
     /// Units that help
     #[arg(long, value_name = "UNITS")]
     pub joint: Option<String>,
@@ -197,7 +223,7 @@ pub struct Dispatch {
 pub struct Shortcut {
     /// The case
     pub record: String,
-    /// What the step asks for: result, reason or note
-    #[arg(long, visible_aliases = ["result", "reason"])]
+    /// What the step asks for: result, reason, measure, how, or a note
+    #[arg(long, visible_aliases = ["result", "reason", "measure", "how"])]
     pub note: Option<String>,
 }

@@ -1,26 +1,25 @@
 //! Cases: report, list, show, and every step.
 
-use super::{picture, register, saved};
+use super::case_card::{calls, due, held, owed, show};
+use super::case_step::{as_typed, dispatch, shortcut, step, step_on_picture, verify};
+use super::{class, register, saved};
 use crate::answer::Answer;
-use crate::args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage, Verify};
+use crate::args::{BoardArgs, BoardName, CaseList, CaseVerb, Report, Shortcut, Triage};
 use crate::failure::Failure;
 use crate::line_text::{moment, row, rows};
 use crate::phone::Phone;
-use crate::words::Words;
-use crate::{card_text, find, typed};
+use crate::{find, typed};
 use gridwalk_app::read::case_board::Board;
 use gridwalk_app::read::case_list::CaseFilter;
-use gridwalk_app::read::{CallLine, HoldLine};
-use gridwalk_model::command::{Command, ReportCase, TakeStep};
-use gridwalk_model::guard::PICTURE;
-use gridwalk_model::kind::{Kind, Shape};
-use gridwalk_model::{RecordId, Timestamp};
+use gridwalk_model::Value;
+use gridwalk_model::command::{Command, ReportCase};
+use gridwalk_model::kind::{Kind, case_clock};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// One of the verbs on cases.
 pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
-    let short = |step: &str, args: &Shortcut| shortcut(phone, step, args);
+    let short = |step: &'static str, args: &Shortcut| shortcut(phone, step, args);
     match verb {
         CaseVerb::Report(args) => report(phone, args),
         CaseVerb::Show(args) => show(phone, find::record(phone, &args.record, &[Kind::Case.name()])?),
@@ -42,6 +41,9 @@ pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
         CaseVerb::Rework(args) => short("rework", args),
         CaseVerb::HandBack(args) => short("hand_back", args),
         CaseVerb::Close(args) => short("close", args),
+        CaseVerb::Way(verb) => as_typed(phone, &verb.typed()),
+        CaseVerb::Answer(verb) => as_typed(phone, &verb.typed()),
+        CaseVerb::Kind(verb) => as_typed(phone, &verb.typed()),
     }
 }
 
@@ -55,66 +57,13 @@ fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
         (None, Some(_)) => None,
         (None, None) => Some(find::own_unit(phone)?),
     };
-    let answers = args.note.iter().map(|note| ("note".to_owned(), note.as_str().into())).collect();
+    let mut answers: BTreeMap<String, Value> = BTreeMap::new();
+    answers.extend(args.note.iter().map(|note| ("note".to_owned(), note.as_str().into())));
+    if let Some(class) = &args.class {
+        answers.insert(case_clock::CLASS.to_owned(), class::code_of(phone, class)?.as_str().into());
+    }
     let record = phone.notebook.new_record()?;
     saved::execute(phone, &Command::ReportCase(ReportCase { record, unit, parent, edits, answers }))
-}
-
-fn step(
-    phone: &Phone<'_>,
-    named: &str,
-    step: &str,
-    answers: &[String],
-    basis: Option<&str>,
-) -> Result<Answer, Failure> {
-    let named = find::record(phone, named, &[Kind::Case.name()])?;
-    let (record, basis, _) = saved::bases(phone, named, basis)?;
-    let status = phone.reader()?.store.row(record)?.map(|r| r.status).unwrap_or_default();
-    let asked =
-        Kind::Case.steps().row(&status, step).or_else(|| Kind::Case.steps().rows.iter().find(|r| r.step == step));
-    let answers = typed::answers(phone, asked, answers)?;
-    saved::execute(phone, &Command::TakeStep(TakeStep { record, basis, step: step.to_owned(), answers }))
-}
-
-/// A step that asks for one text at most: it goes where the step asks for it.
-fn shortcut(phone: &Phone<'_>, code: &str, args: &Shortcut) -> Result<Answer, Failure> {
-    let rows = Kind::Case.steps().rows.iter().filter(|r| r.step == code);
-    let asked = rows
-        .flat_map(|r| &r.asks)
-        .find(|a| a.required && matches!(a.shape, Shape::Text { .. }))
-        .map_or("note", |a| a.name);
-    let answers: Vec<String> = args.note.iter().map(|note| format!("{asked}={note}")).collect();
-    step(phone, &args.record, code, &answers, None)
-}
-
-fn verify(phone: &Phone<'_>, args: &Verify) -> Result<Answer, Failure> {
-    let note: Vec<String> = args.note.iter().map(|note| format!("note={note}")).collect();
-    match &args.picture {
-        Some(file) => step_on_picture(phone, &args.record, "verify", &note, file),
-        None => step(phone, &args.record, "verify", &note, None),
-    }
-}
-
-/// Attaches a picture to a case, and takes a step that rests on it.
-fn step_on_picture(
-    phone: &Phone<'_>,
-    named: &str,
-    code: &str,
-    answers: &[String],
-    file: &Path,
-) -> Result<Answer, Failure> {
-    let record = find::record(phone, named, &[Kind::Case.name()])?;
-    let hash = picture::attach(phone, record, file)?;
-    let answers: Vec<String> = answers.iter().cloned().chain([format!("{PICTURE}={hash}")]).collect();
-    step(phone, &record.to_string(), code, &answers, None)
-}
-
-fn dispatch(phone: &Phone<'_>, args: &Dispatch) -> Result<Answer, Failure> {
-    let mut answers = vec![format!("unit={}", args.to)];
-    answers.extend(args.joint.iter().map(|joint| format!("joint={joint}")));
-    answers.extend(args.due.iter().map(|due| format!("due={due}")));
-    answers.extend(args.note.iter().map(|note| format!("note={note}")));
-    step(phone, &args.record, "dispatch", &answers, None)
 }
 
 fn list(phone: &Phone<'_>, args: &CaseList) -> Result<Answer, Failure> {
@@ -154,38 +103,6 @@ fn board(phone: &Phone<'_>, args: &BoardArgs) -> Result<Answer, Failure> {
     Ok(Answer::new(text, &lines))
 }
 
-fn calls(words: &Words, calls: &[CallLine]) -> String {
-    calls.iter().fold(String::new(), |text, call| {
-        let unit = call.unit_name.clone().unwrap_or_else(|| call.unit.to_string());
-        let by = card_text::person(words, call.by_name.as_deref(), call.by);
-        let stands = match (call.answered, call.late) {
-            (Some(at), _) => format!("{} {}", words.get("cli.case_answered"), moment(at)),
-            (None, true) => words.get("cli.case_call_late").to_owned(),
-            (None, false) => moment(call.due),
-        };
-        format!("{text}\n  {}  {unit}  {by} {} → {stands}", words.get("cli.case_call"), moment(call.at))
-    })
-}
-
-fn held(words: &Words, hold: &HoldLine) -> String {
-    let next = hold.next_on.as_deref().unwrap_or_default();
-    let HoldLine { reason, leader, team, plan, .. } = hold;
-    format!("\n  {}  {reason} · {leader} · {team} · {plan} · {next}", words.get("cli.case_held"))
-}
-
-fn owed(words: &Words, lines: &[String], by: Option<&str>) -> String {
-    if lines.is_empty() {
-        return String::new();
-    }
-    let lines: Vec<&str> = lines.iter().map(|line| words.code("case_line", line)).collect();
-    let by = by.map(|name| format!(" · {} {name}", words.get("cli.case_first"))).unwrap_or_default();
-    format!("\n  {}  {}{by}", words.get("cli.case_owed"), lines.join("、"))
-}
-
-fn due(words: &Words, deadline: Option<Timestamp>) -> String {
-    deadline.map(|at| format!("\n  {}  {}", words.get("cli.case_deadline"), moment(at))).unwrap_or_default()
-}
-
 /// What nobody has looked at yet, the longest waiting first, with whoever saw it.
 fn triage(phone: &Phone<'_>, args: &Triage) -> Result<Answer, Failure> {
     let words = phone.words;
@@ -205,34 +122,4 @@ fn triage(phone: &Phone<'_>, args: &Triage) -> Result<Answer, Failure> {
         words.get("cli.triage_none").clone_into(&mut text);
     }
     Ok(Answer::new(text, &view))
-}
-
-fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
-    let words = phone.words;
-    let case = phone.reader()?.case(record)?.ok_or_else(|| Failure::not_found(record.to_string()))?;
-    let mut text = card_text::card(words, &case.card);
-    if let Some(unit) = case.dispatched_to {
-        let name = case.dispatched_to_name.clone().unwrap_or_else(|| unit.to_string());
-        let _ = write!(text, "\n  {}  {name}", words.get("cli.case_lead"));
-    }
-    let joint = case.joint.iter().map(|unit| unit.name.clone().unwrap_or_else(|| unit.unit.to_string()));
-    let joint: Vec<String> = joint.collect();
-    if !joint.is_empty() {
-        let _ = write!(text, "\n  {}  {}", words.get("cli.case_joint"), joint.join("、"));
-    }
-    if let Some(lease) = &case.lease {
-        let who = card_text::person(words, lease.holder.name.as_deref(), lease.holder.account);
-        let over = if lease.over { words.get("cli.case_lease_over") } else { "" };
-        let _ = write!(text, "\n  {}  {who}  {} {over}", words.get("cli.case_lease"), moment(lease.since));
-    }
-    text += &due(words, case.deadline);
-    text += &calls(words, &case.calls);
-    text += &case.hold.as_ref().map(|hold| held(words, hold)).unwrap_or_default();
-    let first = case.first_receiver.as_ref().and_then(|who| who.name.as_deref());
-    text += &owed(words, &case.owed, first);
-    if let Some(day) = &case.next_recheck {
-        let _ = write!(text, "\n  {}  {day}", words.get("cli.case_recheck"));
-    }
-    text += &card_text::open_steps(words, &case.card);
-    Ok(Answer::new(text, &case))
 }

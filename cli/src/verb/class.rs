@@ -14,7 +14,7 @@ use crate::words::Words;
 use gridwalk_app::read::{ClassView, ProposalView};
 use gridwalk_model::case_class::ClassRef;
 use gridwalk_model::civil_date::CivilDate;
-use gridwalk_model::work_time::{Deadline, Limit, Pauses, TimeUnit};
+use gridwalk_model::work_time::{Deadline, Limit, Pauses};
 use gridwalk_model::{Timestamp, UnitId};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -70,7 +70,13 @@ fn named(phone: &Phone<'_>, text: &str, at: Option<UnitId>) -> Result<ClassView,
     }
 }
 
-fn limit_text(words: &Words, limit: Limit) -> String {
+/// The whole code of the class that a text names, as it holds where this phone's person works.
+pub fn code_of(phone: &Phone<'_>, text: &str) -> Result<String, Failure> {
+    named(phone, text, at(phone, None)?).map(|view| view.class.of.to_string())
+}
+
+/// A limit in people's words.
+pub fn limit_text(words: &Words, limit: Limit) -> String {
     format!("{} {}", limit.number(), words.get(&format!("time_unit.{}", limit.unit.code())))
 }
 
@@ -144,7 +150,7 @@ fn proposal_text(words: &Words, view: &ProposalView) -> String {
 fn due(phone: &Phone<'_>, args: &ClassDue) -> Result<Answer, Failure> {
     let (words, office) = (phone.words, at(phone, args.at.as_deref())?);
     let limit = match (&args.limit, &args.class) {
-        (Some(text), _) => read_limit(text).ok_or_else(|| Failure::usage("not_a_limit", text.as_str()))?,
+        (Some(text), _) => Limit::meant(text).ok_or_else(|| Failure::usage("not_a_limit", text.as_str()))?,
         (None, class) => named(phone, class.as_deref().unwrap_or_default(), office)?.limit,
     };
     let reader = phone.reader()?;
@@ -183,20 +189,12 @@ fn due_text(words: &Words, limit: &str, from: Timestamp, deadline: &Deadline) ->
 }
 
 /// A moment by China's clock: `2024-05-13 17:30`; the last moment of a day as 24:00 of it.
-fn clock_text(at: Timestamp) -> String {
+pub fn clock_text(at: Timestamp) -> String {
     let day = at.china_day();
     match CivilDate::from_days(day - 1) {
         Some(ended) if Timestamp::of_china_day(day) == at => format!("{ended} 24:00"),
         _ => moment(at),
     }
-}
-
-/// `4 工作时`, `0.5 urgent_hour`.
-fn read_limit(text: &str) -> Option<Limit> {
-    let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-    let (number, unit) = text.split_at(end);
-    Limit::read(number, TimeUnit::meant(unit.trim())?)
 }
 
 fn read_pause(text: &str) -> Option<(Timestamp, Option<Timestamp>)> {

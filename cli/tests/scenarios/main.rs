@@ -11,6 +11,8 @@ mod street;
 
 mod a_patrol;
 mod a_poster_on_the_gate;
+mod a_shed;
+mod an_enterprise;
 mod by_many_lines;
 mod care_visit;
 mod dated_tables;
@@ -44,6 +46,7 @@ mod the_tower;
 mod told;
 mod twice_in_one_place;
 mod twice_one_estate;
+mod two_clocks;
 mod two_grids_one_person;
 mod undone;
 mod whom_to_call;

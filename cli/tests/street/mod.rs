@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 #![expect(clippy::unwrap_used, reason = "a test stops where its street cannot be set up")]
 
+use gridwalk_model::Timestamp;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader};
@@ -158,6 +159,20 @@ impl Street {
         let ahead_ms = clock_ahead(self.folder.path()).parse::<i64>().unwrap() + days * 86_400_000;
         std::fs::write(self.folder.path().join(CLOCK_AHEAD), ahead_ms.to_string()).unwrap();
         self.start_again(&address);
+    }
+
+    /// It is that time for everybody, as of now.
+    pub fn clock_at(&self, at: Timestamp) {
+        let address = self.stop();
+        let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        let ahead_ms = at.0 - i64::try_from(now_ms).unwrap();
+        std::fs::write(self.folder.path().join(CLOCK_AHEAD), ahead_ms.to_string()).unwrap();
+        self.start_again(&address);
+    }
+
+    /// By how much everybody's clock is ahead of the real one.
+    pub fn ahead_ms(&self) -> i64 {
+        clock_ahead(self.folder.path()).parse().unwrap()
     }
 
     /// It is back on a port of its own, with TLS; the new address.

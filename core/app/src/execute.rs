@@ -46,16 +46,17 @@ impl Notebook {
 
     /// The same of what the phone itself notices while it is locked.
     pub(crate) fn execute_behind_gate(&self, command: &Command, form: Option<DraftId>) -> Result<Changed, AppError> {
-        let actor = self.actor()?;
+        let reader = Reader { store: self.store(), actor: self.actor()? };
+        let stamped = reader.stamped(command)?;
+        let (command, actor) = (stamped.as_ref().unwrap_or(command), &reader.actor);
         let held = self.held_for(&command.looks_at(), actor.now)?;
-        let mut decision = command.decide(&held, &actor)?;
+        let mut decision = command.decide(&held, actor)?;
         if let Some(form) = form {
             let open = self.store().draft(form)?.filter(|draft| draft.record == decision.first.record);
             decision.first.basis.draft = Some(open.ok_or(gridwalk_store::StoreError::NotFound)?.draft);
         }
-        let reader = Reader { store: self.store(), actor };
         reader.refuse_unused(&decision, &held)??;
-        let mut warnings = decision.warnings(&held, &actor);
+        let mut warnings = decision.warnings(&held, actor);
         if decision.links_households() {
             warnings.extend(decision.linked_twice(&reader.links()?));
         }

@@ -284,6 +284,8 @@ fn ask(word: &'static str) -> Option<Ask> {
         "account" => Shape::Account,
         "bool" => Shape::Bool,
         "picture" => Shape::Picture,
+        "class" => Shape::CaseClass,
+        "limit" => Shape::Limit,
         set => Shape::Code(CodeSet::from_name(set)?),
     };
     Some(Ask { name, shape, required })

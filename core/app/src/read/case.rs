@@ -3,8 +3,8 @@
 use super::Reader;
 use super::card::Card;
 use super::case_board::{CallLine, HoldLine};
-use super::shown;
-use gridwalk_model::kind::{Kind, case, case_file};
+use super::{ClassView, ClockLine, ProposalView, shown};
+use gridwalk_model::kind::{Kind, case, case_file, home};
 use gridwalk_model::matter::Matter;
 use gridwalk_model::{AccountId, RecordId, State, Timestamp, UnitId};
 use gridwalk_store::StoreError;
@@ -30,6 +30,15 @@ pub struct CaseView {
     /// By when it is to be settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
+    /// What it is about, with conditions, limit and department.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassView>,
+    /// How it stands by the clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockLine>,
+    /// Whom rules propose, while it may be dispatched; a person decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposalView>,
     /// Since when nothing is measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused_since: Option<Timestamp>,
@@ -118,6 +127,7 @@ impl Reader<'_> {
         let Some(front) = view.front().filter(|f| f.kind() == Kind::Case.name()) else { return Ok(None) };
         let dispatched_to = case::dispatched_to(front);
         let (rechecks, rechecks_failed) = case_file::rounds(front);
+        let class = self.class_of(front)?;
         Ok(Some(CaseView {
             card: self.card_of(&loaded, &view)?,
             matter: Matter::shown(front).name(),
@@ -126,6 +136,9 @@ impl Reader<'_> {
             joint: case::joint_units(front).into_iter().map(|u| self.named_unit(u)).collect::<Result<_, _>>()?,
             lease: self.lease(front)?,
             deadline: case_file::deadline(front),
+            proposed: self.proposed_for(front, class.as_ref())?,
+            class,
+            clock: self.clock_line(front)?,
             paused_since: case_file::paused_since(front),
             first_receiver: case_file::first_receiver(front).map(|who| self.person_line(who)).transpose()?,
             owed: case_file::owed(front).into_iter().map(str::to_owned).collect(),
@@ -139,6 +152,16 @@ impl Reader<'_> {
             public_until: case_file::public_until(front),
             done: case::DONE.contains(&front.status()),
         }))
+    }
+
+    /// Whom rules propose for a case that the reader may dispatch now.
+    fn proposed_for(&self, state: &State, class: Option<&ClassView>) -> Result<Option<ProposalView>, StoreError> {
+        let open = Kind::Case.steps().open_to(state, &self.actor).iter().any(|row| row.step == case::DISPATCH);
+        let unit = home::own_units(state).first().copied();
+        match (class, unit) {
+            (Some(class), Some(unit)) if open => self.proposed(&class.class.of, unit),
+            _ => Ok(None),
+        }
     }
 
     fn lease(&self, state: &State) -> Result<Option<LeaseLine>, StoreError> {

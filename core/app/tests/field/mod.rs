@@ -313,6 +313,12 @@ impl Field {
         self.server().write(|w| grant::grant(w, &new)).unwrap();
     }
 
+    /// Grants the county to a phone's person in another role too.
+    pub fn grant_role(&self, phone: &Phone, role: &str) {
+        let new = NewGrant { account: phone.account, unit: COUNTY, role, kinds: EVERY_KIND, by: None };
+        self.server().write(|w| grant::grant(w, &new)).unwrap();
+    }
+
     /// A one-time code for a phone's person.
     pub fn code(&self, phone: &Phone) -> String {
         Admin::new(self.server()).enrol_code(&phone.login).unwrap().0.to_string()

@@ -4,7 +4,7 @@
 //! held. Refuses to measure time and to take steps. Invariant: only steps that took effect count, in the order in which
 //! they did.
 
-use super::case;
+use super::{case, case_clock};
 use crate::id::{AccountId, UnitId};
 use crate::journal::Outcome;
 use crate::kind::Kind;
@@ -23,12 +23,10 @@ pub const RECHECK: &str = "recheck";
 pub const LINES: &str = "lines";
 /// The line of the grid itself: whoever reported it sees what becomes of it, and is owed no other answer.
 pub const OWN_LINE: &str = "grid";
-/// The steps by which somebody settles a case.
-const HANDLES: [&str; 4] = ["handle", "solve_on_spot", "agree", "carry_out"];
 /// Lines by which the public speaks: somebody looks before it is filed.
 const PUBLIC: [&str; 4] = ["hotline", "public_opinion", "petition", "chat"];
 
-fn applied(state: &State) -> impl DoubleEndedIterator<Item = &Step> + Clone {
+pub(super) fn applied(state: &State) -> impl DoubleEndedIterator<Item = &Step> + Clone {
     state.steps.iter().filter(|step| step.outcome == Outcome::Applied)
 }
 
@@ -42,19 +40,16 @@ fn moment(step: &Step, ask: &str) -> Option<Timestamp> {
 
 /// Who handled it last.
 pub fn handled_by(state: &State) -> Option<AccountId> {
-    applied(state).rev().find(|s| HANDLES.contains(&s.step.as_str())).map(|s| s.tag.author)
+    applied(state).rev().find(|s| case_clock::HANDLES.contains(&s.step.as_str())).map(|s| s.tag.author)
 }
 
-/// By when it is to be settled: by the last dispatch or extension that says so, else by its field.
+/// By when it is to be settled: by the last step that says so, else by its field.
 pub fn deadline(state: &State) -> Option<Timestamp> {
-    let said = applied(state)
-        .rev()
-        .find(|s| ["dispatch", "extend"].contains(&s.step.as_str()) && s.answers.contains_key("due"));
     let field = || {
         let heads = &state.fields.get("deadline")?.heads;
         crate::view::show(heads, crate::view::Policy::Review)?.value?.as_int().map(Timestamp)
     };
-    said.and_then(|step| moment(step, "due")).or_else(field)
+    case_clock::stamped_due(state).or_else(field)
 }
 
 /// Each step that took effect, with the status before it and what it does to what is measured.

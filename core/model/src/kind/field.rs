@@ -7,6 +7,7 @@ use super::Kind;
 use super::confirmation::Confirmation;
 use super::passing::Passing;
 use super::review::{Comment, is_sight};
+use crate::case_class::ClassRef;
 use crate::code_set::CodeSet;
 use crate::geo::{Point, Polygon};
 use crate::hash::Hash;
@@ -17,6 +18,7 @@ use crate::unit_code::{UnitCode, half_width};
 use crate::value::Value;
 use crate::view::Policy;
 use crate::walk_order::WalkKey;
+use crate::work_time::Limit;
 
 /// Earliest and latest date that a field takes, days since 1970-01-01: the years 1850 to 2199.
 pub const DATE_DAYS: (i64, i64) = (-43_829, 84_005);
@@ -83,6 +85,10 @@ pub enum Shape {
     Picture,
     /// What a reviewer saw: a map of fields and the marks of what stood in them.
     Sight,
+    /// A case class by its whole name: code set, version, code.
+    CaseClass,
+    /// A limit with its unit of time: `2 workday`.
+    Limit,
 }
 
 impl Shape {
@@ -112,6 +118,8 @@ impl Shape {
             Self::Units => "units",
             Self::Texts { .. } => "texts",
             Self::Picture => "picture",
+            Self::CaseClass => "case_class",
+            Self::Limit => "limit",
         }
     }
 
@@ -129,11 +137,12 @@ impl Shape {
         let Value::Text(text) = value else { return value };
         Value::Text(match self {
             Self::Text { .. } => tidy_text(&text),
-            Self::Code(_) => text.trim().to_owned(),
+            Self::Code(_) | Self::CaseClass => text.trim().to_owned(),
             Self::Uscc => crate::uscc::normalize(&text),
             Self::UnitCode => UnitCode::parse(&text).map_or(text, |c| c.to_string()),
             Self::IdNumber => crate::id_number::normalize(&text),
             Self::Phone => tidy_phone(&text),
+            Self::Limit => Limit::meant(&text).map_or(text, |limit| limit.to_string()),
             _ => text,
         })
     }
@@ -176,6 +185,8 @@ impl Shape {
             Self::Point => holds(Point::from_value(value).is_some()),
             Self::Polygon => holds(Polygon::from_value(value).is_some()),
             Self::Phone => holds(is_phone(text()?)),
+            Self::CaseClass => holds(text()?.parse::<ClassRef>().is_ok()),
+            Self::Limit => holds(Limit::meant(text()?).is_some_and(|limit| limit.to_string() == text().unwrap_or(""))),
         }
     }
 }

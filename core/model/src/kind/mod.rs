@@ -11,6 +11,7 @@ pub mod boundary;
 pub mod building;
 pub mod campaign;
 pub mod case;
+pub mod case_clock;
 pub mod case_file;
 pub mod check_point;
 pub mod check_round;

@@ -83,6 +83,14 @@ impl Limit {
         (scaled % 1000 == 0 && amount > 0 && amount <= LIMIT_MINUTES_MAX).then_some(Self { unit, amount })
     }
 
+    /// What somebody wrote: `4 工作时`, `0.5 urgent_hour`.
+    pub fn meant(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, unit) = text.split_at(end);
+        Self::read(number, TimeUnit::meant(unit.trim())?)
+    }
+
     /// Both together, if they are of one unit: an extension goes on where the limit ended.
     pub fn plus(self, more: Self) -> Option<Self> {
         let amount = self.amount.checked_add(more.amount).filter(|sum| *sum <= LIMIT_MINUTES_MAX)?;
