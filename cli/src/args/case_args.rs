@@ -21,7 +21,7 @@ pub enum CaseVerb {
     /// Open the form, or save it
     #[command(after_help = "Example:\n  gridwalk case edit 路灯不亮 --set note=东侧第二盏")]
     Edit(Edit),
-    /// 呼而未应, 挂账, 待答复, 逾期: what waits for somebody
+    /// 呼而未应, 挂账, 待答复, 即将超时, 逾期: what waits for somebody
     #[command(
         after_help = "Examples:\n  gridwalk case board called\n  gridwalk case board held --unit 光明街道\n  gridwalk case board owed --json"
     )]
@@ -186,6 +186,8 @@ pub enum BoardName {
     Owed,
     /// Past the deadline and not held
     Overdue,
+    /// Soon past it
+    Warned,
     /// Settled disputes, to be asked about
     FollowUp,
 }

@@ -84,6 +84,7 @@ fn board(phone: &Phone<'_>, args: &BoardArgs) -> Result<Answer, Failure> {
         BoardName::Held => Board::Held,
         BoardName::Owed => Board::Owed,
         BoardName::Overdue => Board::Overdue,
+        BoardName::Warned => Board::Warned,
         BoardName::FollowUp => Board::FollowUp,
     };
     let lines = phone.reader()?.case_board(which, unit)?;
@@ -94,7 +95,7 @@ fn board(phone: &Phone<'_>, args: &BoardArgs) -> Result<Answer, Failure> {
             Board::Called => told += &calls(words, &line.calls),
             Board::Held => told += &line.hold.as_ref().map(|hold| held(words, hold)).unwrap_or_default(),
             Board::Owed => told += &owed(words, &line.owed, line.first_receiver_name.as_deref()),
-            Board::Overdue => told += &due(words, line.deadline),
+            Board::Overdue | Board::Warned => told += &due(words, line.deadline),
             Board::FollowUp => told += &line.follow_up.as_ref().map(|day| format!("  {day}")).unwrap_or_default(),
         }
         text.push(told);

@@ -4,6 +4,7 @@
 mod field;
 
 use field::*;
+use gridwalk_app::read::case_board::Board;
 use gridwalk_app::read::{CaseView, Reader};
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::command::{Command, Edits, ReportCase, TakeStep};
@@ -16,6 +17,11 @@ const DAY_MS: i64 = 86_400_000;
 fn shown(phone: &Phone, case: RecordId) -> CaseView {
     let reader = Reader { store: phone.notebook.store(), actor: phone.notebook.actor().unwrap() };
     reader.case(case).unwrap().unwrap()
+}
+
+fn board(phone: &Phone, board: Board) -> Vec<RecordId> {
+    let reader = Reader { store: phone.notebook.store(), actor: phone.notebook.actor().unwrap() };
+    reader.case_board(board, None).unwrap().iter().map(|line| line.row.record).collect()
 }
 
 fn take(phone: &Phone, case: RecordId, code: &str, answers: &[(&str, Value)]) {
@@ -71,5 +77,11 @@ fn what_was_held_is_due_as_many_working_days_later_on_every_phone() {
         let line = shown(phone, case);
         assert_eq!(line.deadline, Some(closing("2025-10-14")), "Saturday, Monday, Tuesday");
         assert_eq!(line.clock.unwrap().standing, Some(Standing::Running));
+        assert!(board(phone, Board::Warned).is_empty());
     }
+    // On the last day people are warned, before the office closes; then it is late.
+    field.hands.pass(4 * DAY_MS);
+    assert_eq!((board(&ann, Board::Warned), board(&ann, Board::Overdue)), (vec![case], vec![]));
+    field.hands.pass(DAY_MS / 24);
+    assert_eq!((board(&ann, Board::Warned), board(&ann, Board::Overdue)), (vec![], vec![case]));
 }

@@ -1,12 +1,13 @@
-//! The boards of cases: called and not answered, held, answers owed, overdue.
+//! The boards of cases: called and not answered, held, answers owed, soon due, overdue.
 //!
-//! Owns what stands on each and its order. Refuses to measure work time: a deadline is a moment. Invariant: what is held
+//! Owns what stands on each and its order. Refuses to measure work time: the clock of a case does. Invariant: what is held
 //! stands on no list of what is overdue, and on its own until it goes on.
 
 use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::kind::{Kind, case, case_file};
+use gridwalk_model::work_time::Standing;
 use gridwalk_model::{AccountId, State, Timestamp, UnitId};
 use gridwalk_store::{RowFilter, StoreError};
 
@@ -21,6 +22,8 @@ pub enum Board {
     Owed,
     /// Past their deadline and in nobody's ledger of held matters.
     Overdue,
+    /// 即将超时: most of the time has run, and the deadline is ahead.
+    Warned,
     /// Disputes of which it is time to ask whether they are settled.
     FollowUp,
 }
@@ -111,7 +114,7 @@ impl Reader<'_> {
         for row in self.store.rows(&filter)? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             let line = self.board_line(row.into(), &state)?;
-            if self.stands_on(board, &state, &line) {
+            if self.stands_on(board, &state, &line)? {
                 lines.push(line);
             }
         }
@@ -120,21 +123,24 @@ impl Reader<'_> {
             Board::Called => lines.sort_by_key(|line| line.calls.iter().map(|call| call.due).min()),
             Board::Held => lines.sort_by_key(|line| line.hold.as_ref().and_then(|hold| hold.next_on.clone())),
             Board::Owed => lines.sort_by_key(|line| (!mine(line), line.row.record)),
-            Board::Overdue => lines.sort_by_key(|line| line.deadline),
+            Board::Overdue | Board::Warned => lines.sort_by_key(|line| line.deadline),
             Board::FollowUp => lines.sort_by_key(|line| line.follow_up.clone()),
         }
         Ok(lines)
     }
 
-    fn stands_on(&self, board: Board, state: &State, line: &BoardLine) -> bool {
+    fn stands_on(&self, board: Board, state: &State, line: &BoardLine) -> Result<bool, StoreError> {
         let settled = case::DONE.contains(&state.status()) || ["held", "handled", "verified"].contains(&state.status());
-        match board {
+        Ok(match board {
             Board::Called => !line.calls.is_empty(),
             Board::Held => line.hold.is_some(),
             Board::Owed => !line.owed.is_empty(),
             Board::FollowUp => line.follow_up.is_some(),
             Board::Overdue => !settled && line.deadline.is_some_and(|deadline| deadline < self.actor.now),
-        }
+            // Only of what may be one the clock is asked: it reads the tables of the office.
+            Board::Warned if settled || line.deadline.is_none_or(|deadline| deadline < self.actor.now) => false,
+            Board::Warned => self.clock_line(state)?.and_then(|clock| clock.standing) == Some(Standing::Warned),
+        })
     }
 
     fn board_line(&self, row: RowLine, state: &State) -> Result<BoardLine, StoreError> {
