@@ -76,10 +76,11 @@ impl Phone {
 }
 
 impl Draft {
-    /// The names, and what own changes among them had seen: also of those that were refused while the form was open.
+    /// The names, and of own changes among them every name and what they had seen: also of those that were refused while
+    /// the form was open.
     fn closure(&self, names: Vec<Name>) -> Vec<Name> {
         let own = self.had_seen.iter().filter(|(own, _)| hits(own, &names));
-        let further: Vec<Name> = own.flat_map(|(_, seen)| seen.clone()).collect();
+        let further: Vec<Name> = own.flat_map(|(own, seen)| own.iter().chain(seen).copied()).collect();
         tidy(names.into_iter().chain(further).collect())
     }
 }
@@ -272,6 +273,9 @@ impl World {
             let again =
                 Change { replica: phone.replica, seq: phone.seq, was: change.names(), ..(*change.change).clone() };
             *change = again.seal().unwrap();
+            let names = change.names();
+            let meant = phone.drafts.iter_mut().flat_map(|d| &mut d.had_seen).filter(|(own, _)| hits(own, &names));
+            meant.for_each(|(own, _)| own.clone_from(&names));
         }
     }
 
