@@ -130,7 +130,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "planted bugs",
         needs: &[],
-        full: Plan::new("cargo xtask sim --seeds 200 --table", 300),
+        full: Plan::new("cargo xtask sim --seeds 600 --table", 300),
         quick: None,
         judge: judge::by_exit,
     },
