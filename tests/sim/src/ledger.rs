@@ -41,7 +41,7 @@ impl Typed {
 pub struct Gone {
     /// The field.
     pub field: String,
-    /// What was typed, once and never again.
+    /// What was typed, once and never again; a decision may say it again.
     pub value: Value,
 }
 
@@ -74,6 +74,12 @@ impl Ledger {
     pub fn erase(&mut self, gone: Vec<Gone>) {
         self.typed.retain(|t| !gone.iter().any(|gone| gone.field == t.field && gone.value == t.value));
         self.erased.extend(gone);
+    }
+
+    /// Somebody chose this value again who had not heard that it was erased: it waits for a person, and comes back if that
+    /// person lets it in.
+    pub fn say_again(&mut self, value: &Value) {
+        self.erased.retain(|gone| gone.value != *value);
     }
 
     /// How many values were typed so far.

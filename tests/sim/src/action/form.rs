@@ -187,9 +187,10 @@ pub fn decide(world: &mut World, phone: usize) -> Result<(), SimError> {
         .collect();
     let Some((field, choice)) = world.pick(&odds) else { return Ok(()) };
     let basis = notebook.basis(row.record)?;
-    let command = Command::Decide(Decide { record: row.record, basis, also: Vec::new(), field, within: None, choice });
-    if execute(world, phone, &command)?.is_some() {
+    let decide = Decide { record: row.record, basis, also: Vec::new(), field, within: None, choice: choice.clone() };
+    if execute(world, phone, &Command::Decide(decide))?.is_some() {
         world.coverage.saw(Situation::Deciding);
+        choice.iter().for_each(|value| world.ledger.say_again(value));
     }
     Ok(())
 }
