@@ -26,6 +26,7 @@ pub(crate) fn take(work: &mut Work<'_>, page: &Page) -> Result<(), StoreError> {
         let left = own.change.without(&erased.places);
         let update = "UPDATE own_change SET body = ?2 WHERE save = ?1";
         work.tx.prepare_cached(update)?.execute(params![int(own.save), &*left.bytes])?;
+        work.saved.remove(&own.save);
         // What was never taken up is gone without anybody having seen it: its author is told.
         if own.is_refused() || own.verdict.as_deref() == Some("quarantined") {
             attention::list(work, own.save, "erased", "")?;
@@ -51,7 +52,7 @@ pub(crate) fn pictures(work: &Work<'_>, record: RecordId, attached: &BTreeSet<Ha
         let rows = statement.query_map(params![record.0], |r| r.get(0).map(Hash))?;
         rows.collect::<Result<_, _>>()?
     };
-    let own = own::foldable(&work.tx, record)?;
+    let own = own::foldable(&work.tx, record, &work.saved)?;
     let typed: BTreeSet<Hash> = own
         .iter()
         .flat_map(|own| own.change.change.ops.iter())

@@ -13,6 +13,7 @@ use gridwalk_model::hash::Hash;
 use gridwalk_model::wish::OwnChange;
 use gridwalk_model::{Name, RecordId, ReplicaId, SealedChange, SpaceId, TimelineId, Timestamp};
 use rusqlite::{Connection, Row, named_params, params};
+use std::collections::BTreeMap;
 
 /// Which of the two lanes an own change stands in.
 pub(crate) const OUTBOX: i64 = 0;
@@ -37,15 +38,20 @@ pub(crate) struct Own {
     pub held: Option<(TimelineId, u64)>,
 }
 
+/// What a transaction saved, by its save: rows made of it need not decode it once more.
+pub(crate) type JustSaved = BTreeMap<u64, SealedChange>;
+
 impl Own {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let body: Vec<u8> = row.get("body")?;
-        let hash = id(row, "hash", Hash)?;
-        let change = SealedChange::kept(&body, hash)
-            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, Box::new(e)))?;
+    fn from_row(row: &Row<'_>, saved: &JustSaved) -> rusqlite::Result<Self> {
+        let (save, hash) = (uint(row, "save")?, id(row, "hash", Hash)?);
+        let change = match saved.get(&save).filter(|saved| saved.hash == hash) {
+            Some(saved) => saved.clone(),
+            None => SealedChange::kept(&row.get::<_, Vec<u8>>("body")?, hash)
+                .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, Box::new(e)))?,
+        };
         let held_pos = maybe_uint(row, "held_pos")?;
         Ok(Self {
-            save: uint(row, "save")?,
+            save,
             space: id(row, "space", SpaceId)?,
             record: id(row, "record", RecordId)?,
             replica: id(row, "replica", ReplicaId)?,
@@ -96,8 +102,17 @@ fn contains(timeline: TimelineId, pos: u64, at: TimelineId, applied: u64, branch
 }
 
 fn list(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Own>, StoreError> {
+    list_beside(db, sql, params, &JustSaved::new())
+}
+
+fn list_beside(
+    db: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    saved: &JustSaved,
+) -> Result<Vec<Own>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map(params, Own::from_row)?;
+    let rows = statement.query_map(params, |row| Own::from_row(row, saved))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -107,8 +122,8 @@ pub(crate) fn of_record(db: &Connection, record: RecordId) -> Result<Vec<Own>, S
 }
 
 /// Those of a record that its view folds: in the outbox, and no stub.
-pub(crate) fn foldable(db: &Connection, record: RecordId) -> Result<Vec<Own>, StoreError> {
-    list(db, include_str!("own/foldable.sql"), params![record.0])
+pub(crate) fn foldable(db: &Connection, record: RecordId, saved: &JustSaved) -> Result<Vec<Own>, StoreError> {
+    list_beside(db, include_str!("own/foldable.sql"), params![record.0], saved)
 }
 
 /// All of a record that nobody refused: what its author's view is made of where no confirmed state can be read.

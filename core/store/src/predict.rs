@@ -5,7 +5,7 @@
 
 use crate::column::id;
 use crate::error::StoreError;
-use crate::own::{self, Own};
+use crate::own::{self, JustSaved, Own};
 use crate::record::Held;
 use crate::store::Store;
 use crate::{departed, origin, query, record, row, space};
@@ -81,13 +81,23 @@ fn lacking(own: Vec<Own>, state: &State, timeline: TimelineId, branches: &[Branc
 
 /// The author's view of a record at the phone's time `now`.
 pub(crate) fn predicted(db: &Connection, record: RecordId, now: Timestamp) -> Result<Predicted, StoreError> {
+    predicted_beside(db, record, now, &JustSaved::new())
+}
+
+/// The same in a transaction that saved these.
+pub(crate) fn predicted_beside(
+    db: &Connection,
+    record: RecordId,
+    now: Timestamp,
+    saved: &JustSaved,
+) -> Result<Predicted, StoreError> {
     let (confirmed, lost) = match record::held(db, record)? {
         Held::Sound(confirmed) => (Some(confirmed), None),
         Held::Damaged { leaving } => (None, Some(leaving)),
         Held::Nothing => (None, None),
     };
     // What a damaged state contained of this phone's own is still here, as long as nobody vouched for it.
-    let own = if lost.is_some() { own::not_refused(db, record)? } else { own::foldable(db, record)? };
+    let own = if lost.is_some() { own::not_refused(db, record)? } else { own::foldable(db, record, saved)? };
     let damaged = lost.is_some();
     let home = confirmed.as_ref().map(|c| c.space).or_else(|| own.first().map(|o| o.space));
     // Only own changes and a blank state need to know where the space stands.

@@ -79,7 +79,7 @@ struct Folded<'a, 'b> {
 impl Folded<'_, '_> {
     fn of(&mut self, record: RecordId) -> Result<&Predicted, StoreError> {
         if !self.known.contains_key(&record) {
-            let folded = predict::predicted(&self.work.tx, record, NO_MOMENT)?;
+            let folded = predict::predicted_beside(&self.work.tx, record, NO_MOMENT, &self.work.saved)?;
             if folded.damaged {
                 self.work.damage_seen.borrow_mut().insert(record);
             }

@@ -149,6 +149,7 @@ fn save(
     let save = pen.saves;
     pen.chains.insert(request.space, Chain { seq, prev: sealed.hash, ..chain });
     own::append(work, save, &sealed, beside)?;
+    work.saved.insert(save, sealed.clone());
     if let Some(corrected) = request.instead_of {
         attention::fix(work, corrected)?;
     }

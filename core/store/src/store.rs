@@ -7,6 +7,7 @@ use crate::count::Counted;
 use crate::error::StoreError;
 use crate::key::DatabaseKey;
 use crate::open::{self, Fresh};
+use crate::own::JustSaved;
 use crate::packed::Vocabularies;
 use crate::picture::Folder;
 use crate::planted::Planted;
@@ -77,6 +78,8 @@ pub(crate) struct Work<'a> {
     pub counted: Counted,
     /// Records that were found damaged.
     pub damage_seen: RefCell<BTreeSet<RecordId>>,
+    /// Own changes that this transaction saved.
+    pub saved: JustSaved,
     /// People whom this transaction's states named so far.
     pub met: BTreeSet<AccountId>,
     planted: Option<Planted>,
@@ -173,6 +176,7 @@ impl Store {
             arrived: BTreeMap::new(),
             vocabularies: self.vocabularies(),
             damage_seen: RefCell::default(),
+            saved: JustSaved::new(),
             met: BTreeSet::new(),
             planted: *planted,
             counted: std::mem::take(counted),
