@@ -190,7 +190,9 @@ pub fn decide(world: &mut World, phone: usize) -> Result<(), SimError> {
     let decide = Decide { record: row.record, basis, also: Vec::new(), field, within: None, choice: choice.clone() };
     if execute(world, phone, &Command::Decide(decide))?.is_some() {
         world.coverage.saw(Situation::Deciding);
-        choice.iter().for_each(|value| world.ledger.say_again(value));
+        if let Some(value) = &choice {
+            world.ledger.say_again(value);
+        }
     }
     Ok(())
 }
