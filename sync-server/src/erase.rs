@@ -98,23 +98,46 @@ fn kept(row: &InboxRow) -> Option<SealedChange> {
     SealedChange::kept(row.body.as_deref()?, row.hash).ok()
 }
 
-/// What an erasure would take of a record, without taking it.
-pub fn count(r: &Reading<'_>, record: RecordId, erasure: &Erasure) -> Result<Taken> {
-    let (mut taken, mut met) = (Taken::default(), BTreeSet::new());
-    for (space, id) in whereabouts(r.tx, record)? {
-        taken.records = 1;
-        for row in bodies_of(r.tx, space, id)? {
+/// A body of which something goes, and which operations.
+struct Due {
+    row: InboxRow,
+    body: SealedChange,
+    places: BTreeSet<u32>,
+}
+
+/// What an erasure takes of a record, wherever it lives and lived.
+fn due(tx: &dyn Tx, record: RecordId, erasure: &Erasure) -> Result<BTreeMap<(SpaceId, RecordId), Vec<Due>>> {
+    let mut all = BTreeMap::new();
+    for (space, id) in whereabouts(tx, record)? {
+        let mut bodies = Vec::new();
+        for row in bodies_of(tx, space, id)? {
             let Some(body) = kept(&row) else { continue };
             let places = body.change.taken_by(erasure);
-            // A body that was carried to another space is one body.
-            if !places.is_empty() && row.first == (row.replica, row.seq) && met.insert(row.hash) {
-                taken.values += places.len() as u64;
-                taken.bodies += 1;
-                taken.pictures += pictures_in(&body, &places).len() as u64;
+            if !places.is_empty() {
+                bodies.push(Due { row, body, places });
             }
         }
+        all.insert((space, id), bodies);
     }
-    Ok(taken)
+    Ok(all)
+}
+
+/// How much that is; a body that was carried to another space is one body.
+fn sum(due: &BTreeMap<(SpaceId, RecordId), Vec<Due>>) -> Taken {
+    let (mut taken, mut met) = (Taken { records: u64::from(!due.is_empty()), ..Taken::default() }, BTreeSet::new());
+    for Due { row, body, places } in due.values().flatten() {
+        if row.first == (row.replica, row.seq) && met.insert(row.hash) {
+            taken.values += places.len() as u64;
+            taken.bodies += 1;
+            taken.pictures += pictures_in(body, places).len() as u64;
+        }
+    }
+    taken
+}
+
+/// What an erasure would take of a record, without taking it.
+pub fn count(r: &Reading<'_>, record: RecordId, erasure: &Erasure) -> Result<Taken> {
+    Ok(sum(&due(r.tx, record, erasure)?))
 }
 
 fn pictures_in(body: &SealedChange, places: &BTreeSet<u32>) -> Vec<Hash> {
@@ -125,33 +148,34 @@ fn pictures_in(body: &SealedChange, places: &BTreeSet<u32>) -> Vec<Hash> {
 
 /// Erases of a record, wherever it lives and lived; what was taken. The list beside the database learns of it first.
 pub fn erase(w: &Writing<'_>, record: RecordId, erasure: &Erasure) -> Result<Taken> {
-    let taken = count(&w.reading(), record, erasure)?;
-    let places = whereabouts(w.tx, record)?;
-    if places.is_empty() {
+    let due = due(w.tx, record, erasure)?;
+    if due.is_empty() {
         return Err(ServerError::NotFound("record"));
     }
-    let mut blanked: BTreeMap<(SpaceId, RecordId), Vec<Blanked>> = BTreeMap::new();
-    for (space, id) in &places {
-        let mut bodies = Vec::new();
-        for row in bodies_of(w.tx, *space, *id)? {
-            let Some(body) = kept(&row) else { continue };
-            let places = body.change.taken_by(erasure);
-            if !places.is_empty() {
-                bodies.push(blank(w, &row, &body.without(&places))?);
-            }
-        }
-        blanked.insert((*space, *id), bodies);
-    }
-    for ((space, id), bodies) in &blanked {
-        note(w, (*space, *id), erasure, true, bodies)?;
-        list::keep(w, *space, *id, erasure, bodies)?;
-        remains::note(w, *id)?;
-        if erasure.is_whole() {
-            w.tx.import_rows_drop(*id)?;
-        }
+    let left = |one: &Due| blank(w, &one.row, &one.body.without(&one.places));
+    for ((space, id), bodies) in &due {
+        let bodies = bodies.iter().map(left).collect::<Result<Vec<_>>>()?;
+        take_down(w, (*space, *id), erasure, true, &bodies)?;
+        list::keep(w, *space, *id, erasure, &bodies)?;
     }
     remains::hand_overs(w)?;
-    Ok(taken)
+    Ok(sum(&due))
+}
+
+/// Says in the journal what was taken of a record, and lets go of what stands beside its journal.
+fn take_down(
+    w: &Writing<'_>,
+    (space, record): (SpaceId, RecordId),
+    erasure: &Erasure,
+    say: bool,
+    bodies: &[Blanked],
+) -> Result<()> {
+    note(w, (space, record), erasure, say, bodies)?;
+    remains::note(w, record)?;
+    if erasure.is_whole() {
+        w.tx.import_rows_drop(record)?;
+    }
+    Ok(())
 }
 
 /// Puts what is left of a body into its place.
@@ -159,8 +183,7 @@ fn blank(w: &Writing<'_>, row: &InboxRow, left: &SealedChange) -> Result<Blanked
     w.tx.inbox_body_set(row, &left.bytes)?;
     let first = w.tx.inbox(row.space, row.first.0, row.first.1)?;
     let admitted = first.is_some_and(|first| first.verdict == Verdict::Applied);
-    let (places, rest) = (left.change.blanked(), Hash::of_body(&left.bytes));
-    Ok(Blanked { name: row.name(), device: row.device, admitted, places, rest })
+    Ok(Blanked::of(row.name(), row.device, admitted, left))
 }
 
 /// The journal's word on an erasure: which bodies, and what of the record if that is to be said; then the record is folded

@@ -135,6 +135,13 @@ pub struct Blanked {
     pub rest: Hash,
 }
 
+impl Blanked {
+    /// What an erasure left of a body, under that name.
+    pub fn of(name: Name, device: DeviceId, admitted: bool, left: &SealedChange) -> Self {
+        Self { name, device, admitted, places: left.change.blanked(), rest: Hash::of_body(&left.bytes) }
+    }
+}
+
 /// The bytes of an erasure.
 pub fn erased_bytes(entry: &ErasedEntry) -> Vec<u8> {
     let mut w = Writer::default();
@@ -147,10 +154,7 @@ pub fn erased_bytes(entry: &ErasedEntry) -> Vec<u8> {
     }
     w.array(entry.bodies.len());
     for body in &entry.bodies {
-        w.array(5).name(&body.name).bytes(&body.device.0).bool(body.admitted).array(body.places.len());
-        for place in &body.places {
-            w.uint(u64::from(*place));
-        }
+        w.array(5).name(&body.name).bytes(&body.device.0).bool(body.admitted).places(&body.places);
         w.bytes(&body.rest.0);
     }
     w.finish()
@@ -169,11 +173,7 @@ pub fn read_erased(bytes: &[u8]) -> Result<ErasedEntry, Malformed> {
     for _ in 0..r.list(own_limits::ERASED_BODIES_MAX)? {
         r.array_of(5)?;
         let (name, device, admitted) = (r.name()?, DeviceId(r.b16()?), r.bool()?);
-        let mut places = BTreeSet::new();
-        for _ in 0..r.list(limits::CHANGE_OPS_MAX)? {
-            places.insert(u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?);
-        }
-        bodies.push(Blanked { name, device, admitted, places, rest: r.hash()? });
+        bodies.push(Blanked { name, device, admitted, places: r.places()?, rest: r.hash()? });
     }
     r.end()?;
     Ok(ErasedEntry { pos, record, erasure, bodies })

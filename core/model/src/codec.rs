@@ -15,7 +15,7 @@ use crate::name::{Mark, Name, OpName};
 use crate::value::Value;
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why bytes are no change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +123,14 @@ impl Writer {
     /// A name.
     pub fn name(&mut self, n: &Name) -> &mut Self {
         self.array(3).bytes(&n.replica.0).uint(n.seq).bytes(&n.mark.0)
+    }
+    /// Places of operations in a body.
+    pub fn places(&mut self, places: &BTreeSet<u32>) -> &mut Self {
+        self.array(places.len());
+        for place in places {
+            self.uint(u64::from(*place));
+        }
+        self
     }
     /// A list of names.
     pub fn names(&mut self, list: &[Name]) -> &mut Self {
@@ -275,6 +283,11 @@ impl<'b> Reader<'b> {
         let seq = self.uint()?;
         let mark = Mark(self.bytes()?.try_into().map_err(|_| Malformed::Shape)?);
         Ok(Name { replica, seq, mark })
+    }
+    /// Places of operations in a body.
+    pub fn places(&mut self) -> Result<BTreeSet<u32>, Malformed> {
+        let places = 0..self.list(limits::CHANGE_OPS_MAX)?;
+        places.map(|_| u32::try_from(self.uint()?).map_err(|_| Malformed::Shape)).collect()
     }
     /// A list of names.
     pub fn names(&mut self) -> Result<Vec<Name>, Malformed> {

@@ -227,19 +227,13 @@ impl Change {
 
 fn places_bytes(places: &BTreeSet<u32>) -> Vec<u8> {
     let mut w = Writer::default();
-    w.array(places.len());
-    for place in places {
-        w.uint(u64::from(*place));
-    }
+    w.places(places);
     w.finish()
 }
 
 fn read_places(raw: &[u8]) -> Result<BTreeSet<u32>, Malformed> {
     let mut r = Reader::new(raw);
-    let mut places = BTreeSet::new();
-    for _ in 0..r.list(limits::CHANGE_OPS_MAX)? {
-        places.insert(u32::try_from(r.uint()?).map_err(|_| Malformed::Shape)?);
-    }
+    let places = r.places()?;
     r.end()?;
     Ok(places)
 }

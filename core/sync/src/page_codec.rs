@@ -178,10 +178,7 @@ fn page_body(p: &Page) -> Vec<u8> {
     if !p.erased.is_empty() {
         w.uint(16).array(p.erased.len());
         for erased in &p.erased {
-            w.array(2).name(&erased.name).array(erased.places.len());
-            for place in &erased.places {
-                w.uint(u64::from(*place));
-            }
+            w.array(2).name(&erased.name).places(&erased.places);
         }
     }
     w.finish()
@@ -295,10 +292,7 @@ fn read_beside(r: &mut Reader<'_>, entries: u64) -> Result<(Vec<Elsewhere>, Vec<
 fn read_erased(r: &mut Reader<'_>) -> Result<Vec<Erased>, Malformed> {
     let one = |r: &mut Reader<'_>| {
         r.array_of(2)?;
-        let name = r.name()?;
-        let place = |r: &mut Reader<'_>| u32::try_from(r.uint()?).map_err(|_| Malformed::Shape);
-        let places = (0..r.list(limits::CHANGE_OPS_MAX)?).map(|_| place(r)).collect::<Result<_, _>>()?;
-        Ok(Erased { name, places })
+        Ok(Erased { name: r.name()?, places: r.places()? })
     };
     (0..r.list(limits::ERASED_TOLD_MAX)?).map(|_| one(r)).collect()
 }

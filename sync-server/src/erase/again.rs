@@ -56,8 +56,7 @@ fn left(item: &PushItem, row: &ErasureRow) -> Option<SealedChange> {
 pub(crate) fn noted(w: &Writing<'_>, frame: &PushFrame, item: &PushItem, back: &Back) -> Result<()> {
     let (space, record) = (frame.space, back.row.record);
     let name = Name { replica: frame.replica, seq: item.seq, mark: item.hash.mark() };
-    let (places, rest) = (back.sealed.change.blanked(), Hash::of_body(&back.sealed.bytes));
-    let body = Blanked { name, device: frame.device, admitted: back.row.admitted, places, rest };
+    let body = Blanked::of(name, frame.device, back.row.admitted, &back.sealed);
     let state = w.tx.state(space, record)?.map(|row| read_state(&row.bytes)).transpose()?;
     let say = state.is_some_and(|state| is_unsaid(&state, &back.row.erasure));
     note(w, (space, record), &back.row.erasure, say, &[body])

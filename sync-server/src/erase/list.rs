@@ -4,7 +4,7 @@
 //! Owns the file, its lines and their reading. Refuses to hold anything that was typed. Invariant: a line is on the disk
 //! before the erasure is committed; whatever the database has not read of the list, it does when it is opened.
 
-use super::{Blanked, blank, is_unsaid, kept, note, remains};
+use super::{Blanked, blank, is_unsaid, kept, remains, take_down};
 use crate::error::{Result, ServerError};
 use crate::journal_codec::{self, ErasedEntry};
 use crate::limits::ERASED_BODIES_MAX;
@@ -174,11 +174,7 @@ fn erase_again(w: &Writing<'_>, space: SpaceId, entry: &ErasedEntry) -> Result<(
     if !say && here.is_empty() {
         return Ok(());
     }
-    note(w, (space, record), erasure, say, &here)?;
-    remains::note(w, record)?;
-    if erasure.is_whole() {
-        w.tx.import_rows_drop(record)?;
-    }
+    take_down(w, (space, record), erasure, say, &here)?;
     remains::hand_overs(w)?;
     w.audit(None, "erased_again", &format!("space {space} record {record}: {} bodies", here.len()))
 }

@@ -11,8 +11,7 @@ use crate::writing::Writing;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::RecordId;
-use gridwalk_model::op::ATTACHED;
-use gridwalk_model::picture::Picture;
+use gridwalk_model::picture::pictures_of;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_sync::handover::{self, HandOver};
 use std::collections::BTreeSet;
@@ -72,9 +71,8 @@ pub fn sweep(running: &Running) -> Result<()> {
             for (space, id) in whereabouts(r.tx, record)? {
                 let Some(row) = r.tx.state(space, id)? else { continue };
                 let state = read_state(&row.bytes)?;
-                let attached = state.sets.get(ATTACHED).into_iter().flat_map(|set| &set.adds);
                 whole |= state.erased_whole().is_some();
-                kept.extend(attached.filter_map(|add| Picture::from_value(&add.element)).map(|p| p.hash));
+                kept.extend(pictures_of(&state).into_iter().map(|(picture, _)| picture.hash));
             }
             Ok((kept, whole))
         })?;

@@ -77,8 +77,7 @@ fn carry_erasures(w: &Writing<'_>, way: &Move, here: &[Entry], lacking: &[Lackin
         }
         let first = w.tx.first_of(way.to.space, change.name())?.ok_or(ServerError::NotFound("first delivery"))?;
         let row = w.tx.inbox(way.to.space, first.0, first.1)?.ok_or(ServerError::NotFound("first delivery"))?;
-        let (places, rest) = (change.change.blanked(), Hash::of_body(&change.bytes));
-        bodies.push(Blanked { name: row.name(), device: row.device, admitted: true, places, rest });
+        bodies.push(Blanked::of(row.name(), row.device, true, change));
     }
     let there = admit::load(w, way.to.space, way.to.record)?.0;
     let mut said = here.iter().filter_map(|entry| match entry {
