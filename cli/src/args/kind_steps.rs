@@ -26,7 +26,7 @@ pub enum KindStep {
     #[command(
         after_help = "Example:\n  gridwalk case shut 液化气罐 --basis 消防法第六十条 --number 嘉消停〔2026〕1号 --issued 2026-12-03"
     )]
-    Shut(Shut),
+    Shut(Act),
     /// 复查: a round, with its picture; one that failed says when the next is
     #[command(
         after_help = "Example:\n  gridwalk case recheck 液化气罐 --passed no --next-on 2026-12-03 --picture again.jpg"
@@ -72,20 +72,9 @@ impl KindStep {
     /// What was typed, by the names of the step's answers.
     pub fn typed(&self) -> Typed<'_> {
         match self {
-            Self::Order(a) => Typed::of("order", &a.record)
-                .with("basis", a.basis.as_deref())
-                .with("number", a.number.as_deref())
-                .with("issued", a.issued.as_deref())
-                .with("until", a.until.as_deref()),
-            Self::Penalty(a) => Typed::of("penalty", &a.record)
-                .with("basis", a.basis.as_deref())
-                .with("number", a.number.as_deref())
-                .with("issued", a.issued.as_deref())
-                .with("yuan", a.yuan.as_deref()),
-            Self::Shut(a) => Typed::of("shut", &a.record)
-                .with("basis", a.basis.as_deref())
-                .with("number", a.number.as_deref())
-                .with("issued", a.issued.as_deref()),
+            Self::Order(a) => a.act.typed("order").with("until", a.until.as_deref()),
+            Self::Penalty(a) => a.act.typed("penalty").with("yuan", a.yuan.as_deref()),
+            Self::Shut(a) => a.typed("shut"),
             Self::Recheck(a) => Typed::of("recheck", &a.record)
                 .with("passed", a.passed.as_deref())
                 .with("next_on", a.next_on.as_deref())
@@ -121,9 +110,9 @@ impl KindStep {
     }
 }
 
-/// Arguments of `case order`.
+/// Arguments of what a department does by a power that it holds, and of `case shut`.
 #[derive(ClapArgs)]
-pub struct Order {
+pub struct Act {
     /// The case
     pub record: String,
     /// The legal basis
@@ -135,6 +124,22 @@ pub struct Order {
     /// The day that it bears
     #[arg(long, value_name = "DATE")]
     pub issued: Option<String>,
+}
+
+impl Act {
+    fn typed(&self, code: &'static str) -> Typed<'_> {
+        Typed::of(code, &self.record)
+            .with("basis", self.basis.as_deref())
+            .with("number", self.number.as_deref())
+            .with("issued", self.issued.as_deref())
+    }
+}
+
+/// Arguments of `case order`.
+#[derive(ClapArgs)]
+pub struct Order {
+    #[command(flatten)]
+    act: Act,
     /// By when
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
@@ -143,36 +148,11 @@ pub struct Order {
 /// Arguments of `case penalty`.
 #[derive(ClapArgs)]
 pub struct Penalty {
-    /// The case
-    pub record: String,
-    /// The legal basis
-    #[arg(long)]
-    pub basis: Option<String>,
-    /// The number of the document
-    #[arg(long)]
-    pub number: Option<String>,
-    /// The day that it bears
-    #[arg(long, value_name = "DATE")]
-    pub issued: Option<String>,
+    #[command(flatten)]
+    act: Act,
     /// The fine
     #[arg(long, value_name = "YUAN")]
     pub yuan: Option<String>,
-}
-
-/// Arguments of `case shut`.
-#[derive(ClapArgs)]
-pub struct Shut {
-    /// The case
-    pub record: String,
-    /// The legal basis
-    #[arg(long)]
-    pub basis: Option<String>,
-    /// The number of the document
-    #[arg(long)]
-    pub number: Option<String>,
-    /// The day that it bears
-    #[arg(long, value_name = "DATE")]
-    pub issued: Option<String>,
 }
 
 /// Arguments of `case recheck`.

@@ -113,9 +113,8 @@ impl Reader<'_> {
         let mut lines = Vec::new();
         for row in self.store.rows(&filter)? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
-            let line = self.board_line(row.into(), &state)?;
-            if self.stands_on(board, &state, &line)? {
-                lines.push(line);
+            if self.stands_on(board, &state)? {
+                lines.push(self.board_line(row.into(), &state)?);
             }
         }
         let mine = |line: &BoardLine| line.first_receiver == Some(self.actor.account);
@@ -129,16 +128,18 @@ impl Reader<'_> {
         Ok(lines)
     }
 
-    fn stands_on(&self, board: Board, state: &State, line: &BoardLine) -> Result<bool, StoreError> {
+    /// Asked of the state alone where that tells: names are looked up only of what stands on the board.
+    fn stands_on(&self, board: Board, state: &State) -> Result<bool, StoreError> {
         let settled = case::DONE.contains(&state.status()) || ["held", "handled", "verified"].contains(&state.status());
+        let deadline = case_file::deadline(state);
         Ok(match board {
-            Board::Called => !line.calls.is_empty(),
-            Board::Held => line.hold.is_some(),
-            Board::Owed => !line.owed.is_empty(),
-            Board::FollowUp => line.follow_up.is_some(),
-            Board::Overdue => !settled && line.deadline.is_some_and(|deadline| deadline < self.actor.now),
+            Board::Called => case_file::calls(state).iter().any(|call| call.answered.is_none()),
+            Board::Held => case_file::hold(state).is_some(),
+            Board::Owed => !case_file::owed(state).is_empty(),
+            Board::FollowUp => self.follow_up(state).is_some(),
+            Board::Overdue => !settled && deadline.is_some_and(|deadline| deadline < self.actor.now),
             // Only of what may be one the clock is asked: it reads the tables of the office.
-            Board::Warned if settled || line.deadline.is_none_or(|deadline| deadline < self.actor.now) => false,
+            Board::Warned if settled || deadline.is_none_or(|deadline| deadline < self.actor.now) => false,
             Board::Warned => self.clock_line(state)?.and_then(|clock| clock.standing) == Some(Standing::Warned),
         })
     }

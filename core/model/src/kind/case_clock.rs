@@ -4,12 +4,11 @@
 //! with what it hands out. Invariant: a date that a step stamped holds until a later step stamps another, whatever became of
 //! the tables by which it was reckoned.
 
-use super::case_file::{applied, clock};
+use super::case_file::{applied, clock, text};
 use crate::case_class::ClassRef;
 use crate::state::{State, Step};
 use crate::step_table::ClockEffect;
 use crate::time::Timestamp;
-use crate::value::Value;
 use crate::work_time::{Limit, Pauses};
 
 /// The answer that names the class.
@@ -27,10 +26,6 @@ const REOPENS: [&str; 2] = ["rework", "handle_again"];
 
 fn last<T>(state: &State, read: impl Fn(&Step) -> Option<T>) -> Option<T> {
     applied(state).rev().find_map(read)
-}
-
-fn text<'a>(step: &'a Step, ask: &str) -> Option<&'a str> {
-    step.answers.get(ask).and_then(Value::as_text)
 }
 
 /// The class that a step named last.

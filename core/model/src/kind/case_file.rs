@@ -34,6 +34,19 @@ fn unit(step: &Step) -> Option<UnitId> {
     Some(step.answers.get("unit")?.as_id()?.unit())
 }
 
+pub(super) fn text<'a>(step: &'a Step, ask: &str) -> Option<&'a str> {
+    step.answers.get(ask).and_then(Value::as_text)
+}
+
+/// What a step says for sure, for it was asked.
+fn told(step: &Step, ask: &str) -> String {
+    text(step, ask).unwrap_or_default().to_owned()
+}
+
+fn has_failed(step: &Step) -> bool {
+    step.answers.get("passed").and_then(Value::as_bool) == Some(false)
+}
+
 fn moment(step: &Step, ask: &str) -> Option<Timestamp> {
     step.answers.get(ask).and_then(Value::as_int).map(Timestamp)
 }
@@ -238,13 +251,12 @@ pub struct Act {
 
 /// The acts, oldest first.
 pub fn acts(state: &State) -> Vec<Act> {
-    let text = |step: &Step, ask: &str| step.answers.get(ask).and_then(Value::as_text).unwrap_or_default().to_owned();
     let is_act = |step: &&Step| ["order", "penalty", "shut"].contains(&step.step.as_str());
     let act = |step: &Step| Act {
         step: step.step.clone(),
         by: step.tag.author,
-        number: text(step, "number"),
-        basis: text(step, "basis"),
+        number: told(step, "number"),
+        basis: told(step, "basis"),
         issued: step.answers.get("issued").and_then(Value::as_int),
     };
     applied(state).filter(is_act).map(act).collect()
@@ -253,15 +265,13 @@ pub fn acts(state: &State) -> Vec<Act> {
 /// The day of the next re-check, while the last one failed.
 pub fn next_recheck(state: &State) -> Option<i64> {
     let last = applied(state).rev().find(|s| s.step == RECHECK)?;
-    let failed = last.answers.get("passed").and_then(Value::as_bool) == Some(false);
-    last.answers.get("next_on").and_then(Value::as_int).filter(|_| failed)
+    last.answers.get("next_on").and_then(Value::as_int).filter(|_| has_failed(last))
 }
 
 /// How many re-checks it had, and how many of them failed.
 pub fn rounds(state: &State) -> (usize, usize) {
     let rechecks = applied(state).filter(|s| s.step == RECHECK);
-    let failed = |s: &&Step| s.answers.get("passed").and_then(Value::as_bool) == Some(false);
-    (rechecks.clone().count(), rechecks.filter(failed).count())
+    (rechecks.clone().count(), rechecks.filter(|step| has_failed(step)).count())
 }
 
 /// With whom and until when it is held.
@@ -285,12 +295,11 @@ pub fn hold(state: &State) -> Option<Hold> {
         return None;
     }
     let step = applied(state).rev().find(|s| s.step == "hold")?;
-    let text = |ask: &str| step.answers.get(ask).and_then(Value::as_text).unwrap_or_default().to_owned();
     Some(Hold {
-        reason: text("reason"),
-        leader: text("leader"),
-        team: text("team"),
-        plan: text("plan"),
+        reason: told(step, "reason"),
+        leader: told(step, "leader"),
+        team: told(step, "team"),
+        plan: told(step, "plan"),
         next_on: step.answers.get("next_on").and_then(Value::as_int),
     })
 }

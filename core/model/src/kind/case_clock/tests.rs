@@ -5,6 +5,7 @@ use crate::command::tests::{CASE, GRID, actor, step, street};
 use crate::kind::case_file;
 use crate::role::Role;
 use crate::state::Tag;
+use crate::value::Value;
 use crate::work_time::TimeUnit;
 use std::sync::Arc;
 
