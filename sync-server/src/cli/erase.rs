@@ -3,11 +3,10 @@
 //! Owns the verb. Refuses to erase what was not counted first. Invariant: it says that nothing comes back before anything
 //! goes; a login stands behind each erasure.
 
-use super::Context;
 use super::reply::{Failure, Reply, naming};
+use super::{Context, acting};
 use gridwalk_model::id::RecordId;
-use gridwalk_server::ServerError;
-use gridwalk_server::admin::{Admin, Erasing, ErasureSummary};
+use gridwalk_server::admin::{Erasing, ErasureSummary};
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
@@ -80,11 +79,14 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let (records, fields, reason) = (records.clone(), fields.clone(), reason.clone());
             let (basis, confirm) = (stated.basis.clone(), stated.confirm);
             let wanted = Erasing { records, fields, below: *below, reason, basis, confirm };
-            (acting(context, &stated.by)?.erase(&wanted), "")
+            (acting(context, Some(stated.by.trim()))?.erase(&wanted), "")
         }
         Act::Due { unit, stated } => {
             let unit = unit.as_deref();
-            (acting(context, &stated.by)?.erase_due(unit, &stated.basis, stated.confirm), unit.unwrap_or_default())
+            (
+                acting(context, Some(stated.by.trim()))?.erase_due(unit, &stated.basis, stated.confirm),
+                unit.unwrap_or_default(),
+            )
         }
     };
     let done = naming(done, language, folder, named)?;
@@ -115,10 +117,4 @@ fn text(context: &Context<'_>, done: &ErasureSummary) -> String {
         lines.push(language.word("say.erase_remains"));
     }
     lines.join("\n")
-}
-
-fn acting(context: &Context<'_>, login: &str) -> Result<Admin, Failure> {
-    let found = context.admin.server().read(|r| r.tx.account_by_login(login.trim()));
-    let account = found.and_then(|a| a.ok_or(ServerError::NotFound("account"))).map_err(|e| context.failure(&e))?;
-    Ok(context.admin.clone().acting_as(account.id))
 }

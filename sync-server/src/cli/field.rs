@@ -2,13 +2,12 @@
 //!
 //! Owns the verb. Refuses to show values. Invariant: a person's login stands behind each switch.
 
-use super::Context;
 use super::post::date;
 use super::reply::{Failure, Reply, naming};
+use super::{Context, acting};
 use gridwalk_model::kind::{Field, Kind};
 use gridwalk_model::time::Timestamp;
-use gridwalk_server::ServerError;
-use gridwalk_server::admin::{Admin, FieldPurpose, FieldUseView};
+use gridwalk_server::admin::{FieldPurpose, FieldUseView};
 use gridwalk_server::page::moment;
 use gridwalk_server::words::Language;
 use serde_json::json;
@@ -88,11 +87,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             let from = from.map(Timestamp::of_china_day);
             let (kind, field, purpose) = (which.kind.clone(), which.field.clone(), purpose.clone());
             let wanted = FieldPurpose { kind, field, purpose, days: *days, from };
-            let done = acting(context, &which.by)?.enable_field(&which.unit, &wanted);
+            let done = acting(context, Some(which.by.trim()))?.enable_field(&which.unit, &wanted);
             naming(done, language, folder, &which.unit).map(one)
         }
         Act::Disable { which } => {
-            let done = acting(context, &which.by)?.disable_field(&which.unit, &which.kind, &which.field);
+            let done = acting(context, Some(which.by.trim()))?.disable_field(&which.unit, &which.kind, &which.field);
             naming(done, language, folder, &which.unit).map(one)
         }
         Act::List { below } => {
@@ -124,12 +123,6 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             Ok(Reply::new(text, json!({ "due": due })))
         }
     }
-}
-
-fn acting(context: &Context<'_>, login: &str) -> Result<Admin, Failure> {
-    let found = context.admin.server().read(|r| r.tx.account_by_login(login.trim()));
-    let account = found.and_then(|a| a.ok_or(ServerError::NotFound("account"))).map_err(|e| context.failure(&e))?;
-    Ok(context.admin.clone().acting_as(account.id))
 }
 
 fn why(field: &Field) -> &'static str {
