@@ -42,6 +42,11 @@ impl CivilDate {
         Self::new(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)
     }
 
+    /// The month of the year, from 1.
+    pub const fn month(self) -> u32 {
+        self.month
+    }
+
     /// The day of the month, from 1.
     pub const fn day(self) -> u32 {
         self.day

@@ -5,6 +5,7 @@
 //! that hold the same entries hold the same bytes.
 
 pub mod admission;
+pub mod appraisal;
 pub mod basis;
 pub mod boundary;
 pub mod call_back;

@@ -298,3 +298,5 @@ pub const RULE_RANGE_DAYS_MAX: i64 = 31;
 pub const RULE_ROWS_MAX: usize = 2000;
 /// Longest line of a rule table, characters.
 pub const RULE_ROW_CHARS_MAX: usize = 4000;
+/// Most months of one campaign in which its places are counted.
+pub const APPRAISAL_CAMPAIGN_MONTHS_MAX: i32 = 24;

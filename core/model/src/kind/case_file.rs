@@ -26,7 +26,7 @@ pub const OWN_LINE: &str = "grid";
 /// Lines by which the public speaks: somebody looks before it is filed.
 const PUBLIC: [&str; 4] = ["hotline", "public_opinion", "petition", "chat"];
 
-pub(super) fn applied(state: &State) -> impl DoubleEndedIterator<Item = &Step> + Clone {
+pub(crate) fn applied(state: &State) -> impl DoubleEndedIterator<Item = &Step> + Clone {
     state.steps.iter().filter(|step| step.outcome == Outcome::Applied)
 }
 
