@@ -15,9 +15,11 @@ use std::collections::BTreeMap;
 /// The password of every account of the demo: the server listens on this machine only, and its people are made up.
 pub const PASSWORD: &str = "walk-the-grid";
 /// Code of the county that ships.
-const COUNTY_CODE: &str = "330402";
+pub const COUNTY_CODE: &str = "330402";
 /// Login of the administrator.
 pub const ADMIN: &str = "admin";
+/// Who answers for people: says what sensitive fields are for.
+pub const SECURITY: &str = "security";
 
 /// Place in the crew of the phone that is edited beside the first one's, on the same grid.
 pub const PARTNER: usize = 1;

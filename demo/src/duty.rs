@@ -4,7 +4,7 @@
 //! boundaries lie side by side, so that nothing offends.
 
 use crate::city::City;
-use crate::crew::ADMIN;
+use crate::crew::{COUNTY_CODE, SECURITY};
 use crate::error::Result;
 use crate::office::Office;
 use crate::people;
@@ -35,7 +35,10 @@ pub async fn set_up(office: &Office, city: &City, rng: &mut ChaCha8Rng) -> Resul
     }
     below_the_grids(office, city, &mut phone).await?;
     // A child's number is off until somebody states what for and how long.
-    let what_for = ["--purpose", "入学登记（示例）", "--days", "90", "--by", ADMIN];
+    let answers =
+        ["user", "add", SECURITY, "--name", "孙安（示例）", "--role", "security_admin", "--unit", COUNTY_CODE];
+    office.verb(&answers, None).await?;
+    let what_for = ["--purpose", "入学登记（示例）", "--days", "90", "--by", SECURITY];
     office.verb(&[&["field", "enable", &city.town.code, "id_number"], &what_for[..]].concat(), None).await?;
     let mut filled = vec![(city.town.code.clone(), "community_police")];
     for grid in &city.grids {

@@ -3,10 +3,10 @@
 //! Owns who does what in which round. Refuses to decide what becomes of it: phones and server do. Invariant: a turn
 //! whose people or places are not there is left out.
 
-use crate::crew::{ADMIN, Crew, HANDLER, OFFLINE, PARTNER, SUPERVISOR, WITHDRAWN};
+use crate::crew::{Crew, HANDLER, OFFLINE, PARTNER, SUPERVISOR, WITHDRAWN};
 use crate::daily::{self, Did};
 use crate::errands;
-use crate::error::{DemoError, Result};
+use crate::error::Result;
 use crate::office::Office;
 use crate::phone::Phone;
 use crate::screen::{Screen, Tone};
@@ -16,7 +16,7 @@ use crate::upkeep;
 use gridwalk_app::AppError;
 use gridwalk_model::command::{Command, Correct, EditRecord, Edits, MoveRecord, ReportCase, Target};
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Rounds after which every turn was taken once.
@@ -196,22 +196,25 @@ impl Story<'_> {
         let Some(post) = self.crew.phones.get(WITHDRAWN).map(|p| p.post.clone()) else { return Ok(()) };
         let listed = self.office.verb(&["quarantine", "list"], None).await?;
         let waiting = listed["waiting"].as_array().cloned().unwrap_or_default();
-        let by = self.crew.phones.get(SUPERVISOR).map_or(ADMIN, |p| &p.post.login).to_owned();
-        let decider = self.crew.phones.get(SUPERVISOR).map_or(ADMIN, |p| &p.post.name).to_owned();
+        let Some(decider) = self.crew.phones.get(SUPERVISOR).map(|p| p.post.clone()) else { return Ok(()) };
+        let (by, decider) = (decider.login, decider.name);
         let (mut approved, mut declined) = (0, 0);
+        let mut decided = BTreeSet::new();
         for (nth, row) in waiting.iter().enumerate() {
             let name = row["name"].as_str().unwrap_or_default();
+            // Steps of one phone on one record are decided together: a later one is settled already.
+            if decided.contains(name) {
+                continue;
+            }
             let (count, verb) = if nth % 2 == 0 {
                 (&mut approved, vec!["quarantine", "approve", name, "--by", &by])
             } else {
                 (&mut declined, vec!["quarantine", "decline", name, "--by", &by, "--reason", "请当面核实后再填"])
             };
-            match self.office.verb(&verb, None).await {
-                Ok(_) => *count += 1,
-                // Steps of one phone on one record are decided together: a later one may be settled already.
-                Err(DemoError::Verb { .. }) => {}
-                Err(other) => return Err(other),
-            }
+            let done = self.office.verb(&verb, None).await?;
+            *count += 1;
+            let names = done["decided"].as_array().into_iter().flatten();
+            decided.extend(names.filter_map(|name| name.as_str().map(str::to_owned)));
         }
         let (approved, declined) = (approved.to_string(), declined.to_string());
         let gaps = [("decider", &*decider), ("one", &post.name), ("approved", &approved), ("declined", &declined)];

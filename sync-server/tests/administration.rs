@@ -304,8 +304,9 @@ async fn the_status_page_shows_names_as_text() {
 fn a_sensitive_field_is_switched_on_with_a_purpose_and_off_with_a_day_for_erasure() {
     let town = town();
     import(&town, TABLE, 1);
-    let li = town.admin.accounts().unwrap()[0].account.id;
-    let admin = town.admin.clone().acting_as(li);
+    let sun = NewAccount::new("sun", "孙二");
+    let sun = town.admin.add_account_with(&sun, Some(("security_admin", "3304"))).unwrap().0;
+    let admin = town.admin.clone().acting_as(sun);
     let wanted = |field: &str, purpose: &str, days| FieldPurpose {
         kind: "resident".to_owned(),
         field: field.to_owned(),
@@ -320,6 +321,9 @@ fn a_sensitive_field_is_switched_on_with_a_purpose_and_off_with_a_day_for_erasur
     let zhang = NewAccount::new("zhang", "张三");
     let zhang = town.admin.add_account_with(&zhang, Some(("county_supervisor", "330402"))).unwrap().0;
     let supervisor = town.admin.clone().acting_as(zhang);
+    let li = town.admin.accounts().unwrap().into_iter().find(|a| a.account.login == "li").unwrap().account.id;
+    let runs_the_machine = town.admin.clone().acting_as(li);
+    assert_eq!(refused(runs_the_machine.enable_field("330402", &wanted("health", "x", 30))), "not_an_administrator");
     assert_eq!(refused(supervisor.enable_field("330402", &wanted("health", "x", 30))), "not_an_administrator");
     town.admin.add_account_with(&NewAccount::new("wu", "吴六"), Some(("security_admin", "330411"))).unwrap();
     let wu = admin.accounts().unwrap().into_iter().find(|a| a.account.login == "wu").unwrap().account.id;

@@ -237,6 +237,8 @@ fn what_a_phone_left_behind_is_shown_to_somebody_and_the_audit_says_to_whom() {
     let (_scratch, folder) = scratch();
     let folder = folder.as_path();
     good(folder, &["init", "--county", "330402", "--admin", "li"]);
+    good(folder, &["user", "add", "sun", "--role", "security_admin", "--unit", "330402"]);
+    good(folder, &["user", "add", "zhang", "--role", "gridworker", "--unit", "330402"]);
     let draft = LeftDraft {
         space: SpaceId([1; 16]),
         record: RecordId([2; 16]),
@@ -255,12 +257,23 @@ fn what_a_phone_left_behind_is_shown_to_somebody_and_the_audit_says_to_whom() {
     let server = Server::open(ServerOptions::new(folder)).unwrap();
     let sealed = handover::seal_left(&left, &server.running().key.verifying_key(), &[9; 32]).unwrap();
     let seal = handover::hash_of(&sealed);
+    let zhang = server.read(|r| r.tx.account_by_login("zhang")).unwrap().unwrap().id;
+    let device = |now| gridwalk_server::store::DeviceRow {
+        id: left.device,
+        account: zhang,
+        name: "phone".to_owned(),
+        public_key: [7; 32],
+        enrolled_at: now,
+        revoked_at: Some(now),
+        purged_at: None,
+    };
+    server.write(|w| w.tx.device_put(&device(w.now))).unwrap();
     server.write(|w| w.tx.hand_over_put(seal, left.device, w.now, &sealed)).unwrap();
     server.close().unwrap();
     drop(server);
     let seal = seal.to_string();
     let kept = folder.join("left-pictures");
-    let shown = good(folder, &["left-over", &seal, "--by", "li", "--pictures", kept.to_str().unwrap()]);
+    let shown = good(folder, &["left-over", &seal, "--by", "sun", "--pictures", kept.to_str().unwrap()]);
     assert_eq!(std::fs::read(kept.join(shown["left"][2]["file"].as_str().unwrap())).unwrap(), bytes);
     assert_eq!(shown["device"], left.device.to_string());
     assert_eq!(shown["left"][0], json!({ "list": "attention", "bytes": "ff" }));
@@ -271,6 +284,8 @@ fn what_a_phone_left_behind_is_shown_to_somebody_and_the_audit_says_to_whom() {
     let audit = good(folder, &["audit", "list"]).to_string();
     assert!(audit.contains("left_over_opened") && audit.contains(&seal), "{audit}");
     assert!(bad(folder, &["left-over", &seal, "--by", "nobody"]).contains("account"));
+    assert!(bad(folder, &["left-over", &seal, "--by", "li"]).contains("power"));
+    assert_eq!(good(folder, &["left-over", &seal, "--by", "zhang"])["device"], left.device.to_string(), "whose it was");
     assert!(bad(folder, &["left-over", "00ff", "--by", "li"]).contains("hand-over"));
 }
 

@@ -137,7 +137,14 @@ fn places_follow(street: &Street, building: &str, market: &str) {
     let told = street.admin_text(&["--lang", "zh", "unit", "boundaries", "places", "--below", VILLAGE]);
     assert!(told.contains("楼栋 3 幢") && told.contains("距边界 46 米") && told.contains("没有坐标"), "{told}");
 
-    let chosen = ["unit", "boundaries", "move", "--below", VILLAGE, "--by", "li"];
+    let by_li = ["unit", "boundaries", "move", "--below", VILLAGE, "--all", "--by", "li"];
+    assert_eq!(
+        street.admin_fails(&by_li)["error"]["code"],
+        "power_lacking",
+        "who draws boundaries moves nobody's places"
+    );
+    street.user("mo", "village_supervisor", VILLAGE);
+    let chosen = ["unit", "boundaries", "move", "--below", VILLAGE, "--by", "mo"];
     let fits = lying["without_point"][0]["record"].as_str().unwrap();
     let refused = street.admin_fails(&[&chosen[..], &["--record", fits]].concat());
     assert_eq!(refused["error"]["code"], "not_astray", "{refused}");

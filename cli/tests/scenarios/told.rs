@@ -210,7 +210,8 @@ fn administration_is_told_in_words() {
     street.admin(&right);
     let list = street.admin_text(&["audit", "list", "--last", "5"]);
     assert!(list.contains("ann") && list.contains("2026-12-01 2026-12-08"), "{list}");
-    let fields = said(&["field", "enable", "330402", "nosuch", "--purpose", "x", "--days", "9", "--by", "li"]);
+    street.user("sun", "security_admin", "330402");
+    let fields = said(&["field", "enable", "330402", "nosuch", "--purpose", "x", "--days", "9", "--by", "sun"]);
     assert!(fields["message"].as_str().unwrap().contains("id_number"), "{fields}");
     let place = said(&["place", "move", "x", "--to", "330402007024001", "--by", "li"]);
     assert!(!place["message"].as_str().unwrap().contains("gridwalk show"), "{place}");

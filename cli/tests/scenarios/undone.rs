@@ -243,7 +243,7 @@ fn a_place_that_was_moved_comes_back_also_from_another_county() {
         phone.ok(&["building", "list"]).as_array().unwrap().len()
     };
     for (to, seen) in [("330402007024002", (0, 0)), ("330411001001001", (0, 1))] {
-        street.admin(&["place", "move", &building, "--to", to, "--by", "li"]);
+        street.admin(&["place", "move", &building, "--to", to, "--by", "bob"]);
         assert_eq!((buildings(&ann), buildings(&dora)), seen, "{to}");
         undo(&street, "place_moved");
         assert_eq!((buildings(&ann), buildings(&dora)), (1, 0), "back from {to}");
@@ -260,8 +260,9 @@ fn every_act_is_undone_or_says_why_not() {
     street.admin(&["unit", "post", "set", GRID, "mediator", "--name", "马调解"]);
     street.admin(&["unit", "post", "vacate", GRID, "mediator"]);
     street.admin(&["unit", "move", "330402007024003", "--to", "330402007029"]);
-    street.admin(&["field", "enable", "330402", "health", "--purpose", "独居老人走访", "--days", "90", "--by", "li"]);
-    street.admin(&["field", "disable", "330402", "health", "--by", "li"]);
+    street.user("sun", "security_admin", "330402");
+    street.admin(&["field", "enable", "330402", "health", "--purpose", "独居老人走访", "--days", "90", "--by", "sun"]);
+    street.admin(&["field", "disable", "330402", "health", "--by", "sun"]);
     street.user("dora", "gridworker", GRID);
     street.admin(&["user", "leave", "dora", "--successor", "bob"]);
     street.admin(&["user", "revoke", "ann"]);

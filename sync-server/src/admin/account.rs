@@ -54,7 +54,7 @@ impl Admin {
         role: Option<(&str, &str)>,
     ) -> Result<(AccountId, Option<Password>)> {
         let secret = self.secret(new.password.as_ref())?;
-        self.act(|w| {
+        self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let kept = if secret.made_up.is_some() { password::given(&secret.kept) } else { secret.kept.clone() };
             let id = put_account(w, new, kept)?;
@@ -72,7 +72,7 @@ impl Admin {
     /// Gives an account another password; gives it back if it was made up.
     pub fn set_password(&self, login: &str, chosen: Option<&Password>) -> Result<Option<Password>> {
         let secret = self.secret(chosen)?;
-        self.act(|w| {
+        self.act_by(|w| {
             let mut account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
             // Two people know what one of them gave the other.
@@ -110,7 +110,7 @@ impl Admin {
 
     fn code_for(&self, login: &str, waits: bool) -> Result<(EnrolCode, Timestamp)> {
         let code = EnrolCode::new(self.server.running().options.ids.b16());
-        let until = self.act(|w| {
+        let until = self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let until = w.now.plus_ms(ENROL_CODE_VALID_MS);
@@ -126,7 +126,7 @@ impl Admin {
 
     /// Revokes one phone of an account, or all that are not revoked yet; says which.
     pub fn revoke(&self, login: &str, only: Option<DeviceId>) -> Result<Vec<DeviceId>> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let devices = w.tx.devices(account.id)?;

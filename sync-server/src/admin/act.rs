@@ -1,7 +1,10 @@
-//! Acts: every code that the audit knows, with what undoing an act of it comes to.
+//! Acts: every code that the audit knows, with what undoing an act of it comes to, and whose it is.
 //!
-//! Owns the answer to each. Refuses to know how one is undone. Invariant: every code that is written to the audit anywhere
-//! in the server stands here once; a test reads the source.
+//! Owns the answers to each. Refuses to know how one is undone, and in which units a power counts: `power` asks. Invariant: every
+//! code that is written to the audit anywhere in the server stands here once; a test reads the source, and another one tries
+//! each act that has powers by all others.
+
+use gridwalk_model::role::{Role, Roles};
 
 /// What undoing an act comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,91 +31,117 @@ pub enum Answer {
     Never(&'static str),
 }
 
+/// Whose an act is. Whoever has the machine does all of them but those that are somebody's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Of whoever has one of these roles, as far as they reach.
+    Of(Roles),
+    /// Of nobody who logs in: the server's own, or of whoever has the machine.
+    Machine,
+    /// Of whoever it is about, at their phone or in their browser: a signature, a session or a code says who that is.
+    Own,
+    /// Of whoever might do what it takes back.
+    AsUndone,
+}
+
+/// How the server works: units, tables, its secrets.
+const SYSTEM: Roles = Roles::of(&[Role::SystemAdmin]);
+/// Who works here, as what, with which phones; and what must not be kept.
+const SECURITY: Roles = Roles::of(&[Role::SecurityAdmin]);
+/// Tables of places and people are the one's, those of posts the other's.
+const EITHER: Roles = SYSTEM.and(SECURITY);
+/// What others typed in their units, and where places stand.
+const SUPERVISORS: Roles = Roles::SUPERVISORS;
+/// Who comes to work in their units, or left.
+const RECEIVERS: Roles = SECURITY.and(Roles::SUPERVISORS);
+/// What hangs on the gates of their units.
+const HANGERS: Roles = SYSTEM.and(Roles::SUPERVISORS);
+
 /// All acts by their code.
-pub const ACTS: &[(&str, Answer)] = &[
-    ("account_added", Answer::Never("undo_account")),
-    ("address_set", Answer::Never("undo_certificate")),
-    ("approved", Answer::Never("undo_approved")),
-    ("audience_mended", Answer::Never("undo_machine")),
-    ("audit_chained", Answer::Never("undo_machine")),
-    ("audit_mark_lost", Answer::Never("undo_machine")),
-    ("backed_up", Answer::Never("undo_backed_up")),
-    ("boundaries_imported", Answer::Records),
-    ("bundle_taken", Answer::Never("undo_received")),
-    ("certificate_made", Answer::Never("undo_certificate")),
-    ("certificate_renewed", Answer::Never("undo_certificate")),
-    ("declined", Answer::Never("undo_declined")),
-    ("device_confirmed", Answer::Never("undo_enrolled")),
-    ("device_not_confirmed", Answer::Never("undo_login")),
-    ("device_enrolled", Answer::Never("undo_enrolled")),
-    ("device_enrolled_again", Answer::Never("undo_enrolled")),
-    ("edition_applied", Answer::Records),
-    ("enrol_code_made", Answer::Never("undo_enrol_code")),
-    ("erased", Answer::Never("undo_erased")),
-    ("erased_again", Answer::Never("undo_erased")),
-    ("field_disabled", Answer::Never("undo_field_disabled")),
-    ("field_enabled", Answer::Never("undo_field_enabled")),
-    ("granted", Answer::Granted),
-    ("handed_over", Answer::Never("undo_received")),
-    ("import_begun", Answer::Never("undo_import")),
-    ("import_stopped", Answer::Never("undo_import")),
-    ("import_undone", Answer::Never("undo_import_undone")),
-    ("imported", Answer::Never("undo_import")),
-    ("initialised", Answer::Never("undo_initialised")),
-    ("joined", Answer::Never("undo_joined")),
-    ("key_announced", Answer::Never("undo_certificate")),
-    ("key_rotated", Answer::Never("undo_certificate")),
-    ("kinds_of_role", Answer::Never("undo_machine")),
-    ("logged_in", Answer::Never("undo_login")),
-    ("logged_out", Answer::Never("undo_login")),
-    ("login_code_made", Answer::Never("undo_login_code")),
-    ("login_failed", Answer::Never("undo_login")),
-    ("left", Answer::Never("undo_staff_handover")),
-    ("left_over_opened", Answer::Never("undo_opened")),
-    ("lost_declared", Answer::Never("undo_machine")),
-    ("moved_in", Answer::Never("undo_handed_to_county")),
-    ("moved_out", Answer::Never("undo_handed_to_county")),
-    ("oidc_linked", Answer::Never("undo_oidc")),
-    ("oidc_set", Answer::Never("undo_oidc")),
-    ("oidc_unlinked", Answer::Never("undo_oidc")),
-    ("newcomer_accepted", Answer::Newcomer),
-    ("newcomer_erased", Answer::Never("undo_erased")),
-    ("newcomer_refused", Answer::Newcomer),
-    ("password_set", Answer::Never("undo_password")),
-    ("place_moved", Answer::Place),
-    ("places_moved", Answer::Places),
-    ("post_set", Answer::Records),
-    ("post_vacated", Answer::Records),
-    ("poster_made", Answer::PosterMade),
-    ("poster_withdrawn", Answer::PosterWithdrawn),
-    ("purged", Answer::Never("undo_revoked")),
-    ("recovery_code_used", Answer::Never("undo_second_factor")),
-    ("rescued", Answer::Never("undo_received")),
-    ("restored", Answer::Never("undo_restored")),
-    ("revealed", Answer::Never("undo_revealed")),
-    ("revoked", Answer::Never("undo_revoked")),
-    ("rule_table_imported", Answer::Records),
-    ("rule_table_withdrawn", Answer::Records),
-    ("seal_rotated", Answer::Never("undo_seal")),
-    ("second_factor_reset", Answer::Never("undo_second_factor")),
-    ("second_factor_set", Answer::Never("undo_second_factor")),
-    ("session_reused", Answer::Never("undo_login")),
-    ("sessions_ended", Answer::Never("undo_login")),
-    ("substituted", Answer::Never("undo_staff_handover")),
-    ("undone", Answer::Undone),
-    ("unit_added", Answer::Records),
-    ("unit_duty_set", Answer::Records),
-    ("unit_moved", Answer::Records),
-    ("unit_powers_set", Answer::Records),
-    ("unit_removed", Answer::Records),
-    ("unit_renamed", Answer::Records),
-    ("units_imported", Answer::Never("undo_import")),
-    ("withdrawn", Answer::Withdrawn),
+pub const ACTS: &[(&str, Answer, Whose)] = &[
+    ("account_added", Answer::Never("undo_account"), Whose::Of(SECURITY)),
+    ("address_set", Answer::Never("undo_certificate"), Whose::Machine),
+    ("approved", Answer::Never("undo_approved"), Whose::Of(SUPERVISORS)),
+    ("audience_mended", Answer::Never("undo_machine"), Whose::Machine),
+    ("audit_chained", Answer::Never("undo_machine"), Whose::Machine),
+    ("audit_mark_lost", Answer::Never("undo_machine"), Whose::Machine),
+    ("backed_up", Answer::Never("undo_backed_up"), Whose::Machine),
+    ("boundaries_imported", Answer::Records, Whose::Of(SYSTEM)),
+    ("bundle_taken", Answer::Never("undo_received"), Whose::Own),
+    ("certificate_made", Answer::Never("undo_certificate"), Whose::Machine),
+    ("certificate_renewed", Answer::Never("undo_certificate"), Whose::Machine),
+    ("declined", Answer::Never("undo_declined"), Whose::Of(SUPERVISORS)),
+    ("device_confirmed", Answer::Never("undo_enrolled"), Whose::Of(RECEIVERS)),
+    ("device_not_confirmed", Answer::Never("undo_login"), Whose::Of(RECEIVERS)),
+    ("device_enrolled", Answer::Never("undo_enrolled"), Whose::Own),
+    ("device_enrolled_again", Answer::Never("undo_enrolled"), Whose::Own),
+    ("edition_applied", Answer::Records, Whose::Of(SYSTEM)),
+    ("enrol_code_made", Answer::Never("undo_enrol_code"), Whose::Of(SECURITY)),
+    ("erased", Answer::Never("undo_erased"), Whose::Of(SECURITY)),
+    ("erased_again", Answer::Never("undo_erased"), Whose::Machine),
+    ("field_disabled", Answer::Never("undo_field_disabled"), Whose::Of(SECURITY)),
+    ("field_enabled", Answer::Never("undo_field_enabled"), Whose::Of(SECURITY)),
+    ("granted", Answer::Granted, Whose::Of(SECURITY)),
+    ("handed_over", Answer::Never("undo_received"), Whose::Own),
+    ("import_begun", Answer::Never("undo_import"), Whose::Of(EITHER)),
+    ("import_stopped", Answer::Never("undo_import"), Whose::Of(EITHER)),
+    ("import_undone", Answer::Never("undo_import_undone"), Whose::Of(EITHER)),
+    ("imported", Answer::Never("undo_import"), Whose::Of(EITHER)),
+    ("initialised", Answer::Never("undo_initialised"), Whose::Machine),
+    ("joined", Answer::Never("undo_joined"), Whose::Own),
+    ("key_announced", Answer::Never("undo_certificate"), Whose::Machine),
+    ("key_rotated", Answer::Never("undo_certificate"), Whose::Machine),
+    ("kinds_of_role", Answer::Never("undo_machine"), Whose::Machine),
+    ("logged_in", Answer::Never("undo_login"), Whose::Own),
+    ("logged_out", Answer::Never("undo_login"), Whose::Own),
+    ("login_code_made", Answer::Never("undo_login_code"), Whose::Of(SECURITY)),
+    ("login_failed", Answer::Never("undo_login"), Whose::Own),
+    ("left", Answer::Never("undo_staff_handover"), Whose::Of(SECURITY)),
+    ("left_over_opened", Answer::Never("undo_opened"), Whose::Of(RECEIVERS)),
+    ("lost_declared", Answer::Never("undo_machine"), Whose::Own),
+    ("moved_in", Answer::Never("undo_handed_to_county"), Whose::Machine),
+    ("moved_out", Answer::Never("undo_handed_to_county"), Whose::Machine),
+    ("oidc_linked", Answer::Never("undo_oidc"), Whose::Of(SECURITY)),
+    ("oidc_set", Answer::Never("undo_oidc"), Whose::Of(SYSTEM)),
+    ("oidc_unlinked", Answer::Never("undo_oidc"), Whose::Of(SECURITY)),
+    ("newcomer_accepted", Answer::Newcomer, Whose::Of(RECEIVERS)),
+    ("newcomer_erased", Answer::Never("undo_erased"), Whose::Of(SECURITY)),
+    ("newcomer_refused", Answer::Newcomer, Whose::Of(RECEIVERS)),
+    ("password_set", Answer::Never("undo_password"), Whose::Of(SECURITY)),
+    ("place_moved", Answer::Place, Whose::Of(SUPERVISORS)),
+    ("places_moved", Answer::Places, Whose::Of(SUPERVISORS)),
+    ("post_set", Answer::Records, Whose::Of(RECEIVERS)),
+    ("post_vacated", Answer::Records, Whose::Of(RECEIVERS)),
+    ("poster_made", Answer::PosterMade, Whose::Of(HANGERS)),
+    ("poster_withdrawn", Answer::PosterWithdrawn, Whose::Of(HANGERS)),
+    ("purged", Answer::Never("undo_revoked"), Whose::Own),
+    ("recovery_code_used", Answer::Never("undo_second_factor"), Whose::Own),
+    ("rescued", Answer::Never("undo_received"), Whose::Own),
+    ("restored", Answer::Never("undo_restored"), Whose::Machine),
+    ("revealed", Answer::Never("undo_revealed"), Whose::Own),
+    ("revoked", Answer::Never("undo_revoked"), Whose::Of(SECURITY)),
+    ("rule_table_imported", Answer::Records, Whose::Of(SYSTEM)),
+    ("rule_table_withdrawn", Answer::Records, Whose::Of(SYSTEM)),
+    ("seal_rotated", Answer::Never("undo_seal"), Whose::Of(SYSTEM)),
+    ("second_factor_reset", Answer::Never("undo_second_factor"), Whose::Of(SECURITY)),
+    ("second_factor_set", Answer::Never("undo_second_factor"), Whose::Own),
+    ("session_reused", Answer::Never("undo_login"), Whose::Own),
+    ("sessions_ended", Answer::Never("undo_login"), Whose::Of(SECURITY)),
+    ("substituted", Answer::Never("undo_staff_handover"), Whose::Of(SECURITY)),
+    ("undone", Answer::Undone, Whose::AsUndone),
+    ("unit_added", Answer::Records, Whose::Of(SYSTEM)),
+    ("unit_duty_set", Answer::Records, Whose::Of(SYSTEM)),
+    ("unit_moved", Answer::Records, Whose::Of(SYSTEM)),
+    ("unit_powers_set", Answer::Records, Whose::Of(SYSTEM)),
+    ("unit_removed", Answer::Records, Whose::Of(SYSTEM)),
+    ("unit_renamed", Answer::Records, Whose::Of(SYSTEM)),
+    ("units_imported", Answer::Never("undo_import"), Whose::Of(SYSTEM)),
+    ("withdrawn", Answer::Withdrawn, Whose::Of(SECURITY)),
 ];
 
 /// What undoing an act comes to; none of a later version's act.
 pub fn answer(code: &str) -> Option<Answer> {
-    ACTS.iter().find(|(act, _)| *act == code).map(|(_, answer)| *answer)
+    ACTS.iter().find(|(act, ..)| *act == code).map(|(_, answer, _)| *answer)
 }
 
 #[cfg(test)]
@@ -170,7 +199,7 @@ mod tests {
     fn every_act_that_is_noted_anywhere_has_an_answer() {
         let mut noted = BTreeSet::new();
         written(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut noted);
-        let known: BTreeSet<String> = ACTS.iter().map(|(code, _)| (*code).to_owned()).collect();
+        let known: BTreeSet<String> = ACTS.iter().map(|(code, ..)| (*code).to_owned()).collect();
         let lacking: Vec<&String> = noted.difference(&known).collect();
         assert!(lacking.is_empty(), "say in admin/act.rs what undoing these comes to: {lacking:?}");
         let left: Vec<&String> = known.difference(&noted).collect();
@@ -180,7 +209,7 @@ mod tests {
 
     #[test]
     fn what_is_never_undone_says_why_and_names_the_way_on() {
-        for (act, answer) in ACTS {
+        for (act, answer, _) in ACTS {
             let Answer::Never(code) = answer else { continue };
             for language in Language::ALL {
                 let key = format!("error.{code}");

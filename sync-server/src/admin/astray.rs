@@ -6,7 +6,7 @@
 
 use super::boundary::boundary_on;
 use super::post::value;
-use super::{Admin, account_named, place, reference_space};
+use super::{Admin, place, power, reference_space};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
@@ -104,8 +104,9 @@ impl Admin {
 
     /// Moves the places that were chosen into the grids in which they lie, in the name of an account.
     pub fn move_astray(&self, below: &str, day: i64, chosen: Chosen<'_>, by: &str) -> Result<Vec<PlaceView>> {
-        self.act(|w| {
-            let author = account_named(w.tx, by)?.id;
+        self.act_by(|w| {
+            let author = self.in_the_name_of(w, by)?;
+            power::supervises(&w.reading(), author, place::unit_coded(w.tx, below)?.id)?;
             let mut strays = find(w.tx, below, day)?.1;
             if let Chosen::These(records) = chosen {
                 if records.iter().any(|record| strays.iter().all(|stray| stray.view.record != *record)) {

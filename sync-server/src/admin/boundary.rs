@@ -5,7 +5,7 @@
 //! the same import again changes nothing.
 
 use super::boundary_file::{BoundaryFile, Drawn};
-use super::{Admin, place, post, reference_space, unit};
+use super::{Admin, place, post, power, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
 use crate::writing::Writing;
@@ -96,7 +96,8 @@ struct Wanted {
 impl Admin {
     /// Imports editions of boundaries. What offends is told, and keeps the import from being written.
     pub fn import_boundaries(&self, file: &BoundaryFile, options: BoundaryOptions) -> Result<BoundarySummary> {
-        self.act(|w| {
+        self.act_by(|w| {
+            power::runs_the_system(w.tx, self.by)?;
             let space = reference_space(w.tx)?.id;
             let (mut wanted, mut offences, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
             for drawn in &file.drawn {

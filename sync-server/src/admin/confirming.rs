@@ -56,7 +56,7 @@ impl Admin {
     /// Confirms the phone of this account that shows these digits.
     pub fn confirm(&self, login: &str, digits: &str) -> Result<DeviceId> {
         let shown: String = digits.chars().filter(char::is_ascii_digit).collect();
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::receives(&w.reading(), self.by, account.id)?;
             let devices = w.tx.devices(account.id)?.into_iter().filter(|d| d.revoked_at.is_none());

@@ -5,14 +5,14 @@
 
 use super::unit::{NewUnit, add, ends, rename, write};
 use super::unit_sheet::UnitSheet;
-use super::{Admin, boundary, checked_name, place};
+use super::{Admin, boundary, checked_name, place, power};
 use crate::error::{Result, ServerError};
 use crate::store::UnitRow;
 use crate::tree;
 use crate::writing::Writing;
 use gridwalk_model::edition::plan::{Plan, Succession, put_in_order};
 use gridwalk_model::edition::{Division, Happening, Proposal, propose};
-use gridwalk_model::id::UnitId;
+use gridwalk_model::id::{AccountId, UnitId};
 use gridwalk_model::kind::PARENT;
 use gridwalk_model::unit_code::UnitCode;
 use gridwalk_model::value::Value;
@@ -63,7 +63,13 @@ impl Admin {
     /// Does what was confirmed, all of it or nothing; what was done before stays as it is.
     pub fn apply_edition(&self, plan: &Plan) -> Result<EditionSummary> {
         Succession::default().apply(plan).map_err(|fault| ServerError::Refused(fault.code()))?;
-        self.act(|w| {
+        self.act_by(|w| {
+            power::runs_the_system(w.tx, self.by)?;
+            // What was confirmed as the machine's own names nobody.
+            let confirmed = plan.confirmed.iter().map(|one| one.by).filter(|by| *by != AccountId::default());
+            for by in confirmed.collect::<BTreeSet<_>>() {
+                power::runs_the_system(w.tx, Some(by))?;
+            }
             if plan.from_day > w.now.china_day() {
                 return Err(ServerError::Refused("edition_too_early"));
             }

@@ -56,7 +56,7 @@ impl Admin {
     /// Erases records or fields of them, once somebody has named how many values go.
     pub fn erase(&self, wanted: &Erasing) -> Result<ErasureSummary> {
         let stated = self.stated(&wanted.reason, &wanted.basis)?;
-        let summary = self.act(|w| {
+        let summary = self.act_by(|w| {
             power::erases(w.tx, self.by)?;
             let records = records(w.tx, wanted)?;
             let erasure = |kind: &str| -> Result<Erasure> {
@@ -84,7 +84,7 @@ impl Admin {
     pub fn erase_due(&self, below: Option<&str>, basis: &str, confirm: Option<u64>) -> Result<ErasureSummary> {
         let stated = self.stated("period_over", basis)?;
         let due = self.fields_due(below)?;
-        let summary = self.act(|w| {
+        let summary = self.act_by(|w| {
             power::erases(w.tx, self.by)?;
             let newcomers = if below.is_some() { Vec::new() } else { newcomer::due(w.tx, w.now)? };
             let mut by_record: BTreeMap<RecordId, BTreeSet<String>> = BTreeMap::new();

@@ -86,7 +86,7 @@ impl Admin {
     /// Switches a sensitive field on in a unit and all below it; where it is on there already, its purpose and retention
     /// are stated anew.
     pub fn enable_field(&self, unit_code: &str, wanted: &FieldPurpose) -> Result<FieldUseView> {
-        self.act(|w| {
+        self.act_by(|w| {
             let unit = self.switchable(w, unit_code)?;
             let (kind, field) = sensitive(&wanted.kind, &wanted.field)?;
             let space = reference_space(w.tx)?.id;
@@ -118,7 +118,7 @@ impl Admin {
 
     /// Switches a sensitive field off in a unit: its values are shown to nobody any more, and retention runs from now.
     pub fn disable_field(&self, unit_code: &str, kind: &str, field: &str) -> Result<FieldUseView> {
-        self.act(|w| {
+        self.act_by(|w| {
             let unit = self.switchable(w, unit_code)?;
             let (kind, field) = sensitive(kind, field)?;
             let space = reference_space(w.tx)?.id;

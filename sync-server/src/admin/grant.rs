@@ -26,7 +26,7 @@ pub struct GrantView {
 impl Admin {
     /// Gives an account a role in a unit (by code, with all below). `kinds`: only these; none means those of the role.
     pub fn grant(&self, login: &str, role: &str, unit_code: &str, kinds: &[String]) -> Result<GrantView> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let unit = place::unit_coded(w.tx, unit_code)?;
@@ -38,7 +38,7 @@ impl Admin {
 
     /// Withdraws a role of an account in a unit.
     pub fn ungrant(&self, login: &str, role: &str, unit_code: &str) -> Result<GrantView> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let unit = place::unit_coded(w.tx, unit_code)?;

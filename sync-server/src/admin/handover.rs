@@ -38,7 +38,7 @@ pub struct HandedOver {
 impl Admin {
     /// All roles of an account end on a day, or at once, and are a successor's from then on.
     pub fn leave(&self, login: &str, successor: Option<&str>, on: Option<i64>) -> Result<HandedOver> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let successor = successor.map(|login| account_named(w.tx, login)).transpose()?;
@@ -68,7 +68,7 @@ impl Admin {
         if until <= from {
             return Err(ServerError::Refused("dates_order"));
         }
-        self.act(|w| {
+        self.act_by(|w| {
             power::manages_people(w.tx, self.by)?;
             let account = account_named(w.tx, login)?;
             let successor = account_named(w.tx, by)?;

@@ -115,6 +115,7 @@ impl Admin {
         options: ImportOptions,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<ImportSummary> {
+        self.may_import(false)?;
         let Planned { wanted, mut here, mut summary } = self.planned(table, options)?;
         let spaces_before = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
         let mut run = None;
@@ -122,7 +123,7 @@ impl Admin {
         for some in wanted.chunks(limits::IMPORT_UNITS_A_TRANSACTION) {
             done += some.len() as u64;
             if some.iter().any(|u| needs_writing(u, &here, options)) {
-                self.act(|w| {
+                self.server.write(|w| {
                     let noted = run
                         .as_ref()
                         .map_or_else(|| self.begin_units(w, file, table.rows.len()), |r: &RunRow| Ok(r.clone()))?;
@@ -145,7 +146,7 @@ impl Admin {
         let spaces = self.server.read(|r| Ok(r.tx.spaces()?.len()))?;
         summary.spaces_made = spaces.saturating_sub(spaces_before) as u64;
         if let Some(run) = run {
-            self.act(|w| {
+            self.server.write(|w| {
                 let counts = serde_json::json!({
                     "rows": table.rows.len(), "created": { "unit": summary.added }, "changed": { "unit": summary.named },
                     "same": summary.unchanged,

@@ -3,7 +3,7 @@
 //! Owns the keeping and the opening of a sealed hand-over for whoever decides on it. Refuses to list: the audit names each by its hash.
 //! Invariant: opening one leaves a row in the audit.
 
-use super::Admin;
+use super::{Admin, power};
 use crate::bundle::not_opened;
 use crate::erase::remains;
 use crate::error::{Result, ServerError, problem};
@@ -31,9 +31,13 @@ impl Admin {
 
     /// Opens what a revoked phone handed over, by the hash of its seal.
     pub fn left_over(&self, seal: Hash) -> Result<HandOver> {
-        self.act(|w| {
+        self.act_by(|w| {
             let sealed = w.tx.hand_over(seal)?.ok_or(ServerError::NotFound("hand-over"))?;
             let left = handover::open_left(&sealed, &w.running.key).map_err(not_opened)?;
+            if self.by.is_some() {
+                let device = w.tx.device(left.device)?.ok_or(power::LACKING)?;
+                power::opens_left_over(&w.reading(), self.by, device.account)?;
+            }
             w.audit(self.by, "left_over_opened", &format!("device {} bundle {seal}", left.device))?;
             Ok(left)
         })

@@ -100,9 +100,35 @@ impl Admin {
         &self.server
     }
 
-    /// Does something in one transaction.
+    /// Does something in one transaction that is nobody's but the machine's: what asks for no power is open to no login.
     fn act<T>(&self, job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
+        if self.by.is_some() {
+            return Err(power::LACKING);
+        }
         self.server.write(job)
+    }
+
+    /// Does something in one transaction that asks by itself whose it is.
+    fn act_by<T>(&self, job: impl FnMut(&Writing<'_>) -> Result<T>) -> Result<T> {
+        self.server.write(job)
+    }
+
+    /// The account in whose name something is done; a login acts in no name but its own.
+    fn in_the_name_of(&self, w: &Writing<'_>, login: &str) -> Result<AccountId> {
+        let account = account_named(w.tx, login)?.id;
+        if self.by.is_none_or(|by| by == account) { Ok(account) } else { Err(power::LACKING) }
+    }
+
+    /// Whether whoever this is may bring tables in and take them back: those of people's posts are the security
+    /// administrator's, all others the system administrator's.
+    pub(crate) fn may_import(&self, of_staff: bool) -> Result<()> {
+        let may = if of_staff { power::manages_people } else { power::runs_the_system };
+        self.server.read(|r| may(r.tx, self.by))
+    }
+
+    /// Whether whoever this is may read what administration did.
+    pub fn may_read_the_audit(&self) -> Result<()> {
+        self.server.read(|r| power::reads_the_audit(r.tx, self.by))
     }
 
     /// By whom it is, if by an account.

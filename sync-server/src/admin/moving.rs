@@ -4,7 +4,7 @@
 //! Invariant: it is an ordinary change by a person, and the hand-over to another space follows from it.
 
 use super::place::unit_coded;
-use super::{Admin, account_named};
+use super::{Admin, power};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
 use crate::mover::whereabouts;
@@ -18,9 +18,10 @@ impl Admin {
     /// Puts a place into a unit, in the name of an account; where the place lives then.
     pub fn move_place(&self, record: RecordId, unit_code: &str, by: &str) -> Result<Destination> {
         let none = || ServerError::NotFound("record");
-        self.act(|w| {
-            let (author, unit) = (account_named(w.tx, by)?.id, unit_coded(w.tx, unit_code)?);
+        self.act_by(|w| {
+            let (author, unit) = (self.in_the_name_of(w, by)?, unit_coded(w.tx, unit_code)?);
             let at = whereabouts::living(w.tx, SpaceId::default(), record)?.ok_or_else(none)?;
+            power::moves_places(&w.reading(), Some(author), (at.space, at.record), w.now)?;
             let state = read_state(&w.tx.state(at.space, at.record)?.ok_or_else(none)?.bytes)?;
             let is_place = Kind::from_name(state.kind()).is_some_and(|k| k.table().home == Home::Unit);
             if !is_place {

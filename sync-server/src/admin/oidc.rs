@@ -13,7 +13,7 @@ impl Admin {
         if settings.is_some_and(|s| ![&s.issuer, &s.address].iter().all(|address| oidc::is_address(address))) {
             return Err(ServerError::Refused("oidc_address"));
         }
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             oidc::keep(w, settings)?;
             w.audit(self.by, "oidc_set", settings.map_or("none", |s| &s.issuer))
@@ -22,7 +22,7 @@ impl Admin {
 
     /// Another key seals secrets in the database from now on, and all of them are sealed anew.
     pub fn rotate_seal(&self) -> Result<()> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             w.audit(self.by, "seal_rotated", crate::sealing::FILE)
         })?;
@@ -36,7 +36,7 @@ impl Admin {
 
     /// Links a person at the provider to an account.
     pub fn link_oidc(&self, login: &str, subject: &str) -> Result<()> {
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
             let issuer = oidc::settings(&w.reading())?.ok_or(ServerError::Refused("oidc_missing"))?.issuer;
@@ -49,7 +49,7 @@ impl Admin {
 
     /// Takes all such links of an account away, and ends its sessions; how many links it were.
     pub fn unlink_oidc(&self, login: &str) -> Result<usize> {
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
             let links = w.tx.oidc_links(account.id)?;

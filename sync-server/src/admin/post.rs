@@ -4,7 +4,7 @@
 //! grant. Invariant: a post that was
 //! opened stays when its holder goes, so that it is told as empty.
 
-use super::{Admin, place, reference_space, unit};
+use super::{Admin, place, power, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::server::Server;
 use crate::store::{Tx, UnitRow};
@@ -67,8 +67,9 @@ pub struct PostHolder {
 impl Admin {
     /// Opens a post, or says who fills it from now on.
     pub fn set_post(&self, unit_code: &str, role: &str, number: i64, holder: &PostHolder) -> Result<PostView> {
-        self.act(|w| {
+        self.act_by(|w| {
             let unit = place::unit_coded(w.tx, unit_code)?;
+            power::fills_posts(&w.reading(), self.by, unit.id)?;
             let space = reference_space(w.tx)?.id;
             let fit = |field: &'static str, value: Value, code: &'static str| {
                 let value = Kind::Post.table().accept(field, value).map_err(|_| ServerError::Refused(code))?;
@@ -103,8 +104,9 @@ impl Admin {
 
     /// Says from which day on a post is empty.
     pub fn vacate_post(&self, unit_code: &str, role: &str, number: i64, until: Option<i64>) -> Result<PostView> {
-        self.act(|w| {
+        self.act_by(|w| {
             let unit = place::unit_coded(w.tx, unit_code)?;
+            power::fills_posts(&w.reading(), self.by, unit.id)?;
             let space = reference_space(w.tx)?.id;
             let record = find(w.tx, space, &unit, role, number)?.ok_or(ServerError::NotFound("post"))?;
             let day = until.unwrap_or(w.now.china_day());

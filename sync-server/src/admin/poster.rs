@@ -60,7 +60,7 @@ impl Admin {
     pub fn add_poster(&self, unit_code: &str, until: Option<Timestamp>, address: Option<&str>) -> Result<MadePoster> {
         let own = self.server.identity()?;
         let pin = own.as_ref().map(tls::Identity::pins).transpose()?.and_then(|pins| pins.first().copied());
-        self.act(|w| {
+        self.act_by(|w| {
             let address = address.map(str::to_owned).or(tls::address(w.tx)?);
             let address = address.ok_or(ServerError::Refused("poster_address"))?;
             let unit = place::unit_coded(w.tx, unit_code)?;
@@ -106,7 +106,7 @@ impl Admin {
 
     /// Takes a poster down: nobody joins by it any more; whoever did goes on.
     pub fn withdraw_poster(&self, id: i64) -> Result<()> {
-        self.act(|w| {
+        self.act_by(|w| {
             let poster = w.tx.poster(id)?.ok_or(ServerError::NotFound("poster"))?;
             power::hangs_posters(&w.reading(), self.by, poster.unit)?;
             if poster.withdrawn_at.is_some() {
@@ -133,7 +133,7 @@ impl Admin {
 
     /// Makes a volunteer of somebody who joined: what they wrote stays theirs.
     pub fn accept_newcomer(&self, login: &str) -> Result<()> {
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::receives(&w.reading(), self.by, account.id)?;
             accept(w, self.by, &account)
@@ -142,7 +142,7 @@ impl Admin {
 
     /// Says no to somebody who joined: nothing more is taken from their phone without a decision.
     pub fn refuse_newcomer(&self, login: &str, reason: &str) -> Result<()> {
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::receives(&w.reading(), self.by, account.id)?;
             refuse(w, self.by, &account, reason)

@@ -1,10 +1,10 @@
 //! Rule tables brought in, listed and withdrawn, each as a record below a county or city in the space of the tree.
 //!
-//! Owns where a table hangs and who may bring one in. Refuses to read rows and to edit a table: a new one stands beside
+//! Owns where a table hangs. Refuses to read rows and to edit a table: a new one stands beside
 //! the old. Invariant: a table is brought in whole or not at all.
 
 use super::rule_file::{RuleFault, RuleFile};
-use super::{Admin, grant, place, reference_space, unit};
+use super::{Admin, place, power, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::rule_book;
 use crate::store::{Tx, UnitRow};
@@ -13,7 +13,6 @@ use gridwalk_model::id::{RecordId, UnitId};
 use gridwalk_model::kind::rule_table::{EDITION, FROM, OF_UNIT, ROWS, RuleTable, SORT, SOURCE, UNTIL, numbered_row};
 use gridwalk_model::kind::{Kind, PARENT};
 use gridwalk_model::limits;
-use gridwalk_model::role::Role;
 use gridwalk_model::rule_table::{TableSort, work_hours};
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::Level;
@@ -88,10 +87,10 @@ impl Admin {
                 self.server.read(|r| planned(r.tx, file, plan, r.now.china_day()))?.into_iter().map(|t| t.0).collect();
             return Ok(done);
         }
-        done.tables = self.act(|w| {
+        done.tables = self.act_by(|w| {
             let mut tables = Vec::new();
             for (mut view, unit, rows) in planned(w.tx, file, plan, w.now.china_day())? {
-                self.may_rule(w, unit.id)?;
+                power::rules(&w.reading(), self.by, unit.id)?;
                 view.record = Some(self.write_table(w, &view, unit.id, rows)?);
                 tables.push(view);
             }
@@ -109,12 +108,12 @@ impl Admin {
 
     /// Withdraws a table: from today on it does not hold any more.
     pub fn withdraw_rules(&self, record: RecordId) -> Result<RuleTableView> {
-        self.act(|w| {
+        self.act_by(|w| {
             let space = reference_space(w.tx)?.id;
             let row = w.tx.state(space, record)?.filter(|row| row.kind == Kind::RuleTable.name());
             let state = row.map(|row| read_state(&row.bytes)).transpose()?;
             let table = state.as_ref().and_then(RuleTable::of).ok_or(ServerError::NotFound("rule_table"))?;
-            self.may_rule(w, table.of_unit)?;
+            power::rules(&w.reading(), self.by, table.of_unit)?;
             let today = w.now.china_day();
             if table.until.is_some() {
                 return Err(ServerError::Refused("rule_table_withdrawn"));
@@ -187,15 +186,6 @@ impl Admin {
         }
         unit::write_record(w, self.author(), Kind::RuleTable, record, told_by, &wishes)?;
         Ok(record)
-    }
-
-    /// No, if whoever asks does not administer the unit: the machine's holder does, or an account with that power over it.
-    fn may_rule(&self, w: &Writing<'_>, unit: UnitId) -> Result<()> {
-        let Some(by) = self.by else { return Ok(()) };
-        let above = w.with_above(&[unit], None)?;
-        let mut grants = grant::living(w.tx, by)?.into_iter().filter(|g| above.contains(&g.grant.unit));
-        let may = grants.any(|g| g.grant.role == Role::SystemAdmin.name());
-        if may { Ok(()) } else { Err(ServerError::Refused("not_a_system_admin")) }
     }
 }
 

@@ -35,7 +35,7 @@ impl Admin {
 
     /// Ends one session of an account, or all; how many it were.
     pub fn end_sessions(&self, login: &str, only: Option<SessionId>) -> Result<usize> {
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::ends_sessions(w.tx, self.by, account.id)?;
             let Some(only) = only else { return ended_of(w, self.by, account.id, None, "administration") };
@@ -50,7 +50,7 @@ impl Admin {
     /// Makes a one-time code with which a person chooses a password, and says until when it is good.
     pub fn login_code(&self, login: &str) -> Result<(EnrolCode, Timestamp)> {
         let code = EnrolCode::new(self.server.running().options.ids.b16());
-        let until = self.act(|w| {
+        let until = self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
             let until = w.now.plus_ms(LOGIN_CODE_VALID_MS);
@@ -63,7 +63,7 @@ impl Admin {
 
     /// Takes an account's second factor off: whoever lost it sets up another with the next login.
     pub fn reset_second_factor(&self, login: &str) -> Result<()> {
-        self.act(|w| {
+        self.act_by(|w| {
             let account = account_named(w.tx, login)?;
             power::gives_credentials(w.tx, self.by, account.id)?;
             if w.tx.second_factor(account.id)?.is_none() {

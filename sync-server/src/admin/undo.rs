@@ -48,7 +48,7 @@ type Written = (Vec<RecordId>, Vec<Hindrance>);
 impl Admin {
     /// Undoes the act with this number. Where somebody wrote since it is refused, or the rest undone if so asked.
     pub fn undo(&self, number: i64, go_on: bool) -> Result<Undone> {
-        self.act(|w| {
+        self.act_by(|w| {
             let act = w.tx.audit_numbered(number)?.ok_or(ServerError::NotFound("audit_row"))?;
             self.may_undo(w, &act)?;
             let (records, hindrances) = self.undo_act(w, &act, go_on)?;
@@ -57,9 +57,11 @@ impl Admin {
         })
     }
 
-    /// An act is taken back by whoever might do it.
+    /// An act is taken back by whoever might do it; an undo by whoever might do what it took back.
     fn may_undo(&self, w: &Writing<'_>, act: &AuditRow) -> Result<()> {
-        let number = || act.detail.split_whitespace().nth(1).and_then(|number| number.parse().ok());
+        if self.by.is_none() {
+            return Ok(());
+        }
         match answer(&act.code) {
             Some(Answer::Granted | Answer::Withdrawn) => power::manages_people(w.tx, self.by),
             Some(Answer::Newcomer) => power::receives(&w.reading(), self.by, granted(w, act)?.account),
@@ -68,11 +70,47 @@ impl Admin {
                 power::hangs_posters(&w.reading(), self.by, unit.ok_or(ServerError::NotFound("unit"))?)
             }
             Some(Answer::Undone) => {
-                let first = number().map(|number| w.tx.audit_numbered(number)).transpose()?.flatten();
-                first.filter(|first| first.code != "undone").map_or(Ok(()), |first| self.may_undo(w, &first))
+                let mut first = act.clone();
+                while first.code == "undone" {
+                    let number = first.detail.split_whitespace().nth(1).and_then(|number| number.parse().ok());
+                    let found = number.map(|number| w.tx.audit_numbered(number)).transpose()?.flatten();
+                    first = found.filter(|found| found.at <= first.at).ok_or(ServerError::NotFound("audit_row"))?;
+                }
+                self.may_undo(w, &first)
             }
-            Some(Answer::Records | Answer::Places | Answer::Place) => power::runs_the_system(w.tx, self.by),
+            Some(Answer::Place | Answer::Places) => self.may_put_places_back(w, act),
+            Some(Answer::Records) => self.may_put_records_back(w, act),
             Some(Answer::Never(_)) | None => Ok(()),
+        }
+    }
+
+    /// Places go back by the word of whoever supervises where they stood before, or stand now.
+    fn may_put_places_back(&self, w: &Writing<'_>, act: &AuditRow) -> Result<()> {
+        let r = w.reading();
+        for space in w.tx.spaces()?.into_iter().map(|space| space.id) {
+            for record in written_by(w, space, act)? {
+                power::moves_places(&r, self.by, (space, record), act.at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn may_put_records_back(&self, w: &Writing<'_>, act: &AuditRow) -> Result<()> {
+        let r = w.reading();
+        match act.code.as_str() {
+            "post_set" | "post_vacated" => {
+                let unit = act.detail.split(' ').next().and_then(|unit| unit.parse().ok());
+                power::fills_posts(&r, self.by, unit.ok_or(ServerError::NotFound("unit"))?)
+            }
+            "rule_table_imported" | "rule_table_withdrawn" => {
+                let space = reference_space(w.tx)?.id;
+                for record in written_by(w, space, act)? {
+                    let homes = w.tx.home(space, record)?.unwrap_or_default();
+                    homes.into_iter().try_for_each(|unit| power::rules(&r, self.by, unit))?;
+                }
+                Ok(())
+            }
+            _ => power::runs_the_system(w.tx, self.by),
         }
     }
 
@@ -274,6 +312,13 @@ impl Admin {
         };
         console::write(w, &wanted).map(drop)
     }
+}
+
+/// The records of a space on which an act wrote, as far back as acts are undone.
+fn written_by(w: &Writing<'_>, space: SpaceId, act: &AuditRow) -> Result<BTreeSet<RecordId>> {
+    let rows = w.tx.journal_newest(space, limits::UNDO_ENTRIES_MAX)?;
+    let of_act = rows.into_iter().filter(|row| row.received_at == act.at && row.kind == EntryKind::Change);
+    Ok(of_act.filter_map(|row| row.record).collect())
 }
 
 /// Places of entries that undos wrote: what they put back counts as what the act wrote.

@@ -65,7 +65,7 @@ impl Admin {
 
     /// Adds a unit below the one that its code names, with a kind if it has one.
     pub fn add_unit(&self, code: &str, name: &str, kind: Option<&str>) -> Result<UnitRow> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             let code = UnitCode::parse(code).map_err(|_| ServerError::Refused("unit_code"))?;
             let level = code.level().ok_or(ServerError::Refused("unit_code"))?;
@@ -89,7 +89,7 @@ impl Admin {
 
     /// Takes a unit away in which nothing stands and nobody works: one that was added by mistake. Its code is free again.
     pub fn remove_unit(&self, code: &str) -> Result<UnitRow> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             refuse_in_use(w.tx, unit.id, w.now.china_day())?;
@@ -101,7 +101,7 @@ impl Admin {
 
     /// Says by which number, and when, somebody at a unit can be called: a department's duty desk.
     pub fn set_duty(&self, code: &str, phone: &str, hours: Option<&str>) -> Result<UnitRow> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             let phone = Kind::Unit.table().accept("duty_phone", phone.into());
@@ -117,7 +117,7 @@ impl Admin {
 
     /// Says what the law lets a department do to others: exactly these powers.
     pub fn set_powers(&self, code: &str, powers: &[String]) -> Result<UnitRow> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             let known = |name: &String| Power::from_name(name).ok_or(ServerError::Refused("unit_power"));
@@ -144,7 +144,7 @@ impl Admin {
 
     /// Gives a unit another name.
     pub fn rename_unit(&self, code: &str, name: &str) -> Result<UnitRow> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             let unit = place::unit_coded(w.tx, code)?;
             let name = checked_name(name)?;
@@ -156,7 +156,7 @@ impl Admin {
 
     /// Puts a unit, with all that is below it, below another one of the same space.
     pub fn move_unit(&self, code: &str, to: &str) -> Result<UnitRow> {
-        self.act(|w| {
+        self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
             let (unit, to) = (place::unit_coded(w.tx, code)?, place::unit_coded(w.tx, to)?);
             check_move(w.tx, &unit, &to)?;

@@ -2,7 +2,7 @@
 //!
 //! Owns the list and the way to the decision. Refuses to show what was typed. Invariant: a decision names who took it.
 
-use super::{Admin, account_named};
+use super::{Admin, power};
 use crate::error::{Result, ServerError};
 use crate::field_use;
 use crate::ingest::decide::{Decision, decide};
@@ -45,10 +45,11 @@ impl Admin {
     /// Approves a change that waits, or declines it with a reason, in the name of an account; says what was decided
     /// with it.
     pub fn decide_quarantined(&self, name: Name, declined_for: Option<&str>, by: &str) -> Result<Vec<Name>> {
-        self.act(|w| {
-            let by = account_named(w.tx, by)?.id;
+        self.act_by(|w| {
+            let by = self.in_the_name_of(w, by)?;
             let rows = w.tx.quarantined(None)?;
             let row = rows.iter().find(|row| row.name() == name).ok_or(ServerError::NotFound("change"))?;
+            power::decides(&w.reading(), by, row)?;
             let (approve, reason) = (declined_for.is_none(), declined_for.unwrap_or_default());
             decide(w, &Decision { space: row.space, name, approve, reason, by })
         })

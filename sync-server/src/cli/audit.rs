@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Examples 示例:
   gridwalk-server audit verify
+  gridwalk-server audit verify --by chen
   gridwalk-server audit head >> /mnt/office/gridwalk-heads.txt
   gridwalk-server audit verify --heads /mnt/office/gridwalk-heads.txt
   gridwalk-server audit list --last 50 --json
@@ -35,6 +36,9 @@ enum Act {
         /// Also against the heads in a file that was kept elsewhere 另存的签名链头
         #[arg(long, value_name = "FILE")]
         heads: Option<PathBuf>,
+        /// Login of the auditor who looks 审计员
+        #[arg(long)]
+        by: Option<String>,
     },
     /// The newest signed head of audit and journals, a line to keep elsewhere 最新签名链头
     Head,
@@ -54,14 +58,17 @@ enum Act {
         /// So many rows 条数
         #[arg(long, default_value_t = 20, value_name = "N")]
         last: usize,
+        /// Login of the auditor who looks 审计员
+        #[arg(long)]
+        by: Option<String>,
     },
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> {
     match &args.act {
-        Act::Verify { .. } => verify(context),
+        Act::Verify { by, .. } => reading(context, by.as_deref()).and_then(|()| verify(context)),
         Act::Head => newest_head(context),
-        Act::List { last } => list(context, *last),
+        Act::List { last, by } => reading(context, by.as_deref()).and_then(|()| list(context, *last)),
         Act::Undo { number, by, rest } => undo(context, *number, by.as_deref(), *rest),
     }
 }
@@ -70,10 +77,15 @@ impl Args {
     /// The file of heads, if the verb names one.
     pub(super) fn files(&self) -> Vec<&Path> {
         match &self.act {
-            Act::Verify { heads: Some(file) } => vec![file],
+            Act::Verify { heads: Some(file), .. } => vec![file],
             _ => Vec::new(),
         }
     }
+}
+
+/// Whoever reads in somebody's name has the power to.
+fn reading(context: &Context<'_>, by: Option<&str>) -> Result<(), Failure> {
+    super::acting(context, by)?.may_read_the_audit().map_err(|e| context.failure(&e))
 }
 
 fn newest_head(context: &Context<'_>) -> Result<Reply, Failure> {

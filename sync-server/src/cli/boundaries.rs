@@ -20,8 +20,8 @@ Examples 示例:
   gridwalk-server unit boundaries check --below 330402001 --on 2027-01-01
   gridwalk-server unit boundaries list --below 330402001001 --on 2027-01-01
   gridwalk-server unit boundaries places --below 330402001001
-  gridwalk-server unit boundaries move --below 330402001001 --all --by li
-  gridwalk-server unit boundaries move --below 330402001001 --record 019cabd8-3800-741f-a3f7-880b9199fc11 --by li
+  gridwalk-server unit boundaries move --below 330402001001 --all --by zhang
+  gridwalk-server unit boundaries move --below 330402001001 --record 019cabd8-3800-741f-a3f7-880b9199fc11 --by zhang
 
 Each feature is a Polygon or a MultiPolygon, with holes or without, and has the property code. Systems 坐标系: wgs84,
 cgcs2000, gcj02 (高德、腾讯), bd09 (百度); a file that names none is refused. What overlaps, leaves a gap or looks shifted is

@@ -12,12 +12,12 @@ use serde_json::json;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples 示例:
-  gridwalk-server erase record RECORD --reason consent_withdrawn --basis 本人申请2026-014 --by li
-  gridwalk-server erase record RECORD --reason consent_withdrawn --basis 本人申请2026-014 --by li --confirm 12
-  gridwalk-server erase record RECORD --field health,income --reason purpose_ended --basis 走访项目结束 --by li
-  gridwalk-server erase record RECORD --below --reason unlawful --basis 整改通知第3号 --by li --json
-  gridwalk-server erase due --basis 保存期限制度第5条 --by li
-  gridwalk-server erase due --basis 保存期限制度第5条 --by li --confirm 500 --json
+  gridwalk-server erase record RECORD --reason consent_withdrawn --basis 本人申请2026-014 --by sun
+  gridwalk-server erase record RECORD --reason consent_withdrawn --basis 本人申请2026-014 --by sun --confirm 12
+  gridwalk-server erase record RECORD --field health,income --reason purpose_ended --basis 走访项目结束 --by sun
+  gridwalk-server erase record RECORD --below --reason unlawful --basis 整改通知第3号 --by sun --json
+  gridwalk-server erase due --basis 保存期限制度第5条 --by sun
+  gridwalk-server erase due --basis 保存期限制度第5条 --by sun --confirm 500 --json
 
 Reasons 事由: purpose_ended, period_over, consent_withdrawn, unlawful, by_law (个人信息保护法第47条).
 Without --confirm nothing is written: it says how many values would go. Erasing cannot be undone, by nobody. What goes is

@@ -15,9 +15,9 @@ use serde_json::json;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples 示例:
-  gridwalk-server field enable 330402 health --purpose 独居老人走访帮扶 --days 90 --by li
-  gridwalk-server field enable 330402007 school --purpose 留守儿童关爱 --days 30 --by li
-  gridwalk-server field disable 330402 health --by li
+  gridwalk-server field enable 330402 health --purpose 独居老人走访帮扶 --days 90 --by sun
+  gridwalk-server field enable 330402007 school --purpose 留守儿童关爱 --days 30 --by sun
+  gridwalk-server field disable 330402 health --by sun
   gridwalk-server field list --below 330402
   gridwalk-server field due --json
 

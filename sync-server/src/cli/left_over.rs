@@ -19,9 +19,9 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples 示例:
   gridwalk-server audit list --last 200                  # `handed_over` names each by its seal 封条见审计
-  gridwalk-server left-over SEAL --by li
-  gridwalk-server left-over SEAL --by li --json
-  gridwalk-server left-over SEAL --by li --pictures left
+  gridwalk-server left-over SEAL --by zhang
+  gridwalk-server left-over SEAL --by zhang --json
+  gridwalk-server left-over SEAL --by zhang --pictures left
 
 It shows what was typed, to whoever --by names; the audit keeps that they looked. 查看留有审计记录。")]
 pub struct Args {

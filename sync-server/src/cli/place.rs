@@ -10,7 +10,7 @@ use serde_json::json;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples 示例:
-  gridwalk-server place move 019cabd8-3800-741f-a3f7-880b9199fc11 --to 330411001001001 --by li
+  gridwalk-server place move 019cabd8-3800-741f-a3f7-880b9199fc11 --to 330411001001001 --by zhang
 
 A unit of another county hands the place over to it, with everything below it: there it is a new record.
 移到其他县（区）时，连同其下全部记录一并移交，在当地为新记录。")]

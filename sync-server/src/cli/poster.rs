@@ -23,8 +23,8 @@ Examples 示例:
   gridwalk-server poster list
   gridwalk-server poster withdraw 3
   gridwalk-server poster newcomers
-  gridwalk-server poster accept v-0a1b2c3d4e5f --by li
-  gridwalk-server poster refuse v-0a1b2c3d4e5f --reason 号码有误 --by li
+  gridwalk-server poster accept v-0a1b2c3d4e5f --by zhang
+  gridwalk-server poster refuse v-0a1b2c3d4e5f --reason 号码有误 --by zhang
 
 Whoever scans a poster may report at once, also without a network; nothing of it is filed before somebody looked, and they see
 only what they wrote. 扫码即可上报，断网也可填写；核实后才会立案，扫码人只能看到自己填写的内容。")]

@@ -17,9 +17,9 @@ use serde_json::json;
 Examples 示例:
   gridwalk-server quarantine list
   gridwalk-server quarantine list --author zhang
-  gridwalk-server quarantine approve NAME --by li
-  gridwalk-server quarantine approve --author zhang --by li      # all that waits of one person 该人全部
-  gridwalk-server quarantine decline NAME --by li --reason 该户已由新网格员核实
+  gridwalk-server quarantine approve NAME --by zhang
+  gridwalk-server quarantine approve --author zhang --by zhang      # all that waits of one person 该人全部
+  gridwalk-server quarantine decline NAME --by zhang --reason 该户已由新网格员核实
 
 NAME is as `list` prints it. Steps of one phone on one record are decided together. 名称见 list。")]
 pub struct Args {

@@ -40,6 +40,7 @@ struct Person {
 impl Admin {
     /// Imports a file of staff.
     pub fn import_staff(&self, request: &Request<'_>) -> std::result::Result<Report, NotImported> {
+        self.may_import(true)?;
         let opened = file::open(request.bytes, request.file)?;
         let planned = self.plan_staff(request, &opened)?;
         let (units, mapping, mut report, people) = planned;

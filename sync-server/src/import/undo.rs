@@ -114,6 +114,7 @@ impl Admin {
             let run = r.tx.import_runs()?.into_iter().find(|run| run.id == id);
             Ok((run.ok_or(ServerError::NotFound("import"))?, r.tx.import_spans(id)?))
         })?;
+        self.may_import(run.what == What::Staff.name())?;
         if run.undone_at.is_some() {
             return Err(ServerError::Refused("import_undone"));
         }

@@ -52,6 +52,7 @@ impl Admin {
     /// Imports a file of people, buildings or premises; `go_on` hears how many records of how many are done, and says
     /// whether to go on.
     pub fn import_table(&self, request: &Request<'_>, mut go_on: impl FnMut(u64, u64) -> bool) -> Done<Report> {
+        self.may_import(false)?;
         let opened = file::open(request.bytes, request.file)?;
         let mut planned = self.plan(request, &opened)?;
         drop(opened);

@@ -3,10 +3,8 @@
 use crate::phone::Phone;
 use crate::world::World;
 use axum::body::Body;
-use gridwalk_model::hash::Hash;
-use gridwalk_model::id::DeviceId;
 use gridwalk_server::ServerError;
-use gridwalk_server::admin::{Admin, NewAccount, Password};
+use gridwalk_server::admin::{Admin, Password};
 use gridwalk_server::limits;
 use gridwalk_server::login::{Token, session};
 use gridwalk_server::serving::connection::Peer;
@@ -631,69 +629,4 @@ fn a_copy_of_the_database_alone_has_no_second_factor_and_no_providers_secret() {
     Admin::new(world.server.clone()).reset_second_factor(&login(2)).unwrap();
     assert_eq!(browser.log_in(&world, &login(2), PASSWORD).0, 200);
     assert_eq!(browser.post(&world, "/v1/login/totp", &json!({ "act": "set_up" })).0, 200);
-}
-
-/// An act: its name, whose it is, and how it is done.
-type Act<'a> = (&'a str, &'a [&'a str], &'a dyn Fn(&Admin) -> Result<(), ServerError>);
-
-#[test]
-fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
-    let world = World::new();
-    let worker = person(&world, 1, 11, "gridworker");
-    let (system, security, auditor) = (
-        person(&world, 2, 1, "system_admin"),
-        person(&world, 3, 1, "security_admin"),
-        person(&world, 4, 1, "security_auditor"),
-    );
-    let (here, there) = (person(&world, 5, 10, "village_supervisor"), person(&world, 6, 20, "village_supervisor"));
-    let code = |n: u8| world.server.read(|r| Ok(r.tx.unit(crate::world::unit(n))?.unwrap().code)).unwrap();
-    let grid = code(11);
-    world.server.write(|w| w.tx.poster_add(Hash([7; 32]), crate::world::unit(11), w.now, None)).unwrap();
-    let acts: &[Act<'_>] = &[
-        ("account", &["security"], &|a| a.add_account(&NewAccount::new("new", "新")).map(drop)),
-        ("grant", &["security"], &|a| a.grant(&login(1), "mediator", &grid, &[]).map(drop)),
-        ("withdraw", &["security"], &|a| a.ungrant(&login(1), "mediator", &grid).map(drop)),
-        ("substitute", &["security"], &|a| a.substitute(&login(1), &login(5), 1, 2).map(drop)),
-        ("code", &["security"], &|a| a.enrol_code(&login(1)).map(drop)),
-        ("revoke", &["security"], &|a| a.revoke(&login(1), Some(DeviceId([1; 16]))).map(drop)),
-        ("confirm", &["security", "here"], &|a| a.confirm(&login(1), "000000").map(drop)),
-        ("accept", &["security", "here"], &|a| a.accept_newcomer(&login(1))),
-        ("refuse", &["security", "here"], &|a| a.refuse_newcomer(&login(1), "x")),
-        ("poster down", &["system", "here"], &|a| a.withdraw_poster(1)),
-        ("unit", &["system"], &|a| a.rename_unit(&grid, "另一网格").map(drop)),
-        ("powers", &["system"], &|a| a.set_powers(&grid, &["order".to_owned()]).map(drop)),
-        ("unit moved", &["system"], &|a| a.move_unit(&grid, &code(20)).map(drop)),
-        ("unit removed", &["system"], &|a| a.remove_unit(&grid).map(drop)),
-        ("provider", &["system"], &|a| a.set_oidc(None)),
-        ("seal", &["system"], &|a| a.rotate_seal()),
-        ("leave", &["security"], &|a| a.leave(&login(1), None, None).map(drop)),
-    ];
-    for (act, may, done) in acts {
-        for (name, phone) in [
-            ("worker", &worker),
-            ("system", &system),
-            ("security", &security),
-            ("auditor", &auditor),
-            ("here", &here),
-            ("there", &there),
-        ] {
-            if may.contains(&name) {
-                continue;
-            }
-            let refused = done(&Admin::new(world.server.clone()).acting_as(phone.account));
-            assert_eq!(refused.err().map(|e| e.code()), Some("power_lacking"), "{act} by {name}");
-        }
-    }
-    // And each by those whose it is: not refused for a lack of power.
-    for (act, may, done) in acts {
-        for name in *may {
-            let phone = match *name {
-                "system" => &system,
-                "security" => &security,
-                _ => &here,
-            };
-            let done = done(&Admin::new(world.server.clone()).acting_as(phone.account));
-            assert_ne!(done.err().map(|e| e.code()), Some("power_lacking"), "{act} by {name}");
-        }
-    }
 }

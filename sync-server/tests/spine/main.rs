@@ -21,6 +21,7 @@ mod page;
 mod people;
 mod phone;
 mod pictures;
+mod powers;
 mod push;
 mod rate;
 mod restore;

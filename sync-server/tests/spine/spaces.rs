@@ -512,6 +512,8 @@ fn nobody_but_the_server_says_where_a_record_went() {
 fn an_administrator_moves_a_place_by_any_id_that_it_ever_had() {
     let mut counties = Counties::new();
     counties.settled();
+    let there = counties.world.phone(8);
+    counties.world.grant(&there, 3, "county_supervisor");
     let admin = gridwalk_server::admin::Admin::new(counties.world.server.clone());
     let (a, b) = (counties.a, counties.b);
     // The small county's codes are too short for the verb's reader: long ones are written beside them.
@@ -520,12 +522,13 @@ fn an_administrator_moves_a_place_by_any_id_that_it_ever_had() {
         let row = gridwalk_server::store::UnitRow { code: code.into(), ..row };
         counties.world.server.write(|w| w.tx.unit_put(&row)).unwrap();
     }
-    let there = admin.move_place(HOUSE, "330411001001001", "admin").unwrap();
+    let there = admin.move_place(HOUSE, "330411001001001", "person 9").unwrap();
     assert_eq!(there, Destination::of(HOUSE, b));
-    let again = admin.move_place(HOUSE, "330411001001001", "admin").unwrap_err();
+    let again = admin.move_place(HOUSE, "330411001001001", "person 8").unwrap_err();
     assert_eq!(again.code(), "same_place");
-    assert_eq!(admin.move_place(HOME, "330402001001002", "admin").unwrap_err().code(), "not_a_place");
-    let back = admin.move_place(HOUSE, "330402001001002", "admin").unwrap();
+    assert_eq!(admin.move_place(HOUSE, "330402001001002", "person 9").unwrap_err().code(), "power_lacking");
+    assert_eq!(admin.move_place(HOME, "330402001001002", "person 8").unwrap_err().code(), "not_a_place");
+    let back = admin.move_place(HOUSE, "330402001001002", "person 8").unwrap();
     assert_eq!(back, Destination::of(there.record, a));
     counties.verify();
 }
