@@ -10,6 +10,7 @@ mod case_steps;
 mod class_args;
 mod kind_steps;
 mod language;
+mod ledger_args;
 mod patrol_args;
 mod phone_args;
 mod picture_args;
@@ -19,6 +20,7 @@ mod record_args;
 mod register_args;
 mod review_args;
 mod step_typed;
+mod task_args;
 mod unit_args;
 mod visit_args;
 mod waiting_args;
@@ -34,6 +36,7 @@ pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use kind_steps::KindStep;
 pub use language::Language;
+pub use ledger_args::LedgerArgs;
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{Enrol, Join, PinVerb, TrainingVerb, Wipe};
 pub use picture_args::{PictureAdd, PictureOf, PictureOne, PictureSave, PictureVerb};
@@ -49,6 +52,7 @@ pub use review_args::{
     SampleDraw, SampleVerb, Withdraw,
 };
 pub use step_typed::Typed;
+pub use task_args::{TaskFeedback, TaskGive, TaskReturn, TaskVerb, TaskWithdraw};
 pub use unit_args::{Call, Near, PostVerb, PostWhich, Posts, UnitArgs};
 pub use visit_args::{Visit, VisitArgs, VisitVerb};
 pub use waiting_args::{Attention, AttentionVerb, Correct, Decide, DraftVerb, Drafts};
@@ -187,6 +191,14 @@ pub enum Verb {
     /// 工作清单: what is to be collected, done and visited; proposed, admitted by the county, due, done, asked twice
     #[command(subcommand)]
     Work(WorkVerb),
+    /// 交办任务: from above to units; targets, due, feedback by grid, what is open and late
+    #[command(subcommand)]
+    Task(TaskVerb),
+    /// 台账: hazards, held and called-up matters of a unit; entered, open, struck off (销号); or as a sheet to print
+    #[command(
+        after_help = "Examples:\n  gridwalk ledger --unit 光明社区\n  gridwalk ledger --month 2026-11 --struck\n  gridwalk ledger --unit 光明街道 --open --out ledger.html"
+    )]
+    Ledger(LedgerArgs),
     /// 巡查: on duty, past check-points, off duty; your own track
     #[command(subcommand)]
     Patrol(PatrolVerb),

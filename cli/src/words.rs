@@ -81,10 +81,10 @@ impl Words {
         self.find(&format!("step.{step}")).unwrap_or(step)
     }
 
-    /// A status's word: of a case, or of an item of the work list.
+    /// A status's word: of a case, of an item of the work list, of a task.
     pub fn case_status<'a>(&'a self, status: &'a str) -> &'a str {
         let of = |section: &str| self.find(&format!("{section}.{status}"));
-        of("case_status").or_else(|| of("work_status")).unwrap_or(status)
+        of("case_status").or_else(|| of("work_status")).or_else(|| of("task_status")).unwrap_or(status)
     }
 
     /// A step's word of a case of this sort: what handles a hazard mediates a dispute.

@@ -17,6 +17,7 @@ mod duplicate;
 mod enrol;
 mod handover;
 mod join;
+mod ledger;
 mod look;
 mod patrol;
 mod people;
@@ -33,6 +34,7 @@ mod sample;
 mod saved;
 mod scan;
 mod sync;
+mod task;
 mod training;
 mod undo;
 mod visit;
@@ -94,6 +96,8 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Patrol(verb) => patrol::run(p, verb).await,
         Verb::CheckPoint(verb) => record_verb::place(p, Kind::CheckPoint, verb),
         Verb::Work(verb) => work::run(p, verb),
+        Verb::Task(verb) => task::run(p, verb),
+        Verb::Ledger(of) => ledger::run(p, of, args.lang),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Posts(args) => call::posts(p, args),

@@ -13,8 +13,8 @@ use crate::phone::Phone;
 use gridwalk_app::read::DoorMatrix;
 use gridwalk_model::Timestamp;
 use gridwalk_model::code_set::CodeSet;
-use serde_json::json;
-use std::io::Write as _;
+use serde_json::{Value as Json, json};
+use std::path::Path;
 
 /// What can come of a knock, of all that can come of a visit: as many boxes as a pen finds at once.
 const DOOR_OUTCOMES: [&str; 6] = ["seen", "family_met", "no_change", "nobody_home", "refused", "vacant"];
@@ -52,19 +52,33 @@ pub fn run(phone: &Phone<'_>, verb: &PrintVerb, language: Language) -> Result<An
         "title": paper.title, "of": subject.title, "unit": subject.unit, "rows": subject.lines.len(), "sheets": sheets,
         "file": of.out,
     });
-    if of.out.as_os_str() == "-" {
-        return Ok(Answer::new(html, &model));
-    }
-    let mut file = std::fs::File::create(&of.out).map_err(|fault| unwritten(of, &fault))?;
-    file.write_all(html.as_bytes()).map_err(|fault| unwritten(of, &fault))?;
-    let (rows, sheets) = (subject.lines.len().to_string(), sheets.to_string());
-    let places = [("file", of.out.to_string_lossy().into_owned()), ("rows", rows), ("sheets", sheets)];
-    let places: Vec<(&str, &str)> = places.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Ok(Answer::new(phone.words.fill("print.written", &places), &model))
+    written(phone, &html, &of.out, ("print.written", subject.lines.len(), sheets), &model)
 }
 
-fn unwritten(of: &PrintOf, fault: &std::io::Error) -> Failure {
-    Failure::of("file", 7).with("what", of.out.display().to_string()).because(fault)
+/// A sheet of something else than doors, to a file or to the screen.
+pub fn put(phone: &Phone<'_>, paper: &Paper, file: &Path, of: &str) -> Result<Answer, Failure> {
+    let (html, sheets, rows) = (paper.html(), paper.sheets(), paper.rows.len());
+    let model = json!({ "title": paper.title, "of": of, "rows": rows, "sheets": sheets, "file": file });
+    written(phone, &html, file, ("print.written_matters", rows, sheets), &model)
+}
+
+fn written(
+    phone: &Phone<'_>,
+    html: &str,
+    out: &Path,
+    (word, rows, sheets): (&str, usize, usize),
+    model: &Json,
+) -> Result<Answer, Failure> {
+    if out.as_os_str() == "-" {
+        return Ok(Answer::new(html.to_owned(), model));
+    }
+    let unwritten =
+        |fault: std::io::Error| Failure::of("file", 7).with("what", out.display().to_string()).because(&fault);
+    std::fs::write(out, html).map_err(unwritten)?;
+    let places =
+        [("file", out.to_string_lossy().into_owned()), ("rows", rows.to_string()), ("sheets", sheets.to_string())];
+    let places: Vec<(&str, &str)> = places.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Ok(Answer::new(phone.words.fill(word, &places), model))
 }
 
 fn building_lines(phone: &Phone<'_>, building: &str) -> Result<Subject, Failure> {
@@ -153,7 +167,7 @@ fn paper(phone: &Phone<'_>, subject: &Subject, canvass: bool, language: Language
 }
 
 /// A language's tag in HTML.
-const fn tag(language: Language) -> &'static str {
+pub const fn tag(language: Language) -> &'static str {
     match language {
         Language::Zh => "zh-Hans",
         Language::ZhHant => "zh-Hant",
@@ -161,7 +175,8 @@ const fn tag(language: Language) -> &'static str {
     }
 }
 
-fn column(phone: &Phone<'_>, (key, share): (&str, u8)) -> PaperColumn {
+/// A column with its heading.
+pub fn column(phone: &Phone<'_>, (key, share): (&str, u8)) -> PaperColumn {
     PaperColumn { heading: phone.words.get(&format!("print.{key}")).to_owned(), share }
 }
 

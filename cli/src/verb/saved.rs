@@ -7,7 +7,7 @@ use crate::phone::Phone;
 use crate::words::Words;
 use gridwalk_app::Changed;
 use gridwalk_app::read::card::read_basis;
-use gridwalk_model::command::{Canvass, Command};
+use gridwalk_model::command::{Canvass, Charge, Command};
 use gridwalk_model::id::DraftId;
 use gridwalk_model::kind::{Kind, PARENT, UNIT};
 use gridwalk_model::view::Held;
@@ -32,6 +32,7 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
             (Some(kind), "step_not_open" | "unknown_step") if kind != Kind::Case => {
                 let verb = match kind {
                     Kind::WorkItem => "work show",
+                    Kind::Task | Kind::TaskFeedback => "task show",
                     Kind::Handover => "handover",
                     Kind::Review => "review show",
                     _ => "history",
@@ -59,7 +60,8 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
 
 /// Whether a command makes a record.
 fn makes(command: &Command) -> bool {
-    command.name().starts_with("add_") || matches!(command, Command::OpenPost(_) | Command::ProposeWork(_))
+    command.name().starts_with("add_")
+        || matches!(command, Command::OpenPost(_) | Command::ProposeWork(_) | Command::Charge(Charge::GiveTask(_)))
 }
 
 /// The kind whose fields a command writes, so that a refusal calls them what that kind calls them.
@@ -76,6 +78,8 @@ fn kind_of(phone: &Phone<'_>, command: &Command) -> Option<Kind> {
         Command::RecordVisit(_) => Some(Kind::Visit),
         Command::ReportCase(_) => Some(Kind::Case),
         Command::ProposeWork(_) => Some(Kind::WorkItem),
+        Command::Charge(Charge::GiveTask(_)) => Some(Kind::Task),
+        Command::Charge(Charge::FeedBack(_)) => Some(Kind::TaskFeedback),
         Command::CheckFacility(_) => Some(Kind::Facility),
         Command::MoveIn(_) | Command::MoveOut(_) => Some(Kind::Resident),
         Command::Canvass(Canvass::RecordAttempt(_)) => Some(Kind::Attempt),

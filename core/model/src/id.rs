@@ -1,8 +1,9 @@
 //! Identifiers: 16 bytes each, made outside and passed in.
 //!
-//! Owns their types, their text form and their order (bytes). Refuses to make one up: ids are injected.
+//! Owns their types, their text form and their order (bytes). Refuses to make one up: ids are injected, or follow from others.
 //! Invariant: two kinds of id never mix, because each is a type of its own.
 
+use crate::hash::Hash;
 use std::fmt;
 use std::str::FromStr;
 
@@ -74,6 +75,21 @@ ids! {
     TimelineId,
     /// A form that a person has open; it lives in the phone's own database only.
     DraftId,
+}
+
+impl RecordId {
+    /// An id that follows from another and something beside it, for records of which there is one each: the other's time,
+    /// then a hash of both.
+    pub fn made_of(context: &str, of: Self, beside: &[u8; 16]) -> Self {
+        let hash = Hash::with_context(context, &[of.bytes(), beside]);
+        let mut id = [0; 16];
+        id[..6].copy_from_slice(&of.0[..6]);
+        id[6..].copy_from_slice(&hash.0[..10]);
+        // A UUID of version 8: made of something, not of time and chance alone.
+        id[6] = id[6] & 0x0f | 0x80;
+        id[8] = id[8] & 0x3f | 0x80;
+        Self(id)
+    }
 }
 
 impl UnitId {

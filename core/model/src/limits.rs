@@ -75,6 +75,8 @@ pub const DIVERGENCE_NAMES_MAX: usize = 16;
 pub const HEADS_ATTENTION: usize = 16;
 /// Most places that one save puts on a campaign's list.
 pub const BASELINE_PLACES_MAX: usize = 200;
+/// Most units that one save gives a task to.
+pub const TASK_TARGETS_MAX: usize = 400;
 /// Deepest chain of parents that audience and views follow.
 pub const PARENTS_DEPTH_MAX: usize = 8;
 /// Most ids that a record remembers of its life in other spaces.

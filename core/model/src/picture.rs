@@ -224,6 +224,8 @@ impl Kind {
                 | Self::Case
                 | Self::Visit
                 | Self::WorkDone
+                | Self::Task
+                | Self::TaskFeedback
                 | Self::BackCheck
                 | Self::Target
                 | Self::Attempt

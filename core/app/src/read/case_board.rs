@@ -95,8 +95,14 @@ pub struct HoldLine {
 
 impl HoldLine {
     pub(super) fn of(state: &State) -> Option<Self> {
-        let case_file::Hold { reason, leader, team, plan, next_on } = case_file::hold(state)?;
-        Some(Self { reason, leader, team, plan, next_on: next_on.and_then(day) })
+        case_file::hold(state).map(Self::from)
+    }
+}
+
+impl From<case_file::Hold> for HoldLine {
+    fn from(hold: case_file::Hold) -> Self {
+        let case_file::Hold { reason, leader, team, plan, next_on } = hold;
+        Self { reason, leader, team, plan, next_on: next_on.and_then(day) }
     }
 }
 

@@ -25,6 +25,7 @@ pub mod grid_summary;
 pub mod handover;
 pub mod history;
 pub mod household_card;
+pub mod ledger;
 pub mod links_due;
 pub mod list;
 pub mod my_day;
@@ -42,6 +43,7 @@ pub mod scan;
 pub mod search;
 mod siblings;
 pub mod sync_status;
+pub mod task;
 pub mod triage;
 pub mod undo;
 pub mod village_group;
@@ -73,6 +75,7 @@ pub use grid_summary::GridSummary;
 pub use handover::{HandoverView, LeftHere};
 pub use history::HistoryView;
 pub use household_card::HouseholdCard;
+pub use ledger::{CaseLedger, LedgerAsked, LedgerLine};
 pub use links_due::LinkDue;
 pub use my_day::MyDay;
 pub use named::Named;
@@ -87,6 +90,7 @@ pub use sampling::{CheckLine, DrawnLine, FieldCompared, MakerSum, SampleView};
 pub use scan::{Scanned, ScannedLine};
 pub use search::SearchView;
 pub use sync_status::SyncStatus;
+pub use task::{TaskLine, TaskUnit, TaskView};
 pub use triage::{TriageLine, TriageView};
 pub use undo::{UndoLine, UndoPart};
 pub use village_group::{VillageGroup, WalkLine};
@@ -126,6 +130,13 @@ impl Loaded {
     /// Whether the record was read and stands here.
     pub fn has(&self, record: RecordId) -> bool {
         self.states.contains_key(&record)
+    }
+}
+
+impl Loaded {
+    /// Whether the record was here and is deleted.
+    pub fn is_gone(&self, record: RecordId) -> bool {
+        self.state(record).is_some_and(State::is_deleted)
     }
 }
 

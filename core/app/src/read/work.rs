@@ -307,7 +307,7 @@ impl Reader<'_> {
     }
 
     /// All rows of a filter, page after page.
-    fn all_rows(&self, filter: &RowFilter) -> Result<Vec<ViewRow>, StoreError> {
+    pub(super) fn all_rows(&self, filter: &RowFilter) -> Result<Vec<ViewRow>, StoreError> {
         let (mut all, mut after) = (Vec::new(), filter.after.clone());
         loop {
             let rows = self.store.rows(&RowFilter { after: after.take(), ..filter.clone() })?;

@@ -8,11 +8,12 @@ use super::{KINDS, pick, records, state};
 use gridwalk_app::read::Reader;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::canvass::*;
+use gridwalk_model::command::charge::*;
 use gridwalk_model::command::patrol::*;
 use gridwalk_model::command::*;
 use gridwalk_model::id::AccountId;
 use gridwalk_model::kind::work_item::WorkItem;
-use gridwalk_model::kind::{Kind, Shape, handover};
+use gridwalk_model::kind::{Kind, Shape, handover, task_feedback};
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{RecordId, Value};
 use proptest::prelude::*;
@@ -47,6 +48,8 @@ pub enum More {
     Undo(usize),
     Post(usize),
     Restore(usize),
+    Task,
+    FeedBack(usize, u8),
 }
 
 /// Any of it.
@@ -78,11 +81,13 @@ pub fn more() -> impl Strategy<Value = More> {
         2 => some().prop_map(More::Undo),
         1 => some().prop_map(More::Post),
         2 => some().prop_map(More::Restore),
+        1 => Just(More::Task),
+        2 => (some(), any::<u8>()).prop_map(|(t, n)| More::FeedBack(t, n)),
     ]
 }
 
 /// Kinds whose records take steps.
-const STEPPED: [Kind; 4] = [Kind::Case, Kind::WorkItem, Kind::Review, Kind::Handover];
+const STEPPED: [Kind; 6] = [Kind::Case, Kind::WorkItem, Kind::Review, Kind::Handover, Kind::Task, Kind::TaskFeedback];
 /// Kinds that are looked at again.
 const LOOKED_AT: [Kind; 5] = [Kind::Visit, Kind::Case, Kind::Household, Kind::Building, Kind::Premises];
 
@@ -249,6 +254,19 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
             let record = deleted.get(n % deleted.len().max(1))?.record;
             Command::RestoreRecord(RestoreRecord { record, basis: basis(record) })
         }
+        More::Task => {
+            let due = phone.notebook.now().0 + 86_400_000;
+            let edits = Edits::none().put("title", "报数").put("due", due).put("number_1", "数量");
+            let edits = edits.add("targets", GRID.record());
+            Command::Charge(Charge::GiveTask(GiveTask { record, unit: COUNTY, edits }))
+        }
+        More::FeedBack(t, n) => {
+            let task = pick(Kind::Task, *t)?;
+            let said = task_feedback::feedback_of(task, GRID);
+            let basis = Some(basis(said));
+            let edits = Edits::none().put("number_1", i64::from(*n)).put("done", n % 2 == 0);
+            Command::Charge(Charge::FeedBack(FeedBack { task, unit: GRID, basis, edits }))
+        }
         More::Undo(n) => {
             let reader = Reader { store: phone.notebook.store(), actor };
             let lines = reader.undo_list(20).unwrap();
@@ -259,7 +277,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 45;
+pub const COMMANDS: usize = 47;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -309,6 +327,8 @@ pub fn number(command: &Command) -> usize {
         Command::Undo(_) => 42,
         Command::OpenPost(_) => 43,
         Command::RestoreRecord(_) => 44,
+        Command::Charge(Charge::GiveTask(_)) => 45,
+        Command::Charge(Charge::FeedBack(_)) => 46,
         // What somebody types again after a refusal is the command inside it.
         Command::Correct(again) => number(&again.with),
     }
@@ -358,6 +378,8 @@ pub fn one_of_each() -> Vec<(usize, More)> {
     ];
     let rest = [
         (1, More::Restore(0)),
+        (1, More::Task),
+        (1, More::FeedBack(0, 7)),
         (1, More::Baseline(0, 0)),
         (1, More::Target(0, 7)),
         (1, More::Attempt(0, 2)),

@@ -44,6 +44,8 @@ pub const EVERY_KIND: &[&str] = &[
     "visit_plan",
     "work_item",
     "work_done",
+    "task",
+    "task_feedback",
     "check_point",
     "patrol",
 ];

@@ -4,7 +4,7 @@ use super::canvass::AddCampaign;
 use super::{
     Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, AddVisitPlan, Canvass,
     Command, Decision, DeleteRecord, EditRecord, Edits, OpenPost, ProposeWork, RecordVisit, ReportCase, TakeStep,
-    canvass,
+    canvass, charge,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -13,7 +13,9 @@ use crate::kind::{Kind, PARENT, UNIT, visit};
 use crate::op::Op;
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
+use crate::value::Value;
 use crate::view::Held;
+use std::collections::BTreeMap;
 
 /// The same again, right this time.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,15 +60,8 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
     edits.remove.extend(further.remove.clone());
     let basis = basis.clone();
     if exists {
-        return Some(match step {
-            _ if deletes => Command::DeleteRecord(DeleteRecord { record, basis, also: Vec::new() }),
-            Some((step, mut answers)) if only_step => {
-                answers.extend(edits.fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
-                Command::TakeStep(TakeStep { record, basis, step, answers })
-            }
-            _ if edits.is_empty() => return None,
-            _ => Command::EditRecord(EditRecord { record, basis, also: Vec::new(), edits }),
-        });
+        let step = step.filter(|_| only_step);
+        return here_again(record, basis, edits, step, deletes);
     }
     let mut home = |field: &str| edits.fields.remove(field).flatten().and_then(|v| v.as_id());
     let (unit, parent) = (home(UNIT).map(RecordId::unit), home(PARENT));
@@ -96,6 +91,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::Facility
         | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
         Kind::WorkItem => Command::ProposeWork(ProposeWork { record, unit: unit?, edits }),
+        kind @ (Kind::Task | Kind::TaskFeedback) => Command::Charge(charge::again(kind, record, unit?, edits)?),
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
         Kind::Unit
@@ -108,6 +104,25 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::RuleTable
         | Kind::Patrol
         | Kind::WorkDone => return None,
+    })
+}
+
+/// What was wanted of a record that is here: it gone, a step of it, or other fields.
+fn here_again(
+    record: RecordId,
+    basis: Basis,
+    edits: Edits,
+    step: Option<(String, BTreeMap<String, Value>)>,
+    deletes: bool,
+) -> Option<Command> {
+    Some(match step {
+        _ if deletes => Command::DeleteRecord(DeleteRecord { record, basis, also: Vec::new() }),
+        Some((step, mut answers)) => {
+            answers.extend(edits.fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
+            Command::TakeStep(TakeStep { record, basis, step, answers })
+        }
+        None if edits.is_empty() => return None,
+        None => Command::EditRecord(EditRecord { record, basis, also: Vec::new(), edits }),
     })
 }
 

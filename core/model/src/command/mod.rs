@@ -17,6 +17,7 @@ mod allowed;
 mod attach_code;
 mod back_check;
 pub mod canvass;
+pub mod charge;
 mod check_facility;
 mod confirm_unchanged;
 mod correct;
@@ -62,6 +63,7 @@ pub use allowed::{Action, AnswerAsked, allowed_actions, fields_at_odds};
 pub use attach_code::AttachCode;
 pub use back_check::{DrawSample, RecordBackCheck};
 pub use canvass::Canvass;
+pub use charge::Charge;
 pub use check_facility::CheckFacility;
 pub use confirm_unchanged::ConfirmUnchanged;
 pub use correct::{Correct, again};
@@ -245,6 +247,8 @@ pub enum Command {
     ReviewRecord(ReviewRecord),
     /// Campaigns and what comes of them.
     Canvass(Canvass),
+    /// Tasks, and what comes back.
+    Charge(Charge),
     /// Patrols on duty.
     Patrol(Patrol),
     /// A draw of records to look at again.
@@ -296,6 +300,7 @@ impl Command {
             Self::UnlinkSame(_) => "unlink_same",
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
+            Self::Charge(c) => c.name(),
             Self::Patrol(c) => c.name(),
             Self::DrawSample(_) => "draw_sample",
             Self::RecordBackCheck(_) => "record_back_check",
@@ -361,6 +366,7 @@ impl Command {
             Self::UnlinkSame(c) => vec![c.record, c.other],
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
+            Self::Charge(c) => c.looks_at(),
             Self::Patrol(c) => c.looks_at(),
             Self::DrawSample(c) => vec![c.record],
             Self::RecordBackCheck(c) => vec![c.record, c.basis.record],
@@ -406,6 +412,7 @@ impl Command {
             Self::UnlinkSame(c) => c.decide(held, actor),
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),
+            Self::Charge(c) => c.decide(held, actor),
             Self::Patrol(c) => c.decide(held, actor),
             Self::DrawSample(c) => c.decide(held, actor),
             Self::RecordBackCheck(c) => c.decide(held, actor),

@@ -135,6 +135,7 @@ impl Command {
             Self::TakeStep(_) | Self::AcceptHandover(_) => Remedy::StepsBack,
             Self::ReviewRecord(_) => Remedy::Withdraws,
             Self::Canvass(c) => c.remedy(),
+            Self::Charge(c) => c.remedy(),
             Self::Patrol(c) => c.remedy(),
             Self::Undo(_) | Self::RestoreRecord(_) => Remedy::DoesAgain,
             Self::Correct(c) => c.with.remedy(),

@@ -291,9 +291,11 @@ pub struct Hold {
 
 /// How it is held, while it is.
 pub fn hold(state: &State) -> Option<Hold> {
-    if state.status() != "held" {
-        return None;
-    }
+    last_hold(state).filter(|_| state.status() == "held")
+}
+
+/// How it is held, or was held last.
+pub fn last_hold(state: &State) -> Option<Hold> {
     let step = applied(state).rev().find(|s| s.step == "hold")?;
     Some(Hold {
         reason: told(step, "reason"),

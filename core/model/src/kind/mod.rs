@@ -34,6 +34,8 @@ pub mod resident;
 pub mod review;
 pub mod rule_table;
 pub mod target;
+pub mod task;
+pub mod task_feedback;
 pub mod unit;
 pub mod visit;
 pub mod visit_plan;
@@ -119,6 +121,10 @@ pub enum Kind {
     WorkDone,
     /// 制度表: a dated table of holidays, office hours, case classes, dispatch rules or types of area.
     RuleTable,
+    /// 交办任务.
+    Task,
+    /// 任务反馈: what a unit that owes a task says of it.
+    TaskFeedback,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -200,7 +206,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Unit,
         Self::FieldUse,
         Self::RuleTable,
@@ -221,6 +227,8 @@ impl Kind {
         Self::Visit,
         Self::WorkItem,
         Self::WorkDone,
+        Self::Task,
+        Self::TaskFeedback,
         Self::Review,
         Self::Handover,
         Self::CheckRound,
@@ -267,6 +275,8 @@ impl Kind {
             Self::WorkItem => "work_item",
             Self::WorkDone => "work_done",
             Self::RuleTable => "rule_table",
+            Self::Task => "task",
+            Self::TaskFeedback => "task_feedback",
         }
     }
 
@@ -307,6 +317,8 @@ impl Kind {
             Self::WorkItem => &work_item::TABLE,
             Self::WorkDone => &work_done::TABLE,
             Self::RuleTable => &rule_table::TABLE,
+            Self::Task => &task::TABLE,
+            Self::TaskFeedback => &task_feedback::TABLE,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::command::canvass::*;
+use crate::command::charge::*;
 use crate::command::patrol::*;
 use crate::command::tests::{BUILDING, CASE, DWELLING, GRID, HOUSEHOLD, Notebook, RESIDENT, actor, edit, step, street};
 use crate::command::*;
@@ -144,6 +145,7 @@ fn quarter() -> Notebook {
     street.do_as(NEIGHBOUR, &campaign(new(64))).unwrap();
     street.do_as(NEIGHBOUR, &target(new(65))).unwrap();
     street.do_as(WORKER, &plan(new(68))).unwrap();
+    street.do_as(NEIGHBOUR, &task(new(57))).unwrap();
     street.do_as(WORKER, &patrol(new(69))).unwrap();
     let edits = Edits::none().put("name", "东门");
     let point = AddPlace { record: new(59), kind: Kind::CheckPoint, unit: Some(GRID), parent: None, edits };
@@ -340,6 +342,17 @@ fn examples() -> Vec<(Role, Example)> {
     ]
 }
 
+/// The same for tasks.
+fn examples_of_charges() -> Vec<(Role, Example)> {
+    vec![
+        (NEIGHBOUR, |_| task(new(70))),
+        (WORKER, |_| {
+            let edits = Edits::none().put("done", true).put("number_1", 3);
+            Command::Charge(Charge::FeedBack(FeedBack { task: new(57), unit: GRID, basis: None, edits }))
+        }),
+    ]
+}
+
 /// The same for campaigns.
 fn examples_of_campaigns() -> Vec<(Role, Example)> {
     vec![
@@ -430,6 +443,12 @@ fn work(record: RecordId) -> Command {
     Command::ProposeWork(ProposeWork { record, unit: GRID, edits })
 }
 
+fn task(record: RecordId) -> Command {
+    let edits = Edits::none().put("title", "报送消火栓数").put("due", 1_900_000_000_000_i64).put("number_1", "数量");
+    let edits = edits.add("targets", GRID.record());
+    Command::Charge(Charge::GiveTask(GiveTask { record, unit: GRID, edits }))
+}
+
 fn campaign(record: RecordId) -> Command {
     let edits = Edits::none().put("title", "台风摸排").put("sort", "emergency_canvass");
     Command::Canvass(Canvass::AddCampaign(AddCampaign { record, unit: GRID, edits }))
@@ -500,6 +519,8 @@ fn number(command: &Command) -> usize {
         Command::AttachCode(_) => 37,
         Command::ProposeWork(_) => 38,
         Command::DoWork(_) => 39,
+        Command::Charge(Charge::GiveTask(_)) => 44,
+        Command::Charge(Charge::FeedBack(_)) => 45,
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         // Undone in every example below, and the same as the command inside it.
@@ -510,7 +531,7 @@ fn number(command: &Command) -> usize {
 #[test]
 fn every_command_has_its_undo_and_the_undo_its_own() {
     let mut numbers = BTreeSet::new();
-    for (who, example) in examples().into_iter().chain(examples_of_campaigns()) {
+    for (who, example) in examples().into_iter().chain(examples_of_campaigns()).chain(examples_of_charges()) {
         let (mut street, mut memory) = (quarter(), Memory::default());
         if who == Role::Dispatcher {
             street.do_as(Role::IntakeClerk, &step(&street, "accept", &[])).unwrap();
@@ -533,7 +554,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..44).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..46).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]

@@ -6,7 +6,6 @@
 use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, Write, home_unit, parent_unit};
 use crate::coverage;
-use crate::hash::Hash;
 use crate::id::RecordId;
 use crate::kind::{Kind, PARENT, UNIT, target};
 use crate::limits;
@@ -25,14 +24,7 @@ pub struct MakeBaseline {
 
 /// The id of the target of a place in a campaign: the campaign's time, then a hash of both.
 pub fn target_of(campaign: RecordId, place: RecordId) -> RecordId {
-    let hash = Hash::with_context("gridwalk 2026 target", &[campaign.bytes(), place.bytes()]);
-    let mut id = [0; 16];
-    id[..6].copy_from_slice(&campaign.0[..6]);
-    id[6..].copy_from_slice(&hash.0[..10]);
-    // A UUID of version 8: made of something, not of time and chance alone.
-    id[6] = id[6] & 0x0f | 0x80;
-    id[8] = id[8] & 0x3f | 0x80;
-    RecordId(id)
+    RecordId::made_of("gridwalk 2026 target", campaign, &place.0)
 }
 
 impl MakeBaseline {
