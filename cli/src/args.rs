@@ -8,6 +8,7 @@ mod canvass_args;
 mod case_args;
 mod case_steps;
 mod class_args;
+mod edit_args;
 mod kind_steps;
 mod language;
 mod ledger_args;
@@ -34,6 +35,7 @@ pub use canvass_args::{
 pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage, Verify};
 pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
+pub use edit_args::Edits;
 pub use kind_steps::KindStep;
 pub use language::Language;
 pub use ledger_args::LedgerArgs;
@@ -321,34 +323,6 @@ pub enum Verb {
     /// 不是同一处/同一人: two records that look alike are two, and are proposed no more
     #[command(after_help = "Example:\n  gridwalk different ONE OTHER\n  gridwalk different ONE OTHER --back")]
     Different(Different),
-}
-
-/// What is changed in a form.
-#[derive(ClapArgs, Default, Clone)]
-pub struct Edits {
-    /// Write a field; codes, their words, dates (2026-11-22), yes and no are understood
-    #[arg(long = "set", value_name = "FIELD=VALUE")]
-    pub set: Vec<String>,
-    /// Clear a field
-    #[arg(long = "clear", value_name = "FIELD")]
-    pub clear: Vec<String>,
-    /// Add to a set
-    #[arg(long = "add", value_name = "SET=ELEMENT")]
-    pub add: Vec<String>,
-    /// Remove from a set
-    #[arg(long = "remove", value_name = "SET=ELEMENT")]
-    pub remove: Vec<String>,
-    /// Attach a picture (JPEG, PNG); may be repeated
-    #[arg(long = "picture", value_name = "FILE")]
-    pub pictures: Vec<PathBuf>,
-}
-
-impl Edits {
-    /// Whether nothing is changed.
-    pub fn is_empty(&self) -> bool {
-        let typed = [&self.set, &self.clear, &self.add, &self.remove];
-        typed.iter().all(|list| list.is_empty()) && self.pictures.is_empty()
-    }
 }
 
 /// Verbs on buildings, dwellings, households and residents.
