@@ -12,6 +12,7 @@ mod edit_args;
 mod kind_steps;
 mod language;
 mod ledger_args;
+mod number_args;
 mod patrol_args;
 mod phone_args;
 mod picture_args;
@@ -39,6 +40,7 @@ pub use edit_args::Edits;
 pub use kind_steps::KindStep;
 pub use language::Language;
 pub use ledger_args::LedgerArgs;
+pub use number_args::{Numbers, NumbersBy, VolumesBy};
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{Enrol, Join, PinVerb, TrainingVerb, Wipe};
 pub use picture_args::{PictureAdd, PictureOf, PictureOne, PictureSave, PictureVerb};
@@ -213,6 +215,14 @@ pub enum Verb {
     /// 联系谁: posts of a grid and of what is above it, and departments' duty numbers; works without a network
     #[command(after_help = "Examples:\n  gridwalk call\n  gridwalk call 光明社区第一网格 --json")]
     Call(Call),
+    /// 考核数评: the numbers of a month with their formulas, the rows behind one, volumes
+    #[command(after_help = "\
+Examples:
+  gridwalk numbers
+  gridwalk numbers --month 2026-10 --by grid --json
+  gridwalk numbers --rows on_time
+  gridwalk numbers --volumes line")]
+    Numbers(Numbers),
     /// 岗位: posts of units, or only the empty ones
     #[command(after_help = "Examples:\n  gridwalk posts --empty\n  gridwalk posts --unit 光明社区 --json")]
     Posts(Posts),

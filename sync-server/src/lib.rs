@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod appraisal;
 pub mod audience;
 pub mod audit;
 pub mod auth;

@@ -19,6 +19,7 @@ mod handover;
 mod join;
 mod ledger;
 mod look;
+mod numbers;
 mod patrol;
 mod people;
 pub mod picture;
@@ -100,6 +101,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Ledger(of) => ledger::run(p, of, args.lang),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
+        Verb::Numbers(args) => numbers::run(p, args),
         Verb::Posts(args) => call::posts(p, args),
         Verb::Post(verb) => post::run(p, verb),
         Verb::Link(verb) => register::run(p, Kind::HouseholdLink, verb),

@@ -6,6 +6,7 @@
 
 mod account;
 pub mod act;
+mod appraisal;
 pub(crate) mod arrival;
 mod astray;
 mod boundary;
@@ -42,6 +43,7 @@ mod waiting;
 
 pub use crate::role_kinds::kinds_of;
 pub use account::{AccountView, NewAccount};
+pub use appraisal::{AppraisedGroup, MonthAsked, MonthView};
 pub use astray::{Chosen, KINDS as STANDING_KINDS, Lying, PlaceView, UnitName};
 pub use boundary::{BoundaryOptions, BoundarySummary, OffenceView, UnitArea};
 pub use boundary_file::BoundaryFile;

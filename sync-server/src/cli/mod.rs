@@ -3,6 +3,7 @@
 //! Owns reading the command line, choosing the language and printing. Refuses to know what verbs do.
 //! Invariant: `--json` prints exactly one object, also when something goes wrong.
 
+mod appraisal;
 mod astray;
 mod audit;
 mod backup;
@@ -90,6 +91,8 @@ enum Verb {
     Field(field::Args),
     /// Holidays, office hours, case classes and dispatch rules 日历、工作时间、分类与派遣规则
     Calendar(calendar::Args),
+    /// Months in numbers, by published formulas 考核
+    Appraisal(appraisal::Args),
     /// Personal data that goes for good 清除个人信息
     Erase(erase::Args),
     /// Places, moved also to another county 楼栋、事件的移交
@@ -269,6 +272,7 @@ fn carry_out(context: &Context<'_>, verb: &Verb) -> Result<Reply, Failure> {
         Verb::Seal(args) => seal::run(context, args),
         Verb::Field(args) => field::run(context, args),
         Verb::Calendar(args) => calendar::run(context, args),
+        Verb::Appraisal(args) => appraisal::run(context, args),
         Verb::Erase(args) => erase::run(context, args),
         Verb::Place(args) => place::run(context, args),
         Verb::Poster(args) => poster::run(context, args),

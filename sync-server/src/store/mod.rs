@@ -14,6 +14,7 @@ mod audit;
 pub mod cell;
 mod divergence;
 mod erasure;
+pub mod fact;
 pub mod import;
 mod inbox;
 mod journal;

@@ -37,7 +37,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 13;
+const NEWEST_SCHEMA: u32 = 14;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -46,6 +46,7 @@ const STATEMENTS: &[&str] = &[
     include_str!("sqlite/audit.sql"),
     include_str!("sqlite/divergence.sql"),
     include_str!("sqlite/erasure.sql"),
+    include_str!("sqlite/fact.sql"),
     include_str!("sqlite/import.sql"),
     include_str!("sqlite/inbox.sql"),
     include_str!("sqlite/journal.sql"),

@@ -107,6 +107,20 @@ statements! {
     DivergenceCounts "divergence_counts" "" "tii";
     DivergencesNewest "divergences_newest" "i" "bbbiitbiiiiit";
 
+    FactPut "fact_put" "bibb" "";
+    FactsDrop "facts_drop" "bb" "";
+    FactsClear "facts_clear" "b" "";
+    FactsOfMonth "facts_of_month" "bi" "b";
+    FactsOfRecord "facts_of_record" "bb" "ib";
+    FactsRaisedPut "facts_raised_put" "bbb" "";
+    FactsRaisedDrop "facts_raised_drop" "bb" "";
+    FactsRaisedClear "facts_raised_clear" "b" "";
+    FactsRaisedBy "facts_raised_by" "bb" "b";
+    FactsIsRaised "facts_is_raised" "bb" "i";
+    FactsUpto "facts_upto" "b" "ibi";
+    FactsUptoSet "facts_upto_set" "bibi" "";
+    CountedAfter "counted_after" "bibi" "bbtibb";
+
     PrintPut "print_put" "bbtiBB" "";
     PrintDrop "print_drop" "bb" "";
     PrintsOf "prints_of" "bbi" "tbiBBbiBB";

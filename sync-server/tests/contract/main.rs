@@ -6,6 +6,7 @@
 
 mod audit;
 mod erasure;
+mod fact;
 mod login;
 mod noun;
 mod order;
@@ -134,6 +135,8 @@ macro_rules! contract {
             erasure::what_was_erased_is_known_by_its_names,
             erasure::other_places_are_found_and_emptied,
             erasure::nothing_that_went_is_left_in_the_files,
+            fact::facts_come_back_by_month,
+            fact::states_that_are_counted_come_in_the_order_in_which_they_changed,
             print::prints_come_back_with_whom_they_meet,
             print::prints_since_a_pos_are_in_its_order,
             print::prints_of_a_key_are_of_what_it_sees,

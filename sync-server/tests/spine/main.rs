@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may unwrap: its failure is the message")]
 
+mod appraisal;
 mod arrivals;
 mod audit;
 mod bundle;

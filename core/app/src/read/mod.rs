@@ -3,6 +3,7 @@
 //! Owns their shapes and how they are filled from the store. Refuses to write, to know words and to lay out. Invariant:
 //! each read model for editing returns the `Basis` of exactly what it shows.
 
+pub mod appraisal;
 pub mod attention;
 pub mod call;
 pub mod call_backs;
@@ -53,6 +54,7 @@ pub mod visits_due;
 pub mod withheld;
 pub mod work;
 
+pub use appraisal::{GroupNumbers, NumberRows, NumbersView};
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};
 pub use call_backs::CallBack;
