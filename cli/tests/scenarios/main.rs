@@ -9,6 +9,7 @@
 #[path = "../street/mod.rs"]
 mod street;
 
+mod a_month_in_numbers;
 mod a_patrol;
 mod a_poster_on_the_gate;
 mod a_shed;
