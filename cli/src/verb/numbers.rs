@@ -134,8 +134,13 @@ fn sheet(words: &Words, sheet: &Sheet, with_formulas: bool) -> String {
 
 fn volumes(words: &Words, by: VolumeBy, volume: &Volume) -> String {
     let months: Vec<String> = volume.months.iter().map(ToString::to_string).collect();
-    let counts = |counts: &[usize]| counts.iter().map(|n| format!("{n:>7}")).collect::<String>();
-    let mut text = format!("{}\n{}  {}", months.join(" "), counts(&volume.all), words.get("numbers.all"));
+    let counts = |counts: &[usize]| {
+        counts.iter().fold(String::new(), |mut text, count| {
+            let _ = write!(text, "{count:>7} ");
+            text
+        })
+    };
+    let mut text = format!("{}\n{} {}", months.join(" "), counts(&volume.all), words.get("numbers.all"));
     for (key, part) in &volume.parts {
         let name = match by {
             VolumeBy::Kind => words.code("case_kind", key),
@@ -143,7 +148,7 @@ fn volumes(words: &Words, by: VolumeBy, volume: &Volume) -> String {
             VolumeBy::Class => words.code("case_category", key),
         };
         let name = if name == key { words.find(&format!("numbers.from.{key}")).unwrap_or(name) } else { name };
-        let _ = write!(text, "\n{}  {}", counts(part), if name.is_empty() { "—" } else { name });
+        let _ = write!(text, "\n{} {}", counts(part), if name.is_empty() { "—" } else { name });
     }
     text
 }

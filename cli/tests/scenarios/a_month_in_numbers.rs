@@ -128,7 +128,7 @@ fn a_month_in_numbers() {
             .contains("结案率  2/3  66.7 %")
     );
     assert_eq!(
-        street.admin_fails(&["appraisal", "rows", "mileage", &month, "--unit", TOWNSHIP])["code"],
+        street.admin_fails(&["appraisal", "rows", "mileage", &month, "--unit", TOWNSHIP])["error"]["code"],
         "no_such_number"
     );
 
