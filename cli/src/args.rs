@@ -9,6 +9,7 @@ mod case_args;
 mod case_steps;
 mod class_args;
 mod edit_args;
+mod inspect_args;
 mod kind_steps;
 mod language;
 mod ledger_args;
@@ -37,6 +38,7 @@ pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, Report, 
 pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use edit_args::Edits;
+pub use inspect_args::{InspectAnswer, InspectBegin, InspectFinish, InspectList, InspectVerb};
 pub use kind_steps::KindStep;
 pub use language::Language;
 pub use ledger_args::LedgerArgs;
@@ -189,6 +191,9 @@ pub enum Verb {
     /// 摸排: the places of a campaign's list, and what comes of standing before each
     #[command(subcommand)]
     Canvass(CanvassVerb),
+    /// 检查: look at a place by a template, item by item; what failed is a hazard with its re-check; three rounds
+    #[command(subcommand)]
+    Inspect(InspectVerb),
     /// 走访计划: who is visited how often, what for and with whose consent; what is due
     #[command(subcommand)]
     Plan(PlanVerb),

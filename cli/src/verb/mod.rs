@@ -16,6 +16,7 @@ mod disagreement;
 mod duplicate;
 mod enrol;
 mod handover;
+mod inspect;
 mod join;
 mod ledger;
 mod look;
@@ -91,6 +92,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Class(verb) => class::run(p, verb),
         Verb::Campaign(verb) => campaign::run(p, verb, args.json),
         Verb::Canvass(verb) => canvass::run(p, verb),
+        Verb::Inspect(verb) => inspect::run(p, verb),
         Verb::Picture(verb) => picture::run(p, verb).await,
         Verb::Visit(visit) => visit::run(p, visit),
         Verb::Plan(verb) => plan::run(p, verb),

@@ -13,6 +13,7 @@ pub mod events;
 pub mod execute;
 pub mod gate;
 pub mod ids;
+pub mod inspect;
 pub mod join;
 pub mod keys;
 pub mod notebook;
@@ -42,6 +43,7 @@ pub use gridwalk_sync::arrival::{Arrivals, ArrivedPhone, Newcomer, NewcomerSeen,
 pub use gridwalk_sync::invitation::Invitation;
 pub use gridwalk_sync::poster::Poster;
 pub use ids::{Ids, OsIds};
+pub use inspect::{InspectionBegun, InspectionFinished, ItemAnswered};
 pub use join::{Joiner, Joining};
 pub use keys::{FileVault, KeyVault, MemoryVault};
 pub use notebook::{Notebook, NotebookOptions};

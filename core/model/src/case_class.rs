@@ -98,7 +98,7 @@ pub struct Worded {
 }
 
 impl Worded {
-    fn of(cells: &[String], first: usize) -> Self {
+    pub(crate) fn of(cells: &[String], first: usize) -> Self {
         let text = |at: usize| cell(cells, at).to_owned();
         Self { zh_hans: text(first), zh_hant: text(first + 1), en: text(first + 2) }
     }

@@ -154,6 +154,14 @@ code_sets! {
     RuleTableSort = "rule_table_sort",
     /// Types of area, by which time limits differ.
     AreaType = "area_type",
+    /// At whose instance an inspection is.
+    InspectionOrigin = "inspection_origin",
+    /// What came of an item of an inspection.
+    InspectionResult = "inspection_result",
+    /// What has to be brought along with an item of an inspection.
+    InspectionEvidence = "inspection_evidence",
+    /// How grave an item of an inspection is.
+    InspectionSeverity = "inspection_severity",
     /// Departments that are responsible for a class of case.
     DutyDepartment = "duty_department",
 }

@@ -37,7 +37,7 @@ pub enum Guard {
     FirstReceiver,
     /// It was passed on to the taker.
     PassedToTaker,
-    /// A re-check that failed says when the next one is.
+    /// A re-check that failed says when the next one is, unless it is the last.
     RecheckAgain,
     /// Whoever asked was called back and is not satisfied.
     Unsatisfied,
@@ -163,7 +163,8 @@ impl Guard {
             Self::Rated => case_file::is_rated(state),
             Self::RecheckAgain => {
                 let passed = answer("passed").and_then(Value::as_bool);
-                asked_only || step != case_file::RECHECK || passed != Some(false) || answer("next_on").is_some()
+                let said = answer("next_on").is_some() || case_file::recheck_is_last(state);
+                asked_only || step != case_file::RECHECK || passed != Some(false) || said
             }
         }
     }

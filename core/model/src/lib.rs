@@ -35,6 +35,7 @@ pub mod hint;
 pub mod id;
 pub mod id_kind;
 pub mod id_number;
+pub mod inspection;
 pub mod journal;
 pub mod kind;
 pub mod limits;

@@ -302,3 +302,9 @@ pub const RULE_ROWS_MAX: usize = 2000;
 pub const RULE_ROW_CHARS_MAX: usize = 4000;
 /// Most months of one campaign in which its places are counted.
 pub const APPRAISAL_CAMPAIGN_MONTHS_MAX: i32 = 24;
+/// Most characters of the code of an item of an inspection.
+pub const INSPECTION_CODE_CHARS_MAX: usize = 40;
+/// How often what failed is looked at again before only a department that holds the power goes on.
+pub const RECHECK_ROUNDS: u32 = 3;
+/// After how many days at most what failed is looked at again.
+pub const RECHECK_DAYS_MAX: i64 = 365;

@@ -226,6 +226,8 @@ impl Kind {
                 | Self::WorkDone
                 | Self::Task
                 | Self::TaskFeedback
+                | Self::Inspection
+                | Self::InspectionItem
                 | Self::BackCheck
                 | Self::Target
                 | Self::Attempt

@@ -262,6 +262,18 @@ pub enum Rejection {
         /// Most pictures.
         max: usize,
     },
+    /// The inspection has no such item.
+    #[error("the inspection has no such item")]
+    NoSuchItem,
+    /// What failed has to be shown by a picture.
+    #[error("a picture has to show it")]
+    NoEvidence,
+    /// Items of the inspection are not answered here.
+    #[error("items are not answered")]
+    ItemsUnanswered,
+    /// Nothing of the inspection failed that is to be looked at again in that round.
+    #[error("nothing to look at again")]
+    NothingToRecheck,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -319,6 +331,10 @@ impl Rejection {
             Self::NothingToUndo => "nothing_to_undo",
             Self::NoPictures { .. } => "no_pictures",
             Self::TooManyPictures { .. } => "too_many_pictures",
+            Self::NoSuchItem => "item_unknown",
+            Self::NoEvidence => "no_evidence",
+            Self::ItemsUnanswered => "items_unanswered",
+            Self::NothingToRecheck => "nothing_to_recheck",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

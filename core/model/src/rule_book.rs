@@ -10,6 +10,7 @@ mod tests;
 use crate::case_class::ClassBook;
 use crate::dispatch_rule::{Place, RuleLayer};
 use crate::id::UnitId;
+use crate::inspection::TemplateBook;
 use crate::kind::rule_table::RuleTable;
 use crate::rule_table::{AreaType, TableSort, holidays, read_area, work_weeks};
 use crate::unit_code::UnitCode;
@@ -94,6 +95,15 @@ impl RuleBook {
     pub fn classes(&self, units: &[UnitId], day: i64) -> ClassBook {
         let mut book = ClassBook::shipped().clone();
         for table in self.over(TableSort::CaseClasses, units, day) {
+            book.replace(table.rows.iter().cloned());
+        }
+        book
+    }
+
+    /// The templates of inspections at a unit on a day.
+    pub fn templates(&self, units: &[UnitId], day: i64) -> TemplateBook {
+        let mut book = TemplateBook::shipped().clone();
+        for table in self.over(TableSort::InspectionTemplates, units, day) {
             book.replace(table.rows.iter().cloned());
         }
         book

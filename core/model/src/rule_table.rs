@@ -16,6 +16,7 @@ pub use fault::Fault;
 use crate::case_class::{self, CaseClass};
 use crate::code_set::CodeSet;
 use crate::dispatch_rule::{self, DispatchRule};
+use crate::inspection::{self, TemplateRow};
 use crate::limits;
 use crate::unit_code::{UnitCode, half_width};
 use std::collections::BTreeSet;
@@ -33,6 +34,8 @@ pub enum TableSort {
     DispatchRules,
     /// Of which type an area is: limits differ by it.
     AreaTypes,
+    /// What is looked at in a kind of place.
+    InspectionTemplates,
 }
 
 /// A column: its name and what else people write above it.
@@ -40,8 +43,14 @@ pub type Column = (&'static str, &'static [&'static str]);
 
 impl TableSort {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Holidays, Self::WorkHours, Self::CaseClasses, Self::DispatchRules, Self::AreaTypes];
+    pub const ALL: [Self; 6] = [
+        Self::Holidays,
+        Self::WorkHours,
+        Self::CaseClasses,
+        Self::DispatchRules,
+        Self::AreaTypes,
+        Self::InspectionTemplates,
+    ];
 
     /// The stable code, which is one of the code set `rule_table_sort`.
     pub const fn code(self) -> &'static str {
@@ -51,6 +60,7 @@ impl TableSort {
             Self::CaseClasses => "case_classes",
             Self::DispatchRules => "dispatch_rules",
             Self::AreaTypes => "area_types",
+            Self::InspectionTemplates => "inspection_templates",
         }
     }
 
@@ -79,6 +89,7 @@ impl TableSort {
             Self::CaseClasses => case_class::COLUMNS,
             Self::DispatchRules => dispatch_rule::COLUMNS,
             Self::AreaTypes => &[("unit", &["辖区代码", "单位代码"]), ("area", &["区域类型", "区域"])],
+            Self::InspectionTemplates => inspection::COLUMNS,
         }
     }
 
@@ -104,6 +115,7 @@ impl TableSort {
                 Self::CaseClasses => CaseClass::read(cells).map(drop),
                 Self::DispatchRules => DispatchRule::read(cells).map(drop),
                 Self::AreaTypes => read_area(cells).map(drop),
+                Self::InspectionTemplates => TemplateRow::read(cells).map(drop),
             };
             faults.extend(read.err().map(|fault| fault.in_row(row)));
         }
@@ -122,6 +134,9 @@ impl TableSort {
                 Self::CaseClasses => CaseClass::read(cells).ok().map(|class| class.of.to_string()),
                 Self::AreaTypes => read_area(cells).ok().map(|(unit, _)| unit.to_string()),
                 Self::DispatchRules => DispatchRule::read(cells).ok().map(|rule| rule.cells().join(" ")),
+                Self::InspectionTemplates => {
+                    TemplateRow::read(cells).ok().map(|row| format!("{}/{}", row.of, row.item.item))
+                }
                 Self::Holidays | Self::WorkHours => None,
             }
         };

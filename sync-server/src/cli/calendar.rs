@@ -38,6 +38,7 @@ Tables 表 (--of) and their columns 列:
   case_classes    codeset,version,code,zh,…             see catalog/classes; one row replaces the class of its name
   dispatch_rules  class,place,area,propose,note
   area_types      unit,area                             area: a, b, c
+  inspection_templates  codeset,version,code,zh,…       see catalog/inspections; rows replace the template of their name
 CSV or XLSX; headings may be Chinese (年份、起、止、类别 …). A table holds for its unit and all below, in place of what ships, and
 reaches every phone there by sync; nothing is edited in place, and audit undo takes an import back.
 导入的表随同步下发到手机，离线可用；旧表保留，可整体撤销。")]

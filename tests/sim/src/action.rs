@@ -14,6 +14,7 @@ mod county;
 mod divergence;
 mod erasure;
 mod form;
+mod inspect;
 mod matter;
 mod newcomer;
 mod newer;
@@ -56,6 +57,7 @@ const FAMILIES: &[Family] = &[
     contact::FAMILY,
     newcomer::FAMILY,
     erasure::FAMILY,
+    inspect::FAMILY,
 ];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.

@@ -151,6 +151,10 @@ situations! {
     UnawareOfErasure = "typed_unaware_of_erasure",
     /// A phone blanked what it had written itself.
     OwnErased = "own_change_erased",
+    /// An inspection begun.
+    Inspected = "inspected",
+    /// An item of an inspection that failed.
+    ItemFailed = "item_failed",
 }
 
 /// Counts of situations.

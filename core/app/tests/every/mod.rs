@@ -9,9 +9,12 @@ use gridwalk_app::read::Reader;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::canvass::*;
 use gridwalk_model::command::charge::*;
+use gridwalk_model::command::inspect::*;
 use gridwalk_model::command::patrol::*;
 use gridwalk_model::command::*;
 use gridwalk_model::id::AccountId;
+use gridwalk_model::inspection::{Template, TemplateBook};
+use gridwalk_model::kind::inspection::{Inspection, answer_of};
 use gridwalk_model::kind::work_item::WorkItem;
 use gridwalk_model::kind::{Kind, Shape, handover, task_feedback};
 use gridwalk_model::view::GroupView;
@@ -50,6 +53,11 @@ pub enum More {
     Restore(usize),
     Task,
     FeedBack(usize, u8),
+    /// A look at premises, an answer, the end of one, and another look.
+    Inspect(usize),
+    Item(usize, usize, usize),
+    Finish(usize),
+    Recheck(usize),
 }
 
 /// Any of it.
@@ -83,6 +91,10 @@ pub fn more() -> impl Strategy<Value = More> {
         2 => some().prop_map(More::Restore),
         1 => Just(More::Task),
         2 => (some(), any::<u8>()).prop_map(|(t, n)| More::FeedBack(t, n)),
+        1 => some().prop_map(More::Inspect),
+        4 => (some(), some(), some()).prop_map(|(n, i, r)| More::Item(n, i, r)),
+        1 => some().prop_map(More::Finish),
+        1 => some().prop_map(More::Recheck),
     ]
 }
 
@@ -116,6 +128,19 @@ fn step(phone: &Phone, kind: Kind, n: usize, s: usize) -> Option<Command> {
     let answers: BTreeMap<String, Value> = asks.collect();
     let (basis, step) = (phone.notebook.basis(record).unwrap(), row.step.to_owned());
     Some(Command::TakeStep(TakeStep { record, basis, step, answers }))
+}
+
+fn inspect(command: Inspect) -> Command {
+    Command::Inspect(Box::new(command))
+}
+
+/// Two items for which no picture has to be shown.
+fn template() -> Template {
+    let book = TemplateBook::shipped();
+    let mut template = book.for_place("hotel").first().copied().cloned().unwrap();
+    template.items.retain(|item| ["drill", "guest_register"].contains(&&*item.item));
+    template.items.reverse();
+    template
 }
 
 /// The command, as far as this phone holds what it is about.
@@ -267,6 +292,39 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
             let edits = Edits::none().put("number_1", i64::from(*n)).put("done", n % 2 == 0);
             Command::Charge(Charge::FeedBack(FeedBack { task, unit: GRID, basis, edits }))
         }
+        More::Inspect(n) => inspect(Inspect::Begin(BeginInspection {
+            place: pick(Kind::Premises, *n)?,
+            template: template(),
+            origin: first(CodeSet::InspectionOrigin, *n),
+            on: Some(actor.today()),
+            campaign: None,
+            target: None,
+            office: Some("街道".to_owned()),
+        })),
+        More::Item(n, i, r) => {
+            let inspection = pick(Kind::Inspection, *n)?;
+            let items = Inspection::of(&state(phone, inspection))?.items;
+            let item = items.get(i % items.len().max(1))?.item.clone();
+            let record = answer_of(inspection, &item);
+            let basis = (!state(phone, record).kinds.is_empty()).then(|| basis(record));
+            let (result, hazard) = (first(CodeSet::InspectionResult, *r), Some(Hazard::default()));
+            let (note, number, pictures) = (None, Some(r.to_string()), Vec::new());
+            inspect(Inspect::Answer(AnswerItem { inspection, item, result, note, number, pictures, basis, hazard }))
+        }
+        More::Finish(n) => {
+            let record = pick(Kind::Inspection, *n)?;
+            let items = Inspection::of(&state(phone, record))?.items.into_iter().map(|item| item.item).collect();
+            let (basis, unsigned) = (basis(record), Some("无人".to_owned()));
+            let (signed_by, signature, note, attempt, people) = (None, None, None, None, None);
+            let finish =
+                FinishInspection { record, basis, items, signed_by, unsigned, signature, note, attempt, people };
+            inspect(Inspect::Finish(finish))
+        }
+        More::Recheck(n) => {
+            let of = Inspection::of(&state(phone, pick(Kind::Inspection, *n)?))?.root();
+            let (items, on) = (vec!["drill".to_owned()], Some(actor.today()));
+            inspect(Inspect::Recheck(BeginRecheck { of, round: 1, items, on, office: None }))
+        }
         More::Undo(n) => {
             let reader = Reader { store: phone.notebook.store(), actor };
             let lines = reader.undo_list(20).unwrap();
@@ -277,7 +335,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 47;
+pub const COMMANDS: usize = 51;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -325,6 +383,12 @@ pub fn number(command: &Command) -> usize {
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         Command::Undo(_) => 42,
+        Command::Inspect(inspect) => match **inspect {
+            Inspect::Begin(_) => 47,
+            Inspect::Answer(_) => 48,
+            Inspect::Finish(_) => 49,
+            Inspect::Recheck(_) => 50,
+        },
         Command::OpenPost(_) => 43,
         Command::RestoreRecord(_) => 44,
         Command::Charge(Charge::GiveTask(_)) => 45,
@@ -395,6 +459,11 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (0, More::Duty),
         (0, More::OffDuty(0)),
         (2, More::TakeOn(0)),
+        (0, More::Inspect(0)),
+        (0, More::Item(0, 0, 2)),
+        (0, More::Item(0, 1, 0)),
+        (0, More::Finish(0)),
+        (0, More::Recheck(0)),
     ];
     head.into_iter().chain(rest).chain(seen).chain(looked).collect()
 }

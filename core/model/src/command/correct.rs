@@ -4,7 +4,7 @@ use super::canvass::AddCampaign;
 use super::{
     Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, AddVisitPlan, Canvass,
     Command, Decision, DeleteRecord, EditRecord, Edits, OpenPost, ProposeWork, RecordVisit, ReportCase, TakeStep,
-    canvass, charge,
+    canvass, charge, inspect,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -90,6 +90,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::Organisation
         | Kind::Facility
         | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
+        kind @ (Kind::Inspection | Kind::InspectionItem) => inspect::again(kind, parent?, &edits)?,
         Kind::WorkItem => Command::ProposeWork(ProposeWork { record, unit: unit?, edits }),
         kind @ (Kind::Task | Kind::TaskFeedback) => Command::Charge(charge::again(kind, record, unit?, edits)?),
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),

@@ -27,6 +27,7 @@ mod do_work;
 mod edit_record;
 mod edits;
 mod end_visit_plan;
+pub mod inspect;
 mod link_same;
 mod merge_households;
 mod move_record;
@@ -73,6 +74,7 @@ pub use do_work::DoWork;
 pub use edit_record::EditRecord;
 pub use edits::Edits;
 pub use end_visit_plan::EndVisitPlan;
+pub use inspect::Inspect;
 pub use link_same::LinkSame;
 pub use merge_households::MergeHouseholds;
 pub use move_record::{MoveRecord, Target};
@@ -249,6 +251,8 @@ pub enum Command {
     Canvass(Canvass),
     /// Tasks, and what comes back.
     Charge(Charge),
+    /// Inspections by templates, and rounds of re-checks.
+    Inspect(Box<Inspect>),
     /// Patrols on duty.
     Patrol(Patrol),
     /// A draw of records to look at again.
@@ -301,6 +305,7 @@ impl Command {
             Self::ReviewRecord(_) => "review_record",
             Self::Canvass(c) => c.name(),
             Self::Charge(c) => c.name(),
+            Self::Inspect(c) => c.name(),
             Self::Patrol(c) => c.name(),
             Self::DrawSample(_) => "draw_sample",
             Self::RecordBackCheck(_) => "record_back_check",
@@ -367,6 +372,7 @@ impl Command {
             Self::ReviewRecord(c) => [c.record].into_iter().chain(one_and(c.basis.record, &c.also)).collect(),
             Self::Canvass(c) => c.looks_at(),
             Self::Charge(c) => c.looks_at(),
+            Self::Inspect(c) => c.looks_at(),
             Self::Patrol(c) => c.looks_at(),
             Self::DrawSample(c) => vec![c.record],
             Self::RecordBackCheck(c) => vec![c.record, c.basis.record],
@@ -413,6 +419,7 @@ impl Command {
             Self::ReviewRecord(c) => c.decide(held, actor),
             Self::Canvass(c) => c.decide(held, actor),
             Self::Charge(c) => c.decide(held, actor),
+            Self::Inspect(c) => c.decide(held, actor),
             Self::Patrol(c) => c.decide(held, actor),
             Self::DrawSample(c) => c.decide(held, actor),
             Self::RecordBackCheck(c) => c.decide(held, actor),

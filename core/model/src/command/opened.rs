@@ -117,6 +117,14 @@ impl Blank {
         }
     }
 
+    /// The same for a record whose id follows from what it is about: one that was taken away is made again.
+    pub(super) fn again(held: &impl Held, record: RecordId, kind: Kind) -> Result<Self, Rejection> {
+        match held.state(record) {
+            Some(state) if state.is_deleted() => Ok(Self { record, kind }),
+            _ => Self::of(held, record, kind),
+        }
+    }
+
     /// The write that makes it: `home` first, then the edits; nothing required may be missing.
     pub(super) fn write(
         &self,

@@ -516,6 +516,7 @@ fn what_is_offered_is_not_refused() {
                         let required = asks.iter().filter(|ask| ask.required);
                         let answers = required.map(|ask| match ask.shape {
                             "unit" | "account" => (ask.name, Value::Id(STREET.record())),
+                            "bool" => (ask.name, true.into()),
                             _ => (ask.name, "x".into()),
                         });
                         step(&notebook, code, &answers.collect::<Vec<_>>())

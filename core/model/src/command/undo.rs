@@ -136,6 +136,7 @@ impl Command {
             Self::ReviewRecord(_) => Remedy::Withdraws,
             Self::Canvass(c) => c.remedy(),
             Self::Charge(c) => c.remedy(),
+            Self::Inspect(c) => c.remedy(),
             Self::Patrol(c) => c.remedy(),
             Self::Undo(_) | Self::RestoreRecord(_) => Remedy::DoesAgain,
             Self::Correct(c) => c.with.remedy(),

@@ -35,6 +35,10 @@ const CALL_UP: &str = "call_up";
 pub use crate::workflow::TAKE;
 /// The step by which another phone has it.
 pub use crate::workflow::TAKE_OVER;
+/// The code of the item of an inspection that it is about.
+pub const ITEM: &str = "item";
+/// The set of inspections that found it.
+pub const INSPECTIONS: &str = "inspections";
 /// The statuses in which a case is done.
 pub const DONE: [&str; 2] = ["closed", "voided"];
 
@@ -81,12 +85,14 @@ pub static TABLE: KindTable = KindTable {
         seen(field("point", Shape::Point)),
         field("level", Shape::Code(CodeSet::CaseLevel)).policy(Policy::Max),
         field("deadline", Shape::Moment).write(Roles::SUPERVISORS.and(Roles::DESKS)),
+        field(ITEM, text(limits::INSPECTION_CODE_CHARS_MAX)),
         contact(field("reporter_name", text(80))),
         contact(field("reporter_phone", Shape::Phone)),
     ],
     sets: &[
         field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER),
         field("lines", Shape::Code(CodeSet::CaseLine)).write(Roles::STAFF),
+        field(INSPECTIONS, Shape::Ref(&[Kind::Inspection])).write(super::inspection::INSPECTORS),
     ],
     steps,
     home: Home::Unit,

@@ -8,6 +8,7 @@ use super::{case, case_clock};
 use crate::id::{AccountId, UnitId};
 use crate::journal::Outcome;
 use crate::kind::Kind;
+use crate::limits;
 use crate::matter::{Matter, Matters};
 use crate::role::Roles;
 use crate::state::{State, Step};
@@ -268,10 +269,31 @@ pub fn next_recheck(state: &State) -> Option<i64> {
     last.answers.get("next_on").and_then(Value::as_int).filter(|_| has_failed(last))
 }
 
-/// How many re-checks it had, and how many of them failed.
+/// How many re-checks it had, and how many of them failed; of one round of an inspection the last step counts, whoever else
+/// took it.
 pub fn rounds(state: &State) -> (usize, usize) {
-    let rechecks = applied(state).filter(|s| s.step == RECHECK);
-    (rechecks.clone().count(), rechecks.filter(|step| has_failed(step)).count())
+    let mut rounds: BTreeMap<Option<i64>, Vec<bool>> = BTreeMap::new();
+    for step in applied(state).filter(|s| s.step == RECHECK) {
+        let round = step.answers.get("round").and_then(Value::as_int);
+        let told = rounds.entry(round).or_default();
+        if round.is_some() {
+            told.clear();
+        }
+        told.push(has_failed(step));
+    }
+    let all = || rounds.values().flatten();
+    (all().count(), all().filter(|failed| **failed).count())
+}
+
+/// Whether so many re-checks failed that only a department that holds the power goes on, and the last of them did.
+pub fn is_handed_over(state: &State) -> bool {
+    let last = applied(state).rev().find(|s| s.step == RECHECK);
+    last.is_some_and(has_failed) && rounds(state).1 >= limits::RECHECK_ROUNDS as usize
+}
+
+/// Whether a re-check that fails now is the last: no day follows it.
+pub(crate) fn recheck_is_last(state: &State) -> bool {
+    rounds(state).1 + 1 >= limits::RECHECK_ROUNDS as usize
 }
 
 /// With whom and until when it is held.

@@ -25,6 +25,8 @@ pub mod handover;
 pub mod home;
 pub mod household;
 pub mod household_link;
+pub mod inspection;
+pub mod inspection_item;
 pub mod organisation;
 pub mod passing;
 pub mod patrol;
@@ -109,6 +111,10 @@ pub enum Kind {
     Target,
     /// Somebody stood before a campaign's target.
     Attempt,
+    /// 检查: somebody looks at a place by a template, or again at what failed.
+    Inspection,
+    /// 检查项: the answer to an item of an inspection.
+    InspectionItem,
     /// 走访计划.
     VisitPlan,
     /// 巡查点位.
@@ -206,7 +212,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Unit,
         Self::FieldUse,
         Self::RuleTable,
@@ -236,6 +242,8 @@ impl Kind {
         Self::Campaign,
         Self::Target,
         Self::Attempt,
+        Self::Inspection,
+        Self::InspectionItem,
         Self::CheckPoint,
         Self::Patrol,
     ];
@@ -269,6 +277,8 @@ impl Kind {
             Self::Campaign => "campaign",
             Self::Target => "target",
             Self::Attempt => "attempt",
+            Self::Inspection => "inspection",
+            Self::InspectionItem => "inspection_item",
             Self::VisitPlan => "visit_plan",
             Self::CheckPoint => "check_point",
             Self::Patrol => "patrol",
@@ -311,6 +321,8 @@ impl Kind {
             Self::Campaign => &campaign::TABLE,
             Self::Target => &target::TABLE,
             Self::Attempt => &attempt::TABLE,
+            Self::Inspection => &inspection::TABLE,
+            Self::InspectionItem => &inspection_item::TABLE,
             Self::VisitPlan => &visit_plan::TABLE,
             Self::CheckPoint => &check_point::TABLE,
             Self::Patrol => &patrol::TABLE,

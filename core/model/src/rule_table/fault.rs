@@ -17,7 +17,7 @@ pub struct Fault {
 
 impl Fault {
     /// All codes, for whoever has words for them.
-    pub const CODES: [&'static str; 21] = [
+    pub const CODES: [&'static str; 26] = [
         "missing",
         "not_a_date",
         "not_a_year",
@@ -36,6 +36,11 @@ impl Fault {
         "limit_invalid",
         "time_unit",
         "proposal",
+        "item_code",
+        "place_unknown",
+        "evidence_unknown",
+        "severity_unknown",
+        "recheck_days",
         "row_twice",
         "row_too_long",
         "make_up_on_weekday",

@@ -3,6 +3,7 @@
 use super::*;
 use crate::command::canvass::*;
 use crate::command::charge::*;
+use crate::command::inspect::{AnswerItem, BeginInspection, BeginRecheck, FinishInspection, Hazard, Inspect};
 use crate::command::patrol::*;
 use crate::command::tests::{BUILDING, CASE, DWELLING, GRID, HOUSEHOLD, Notebook, RESIDENT, actor, edit, step, street};
 use crate::command::*;
@@ -147,6 +148,10 @@ fn quarter() -> Notebook {
     street.do_as(WORKER, &plan(new(68))).unwrap();
     street.do_as(NEIGHBOUR, &task(new(57))).unwrap();
     street.do_as(WORKER, &patrol(new(69))).unwrap();
+    let first = inspection("street", -1);
+    street.do_as(WORKER, &inspect(Inspect::Begin(first.clone()))).unwrap();
+    street.do_as(WORKER, &answered(first.record())).unwrap();
+    street.do_as(WORKER, &inspect(Inspect::Begin(inspection("department", -1)))).unwrap();
     let edits = Edits::none().put("name", "东门");
     let point = AddPlace { record: new(59), kind: Kind::CheckPoint, unit: Some(GRID), parent: None, edits };
     street.do_as(NEIGHBOUR, &Command::AddPlace(point)).unwrap();
@@ -430,6 +435,60 @@ fn patrol(record: RecordId) -> Command {
     Command::Patrol(Patrol::Start(StartPatrol { record, unit: GRID, at: None, open: Vec::new() }))
 }
 
+/// The same of inspections.
+fn examples_of_inspections() -> Vec<(Role, Example)> {
+    vec![
+        (WORKER, |_| inspect(Inspect::Begin(inspection("third_party", 0)))),
+        (WORKER, |_| answered(inspection("department", -1).record())),
+        (WORKER, |s| {
+            let record = inspection("street", -1).record();
+            inspect(Inspect::Finish(FinishInspection {
+                record,
+                basis: s.basis(record),
+                items: vec!["drill".to_owned()],
+                signed_by: Some("王经理".to_owned()),
+                unsigned: None,
+                signature: None,
+                note: None,
+                attempt: Some((new(65), new(70))),
+                people: Some(3),
+            }))
+        }),
+        (WORKER, |_| {
+            let (of, items, on) = (inspection("street", -1).record(), vec!["drill".to_owned()], actor(WORKER).today());
+            inspect(Inspect::Recheck(BeginRecheck { of, round: 1, items, on: Some(on), office: None }))
+        }),
+    ]
+}
+
+fn inspect(command: Inspect) -> Command {
+    Command::Inspect(Box::new(command))
+}
+
+/// A look at a building by one item, so many days from today.
+fn inspection(origin: &str, days: i64) -> BeginInspection {
+    let book = crate::inspection::TemplateBook::shipped();
+    let mut template = book.for_place("hotel").into_iter().next().unwrap().clone();
+    template.items.retain(|item| item.item == "drill");
+    let on = Some(actor(WORKER).today() + days);
+    BeginInspection {
+        place: BUILDING,
+        template,
+        origin: origin.to_owned(),
+        on,
+        campaign: None,
+        target: None,
+        office: None,
+    }
+}
+
+/// The item failed.
+fn answered(inspection: RecordId) -> Command {
+    let (item, result, hazard) = ("drill".to_owned(), "failed".to_owned(), Some(Hazard::default()));
+    let (note, number, pictures, basis) = (None, None, Vec::new(), None);
+    inspect(Inspect::Answer(AnswerItem { inspection, item, result, note, number, pictures, basis, hazard }))
+}
+
 fn plan(record: RecordId) -> Command {
     let purpose = crate::code_set::CodeSet::VisitPurpose.entries()[0].code;
     let edits = Edits::none().put("purpose", purpose).put("every_days", 30).put("from", 19_000);
@@ -516,6 +575,12 @@ fn number(command: &Command) -> usize {
         Command::Patrol(Patrol::Start(_)) => 34,
         Command::Patrol(Patrol::Pass(_)) => 35,
         Command::Patrol(Patrol::End(_)) => 36,
+        Command::Inspect(inspect) => match **inspect {
+            Inspect::Begin(_) => 46,
+            Inspect::Answer(_) => 47,
+            Inspect::Finish(_) => 48,
+            Inspect::Recheck(_) => 49,
+        },
         Command::AttachCode(_) => 37,
         Command::ProposeWork(_) => 38,
         Command::DoWork(_) => 39,
@@ -531,7 +596,12 @@ fn number(command: &Command) -> usize {
 #[test]
 fn every_command_has_its_undo_and_the_undo_its_own() {
     let mut numbers = BTreeSet::new();
-    for (who, example) in examples().into_iter().chain(examples_of_campaigns()).chain(examples_of_charges()) {
+    for (who, example) in examples()
+        .into_iter()
+        .chain(examples_of_campaigns())
+        .chain(examples_of_inspections())
+        .chain(examples_of_charges())
+    {
         let (mut street, mut memory) = (quarter(), Memory::default());
         if who == Role::Dispatcher {
             street.do_as(Role::IntakeClerk, &step(&street, "accept", &[])).unwrap();
@@ -554,7 +624,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..46).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..50).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub struct RecordAttempt {
 }
 
 impl RecordAttempt {
-    pub(super) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
+    pub(in crate::command) fn decide(&self, held: &impl Held, actor: &Actor) -> Result<Decision, Rejection> {
         let blank = Blank::of(held, self.record, Kind::Attempt)?;
         let unit = parent_unit(held, self.target, &[Kind::Target])?;
         let at = self.at.unwrap_or(actor.now);
