@@ -37,11 +37,13 @@ pub enum Role {
     SecurityAuditor = 12,
     /// 待确认志愿者: joined by a poster, known to nobody yet; reports, and sees nothing but that.
     Newcomer = 13,
+    /// 检查员: comes for a time to inspect places; sees no resident and no household.
+    Inspector = 14,
 }
 
 impl Role {
     /// All roles, in order of their bits.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Gridworker,
         Self::Volunteer,
         Self::Mediator,
@@ -56,6 +58,7 @@ impl Role {
         Self::SecurityAdmin,
         Self::SecurityAuditor,
         Self::Newcomer,
+        Self::Inspector,
     ];
 
     /// Its name in data and on the wire.
@@ -75,6 +78,7 @@ impl Role {
             Self::SecurityAdmin => "security_admin",
             Self::SecurityAuditor => "security_auditor",
             Self::Newcomer => "newcomer",
+            Self::Inspector => "inspector",
         }
     }
 
@@ -111,12 +115,14 @@ impl Roles {
     pub const REGISTER: Self = Self::of(&[Role::Gridworker]).and(Self::SUPERVISORS);
     /// The three powers that are never in one hand.
     pub const POWERS: Self = Self::of(&[Role::SystemAdmin, Role::SecurityAdmin, Role::SecurityAuditor]);
+    /// Those who come from outside, for a time: of what others see by its author they see only their own.
+    pub const GUESTS: Self = Self::of(&[Role::Inspector]);
     /// Everybody whom somebody gave a post.
-    pub const POSTED: Self = Self::FIELD.and(Self::POWERS);
+    pub const POSTED: Self = Self::FIELD.and(Self::POWERS).and(Self::GUESTS);
     /// Those of whom nobody knows more than what they said of themselves: they see what they wrote, and write nothing else.
     pub const CONFINED: Self = Self::of(&[Role::Newcomer]);
     /// Everybody who says what they saw.
-    pub const TELLERS: Self = Self::FIELD.and(Self::CONFINED);
+    pub const TELLERS: Self = Self::FIELD.and(Self::CONFINED).and(Self::GUESTS);
     /// Every role there is.
     pub const EVERYONE: Self = Self::POSTED.and(Self::CONFINED);
 
@@ -251,6 +257,13 @@ mod tests {
         assert!(known.iter().all(|set| !set.has(Role::Newcomer)));
         assert!(Roles::of(&[Role::Newcomer]).only(Roles::CONFINED) && !Roles::NONE.only(Roles::CONFINED));
         assert!(!Roles::of(&[Role::Newcomer, Role::Volunteer]).only(Roles::CONFINED));
+    }
+
+    #[test]
+    fn a_guest_keeps_no_register_and_takes_no_post_of_the_field() {
+        let inside = [Roles::FIELD, Roles::STAFF, Roles::REGISTER, Roles::POWERS, Roles::DESKS, Roles::CONFINED];
+        assert!(inside.iter().all(|set| !set.meets(Roles::GUESTS)));
+        assert!(Roles::POSTED.has(Role::Inspector) && Roles::TELLERS.has(Role::Inspector));
     }
 
     #[test]

@@ -82,6 +82,7 @@ pub const ACTS: &[(&str, Answer, Whose)] = &[
     ("field_disabled", Answer::Never("undo_field_disabled"), Whose::Of(SECURITY)),
     ("field_enabled", Answer::Never("undo_field_enabled"), Whose::Of(SECURITY)),
     ("granted", Answer::Granted, Whose::Of(SECURITY)),
+    ("granted_until", Answer::Never("undo_granted_until"), Whose::Of(SECURITY)),
     ("handed_over", Answer::Never("undo_received"), Whose::Own),
     ("import_begun", Answer::Never("undo_import"), Whose::Of(EITHER)),
     ("import_stopped", Answer::Never("undo_import"), Whose::Of(EITHER)),

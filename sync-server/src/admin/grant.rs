@@ -6,11 +6,13 @@
 use super::{Admin, account_named, place, post, power};
 use crate::error::{Result, ServerError};
 use crate::grant::{self, NewGrant};
-use crate::store::{GrantRow, Tx, UnitRow};
+use crate::store::{GrantRow, PlannedRow, Tx, UnitRow};
 use crate::writing::Writing;
+use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::id::AccountId;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::role::{Role, Roles};
+use gridwalk_model::time::Timestamp;
 
 /// A living grant with its unit's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,41 @@ impl Admin {
             let unit = place::unit_coded(w.tx, unit_code)?;
             let view = put_grant(w, self.by, account.id, role, &unit, kinds)?;
             post::came(w, self.by, (account.id, role), unit.id, None)?;
+            Ok(view)
+        })
+    }
+
+    /// The same for a time: after its last day, days since 1970-01-01, the role ends by itself. Given again, the later word counts.
+    pub fn grant_until(
+        &self,
+        login: &str,
+        role: &str,
+        unit_code: &str,
+        kinds: &[String],
+        last: i64,
+    ) -> Result<GrantView> {
+        self.act_by(|w| {
+            power::manages_people(w.tx, self.by)?;
+            if last < w.now.china_day() {
+                return Err(ServerError::Refused("grant_over"));
+            }
+            let account = account_named(w.tx, login)?;
+            let unit = place::unit_coded(w.tx, unit_code)?;
+            let held = living(w.tx, account.id)?;
+            let held = held.into_iter().find(|view| view.grant.unit == unit.id && view.grant.role == role);
+            let view = if let Some(view) = held {
+                view
+            } else {
+                let view = put_grant(w, self.by, account.id, role, &unit, kinds)?;
+                post::came(w, self.by, (account.id, role), unit.id, None)?;
+                view
+            };
+            forget_ends(w, &view.grant)?;
+            let GrantRow { account, unit, role, .. } = view.grant.clone();
+            let at = Timestamp::of_china_day(last.saturating_add(1));
+            w.tx.planned_add(&PlannedRow { id: 0, at, begins: false, account, unit, role, kinds: Vec::new() })?;
+            let day = CivilDate::from_days(last).map(|day| day.to_string()).unwrap_or_default();
+            w.audit(self.by, "granted_until", &format!("grant {}: account {account} until {day}", view.grant.id))?;
             Ok(view)
         })
     }
@@ -77,6 +114,17 @@ pub(super) fn put_grant(
     Ok(GrantView { grant, unit_code: unit.code.clone(), unit_name: unit.name.clone() })
 }
 
+/// Ends that were planned for a role count no more: another word was given, or the role is gone.
+fn forget_ends(w: &Writing<'_>, held: &GrantRow) -> Result<()> {
+    let of_it = |plan: &PlannedRow| {
+        !plan.begins && (plan.account, plan.unit, &plan.role) == (held.account, held.unit, &held.role)
+    };
+    for plan in w.tx.planned_due(Timestamp(i64::MAX))?.into_iter().filter(of_it) {
+        w.tx.planned_done(plan.id, w.now)?;
+    }
+    Ok(())
+}
+
 /// Gives a role, and the post that goes with it.
 pub(super) fn give(w: &Writing<'_>, new: &NewGrant<'_>) -> Result<i64> {
     let id = grant::grant(w, new)?;
@@ -87,6 +135,7 @@ pub(super) fn give(w: &Writing<'_>, new: &NewGrant<'_>) -> Result<i64> {
 /// Withdraws a role; the post that its account filled is empty.
 pub(crate) fn withdraw(w: &Writing<'_>, by: Option<AccountId>, held: &GrantRow) -> Result<()> {
     grant::ungrant(w, held.id, by)?;
+    forget_ends(w, held)?;
     post::left(w, by, (held.account, &held.role), held.unit)
 }
 

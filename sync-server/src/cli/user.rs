@@ -6,6 +6,7 @@ use super::drawn::{self, Drawn};
 use super::reply::{Failure, Reply, naming};
 use super::{Context, invitation, login, oidc};
 use gridwalk_model::Timestamp;
+use gridwalk_model::civil_date::CivilDate;
 use gridwalk_model::role::Role;
 use gridwalk_server::ServerError;
 use gridwalk_server::admin::{AccountView, GrantView, NewAccount, Password, WaitingDevice};
@@ -21,6 +22,7 @@ Examples 示例:
   gridwalk-server user add zhang --name 张三
   gridwalk-server user add wang --name 王五 --role gridworker --unit 330402001001001
   gridwalk-server user grant zhang --role village_supervisor --unit 330402001001
+  gridwalk-server user grant anping --role inspector --unit 330402001001 --until 2026-12-31
   gridwalk-server user ungrant zhang --role village_supervisor --unit 330402001001
   gridwalk-server user code zhang
   gridwalk-server user code zhang --html zhang.html
@@ -133,6 +135,9 @@ enum Act {
         /// Only these kinds of records [default: those of the role] 仅限这些记录类别
         #[arg(long = "kind", value_delimiter = ',')]
         kinds: Vec<String>,
+        /// Its last day; it ends by itself [default: it does not end] 截止日（含），到期自动收回
+        #[arg(long, value_name = "DATE", value_parser = super::post::date)]
+        until: Option<i64>,
     },
     /// Withdraw a role 撤销岗位
     Ungrant {
@@ -233,7 +238,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
         Act::SecondFactor { login, by, .. } => login::second_factor(context, login, by.as_deref()),
         Act::Oidc { login, subject, by, .. } => oidc::link(context, login, subject.as_deref(), by.as_deref()),
         Act::List => list(context),
-        Act::Grant { login, role, unit, kinds } => grant(context, login, role, unit, kinds),
+        Act::Grant { login, role, unit, kinds, until } => grant(context, login, role, unit, (kinds, *until)),
         Act::Ungrant { login, role, unit } => ungrant(context, login, role, unit),
         Act::Code { login, address, html, confirmed } => {
             code(context, login, address.as_deref(), (html.as_deref(), *confirmed))
@@ -329,14 +334,28 @@ fn account_json(view: &AccountView) -> Value {
     })
 }
 
-fn grant(context: &Context<'_>, login: &str, role: &str, unit: &str, kinds: &[String]) -> Result<Reply, Failure> {
-    let done = context.admin.grant(login, role, unit, kinds);
+fn grant(
+    context: &Context<'_>,
+    login: &str,
+    role: &str,
+    unit: &str,
+    (kinds, until): (&[String], Option<i64>),
+) -> Result<Reply, Failure> {
+    let done = match until {
+        Some(last) => context.admin.grant_until(login, role, unit, kinds, last),
+        None => context.admin.grant(login, role, unit, kinds),
+    };
     let view = naming(done, context.language, context.folder, unit)?;
-    let text = context.language.say(
-        "say.granted",
-        &[("login", login), ("role", &with_role(context.language, role)), ("unit", &view.unit_name)],
-    );
-    let json = json!({ "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code, "kinds": role_kinds::kinds(&view.grant) });
+    let day = until.and_then(CivilDate::from_days).map(|day| day.to_string());
+    let said = if day.is_some() { "say.granted_until" } else { "say.granted" };
+    let named = with_role(context.language, role);
+    let last = day.as_deref().unwrap_or_default();
+    let text =
+        context.language.say(said, &[("login", login), ("role", &named), ("unit", &view.unit_name), ("until", last)]);
+    let json = json!({
+        "login": login, "role": role, "unit": view.grant.unit, "unit_code": view.unit_code,
+        "kinds": role_kinds::kinds(&view.grant), "until": day,
+    });
     Ok(Reply::new(text, json))
 }
 

@@ -281,6 +281,9 @@ fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
         // Whoever answers for people.
         (&["account_added"], &[SECURITY], &|a, _| a.add_account(&plan.admin).map(drop)),
         (&["granted"], &[SECURITY], &|a, _| a.grant(&one, "handler", GRID, &[]).map(drop)),
+        (&["granted", "granted_until"], &[SECURITY], &|a, _| {
+            a.grant_until(&one, "inspector", GRID, &[], 80_000).map(drop)
+        }),
         (&["withdrawn"], &[SECURITY], &|a, _| a.ungrant(&one, "handler", GRID).map(drop)),
         (&["undone"], &[SECURITY], &|a, _| a.undo(granted, false).map(drop)),
         (&["substituted"], &[SECURITY], &|a, _| a.substitute(&one, &login(5), 1, 2).map(drop)),

@@ -20,7 +20,7 @@ pub const AGAIN_AT: &str = "again_at";
 pub const RAISED: &str = "raised";
 
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, WALKERS)
+    Field::new(name, shape, Roles::FIELD.and(Roles::GUESTS), WALKERS)
 }
 
 /// What Gridwalk says about attempts.

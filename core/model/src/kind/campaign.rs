@@ -26,7 +26,7 @@ pub const CLOSED_AT: &str = "closed_at";
 pub const LEADERS: Roles = Roles::SUPERVISORS.and(Roles::of(&[Role::DutyOfficer]));
 
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, LEADERS)
+    Field::new(name, shape, Roles::FIELD.and(Roles::GUESTS), LEADERS)
 }
 
 /// What Gridwalk says about campaigns.

@@ -51,6 +51,12 @@ const fn seen(field: Field) -> Field {
     field.read(Roles::TELLERS).write(Roles::TELLERS)
 }
 
+/// What an inspection says of what failed.
+const fn inspected(field: Field) -> Field {
+    let inspectors = Roles::FIELD.and(Roles::GUESTS);
+    field.read(inspectors).write(inspectors)
+}
+
 /// The statuses in which a case is in hand of the unit that it was dispatched to.
 const IN_HAND: [&str; 5] = ["dispatched", "taken", "held", "handled", "verified"];
 
@@ -75,7 +81,7 @@ pub static TABLE: KindTable = KindTable {
     kind: Kind::Case,
     fields: &[
         seen(field(UNIT, Shape::UnitRef)).required(),
-        field(PARENT, Shape::Ref(Kind::PLACES)),
+        inspected(field(PARENT, Shape::Ref(Kind::PLACES))),
         seen(field("title", text(crate::limits::CASE_TITLE_CHARS_MAX))).required().search(SearchUse::Name),
         seen(field("kind", Shape::Code(CodeSet::CaseKind))),
         field("visit", Shape::Ref(&[Kind::Visit])).write(Roles::REGISTER),
@@ -85,14 +91,14 @@ pub static TABLE: KindTable = KindTable {
         seen(field("point", Shape::Point)),
         field("level", Shape::Code(CodeSet::CaseLevel)).policy(Policy::Max),
         field("deadline", Shape::Moment).write(Roles::SUPERVISORS.and(Roles::DESKS)),
-        field(ITEM, text(limits::INSPECTION_CODE_CHARS_MAX)),
+        inspected(field(ITEM, text(limits::INSPECTION_CODE_CHARS_MAX))),
         contact(field("reporter_name", text(80))),
         contact(field("reporter_phone", Shape::Phone)),
     ],
     sets: &[
         field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER),
         field("lines", Shape::Code(CodeSet::CaseLine)).write(Roles::STAFF),
-        field(INSPECTIONS, Shape::Ref(&[Kind::Inspection])).write(super::inspection::INSPECTORS),
+        inspected(field(INSPECTIONS, Shape::Ref(&[Kind::Inspection]))),
     ],
     steps,
     home: Home::Unit,

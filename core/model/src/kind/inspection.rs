@@ -50,7 +50,8 @@ pub const PLACES: &[Kind] =
     &[Kind::Premises, Kind::Dwelling, Kind::Building, Kind::Estate, Kind::Facility, Kind::Target, Kind::Inspection];
 
 /// Who inspects.
-pub const INSPECTORS: Roles = Roles::of(&[Role::Gridworker, Role::Handler, Role::DutyOfficer]).and(Roles::SUPERVISORS);
+pub const INSPECTORS: Roles =
+    Roles::of(&[Role::Gridworker, Role::Handler, Role::DutyOfficer, Role::Inspector]).and(Roles::SUPERVISORS);
 /// Who reads what was found.
 pub const READERS: Roles = Roles::STAFF.and(INSPECTORS);
 

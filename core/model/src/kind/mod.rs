@@ -366,9 +366,12 @@ pub fn policy_of(kind: &str, field: &str) -> Policy {
     Kind::from_name(kind).and_then(|k| k.table().field(field)).map_or(Policy::Review, |f| f.policy)
 }
 
-/// Names of the kinds of which a role reads something.
+/// Names of the kinds of which a role reads something; a guest has of what its author sees only their own, and it is not
+/// among these.
 pub fn read_by(role: Role) -> impl Iterator<Item = &'static str> {
-    Kind::ALL.into_iter().filter(move |kind| kind.table().readers().has(role)).map(Kind::name)
+    let reads =
+        move |kind: &Kind| kind.table().readers().has(role) && !(kind.table().author_sees && Roles::GUESTS.has(role));
+    Kind::ALL.into_iter().filter(reads).map(Kind::name)
 }
 
 impl KindTable {

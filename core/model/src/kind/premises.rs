@@ -3,11 +3,16 @@
 //! Owns the premises' field table. Refuses to be the firm: an organisation may use several. Invariant: premises have a
 //! home unit, also where nobody knows the building.
 
-use super::field::{AFTER_CLOSING, int, of_place as field, text};
-use super::{CONFIRMED, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
+use super::field::{AFTER_CLOSING, int, of_place, text};
+use super::{CONFIRMED, Field, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::role::Roles;
 use crate::step_table::StepTable;
+
+/// Guests read where they are to look.
+const fn field(name: &'static str, shape: Shape) -> Field {
+    of_place(name, shape).read(Roles::FIELD.and(Roles::GUESTS))
+}
 
 /// What Gridwalk says about premises.
 pub static TABLE: KindTable = KindTable {

@@ -28,11 +28,12 @@ pub const LEFT_NOTE: &str = "left_note";
 /// The kinds of the register that targets are made from.
 pub const PLACES: &[Kind] = &[Kind::Estate, Kind::Building, Kind::Dwelling, Kind::Premises, Kind::Facility];
 
-/// Who walks: volunteers too, but no desk and no department.
-pub const WALKERS: Roles = Roles::of(&[Role::Gridworker, Role::Volunteer, Role::DutyOfficer]).and(Roles::SUPERVISORS);
+/// Who walks: volunteers and inspectors too, but no desk and no department.
+pub const WALKERS: Roles =
+    Roles::of(&[Role::Gridworker, Role::Volunteer, Role::DutyOfficer, Role::Inspector]).and(Roles::SUPERVISORS);
 
 const fn field(name: &'static str, shape: Shape) -> Field {
-    Field::new(name, shape, Roles::FIELD, WALKERS)
+    Field::new(name, shape, Roles::FIELD.and(Roles::GUESTS), WALKERS)
 }
 
 /// What Gridwalk says about targets.

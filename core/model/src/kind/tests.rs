@@ -66,6 +66,35 @@ fn volunteers_hold_no_residents() {
 }
 
 #[test]
+fn guests_hold_places_and_inspections_and_nobody_who_lives_there() {
+    let held: Vec<&str> = read_by(Role::Inspector).collect();
+    assert_eq!(
+        held,
+        [
+            "unit",
+            "rule_table",
+            "boundary",
+            "premises",
+            "campaign",
+            "target",
+            "attempt",
+            "inspection",
+            "inspection_item"
+        ]
+    );
+    for kind in [Kind::Dwelling, Kind::Household, Kind::Resident, Kind::Visit, Kind::Organisation, Kind::Building] {
+        assert!(!kind.table().readers().has(Role::Inspector), "{kind}");
+        assert!(!kind.table().writers().has(Role::Inspector), "{kind}");
+    }
+    // Of cases they see their own, as their author, and of others no contact.
+    assert!(Kind::Case.table().author_sees && Kind::Case.table().readers().has(Role::Inspector));
+    let hidden = Kind::Premises.table().hidden_from(Role::Inspector.into());
+    assert_eq!(hidden, ["contact_name", "contact_phone"], "nobody's number");
+    let hidden = Kind::Case.table().hidden_from(Role::Inspector.into());
+    assert!(["reporter_name", "reporter_phone", "visit"].iter().all(|field| hidden.contains(field)), "{hidden:?}");
+}
+
+#[test]
 fn what_volunteers_canvass_with_names_no_person() {
     for kind in [Kind::Campaign, Kind::Target, Kind::Attempt] {
         let table = kind.table();
