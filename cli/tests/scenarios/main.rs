@@ -27,6 +27,7 @@ mod forgotten_pin;
 mod from_workbooks;
 mod handed_over;
 mod imported;
+mod inspected;
 mod ledger;
 mod not_for_everybody;
 mod office_tables;
