@@ -34,7 +34,7 @@ pub use bundle_args::{BundleVerb, Rescue, Way};
 pub use canvass_args::{
     AddTarget, Attempt, Baseline, CampaignAdd, CampaignVerb, CanvassVerb, Close, Coverage, Gone, Needs, Targets,
 };
-pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, Report, Shortcut, Triage, Verify};
+pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, NearArgs, Report, Shortcut, Triage, Verify};
 pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use edit_args::Edits;
@@ -211,6 +211,12 @@ pub enum Verb {
     /// 巡查: on duty, past check-points, off duty; your own track
     #[command(subcommand)]
     Patrol(PatrolVerb),
+    /// 预案: what is done when something happens; on every phone before it is needed
+    #[command(
+        subcommand,
+        after_help = "Example:\n  gridwalk emergency-plan add 台风防汛预案 --in 光明街道 --set 'measures=转移低洼处住户；封闭地下车库' --set gather_at=光明小学 --add categories=road_water"
+    )]
+    EmergencyPlan(PlaceVerb),
     /// 巡查点位: add, edit, show, list
     #[command(subcommand)]
     CheckPoint(PlaceVerb),

@@ -12,6 +12,11 @@ pub enum CaseVerb {
         after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3 --picture cylinders.jpg\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --class 路灯井盖 --set 'point=30.52,120.94;crs=wgs84'"
     )]
     Report(Report),
+    /// 附近同类: open cases that may be the same matter
+    #[command(
+        after_help = "Examples:\n  gridwalk case near 井盖缺失\n  gridwalk case near --category manhole --point '30.75,120.76;crs=wgs84'\n  gridwalk case near --class 飞线充电 --at '3 幢'"
+    )]
+    Near(NearArgs),
     /// Show one with its timeline
     #[command(after_help = "Example:\n  gridwalk case show 路灯不亮")]
     Show(OneRecord),
@@ -21,7 +26,7 @@ pub enum CaseVerb {
     /// Open the form, or save it
     #[command(after_help = "Example:\n  gridwalk case edit 路灯不亮 --set note=东侧第二盏")]
     Edit(Edit),
-    /// 呼而未应, 挂账, 待答复, 即将超时, 逾期: what waits for somebody
+    /// 呼而未应, 挂账, 待答复, 即将超时, 逾期, 疑似同一事件, 反复发生: what waits for somebody
     #[command(
         after_help = "Examples:\n  gridwalk case board called\n  gridwalk case board held --unit 光明街道\n  gridwalk case board owed --json"
     )]
@@ -99,6 +104,28 @@ pub struct Report {
     /// A note to the report
     #[arg(long)]
     pub note: Option<String>,
+    /// It is another matter than the open cases near it
+    #[arg(long)]
+    pub new: bool,
+}
+
+/// Arguments of `case near`.
+#[derive(ClapArgs)]
+pub struct NearArgs {
+    /// A case that is here
+    pub record: Option<String>,
+    /// What it is about, by code or by name
+    #[arg(long, conflicts_with = "record")]
+    pub class: Option<String>,
+    /// What sort of thing it is
+    #[arg(long, conflicts_with = "record")]
+    pub category: Option<String>,
+    /// Where, such as '30.75,120.76;crs=wgs84'
+    #[arg(long, conflicts_with = "record")]
+    pub point: Option<String>,
+    /// The building or dwelling that it is at
+    #[arg(long, value_name = "RECORD", conflicts_with = "record")]
+    pub at: Option<String>,
 }
 
 /// Arguments of `case list`.
@@ -110,6 +137,9 @@ pub struct CaseList {
     /// Only those that are not done
     #[arg(long)]
     pub open: bool,
+    /// Only those that you reported, or saw, too
+    #[arg(long)]
+    pub mine: bool,
     /// Only in this unit and below
     #[arg(long)]
     pub unit: Option<String>,
@@ -190,6 +220,10 @@ pub enum BoardName {
     Warned,
     /// Settled disputes, to be asked about
     FollowUp,
+    /// Open ones that may be one matter
+    Alike,
+    /// Three or more of a sort at one place within 30 days
+    Again,
 }
 
 /// Arguments of `case dispatch`.

@@ -7,6 +7,7 @@
 use super::Shortcut;
 use super::step_typed::Typed;
 use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
 
 /// Steps that all kinds of case take.
 #[derive(Subcommand)]
@@ -115,6 +116,26 @@ pub enum AnswerStep {
     /// 答复: one of the lines by which it came
     #[command(after_help = "Example:\n  gridwalk case reply 水管漏水 --line hotline --text 已修复")]
     Reply(Reply),
+    /// 又有反映: somebody saw the same; all who reported it are thanked
+    #[command(
+        after_help = "Examples:\n  gridwalk case also-report 井盖缺失 --note 我也看到了 --picture here.jpg\n  gridwalk case also-report 水管漏水 --line hotline"
+    )]
+    AlsoReport(AlsoReport),
+    /// 发布认领: an ask that a volunteer may take up
+    #[command(after_help = "Example:\n  gridwalk case seek 老人需要代购 --note 每周两次")]
+    Seek(Shortcut),
+    /// 认领: you would see to it; you see whom it is about when somebody agreed
+    #[command(after_help = "Example:\n  gridwalk case claim 老人需要代购")]
+    Claim(Shortcut),
+    /// 同意认领: it is with the volunteer from now on, with the contact
+    #[command(after_help = "Example:\n  gridwalk case entrust 老人需要代购")]
+    Entrust(Shortcut),
+    /// 婉拒认领: others may take it up
+    #[command(after_help = "Example:\n  gridwalk case turn-away 老人需要代购 --reason 已有人联系")]
+    TurnAway(Shortcut),
+    /// 收回认领: it goes another way
+    #[command(after_help = "Example:\n  gridwalk case call-in 老人需要代购 --reason 由社区办理")]
+    CallIn(Shortcut),
     /// 回访: whether whoever asked is satisfied
     #[command(after_help = "Example:\n  gridwalk case follow-up 企业诉求 --satisfied yes")]
     FollowUp(FollowUp),
@@ -136,6 +157,15 @@ impl AnswerStep {
             Self::Reply(a) => {
                 Typed::of("reply", &a.record).with("line", a.line.as_deref()).with("text", a.text.as_deref())
             }
+            Self::AlsoReport(a) => Typed::of("also_report", &a.record)
+                .with("line", a.line.as_deref())
+                .with("note", a.note.as_deref())
+                .picture(a.picture.as_deref()),
+            Self::Seek(a) => Typed::short("seek", a),
+            Self::Claim(a) => Typed::short("claim", a),
+            Self::Entrust(a) => Typed::short("entrust", a),
+            Self::TurnAway(a) => Typed::short("turn_away", a),
+            Self::CallIn(a) => Typed::short("call_in", a),
             Self::FollowUp(a) => Typed::of("follow_up", &a.record)
                 .with("satisfied", a.satisfied.as_deref())
                 .with("note", a.note.as_deref()),
@@ -326,4 +356,20 @@ pub struct PassOn {
     /// A note
     #[arg(long)]
     pub note: Option<String>,
+}
+
+/// Arguments of `case also-report`.
+#[derive(ClapArgs)]
+pub struct AlsoReport {
+    /// The case
+    pub record: String,
+    /// The line by which it came again
+    #[arg(long)]
+    pub line: Option<String>,
+    /// What was seen
+    #[arg(long)]
+    pub note: Option<String>,
+    /// A picture of it
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
 }

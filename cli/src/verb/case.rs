@@ -2,15 +2,16 @@
 
 use super::case_card::{calls, due, held, owed, show};
 use super::case_step::{as_typed, dispatch, shortcut, step, step_on_picture, verify};
-use super::{class, register, saved};
+use super::{case_near, class, register, saved};
 use crate::answer::Answer;
 use crate::args::{BoardArgs, BoardName, CaseList, CaseVerb, Report, Shortcut, Triage};
 use crate::failure::Failure;
-use crate::line_text::{moment, row, rows};
+use crate::line_text::{moment, row};
 use crate::phone::Phone;
+use crate::words::Words;
 use crate::{find, typed};
 use gridwalk_app::read::case_board::Board;
-use gridwalk_app::read::case_list::CaseFilter;
+use gridwalk_app::read::case_list::{CaseFilter, CaseLine};
 use gridwalk_model::Value;
 use gridwalk_model::command::{Command, ReportCase};
 use gridwalk_model::kind::{Kind, case_clock};
@@ -22,6 +23,7 @@ pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
     let short = |step: &'static str, args: &Shortcut| shortcut(phone, step, args);
     match verb {
         CaseVerb::Report(args) => report(phone, args),
+        CaseVerb::Near(args) => case_near::near(phone, args),
         CaseVerb::Show(args) => show(phone, find::record(phone, &args.record, &[Kind::Case.name()])?),
         CaseVerb::List(args) => list(phone, args),
         CaseVerb::Edit(args) => register::edit(phone, Kind::Case, args),
@@ -59,9 +61,9 @@ fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
     };
     let mut answers: BTreeMap<String, Value> = BTreeMap::new();
     answers.extend(args.note.iter().map(|note| ("note".to_owned(), note.as_str().into())));
-    if let Some(class) = &args.class {
-        answers.insert(case_clock::CLASS.to_owned(), class::code_of(phone, class)?.as_str().into());
-    }
+    let class = args.class.as_deref().map(|class| class::code_of(phone, class)).transpose()?;
+    case_near::offer(phone, args, &edits, (unit, parent, class.as_deref()))?;
+    answers.extend(class.map(|class| (case_clock::CLASS.to_owned(), class.as_str().into())));
     let record = phone.notebook.new_record()?;
     saved::execute(phone, &Command::ReportCase(ReportCase { record, unit, parent, edits, answers }))
 }
@@ -69,10 +71,16 @@ fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
 fn list(phone: &Phone<'_>, args: &CaseList) -> Result<Answer, Failure> {
     let words = phone.words;
     let unit = args.unit.as_deref().map(|text| find::unit(phone, text)).transpose()?;
-    let filter = CaseFilter { unit, status: args.status.clone(), open: args.open, limit: args.limit };
+    let filter = CaseFilter { unit, status: args.status.clone(), open: args.open, mine: args.mine, limit: args.limit };
     let view = phone.reader()?.case_list(&filter)?;
     let counts: Vec<_> = view.counts.iter().map(|c| format!("{} {}", words.case_status(&c.status), c.count)).collect();
-    Ok(Answer::new(format!("{}\n{}", counts.join(" · "), rows(words, &view.rows)), &view))
+    let line = |line: &CaseLine| {
+        let thanks = if line.thanked { format!("  {}", words.get("cli.case_thanks")) } else { String::new() };
+        row(words, &line.row) + &thanks
+    };
+    let lines: Vec<String> = view.rows.iter().map(line).collect();
+    let list = or_nothing(words, lines.join("\n"));
+    Ok(Answer::new(format!("{}\n{list}", counts.join(" · ")), &view))
 }
 
 /// A board: one case a line, with what it waits for below.
@@ -86,6 +94,14 @@ fn board(phone: &Phone<'_>, args: &BoardArgs) -> Result<Answer, Failure> {
         BoardName::Overdue => Board::Overdue,
         BoardName::Warned => Board::Warned,
         BoardName::FollowUp => Board::FollowUp,
+        BoardName::Alike => {
+            let pairs = phone.reader()?.cases_alike(unit)?;
+            return Ok(Answer::new(or_nothing(words, case_near::alike(phone, &pairs)), &pairs));
+        }
+        BoardName::Again => {
+            let lines = phone.reader()?.cases_again(unit)?;
+            return Ok(Answer::new(or_nothing(words, case_near::again(phone, &lines)), &lines));
+        }
     };
     let lines = phone.reader()?.case_board(which, unit)?;
     let mut text: Vec<String> = Vec::new();
@@ -100,8 +116,11 @@ fn board(phone: &Phone<'_>, args: &BoardArgs) -> Result<Answer, Failure> {
         }
         text.push(told);
     }
-    let text = if text.is_empty() { words.get("cli.nothing").to_owned() } else { text.join("\n") };
-    Ok(Answer::new(text, &lines))
+    Ok(Answer::new(or_nothing(words, text.join("\n")), &lines))
+}
+
+fn or_nothing(words: &Words, text: String) -> String {
+    if text.is_empty() { words.get("cli.nothing").to_owned() } else { text }
 }
 
 /// What nobody has looked at yet, the longest waiting first, with whoever saw it.

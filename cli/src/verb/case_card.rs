@@ -6,7 +6,7 @@
 use crate::answer::Answer;
 use crate::card_text;
 use crate::failure::Failure;
-use crate::line_text::moment;
+use crate::line_text::{moment, row};
 use crate::phone::Phone;
 use crate::verb::class::{clock_text, limit_text};
 use crate::words::Words;
@@ -19,6 +19,15 @@ pub fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     let words = phone.words;
     let case = phone.reader()?.case(record)?.ok_or_else(|| Failure::not_found(record.to_string()))?;
     let mut text = card_text::card(words, &case.card);
+    if case.reporters.len() > 1 {
+        let people = case.reporters.iter().map(|who| card_text::person(words, who.name.as_deref(), who.account));
+        let people: Vec<String> = people.collect();
+        let _ = write!(text, "\n  {}  {}", words.get("cli.case_reporters"), people.join(words.comma()));
+    }
+    if case.lines.len() > 1 {
+        let lines: Vec<&str> = case.lines.iter().map(|line| words.code("case_line", line)).collect();
+        let _ = write!(text, "\n  {}  {}", words.get("cli.case_lines"), lines.join(words.comma()));
+    }
     if let Some(unit) = case.dispatched_to {
         let name = case.dispatched_to_name.clone().unwrap_or_else(|| unit.to_string());
         let _ = write!(text, "\n  {}  {name}", words.get("cli.case_lead"));
@@ -37,6 +46,9 @@ pub fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
     match &case.clock {
         Some(line) => text += &clock(words, line),
         None => text += &due(words, case.deadline),
+    }
+    for plan in &case.plans {
+        let _ = write!(text, "\n  {}  {}", words.kind(&plan.kind), row(words, plan));
     }
     text += &calls(words, &case.calls);
     text += &case.hold.as_ref().map(|hold| held(words, hold)).unwrap_or_default();

@@ -10,6 +10,7 @@ mod campaign;
 mod canvass;
 mod case;
 mod case_card;
+mod case_near;
 mod case_step;
 pub mod class;
 mod disagreement;
@@ -97,6 +98,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Visit(visit) => visit::run(p, visit),
         Verb::Plan(verb) => plan::run(p, verb),
         Verb::Patrol(verb) => patrol::run(p, verb).await,
+        Verb::EmergencyPlan(verb) => record_verb::place(p, Kind::EmergencyPlan, verb),
         Verb::CheckPoint(verb) => record_verb::place(p, Kind::CheckPoint, verb),
         Verb::Work(verb) => work::run(p, verb),
         Verb::Task(verb) => task::run(p, verb),

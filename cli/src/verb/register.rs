@@ -92,7 +92,13 @@ fn add(phone: &Phone<'_>, kind: Kind, args: &Add) -> Result<Answer, Failure> {
             let residents = args.residents.iter().map(resident).collect::<Result<_, _>>()?;
             Command::AddHousehold(AddHousehold { record, dwelling: parent()?, edits, residents })
         }
-        Kind::Estate | Kind::Address | Kind::Premises | Kind::Organisation | Kind::Facility | Kind::CheckPoint => {
+        Kind::Estate
+        | Kind::Address
+        | Kind::Premises
+        | Kind::Organisation
+        | Kind::Facility
+        | Kind::CheckPoint
+        | Kind::EmergencyPlan => {
             let named = within.map(RecordId::unit);
             let unit = if named.is_none() && at.is_none() { Some(find::own_unit(phone)?) } else { named };
             Command::AddPlace(AddPlace { record, kind, unit, parent: at, edits })

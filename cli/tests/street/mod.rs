@@ -284,7 +284,8 @@ impl Phone {
     /// What a verb that succeeds says to programs.
     pub fn ok(&self, args: &[&str]) -> Json {
         let output = self.run(args);
-        assert!(output.status.success(), "{} {args:?}: {}", self.name, String::from_utf8_lossy(&output.stderr));
+        let said = [&output.stderr, &output.stdout].map(|out| String::from_utf8_lossy(out).into_owned());
+        assert!(output.status.success(), "{} {args:?}: {}", self.name, said.concat());
         serde_json::from_slice(&output.stdout).unwrap()
     }
 

@@ -12,7 +12,7 @@ use crate::op::Op;
 use crate::state::{State, Step};
 use crate::time::{self, Timestamp};
 use crate::value::Value;
-use crate::workflow::{FROM, TAKE, TAKE_OVER, Workflow};
+use crate::workflow::{CLAIM, ENTRUST, FROM, TAKE, TAKE_OVER, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -176,10 +176,24 @@ pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &W
 
 /// The step by which another phone has what this person's had before.
 pub fn lost_to(state: &State, author: AccountId) -> Option<&Step> {
-    let takes = |s: &&Step| s.step == TAKE || s.step == TAKE_OVER;
-    let mut taken = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied).filter(takes);
-    let by = taken.next().filter(|s| s.to == state.status() && s.tag.author != author)?;
-    taken.any(|s| s.tag.author == author).then_some(by)
+    let mut leases = leases(state);
+    let (by, _) = leases.next().filter(|(s, holder)| s.to == state.status() && *holder != author)?;
+    leases.any(|(_, holder)| holder == author).then_some(by)
+}
+
+/// The steps by which somebody had the record, the last first, each with whom: whoever took it, or had said before that they
+/// would see to it.
+pub fn leases(state: &State) -> impl Iterator<Item = (&Step, AccountId)> {
+    let applied = |at: &usize| state.steps[*at].outcome == Outcome::Applied;
+    (0..state.steps.len()).rev().filter(applied).filter_map(|at| {
+        let step = &state.steps[at];
+        let claimed = || state.steps[..at].iter().rev().find(|s| s.outcome == Outcome::Applied && s.step == CLAIM);
+        match step.step.as_str() {
+            TAKE | TAKE_OVER => Some((step, step.tag.author)),
+            ENTRUST => Some((step, claimed()?.tag.author)),
+            _ => None,
+        }
+    })
 }
 
 /// A delete's (timeline, pos), cut to the branch point of every restore since.

@@ -8,6 +8,7 @@
 mod tests;
 
 use crate::code_set::{self, CodeSet};
+use crate::limits;
 use crate::rule_table::{AreaType, Column, Fault, cell};
 use crate::search_key;
 use crate::work_time::{Limit, TimeUnit};
@@ -38,6 +39,7 @@ pub const COLUMNS: &[Column] = &[
     ("close_en", &["结案条件（英文）"]),
     ("source", &["来源", "依据"]),
     ("in_use", &["启用"]),
+    ("near_m", &["附近范围", "附近范围（米）", "合并范围"]),
 ];
 
 /// The name of a class: code set, version, code. A bare code says nothing: cities renumber.
@@ -139,6 +141,8 @@ pub struct CaseClass {
     pub source: String,
     /// Whether new cases are filed by it.
     pub in_use: bool,
+    /// How far from a new one an open case may be to be offered in its place, metres.
+    pub near_m: u32,
 }
 
 impl CaseClass {
@@ -171,6 +175,14 @@ impl CaseClass {
         let c = limit("limit_c", 11, Some(b))?;
         must("file_zh", 13)?;
         must("close_zh", 16)?;
+        let near = limits::CASE_NEAR_M_MIN..=limits::CASE_NEAR_M_MAX;
+        let near_m = match text(21) {
+            "" => limits::CASE_NEAR_M,
+            said => {
+                let read = said.parse().ok().filter(|metres| near.contains(metres));
+                read.ok_or_else(|| Fault::cell("near_m", "near_invalid", said))?
+            }
+        };
         Ok(Self {
             of,
             name: Worded::of(cells, 3),
@@ -182,6 +194,7 @@ impl CaseClass {
             close_when: Worded::of(cells, 16),
             source: text(19).to_owned(),
             in_use: !["no", "否", "停用", "0"].contains(&text(20).to_lowercase().as_str()),
+            near_m,
         })
     }
 

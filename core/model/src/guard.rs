@@ -45,6 +45,8 @@ pub enum Guard {
     PublicLongEnough,
     /// Somebody said how content they are.
     Rated,
+    /// The taker said that they would see to it.
+    Claimer,
 }
 
 /// Who takes a step, when, and with which answers; none where it is only asked whether the step may be offered.
@@ -60,7 +62,7 @@ pub struct Taking<'a> {
 
 impl Guard {
     /// All guards.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NotHandler,
         Self::BeforeDeadline,
         Self::HasPicture,
@@ -76,6 +78,7 @@ impl Guard {
         Self::Unsatisfied,
         Self::PublicLongEnough,
         Self::Rated,
+        Self::Claimer,
     ];
 
     /// Its name in step tables.
@@ -96,6 +99,7 @@ impl Guard {
             Self::Unsatisfied => "unsatisfied",
             Self::PublicLongEnough => "public_long_enough",
             Self::Rated => "rated",
+            Self::Claimer => "claimer",
         }
     }
 
@@ -117,6 +121,7 @@ impl Guard {
             Self::Unsatisfied => "nobody_unsatisfied",
             Self::PublicLongEnough => "still_public",
             Self::Rated => "not_rated",
+            Self::Claimer => "not_claimer",
         }
     }
 
@@ -161,6 +166,7 @@ impl Guard {
             Self::Unsatisfied => case_file::satisfied(state) == Some(false),
             Self::PublicLongEnough => case_file::public_until(state).is_some_and(|until| taking.at >= until),
             Self::Rated => case_file::is_rated(state),
+            Self::Claimer => case::has_claimed(state, taking.account),
             Self::RecheckAgain => {
                 let passed = answer("passed").and_then(Value::as_bool);
                 let said = answer("next_on").is_some() || case_file::recheck_is_last(state);

@@ -54,6 +54,7 @@ pub mod role;
 pub mod row;
 pub mod rule_book;
 pub mod rule_table;
+pub mod same_matter;
 pub mod sampling;
 pub mod search_key;
 pub mod sibling;

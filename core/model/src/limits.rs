@@ -308,3 +308,18 @@ pub const INSPECTION_CODE_CHARS_MAX: usize = 40;
 pub const RECHECK_ROUNDS: u32 = 3;
 /// After how many days at most what failed is looked at again.
 pub const RECHECK_DAYS_MAX: i64 = 365;
+
+/// The least distance within which open cases of a class are offered before a new one is made, metres.
+pub const CASE_NEAR_M_MIN: u32 = 25;
+/// The greatest.
+pub const CASE_NEAR_M_MAX: u32 = 250;
+/// The one of a class that says none.
+pub const CASE_NEAR_M: u32 = 50;
+/// In how many days cases of a class at one place are counted as coming again.
+pub const CASE_REPEAT_DAYS: i64 = 30;
+/// How many make a warning.
+pub const CASE_REPEATS_MIN: usize = 3;
+/// At most so many cases near a new one are offered.
+pub const CASES_NEAR_MAX: usize = 20;
+/// At most so many cases are compared with one another at once; of more the newest.
+pub const CASES_COMPARED_MAX: usize = 20_000;

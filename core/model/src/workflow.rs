@@ -12,6 +12,10 @@ pub const START: &str = "new";
 pub const TAKE: &str = "take";
 /// The step by which a lease goes to somebody else, in any workflow; its answer [`FROM`] names whose it was.
 pub const TAKE_OVER: &str = "take_over";
+/// The step by which a record goes to whoever said last that they would see to it, in any workflow.
+pub const ENTRUST: &str = "entrust";
+/// The step by which somebody says that.
+pub const CLAIM: &str = "claim";
 /// The answer that names whose a lease was.
 pub const FROM: &str = "from";
 

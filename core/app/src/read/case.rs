@@ -3,11 +3,14 @@
 use super::Reader;
 use super::card::Card;
 use super::case_board::{CallLine, HoldLine};
+use super::row_line::RowLine;
 use super::{ClassView, ClockLine, ProposalView, shown};
-use gridwalk_model::kind::{Kind, case, case_file, home};
+use gridwalk_model::kind::{Kind, case, case_file, emergency_plan, home};
 use gridwalk_model::matter::Matter;
+use gridwalk_model::same_matter::MatterAt;
 use gridwalk_model::{AccountId, RecordId, State, Timestamp, UnitId};
-use gridwalk_store::StoreError;
+use gridwalk_store::{RowFilter, StoreError};
+use std::collections::BTreeSet;
 
 /// A case as its screen draws it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -70,6 +73,17 @@ pub struct CaseView {
     /// Until when what was decided is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_until: Option<Timestamp>,
+    /// Everybody who reported it, the first first.
+    pub reporters: Vec<PersonLine>,
+    /// Other reports of the same matter that are shown as this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub same: Vec<RecordId>,
+    /// The lines by which it and they came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// Plans for such an incident, nearest unit first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<RowLine>,
     /// Whether it is done.
     pub done: bool,
 }
@@ -150,8 +164,44 @@ impl Reader<'_> {
             next_recheck: case_file::next_recheck(front).and_then(super::case_board::day),
             follow_ups: case_file::follow_ups(front).into_iter().map(FollowUpLine::from).collect(),
             public_until: case_file::public_until(front),
+            reporters: self.reporters(&view.members)?,
+            same: view.members.iter().map(|member| member.record).filter(|same| *same != front.record).collect(),
+            lines: lines(&view.members),
+            plans: self.plans_for(front)?,
             done: case::DONE.contains(&front.status()),
         }))
+    }
+
+    fn reporters(&self, members: &[&State]) -> Result<Vec<PersonLine>, StoreError> {
+        let mut found: Vec<AccountId> = Vec::new();
+        for account in members.iter().flat_map(|member| case_file::reporters(member)) {
+            if !found.contains(&account) {
+                found.push(account);
+            }
+        }
+        found.into_iter().map(|account| self.person_line(account)).collect()
+    }
+
+    /// Plans for an incident: those of the units above it that are for its category, as long as they hold.
+    fn plans_for(&self, state: &State) -> Result<Vec<RowLine>, StoreError> {
+        if Matter::shown(state) != Matter::Incident {
+            return Ok(Vec::new());
+        }
+        let Some(unit) = home::own_units(state).first().copied() else { return Ok(Vec::new()) };
+        let category = MatterAt::of(state).category;
+        let mut plans = Vec::new();
+        for above in self.ruled_place(unit)?.units {
+            let filter = RowFilter { unit: Some(above.id), ..RowFilter::kind(Kind::EmergencyPlan.name()) };
+            for row in self.store.rows(&filter)? {
+                let plan = self.store.predicted(row.record, self.actor.now)?.state;
+                if emergency_plan::is_for(&plan, category.as_deref())
+                    && emergency_plan::holds_on(&plan, self.actor.today())
+                {
+                    plans.push(row.into());
+                }
+            }
+        }
+        Ok(plans)
     }
 
     /// Whom rules propose for a case that the reader may dispatch now.
@@ -179,6 +229,12 @@ impl Reader<'_> {
     fn named_unit(&self, unit: UnitId) -> Result<NamedUnit, StoreError> {
         Ok(NamedUnit { unit, name: self.unit_name(unit)? })
     }
+}
+
+/// The lines by which any of them came, each once.
+fn lines(members: &[&State]) -> Vec<String> {
+    let lines: BTreeSet<&str> = members.iter().flat_map(|member| case_file::lines(member)).collect();
+    lines.into_iter().map(str::to_owned).collect()
 }
 
 /// A day on which somebody asks whether a dispute is settled.

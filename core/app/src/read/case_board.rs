@@ -6,10 +6,10 @@
 use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::civil_date::CivilDate;
-use gridwalk_model::kind::{Kind, case, case_file};
+use gridwalk_model::kind::{case, case_file};
 use gridwalk_model::work_time::Standing;
 use gridwalk_model::{AccountId, State, Timestamp, UnitId};
-use gridwalk_store::{RowFilter, StoreError};
+use gridwalk_store::StoreError;
 
 /// Which board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,19 @@ pub enum Board {
     Warned,
     /// Disputes of which it is time to ask whether they are settled.
     FollowUp,
+}
+
+impl Board {
+    /// Whether a case in this status may stand on it: what cannot is not read.
+    fn may_show(self, status: &str) -> bool {
+        let done = case::DONE.contains(&status);
+        match self {
+            Self::Held => status == "held",
+            Self::Overdue | Self::Warned => !done,
+            Self::FollowUp => status == "closed",
+            Self::Called | Self::Owed => true,
+        }
+    }
 }
 
 /// One case of a board.
@@ -114,10 +127,8 @@ pub(super) fn day(days: i64) -> Option<String> {
 impl Reader<'_> {
     /// The cases of a board, in this unit and below, or all that are here.
     pub fn case_board(&self, board: Board, unit: Option<UnitId>) -> Result<Vec<BoardLine>, StoreError> {
-        let status = (board == Board::Held).then(|| "held".to_owned());
-        let filter = RowFilter { unit, with_below: true, status, ..RowFilter::kind(Kind::Case.name()) };
         let mut lines = Vec::new();
-        for row in self.store.rows(&filter)? {
+        for row in self.case_rows(unit, None)?.into_iter().filter(|row| board.may_show(&row.status)) {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             if self.stands_on(board, &state)? {
                 lines.push(self.board_line(row.into(), &state)?);

@@ -89,7 +89,8 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::Premises
         | Kind::Organisation
         | Kind::Facility
-        | Kind::CheckPoint) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
+        | Kind::CheckPoint
+        | Kind::EmergencyPlan) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
         kind @ (Kind::Inspection | Kind::InspectionItem) => inspect::again(kind, parent?, &edits)?,
         Kind::WorkItem => Command::ProposeWork(ProposeWork { record, unit: unit?, edits }),
         kind @ (Kind::Task | Kind::TaskFeedback) => Command::Charge(charge::again(kind, record, unit?, edits)?),

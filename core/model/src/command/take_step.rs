@@ -3,7 +3,8 @@
 use super::{Actor, Decision, Opened};
 use crate::basis::Basis;
 use crate::id::RecordId;
-use crate::kind::{Kind, work_item};
+use crate::kind::{Kind, case_file, work_item};
+use crate::op::Op;
 use crate::rejection::Rejection;
 use crate::step_table::StepTable;
 use crate::value::Value;
@@ -31,13 +32,30 @@ impl TakeStep {
         let status = opened.state.status();
         let answers = self.tidy(steps, status);
         let row = steps.judge(opened.state, &self.step, actor, &answers)?;
-        let along = if opened.table.kind == Kind::WorkItem {
-            work_item::moved_by(&self.step, &answers, actor.now)?
-        } else {
-            Vec::new()
+        let along = match opened.table.kind {
+            Kind::WorkItem => work_item::moved_by(&self.step, &answers, actor.now)?,
+            Kind::Case => self.came_again(&opened, actor, &answers)?,
+            _ => Vec::new(),
         };
         let wish = Wish::Step { step: self.step.clone(), to: row.to.to_owned(), answers };
         Ok(opened.write([wish].into_iter().chain(along).collect()).into())
+    }
+
+    /// The line by which a case came once more, where it is none of those by which it came.
+    fn came_again(
+        &self,
+        opened: &Opened<'_>,
+        actor: &Actor,
+        answers: &BTreeMap<String, Value>,
+    ) -> Result<Vec<Wish>, Rejection> {
+        let Some(Wish::Add { set, element }) = case_file::came_again_by(&self.step, answers) else {
+            return Ok(Vec::new());
+        };
+        if element.as_text().is_some_and(|line| case_file::lines(opened.state).contains(line)) {
+            return Ok(Vec::new());
+        }
+        opened.table.permits(&Op::Add { set: set.clone(), element: element.clone() }, actor.roles)?;
+        Ok(vec![Wish::Add { set, element }])
     }
 
     /// The answers in the form in which they are stored.

@@ -495,18 +495,19 @@ fn any_answer(shape: crate::kind::Shape, n: u8) -> Value {
 }
 
 /// Three people: one handles, one walks the grid, one has the desks and supervises.
-fn people() -> [Actor; 3] {
+fn people() -> [Actor; 4] {
     let desk = Roles::DESKS.and(Roles::SUPERVISORS);
-    [(Role::Handler, Role::Handler.into()), (Role::Gridworker, Role::Gridworker.into()), (Role::DutyOfficer, desk)]
+    let alone = |role: Role| (role, Roles::from(role));
+    [alone(Role::Handler), alone(Role::Gridworker), (Role::DutyOfficer, desk), alone(Role::Volunteer)]
         .map(|(who, roles)| Actor { roles, powers: Powers::EVERY, ..actor(who) })
 }
 
 proptest::proptest! {
-    /// Three phones that hear of each other now and then take whatever steps their screens allow.
+    /// Four phones that hear of each other now and then take whatever steps their screens allow.
     #[test]
     fn every_step_is_kept_and_a_case_is_with_one_phone(
         matter in 0usize..5,
-        acts in proptest::collection::vec((0usize..3, 0usize..64, proptest::prelude::any::<u8>(), 0u8..4), 1..60),
+        acts in proptest::collection::vec((0usize..4, 0usize..64, proptest::prelude::any::<u8>(), 0u8..4), 1..60),
     ) {
         let mut server = street();
         said(&mut server, Edits::none().put("kind", Matter::ALL[matter].name()).add("lines", "hotline"));
@@ -514,11 +515,11 @@ proptest::proptest! {
             attach(&mut server, n);
         }
         let (people, table) = (people(), Kind::Case.steps());
-        let mut phones = [server.clone(), server.clone(), server.clone()];
-        let mut unsent: [Vec<crate::command::Decision>; 3] = Default::default();
+        let mut phones = [server.clone(), server.clone(), server.clone(), server.clone()];
+        let mut unsent: [Vec<crate::command::Decision>; 4] = Default::default();
         let before = case(&server).steps.len();
         let (mut sent, mut refused) = (0, 0);
-        let all = (0..3).map(|phone| (phone, 0, 0, 0));
+        let all = (0..4).map(|phone| (phone, 0, 0, 0));
         for (phone, choice, n, sync) in acts.into_iter().chain(all.clone()).chain(all) {
             let who = &people[phone];
             if sync == 0 {
@@ -548,17 +549,19 @@ proptest::proptest! {
         }
         let state = case(&server);
         proptest::prop_assert_eq!(state.steps.len(), before + sent, "every step that was typed is in the timeline, {} refused", refused);
-        let (mut holder, mut had) = (None, Vec::new());
+        let (mut holder, mut had, mut claimer) = (None, Vec::new(), None);
         for taken in state.steps.iter().filter(|s| s.outcome == Outcome::Applied) {
             match taken.step.as_str() {
                 "take" | "take_over" => { holder = Some(taken.tag.author); had.push(taken.tag.author); }
+                "claim" => claimer = Some(taken.tag.author),
+                "entrust" => { holder = claimer; had.extend(claimer); }
                 "handle" | "arrive" | "hand_back" if taken.step != "hand_back" || holder.is_some() => {
                     let lost = holder.is_some_and(|h| h != taken.tag.author) && had.contains(&taken.tag.author);
                     proptest::prop_assert!(!lost, "{} of a phone that lost it took effect", taken.step);
                 }
                 _ => {}
             }
-            if !["taken", "handled", "verified"].contains(&taken.to.as_str()) {
+            if !["taken", "entrusted", "handled", "verified"].contains(&taken.to.as_str()) {
                 holder = None;
             }
         }

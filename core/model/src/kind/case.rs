@@ -6,7 +6,7 @@
 
 use super::field::text;
 use super::home;
-use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy, UNIT};
+use super::{Field, Home, Kind, KindTable, NOT_SAME, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy, UNIT};
 use crate::code_set::CodeSet;
 use crate::id::{AccountId, UnitId};
 use crate::journal::Outcome;
@@ -31,6 +31,10 @@ pub const DISPATCH: &str = "dispatch";
 const JOINT: &str = "joint";
 /// The step that calls a unit above, or a department; its answer `unit` names it.
 const CALL_UP: &str = "call_up";
+/// The step by which a volunteer says that they would see to an ask.
+pub use crate::workflow::CLAIM;
+/// The step by which somebody of the staff agrees to that: the ask is theirs since, with whom it is about.
+pub use crate::workflow::ENTRUST;
 /// The step by which a phone has a case.
 pub use crate::workflow::TAKE;
 /// The step by which another phone has it.
@@ -39,6 +43,8 @@ pub use crate::workflow::TAKE_OVER;
 pub const ITEM: &str = "item";
 /// The set of inspections that found it.
 pub const INSPECTIONS: &str = "inspections";
+/// The statuses of an ask that volunteers may take up, or that one has.
+pub const FOR_VOLUNTEERS: [&str; 3] = ["sought", "claimed", "entrusted"];
 /// The statuses in which a case is done.
 pub const DONE: [&str; 2] = ["closed", "voided"];
 
@@ -63,10 +69,12 @@ const IN_HAND: [&str; 5] = ["dispatched", "taken", "held", "handled", "verified"
 /// Those who have a case in hand that was dispatched to their unit, as long as nobody took it.
 pub const HOLDERS: Roles = Roles::of(&[Role::Handler, Role::Gridworker, Role::Mediator]);
 
-/// A complainant's contact: for whoever handles the case, and for the intake clerk who wrote it down. No search finds it.
+/// A complainant's contact: for whoever handles the case, a volunteer to whom it was entrusted among them, and for the intake
+/// clerk who wrote it down. No search finds it.
 const fn contact(field: Field) -> Field {
     let clerk = Roles::of(&[Role::IntakeClerk]);
-    let field = field.write(Roles::TELLERS).read(HOLDERS.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
+    let handlers = HOLDERS.and(Roles::of(&[Role::Volunteer]));
+    let field = field.write(Roles::TELLERS).read(handlers.and(Roles::SUPERVISORS).and(clerk)).handled(clerk);
     field.known(Roles::SUPERVISORS.and(Roles::DESKS)).keep(Retention::DaysAfterEnd(180))
 }
 
@@ -99,6 +107,7 @@ pub static TABLE: KindTable = KindTable {
         field("visit_plans", Shape::Ref(&[Kind::VisitPlan])).write(Roles::REGISTER),
         field("lines", Shape::Code(CodeSet::CaseLine)).write(Roles::STAFF),
         inspected(field(INSPECTIONS, Shape::Ref(&[Kind::Inspection]))),
+        field(NOT_SAME, Shape::Ref(&[Kind::Case])).write(Roles::STAFF),
     ],
     steps,
     home: Home::Unit,
@@ -162,21 +171,31 @@ impl Lease {
 /// Whose phone has the case, since when.
 pub fn lease(state: &State) -> Option<Lease> {
     let account = leased_to(state)?;
-    let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
-    let taken = applied.clone().find(|s| s.step == TAKE || s.step == TAKE_OVER)?;
+    let (given, _) = leases(state).next()?;
+    let applied = state.steps.iter().filter(|s| s.outcome == Outcome::Applied);
     let own = applied.filter(|s| s.tag.author == account).map(|s| s.tag.effective);
-    let since = taken.tag.effective;
+    let since = given.tag.effective;
     Some(Lease { account, since, last: own.fold(since, Timestamp::max) })
 }
 
-/// Whoever's phone has the case: who took it last, as long as it is not handled or handed back.
+/// The steps by which somebody had the case, the last first, each with whom.
+pub use crate::admission::leases;
+
+/// Whoever's phone has the case: who took it last, or to whom it was entrusted, as long as it is not handled or handed back.
 pub fn leased_to(state: &State) -> Option<AccountId> {
-    if state.status() != "taken" {
-        return None;
-    }
-    let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
-    let mut taken = applied.filter(|s| s.step == TAKE || s.step == TAKE_OVER);
-    taken.next().map(|s| s.tag.author)
+    leases(state).next().filter(|(step, _)| step.to == state.status()).map(|(_, holder)| holder)
+}
+
+/// Whoever said last that they would see to it.
+pub fn claimed_by(state: &State) -> Option<AccountId> {
+    let claims = |s: &&Step| s.outcome == Outcome::Applied && s.step == CLAIM;
+    state.steps.iter().rev().find(claims).map(|s| s.tag.author)
+}
+
+/// Whether somebody said so once, of an ask that is with nobody else for as long as it is claimed.
+pub fn has_claimed(state: &State, account: AccountId) -> bool {
+    let claims = |s: &Step| s.outcome == Outcome::Applied && s.step == CLAIM && s.tag.author == account;
+    claimed_by(state) == Some(account) || (state.status() != "claimed" && state.steps.iter().any(claims))
 }
 
 /// Whether an account handles the case now: whoever took it last since it was dispatched; before anybody did, those whom
@@ -185,6 +204,9 @@ pub fn is_handled_by(state: &State, account: AccountId, mut hold: impl FnMut(Uni
     if state.status() == UNVERIFIED {
         // Whoever is to look may have to ask whoever saw it.
         return home::own_units(state).into_iter().any(hold);
+    }
+    if state.status() == "entrusted" {
+        return leased_to(state) == Some(account);
     }
     let Some(unit) = dispatched_to(state) else { return false };
     let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);

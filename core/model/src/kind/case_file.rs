@@ -15,6 +15,7 @@ use crate::state::{State, Step};
 use crate::step_table::ClockEffect;
 use crate::time::Timestamp;
 use crate::value::Value;
+use crate::wish::Wish;
 use crate::workflow::START;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,6 +148,26 @@ pub fn owed(state: &State) -> Vec<&str> {
     let answered: BTreeSet<&str> =
         since.filter(|s| s.step == "reply").filter_map(|s| s.answers.get("line")?.as_text()).collect();
     lines(state).into_iter().filter(|line| *line != OWN_LINE && !answered.contains(line)).collect()
+}
+
+/// The step by which somebody says that they saw the same.
+pub const ALSO_REPORT: &str = "also_report";
+
+/// Everybody who reported it, the first first, each once: all are thanked when it is settled.
+pub fn reporters(state: &State) -> Vec<AccountId> {
+    let mut found = Vec::new();
+    for step in applied(state).filter(|s| [case::REPORT, case::SUBMIT, ALSO_REPORT].contains(&s.step.as_str())) {
+        if !found.contains(&step.tag.author) {
+            found.push(step.tag.author);
+        }
+    }
+    found
+}
+
+/// What saying that one saw the same writes beside the step: the line by which it came once more.
+pub fn came_again_by(step: &str, answers: &BTreeMap<String, Value>) -> Option<Wish> {
+    let line = answers.get("line").filter(|_| step == ALSO_REPORT)?;
+    Some(Wish::Add { set: LINES.to_owned(), element: line.clone() })
 }
 
 /// Whether somebody looked at it, or nobody has to before it is filed.

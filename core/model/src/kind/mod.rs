@@ -17,6 +17,7 @@ pub mod check_point;
 pub mod check_round;
 pub mod confirmation;
 pub mod dwelling;
+pub mod emergency_plan;
 pub mod estate;
 pub mod facility;
 pub mod field;
@@ -125,6 +126,8 @@ pub enum Kind {
     WorkItem,
     /// 工作记录: that an item was done at a place.
     WorkDone,
+    /// 预案: what is done when something happens.
+    EmergencyPlan,
     /// 制度表: a dated table of holidays, office hours, case classes, dispatch rules or types of area.
     RuleTable,
     /// 交办任务.
@@ -212,7 +215,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Unit,
         Self::FieldUse,
         Self::RuleTable,
@@ -246,6 +249,7 @@ impl Kind {
         Self::InspectionItem,
         Self::CheckPoint,
         Self::Patrol,
+        Self::EmergencyPlan,
     ];
 
     /// The kinds that a case may hang on.
@@ -287,6 +291,7 @@ impl Kind {
             Self::RuleTable => "rule_table",
             Self::Task => "task",
             Self::TaskFeedback => "task_feedback",
+            Self::EmergencyPlan => "emergency_plan",
         }
     }
 
@@ -331,6 +336,7 @@ impl Kind {
             Self::RuleTable => &rule_table::TABLE,
             Self::Task => &task::TABLE,
             Self::TaskFeedback => &task_feedback::TABLE,
+            Self::EmergencyPlan => &emergency_plan::TABLE,
         }
     }
 

@@ -116,7 +116,8 @@ fn a_complainants_contact_is_the_handlers_only() {
         assert!(!table.opens_all(Role::Handler.into()), "not every handler handles every case");
         assert!(!table.title.contains(&name) && !table.subtitle.contains(&name));
     }
-    assert_eq!(table.hidden_from(Role::Volunteer.into()), ["reporter_name", "reporter_phone"]);
+    let newcomer = table.hidden_from(Role::Newcomer.into());
+    assert!(["reporter_name", "reporter_phone"].iter().all(|name| newcomer.contains(name)));
 }
 
 #[test]

@@ -183,7 +183,8 @@ fn whoever_may_know_is_shown_a_trace_and_a_clerk_what_they_wrote() {
         (BOB, Role::Handler, false, (false, none.clone(), none.clone())),
         (BOB, Role::Handler, true, (true, none.clone(), none.clone())),
         (ANN, Role::Gridworker, false, (false, none.clone(), none.clone())),
-        (BOB, Role::Volunteer, true, (false, none.clone(), none)),
+        (BOB, Role::Volunteer, false, (false, none.clone(), none.clone())),
+        (BOB, Role::Volunteer, true, (true, none.clone(), none)),
     ];
     for (account, role, handles, want) in rows {
         assert_eq!(shown(account, role, handles), want, "{role} {handles}");

@@ -17,7 +17,7 @@ pub struct Fault {
 
 impl Fault {
     /// All codes, for whoever has words for them.
-    pub const CODES: [&'static str; 26] = [
+    pub const CODES: [&'static str; 27] = [
         "missing",
         "not_a_date",
         "not_a_year",
@@ -34,6 +34,7 @@ impl Fault {
         "kind_unknown",
         "category_unknown",
         "limit_invalid",
+        "near_invalid",
         "time_unit",
         "proposal",
         "item_code",

@@ -43,6 +43,12 @@ fn what_is_wrong_with_a_row_names_its_column() {
         ),
         (
             TableSort::CaseClasses,
+            "x,1,01,名称,,,hazard,,城管,2,,,工作日,立案,,,结案,,,我市,,400",
+            Some(("near_m", "near_invalid")),
+        ),
+        (TableSort::CaseClasses, "x,1,01,名称,,,hazard,,城管,2,,,工作日,立案,,,结案,,,我市,,250", None),
+        (
+            TableSort::CaseClasses,
             "x,1,01,名称,,,hazard,,城管,2,,,天时,立案,,,结案,,,我市,",
             Some(("time_unit", "time_unit")),
         ),

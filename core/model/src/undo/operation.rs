@@ -18,7 +18,7 @@ pub(super) const OUT: &[&str] = &["void", "withdraw"];
 
 /// The steps that lead back behind a step, the nearest first. Those that are missing here have no way back: what was
 /// said to people cannot be unsaid, and the answer names the ways on.
-const BACK: [(&str, &[&str]); 14] = [
+const BACK: [(&str, &[&str]); 17] = [
     ("report", OUT),
     ("dispatch", &["hand_back"]),
     ("take", &["hand_back"]),
@@ -28,6 +28,9 @@ const BACK: [(&str, &[&str]); 14] = [
     ("verify", &["rework"]),
     ("close", &["handle_again"]),
     ("agree", &["rework"]),
+    ("seek", &["call_in"]),
+    ("claim", &["hand_back"]),
+    ("entrust", &["call_in"]),
     ("carry_out", &["rework"]),
     ("hold", &["take", "dispatch"]),
     ("approve", &["withdraw"]),

@@ -5,8 +5,9 @@
 use super::{Action, Family, any_row, execute, note_typed};
 use crate::run::SimError;
 use crate::world::World;
+use gridwalk_model::case_class::{CaseClass, ClassBook};
 use gridwalk_model::command::{Command, Edits, ReportCase, TakeStep};
-use gridwalk_model::kind::{Kind, Shape};
+use gridwalk_model::kind::{Kind, Shape, case_clock};
 use gridwalk_model::picture::pictures_of;
 use gridwalk_model::value::Value;
 use gridwalk_model::{State, UnitId};
@@ -22,13 +23,26 @@ pub fn report(world: &mut World, phone: usize) -> Result<(), SimError> {
     let call = if world.chance(2) { Some(super::contact::number(world)) } else { None };
     let edits = Edits::none().put("title", title.clone());
     let edits = call.iter().fold(edits, |edits, number| edits.put("reporter_phone", number.clone()));
-    let command =
-        Command::ReportCase(ReportCase { record, unit: Some(unit), parent: None, edits, answers: BTreeMap::new() });
+    let (edits, answers) = what(world, edits);
+    let command = Command::ReportCase(ReportCase { record, unit: Some(unit), parent: None, edits, answers });
     if execute(world, phone, &command)?.is_some() {
         note_typed(world, phone, record, "title", &title)?;
         call.iter().try_for_each(|number| note_typed(world, phone, record, "reporter_phone", number))?;
     }
     Ok(())
+}
+
+/// Says of some cases what they are: a kind, and a class by which limit and date are stamped.
+fn what(world: &mut World, edits: Edits) -> (Edits, BTreeMap<String, Value>) {
+    let mut answers = BTreeMap::new();
+    if !world.chance(3) {
+        return (edits, answers);
+    }
+    let classes: Vec<&CaseClass> = ClassBook::shipped().all().collect();
+    let Some(class) = world.pick(&classes) else { return (edits, answers) };
+    answers.insert(case_clock::CLASS.to_owned(), class.of.to_string().into());
+    let category = (!class.category.is_empty()).then(|| class.category.as_str());
+    (category.into_iter().fold(edits.put("kind", class.kind.as_str()), |edits, of| edits.put("category", of)), answers)
 }
 
 /// Takes a step that is open on the screen.

@@ -69,6 +69,10 @@ fn handles(server: &ServerDump, account: AccountId, state: &State) -> bool {
         let heads: Vec<UnitId> = state.head_ids(UNIT).into_iter().map(RecordId::unit).collect();
         return if heads.is_empty() { state.named.iter().copied().any(held) } else { heads.into_iter().any(held) };
     }
+    if state.status() == "entrusted" && state.kind() == "case" {
+        let mut applied = state.steps.iter().rev().filter(|step| step.outcome == Outcome::Applied);
+        return applied.find(|step| step.step == "claim").is_some_and(|step| step.tag.author == account);
+    }
     let in_hand = ["dispatched", "taken", "held", "handled", "verified"].contains(&state.status());
     let applied: Vec<_> = state.steps.iter().filter(|step| step.outcome == Outcome::Applied).collect();
     let dispatched = applied.iter().rposition(|step| step.step == "dispatch");
@@ -132,7 +136,8 @@ pub fn rights_a_page_is_masked(
     let all = roles(server.grants.iter().chain(before).filter(|g| g.account == account));
     for state in states {
         // Who handles a case may change between the page and this look: whoever ever could is not judged here.
-        let once = state.status() == "unverified" || state.steps.iter().any(|step| step.step == "dispatch");
+        let once = state.status() == "unverified"
+            || state.steps.iter().any(|step| ["dispatch", "claim"].contains(&step.step.as_str()));
         let handled = handles(server, account, state) || once;
         for name in hidden(state, all, handled) {
             let heads = state.fields.get(&name).into_iter().flat_map(|r| &r.heads);
