@@ -33,6 +33,7 @@ pub mod mover;
 mod newcomer;
 pub mod observe;
 pub mod openapi;
+mod own_key;
 pub mod page;
 pub mod picture;
 pub mod planted;

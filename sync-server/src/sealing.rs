@@ -1,7 +1,7 @@
 //! What must not lie readable in the database: sealed under a key that lies in a file of its own beside it.
 //!
 //! Owns the file and the seals. Refuses to know what is sealed. Invariant: no backup holds the file, so that a copy of the database
-//! alone gives nobody a second factor or a provider's secret; what is sealed for one use or one account opens for no other.
+//! alone signs for nobody and gives nobody a second factor; what is sealed for one use or one account opens for no other.
 
 use crate::error::{Result, ServerError};
 use crate::ids::Ids;
@@ -96,6 +96,20 @@ impl Sealing {
         write(&self.file, keys)
     }
 
+    /// Copies the keys into a new file, to be kept apart from the backups.
+    pub fn export(&self, to: &Path) -> Result<()> {
+        if to.exists() {
+            let named = std::io::Error::new(ErrorKind::AlreadyExists, to.display().to_string());
+            return Err(ServerError::File(named));
+        }
+        self.with_keys(
+            None,
+            |keys| {
+                if keys.is_empty() { Err(ServerError::Refused("seal_lost")) } else { write(to, keys) }
+            },
+        )
+    }
+
     fn with_keys<T>(&self, make: Option<&dyn Ids>, job: impl FnOnce(&[Key]) -> Result<T>) -> Result<T> {
         let mut kept = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() {
@@ -110,6 +124,15 @@ impl Sealing {
             *kept = Some(keys);
         }
         job(kept.as_deref().unwrap_or_default())
+    }
+}
+
+/// Puts a file of keys that open nothing here beside its place, so that nothing more is sealed under them.
+pub(crate) fn set_aside(folder: &Path) -> Result<()> {
+    let file = folder.join(FILE);
+    match std::fs::rename(&file, file.with_extension("seal-other")) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
     }
 }
 

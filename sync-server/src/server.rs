@@ -15,6 +15,7 @@ use crate::ingest::group::Group;
 use crate::limits;
 use crate::metrics::Metrics;
 use crate::mover;
+use crate::own_key::{self, OwnKeys};
 use crate::picture::Pictures;
 use crate::planted::Planted;
 use crate::print;
@@ -25,13 +26,14 @@ pub use crate::store::Hint;
 use crate::store::tracks::Tracks;
 use crate::store::{self, DeviceRow, SpaceRow, Store};
 use crate::writing::{Reading, Writing};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use gridwalk_model::admission::Branch;
 use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId, TimelineId};
 use gridwalk_model::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, broadcast};
+use zeroize::Zeroizing;
 
 /// Tells how many bytes of a folder's disk are free.
 pub type DiskFree = Arc<dyn Fn(&Path) -> Option<u64> + Send + Sync>;
@@ -94,6 +96,8 @@ pub struct Running {
     pub store: Arc<dyn Store>,
     /// The server's own signing key: receipts, and what is typed in the console.
     pub key: SigningKey,
+    /// Public keys that it had before and lost.
+    pub(crate) former: Vec<VerifyingKey>,
     /// The device that the console counts as.
     pub device: DeviceId,
     /// What must not lie readable in the database.
@@ -118,11 +122,10 @@ impl Server {
     /// Makes a new database in the folder, with the server's keys and nothing else.
     pub fn create(options: ServerOptions) -> Result<Self> {
         let store = store::open(&options.folder, true, options.durable)?;
-        let (key, device) = (options.ids.b32(), DeviceId(options.ids.b16()));
+        let (key, device) = (Zeroizing::new(options.ids.b32()), DeviceId(options.ids.b16()));
         let now = options.clock.now();
         store.write(&mut |tx| {
-            tx.meta_set("server_key", &key)?;
-            tx.meta_set("server_device", &device.0)?;
+            own_key::keep_new(tx, &options.folder, &key, device)?;
             let public_key = SigningKey::from_bytes(&key).verifying_key().to_bytes();
             let account = AccountId::default();
             let name = "console".to_owned();
@@ -168,22 +171,18 @@ impl Server {
 
     /// A server on a database that is open.
     pub fn on(options: ServerOptions, store: Arc<dyn Store>) -> Result<Self> {
-        let (mut key, mut device) = (None, None);
-        store.read(&mut |tx| {
-            key = tx.meta("server_key")?.and_then(|k| <[u8; 32]>::try_from(k).ok());
-            device = tx.meta("server_device")?.and_then(|d| DeviceId::from_slice(&d));
-            Ok(())
-        })?;
-        let (Some(key), Some(device)) = (key, device) else { return Err(ServerError::NotInitialised) };
+        let sealing = Sealing::of(&options.folder);
+        let OwnKeys { key, device, former } = own_key::read(&*store, &sealing)?;
         let tracks = Tracks::open(&options.folder, options.clock.now())?;
         let pictures = Pictures::open(&options.folder, options.clock.now())?;
         Ok(Self(Arc::new(Running {
-            sealing: Sealing::of(&options.folder),
+            sealing,
             tracks,
             pictures,
             options,
             store,
-            key: SigningKey::from_bytes(&key),
+            key,
+            former,
             device,
             metrics: Metrics::new()?,
             group: Group::default(),

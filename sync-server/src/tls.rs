@@ -4,14 +4,16 @@
 //! Invariant: a renewed certificate is of the same key, so that phones, which know the key by its pin, notice nothing; a
 //! new key is announced as the next pin before it is taken.
 //!
-//! They stand in the database, not in files: whoever restores a backup is still the server that phones know. Keys are
+//! They stand in the database, sealed: whoever restores a backup, and has the seal, is still the server that phones know. Keys are
 //! made by ring from the platform's randomness, the one place beside [`crate::ids`].
 
+use crate::erase::remains;
 use crate::error::{Result, ServerError};
 use crate::server::{Running, Server};
 use crate::store::Tx;
-use crate::writing::Writing;
+use crate::writing::{Reading, Writing};
 use gridwalk_model::codec::{Malformed, Reader, Writer};
+use gridwalk_model::id::RecordId;
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::pin::Pin;
 use rcgen::{
@@ -28,6 +30,8 @@ use zeroize::Zeroizing;
 
 /// Where they stand in the database.
 const IDENTITY: &str = "tls_identity";
+/// What their seal is bound to.
+const SEALED: (&str, &[u8]) = ("gridwalk 2026 tls identity", b"");
 /// Where the address stands that people reach the server at.
 const ADDRESS: &str = "public_address";
 /// How long a certificate is good, days (browsers take no more).
@@ -191,13 +195,17 @@ impl Identity {
     }
 
     /// The server's, if it has one.
-    pub fn kept(tx: &dyn Tx) -> Result<Option<Self>> {
-        tx.meta(IDENTITY)?.map(|bytes| Self::read(&bytes).map_err(ServerError::Stored)).transpose()
+    pub fn kept(r: &Reading<'_>) -> Result<Option<Self>> {
+        let Some(kept) = r.tx.meta(IDENTITY)?.filter(|kept| !kept.is_empty()).map(Zeroizing::new) else {
+            return Ok(None);
+        };
+        let clear = r.running.sealing.open(SEALED, &kept)?;
+        Self::read(&clear).map(Some).map_err(ServerError::Stored)
     }
 
     /// Keeps it; what the audit says of it.
     fn keep(&self, w: &Writing<'_>) -> Result<String> {
-        w.tx.meta_set(IDENTITY, &self.bytes())?;
+        w.tx.meta_set(IDENTITY, &w.running.sealing.seal(&*w.running.options.ids, SEALED, &self.bytes())?)?;
         Ok(format!("pin {}", pin(&self.key)?))
     }
 }
@@ -208,28 +216,48 @@ impl fmt::Debug for Identity {
     }
 }
 
+/// Whether what is kept lies sealed under the newest key, or nothing is kept.
+pub(crate) fn is_newest(r: &Reading<'_>) -> Result<bool> {
+    let kept = Zeroizing::new(r.tx.meta(IDENTITY)?.unwrap_or_default());
+    Ok(kept.is_empty() || r.running.sealing.is_newest(SEALED, &kept)?)
+}
+
+/// Seals anew what is kept. Of what lay readable nothing remains: the file is written anew before the start is over.
+pub(crate) fn seal_anew(w: &Writing<'_>) -> Result<()> {
+    if let Some(identity) = Identity::kept(&w.reading())? {
+        identity.keep(w)?;
+        remains::note(w, RecordId::default())?;
+    }
+    Ok(())
+}
+
+/// Forgets authority, keys and certificate: nobody opens their seal any more.
+pub(crate) fn forget(tx: &dyn Tx) -> Result<()> {
+    tx.meta_set(IDENTITY, &[])
+}
+
 /// The address that people reach the server at, if it was said.
 pub fn address(tx: &dyn Tx) -> Result<Option<String>> {
     Ok(tx.meta(ADDRESS)?.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
 /// The pins that phones are told of; none where the server has no key of its own.
-pub(crate) fn pins(tx: &dyn Tx) -> Result<Vec<String>> {
-    let identity = Identity::kept(tx)?;
+pub(crate) fn pins(r: &Reading<'_>) -> Result<Vec<String>> {
+    let identity = Identity::kept(r)?;
     identity.map_or(Ok(Vec::new()), |identity| Ok(identity.pins()?.iter().map(Pin::to_string).collect()))
 }
 
 impl Server {
     /// The server's identity, if it has one.
     pub fn identity(&self) -> Result<Option<Identity>> {
-        self.read(|r| Identity::kept(r.tx))
+        self.read(Identity::kept)
     }
 
     /// Makes authority, key and certificate for these names; where there is a key, it stays and gets a new certificate.
     pub fn certify(&self, names: &[String]) -> Result<Identity> {
         let names = checked_names(names)?;
         self.write(|w| {
-            let identity = match Identity::kept(w.tx)? {
+            let identity = match Identity::kept(&w.reading())? {
                 None => Identity::make(w, &names)?,
                 Some(mut identity) => {
                     identity.names.clone_from(&names);
@@ -252,7 +280,7 @@ impl Server {
 
     fn with_identity(&self, change: impl Fn(&Writing<'_>, &mut Identity) -> Result<()>) -> Result<Identity> {
         self.write(|w| {
-            let mut identity = Identity::kept(w.tx)?.ok_or(ServerError::Refused("no_certificate"))?;
+            let mut identity = Identity::kept(&w.reading())?.ok_or(ServerError::Refused("no_certificate"))?;
             change(w, &mut identity)?;
             Ok(identity)
         })
@@ -319,7 +347,7 @@ impl fmt::Debug for Keys {
 
 impl Keys {
     fn present(&self) -> Result<Option<Arc<CertifiedKey>>> {
-        let Some(identity) = self.running.read(|r| Identity::kept(r.tx))? else { return Ok(None) };
+        let Some(identity) = self.running.read(Identity::kept)? else { return Ok(None) };
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((certificate, key)) = &*held
             && *certificate == identity.certificate

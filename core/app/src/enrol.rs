@@ -117,7 +117,14 @@ impl Notebook {
         device_name: &str,
     ) -> Result<(), AppError> {
         let Invitation { address, code, pin } = invitation;
-        self.enrol(transport, address, code, device_name).await?;
+        let living = self.enrolment().filter(|e| !e.revoked && !e.unknown);
+        let same = |e: &Enrolment| pin.as_ref().is_some_and(|pin| e.pins.contains(&pin.to_string()));
+        // Whoever knows the key by its pin takes another one by its pin only.
+        let is_told = |e: &Enrolment| pin.is_some() || e.pins.is_empty();
+        match living.filter(|known| !same(known) && is_told(known)) {
+            Some(known) => self.enrol_under_another_key(transport, address, code, &known).await?,
+            None => self.enrol(transport, address, code, device_name).await?,
+        }
         let Some(enrolment) = self.enrolment().filter(|_| pin.is_some()) else { return Ok(()) };
         let pins = pin.iter().map(ToString::to_string).collect();
         self.set_enrolment(Enrolment { pins, ..(*enrolment).clone() })
@@ -191,7 +198,34 @@ impl Notebook {
             return Err(AppError::CodeOfAnother);
         }
         self.learn_time(Timestamp(enrolled.now))?;
+        self.set_enrolment(Enrolment { server_key: enrolled.server_key, ..(*enrolment).clone() })?;
         self.renew_lease()
+    }
+
+    /// The server of this phone has other keys than it had, and somebody gave its person a new code: it is the same server if it
+    /// knows the phone by both of its ids, of which no request that it takes unsigned tells the one. Everything stays as it is.
+    async fn enrol_under_another_key(
+        &self,
+        transport: &dyn Transport,
+        address: &str,
+        code: &str,
+        known: &Enrolment,
+    ) -> Result<(), AppError> {
+        let enrolled = match self.redeem(transport, code, &known.device_name).await {
+            // Nobody is there who could say otherwise.
+            Err(AppError::Transport(_)) if known.pins.is_empty() => return Err(AppError::AlreadyEnrolled),
+            redeemed => redeemed?,
+        };
+        if (enrolled.account, enrolled.device) != (known.account, known.device) {
+            return Err(AppError::CodeOfAnother);
+        }
+        if enrolled.server_key == known.server_key && known.pins.is_empty() {
+            return Err(AppError::AlreadyEnrolled);
+        }
+        self.learn_time(Timestamp(enrolled.now))?;
+        self.renew_lease()?;
+        let (address, server_key) = (address.to_owned(), enrolled.server_key);
+        self.set_enrolment(Enrolment { address, server_key, pins: Vec::new(), ..known.clone() })
     }
 
     /// The key of an enrolment that was begun and cut, or that the server lost, else a new one; a revoked device's key is not used again.

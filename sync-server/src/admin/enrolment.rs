@@ -74,7 +74,7 @@ fn me(r: &Reading<'_>, account: AccountRow) -> Result<Me> {
         name: account.name,
         roles: place::roles_of(r.tx, account.id)?,
         spaces: place::spaces_of(r.tx, account.id)?,
-        pins: tls::pins(r.tx)?,
+        pins: tls::pins(r)?,
         now: r.now.0,
     })
 }

@@ -7,6 +7,9 @@ use super::{Admin, account_named, power};
 use crate::error::{Result, ServerError};
 use crate::login::oidc::{self, Settings};
 
+/// When the key that seals was copied last.
+const SEAL_EXPORTED: &str = "seal_exported_at";
+
 impl Admin {
     /// Sets the provider, or takes it away.
     pub fn set_oidc(&self, settings: Option<&Settings>) -> Result<()> {
@@ -24,9 +27,25 @@ impl Admin {
     pub fn rotate_seal(&self) -> Result<()> {
         self.act_by(|w| {
             power::runs_the_system(w.tx, self.by)?;
+            w.tx.meta_set(SEAL_EXPORTED, &[])?;
             w.audit(self.by, "seal_rotated", crate::sealing::FILE)
         })?;
         crate::login::sealed::rotate(self.server.running())
+    }
+
+    /// Copies the key under which secrets lie in the database into a file, to be kept apart from the backups.
+    pub fn export_seal(&self, to: &std::path::Path) -> Result<()> {
+        self.act_by(|w| {
+            power::runs_the_system(w.tx, self.by)?;
+            w.running.sealing.export(to)?;
+            w.tx.meta_set(SEAL_EXPORTED, &w.now.0.to_be_bytes())?;
+            w.audit(self.by, "seal_exported", crate::sealing::FILE)
+        })
+    }
+
+    /// Whether the key that seals now was ever copied for keeping.
+    pub fn is_seal_exported(&self) -> Result<bool> {
+        self.server.read(|r| Ok(r.tx.meta(SEAL_EXPORTED)?.is_some_and(|at| !at.is_empty())))
     }
 
     /// The provider.

@@ -83,13 +83,13 @@ pub struct Seen {
 
 /// Walks the whole audit, and holds it against heads that were kept elsewhere.
 pub fn acts(r: &Reading<'_>, elsewhere: &[SignedHead]) -> Result<std::result::Result<Seen, BadAct>> {
-    let key = r.running.key.verifying_key();
-    let heads = match heads(r.tx, &key)? {
+    let keys = r.running.own_keys();
+    let heads = match heads(r.tx, &keys)? {
         Ok(heads) => heads,
         // The rows may still say more: what is wrong with them comes first.
         Err(bad) => return Ok(Err(rows(r, &BTreeMap::new())?.err().unwrap_or(bad))),
     };
-    let read: Vec<Head> = elsewhere.iter().filter_map(|line| line.verified(&key)).collect();
+    let read: Vec<Head> = elsewhere.iter().filter_map(|line| verified(line, &keys)).collect();
     let mut at: BTreeMap<i64, Option<Hash>> = heads.iter().chain(&read).map(|head| (head.rows, None)).collect();
     at.insert(0, Some(START));
     let walked = match rows(r, &at)? {
@@ -111,8 +111,13 @@ pub fn acts(r: &Reading<'_>, elsewhere: &[SignedHead]) -> Result<std::result::Re
     Ok(Ok(Seen { rows: walked.last, heads: heads.len(), lost_by_restore: lost }))
 }
 
+/// What a head says, if the server signed it, also with a key that it lost since.
+fn verified(head: &SignedHead, keys: &[VerifyingKey]) -> Option<Head> {
+    keys.iter().find_map(|key| head.verified(key))
+}
+
 /// The heads of the database, or the first that is not what it was.
-fn heads(tx: &dyn Tx, key: &VerifyingKey) -> Result<std::result::Result<Vec<Head>, BadAct>> {
+fn heads(tx: &dyn Tx, keys: &[VerifyingKey]) -> Result<std::result::Result<Vec<Head>, BadAct>> {
     let (mut heads, mut before) = (Vec::<Head>::new(), Hash::default());
     loop {
         let after = heads.last().map_or(0, |head| head.n);
@@ -121,7 +126,7 @@ fn heads(tx: &dyn Tx, key: &VerifyingKey) -> Result<std::result::Result<Vec<Head
         for row in found {
             let expected = heads.last().map_or(1, |head| head.n + 1);
             let (n, signed) = (row.n, SignedHead::of_row(row));
-            match signed.verified(key) {
+            match verified(&signed, keys) {
                 Some(head) if n == expected && head.n == n && head.before == before => heads.push(head),
                 _ => return Ok(Err(BadAct::Head(expected))),
             }

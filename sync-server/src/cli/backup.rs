@@ -17,7 +17,11 @@ Pictures are put beside it, into gridwalk-backup.db-pictures: take a new name fo
 name for the next one's, if only new pictures are to be copied.
 
 To put a backup back: stop the server, put the copy into the folder as gridwalk.db (without gridwalk.db-wal and
-gridwalk.db-shm), the folder beside it as pictures, and start with: gridwalk-server serve --restored")]
+gridwalk.db-shm), the folder beside it as pictures, gridwalk.seal from where you keep it (gridwalk-server seal export), and start
+with: gridwalk-server serve --restored
+
+No backup holds gridwalk.seal, under which the server's own key lies sealed: without it a backup does not start
+备份不含 gridwalk.seal；恢复时须放回该文件，请用 seal export 另行保存.")]
 pub struct Args {
     /// The copy 备份文件
     file: PathBuf,
@@ -35,10 +39,13 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
     let head = context.admin.server().audit_head().map_err(|e| context.failure(&e))?.map(|head| head.to_string());
     let text = context.language.say("say.backed_up", &[("file", &file)]);
     let text = head.iter().fold(text, |text, head| format!("{text}\n{head}"));
-    Ok(Reply::new(text, json!({ "file": file, "head": head })))
+    let exported = context.admin.is_seal_exported().map_err(|e| context.failure(&e))?;
+    let seal = if exported { "say.backup_sealed" } else { "say.backup_seal_unkept" };
+    let text = format!("{text}\n{}", context.language.word(seal));
+    Ok(Reply::new(text, json!({ "file": file, "head": head, "seal_exported": exported })))
 }
 
-/// A new file that only its owner may read: the copy holds the server's key.
+/// A new file that only its owner may read: the copy holds what everybody typed.
 fn make_private(file: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -220,6 +220,8 @@ fn local_or_relayed(cli: &Cli, language: Language) -> Result<Reply, Failure> {
     let opened = if let Verb::Init(args) = &cli.verb {
         init::plan(&cli.folder, &input, language, args)?;
         create_or_open(options)
+    } else if matches!(&cli.verb, Verb::Seal(args) if args.without_seal()) {
+        Server::open_without_seal(options)
     } else {
         Server::open(options)
     };

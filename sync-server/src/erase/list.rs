@@ -136,9 +136,9 @@ pub(crate) fn replay(running: &Running) -> Result<()> {
     if unread.is_empty() {
         return Ok(());
     }
-    let key = running.key.verifying_key();
+    let keys = running.own_keys();
     for line in unread.lines() {
-        match read_line(line, &key) {
+        match keys.iter().find_map(|key| read_line(line, key)) {
             Some(Said::Record(space, entry)) => running.write_alone(|w| erase_again(w, space, &entry))?,
             Some(Said::Newcomer(account)) => running.write_alone(|w| super::newcomer::forget(w, account))?,
             // A line that a crash cut short was never committed; another server's says nothing here.

@@ -1,14 +1,17 @@
-//! Secrets of logins as they lie in the database: seeds of second factors, and what this server proves itself with at a provider.
+//! Secrets as they lie in the database: seeds of second factors, what this server proves itself with at a provider, and its own keys.
 //!
 //! Owns which of them are sealed and that all are. Refuses to know the key. Invariant: once a server has started, none of them lies
 //! readable, and none under an older key.
 
 use super::oidc;
+use crate::erase::remains;
 use crate::error::Result;
+use crate::own_key;
 use crate::sealing;
 use crate::server::Running;
+use crate::tls;
 use crate::writing::{Reading, Writing};
-use gridwalk_model::id::AccountId;
+use gridwalk_model::id::{AccountId, RecordId};
 use gridwalk_model::time::Timestamp;
 use zeroize::Zeroizing;
 
@@ -52,13 +55,20 @@ pub(crate) fn rotate(running: &Running) -> Result<()> {
 /// Seals what an earlier release left readable, or what was sealed under an older key. What no key opens stays as it is, and is told:
 /// its people set it up anew.
 pub(crate) fn settle(running: &Running) -> Result<()> {
+    let own = running.read(|r| Ok((own_key::is_newest(r)?, tls::is_newest(r)?)))?;
     let nothing = running.read(|r| {
         Ok(r.tx.second_factors()?.is_empty() && r.tx.meta(oidc::SETTINGS)?.is_none_or(|kept| kept.is_empty()))
     })?;
-    if nothing {
+    if nothing && own == (true, true) {
         return Ok(());
     }
     running.write(|w| {
+        if !own.0 {
+            own_key::seal_anew(w)?;
+        }
+        if !own.1 {
+            tls::seal_anew(w)?;
+        }
         let (keys, ids) = (&running.sealing, &*running.options.ids);
         let anew = |of: (&str, &[u8]), kept: &[u8]| {
             if keys.is_newest(of, kept)? {
@@ -79,12 +89,18 @@ pub(crate) fn settle(running: &Running) -> Result<()> {
         for account in w.tx.second_factors()? {
             let Some((kept, _)) = w.tx.second_factor(account)? else { continue };
             if let Some(sealed) = anew((SEED, &account.0), &kept)? {
+                if !sealing::is_sealed(&kept) {
+                    remains::note(w, RecordId::default())?;
+                }
                 w.tx.second_factor_seal(account, &sealed)?;
             }
         }
         if let Some(kept) = w.tx.meta(oidc::SETTINGS)?.filter(|kept| !kept.is_empty())
             && let Some(sealed) = anew((PROVIDER, b""), &kept)?
         {
+            if !sealing::is_sealed(&kept) {
+                remains::note(w, RecordId::default())?;
+            }
             w.tx.meta_set(oidc::SETTINGS, &sealed)?;
         }
         Ok(())

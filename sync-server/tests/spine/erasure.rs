@@ -92,6 +92,7 @@ fn backed_up(world: &World) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     let file = copy.path().join(DATABASE);
     world.server.back_up(&file).unwrap();
+    world.keep_seal(copy.path());
     std::fs::rename(pictures_beside(&file), copy.path().join(PICTURES)).unwrap();
     let list = copy.path().join(format!("{DATABASE}-{ERASURES}"));
     if list.exists() {

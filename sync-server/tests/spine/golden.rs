@@ -65,6 +65,9 @@ fn a_furnished_server_can_be_kept_as_a_fixture() {
     } else {
         folder.path().join(newest)
     };
+    // As it lay there before it was sealed: nobody keeps a seal beside these files.
+    let clear = world.server.running().key.to_bytes();
+    world.server.write(|w| w.tx.meta_set("server_key", &clear)).unwrap();
     world.server.back_up(&file).unwrap();
     let schema = world.server.running().store.facts().unwrap().schema;
     assert_eq!(newest, format!("server-v{schema}.db"), "a new schema needs a new file");
@@ -79,6 +82,8 @@ fn databases_of_every_schema_are_opened_and_fold_to_what_they_held() {
         world.tick(1_000_000);
         world.server = Server::open(options(folder.path(), &world.clock, &world.ids)).unwrap();
         world.dir = folder;
+        let clear = world.server.running().key.to_bytes();
+        assert!(!crate::own_key::holds(world.dir.path(), &clear), "{name}: the key is sealed at the first start");
         let spaces = world.server.read(|r| r.tx.spaces()).unwrap();
         (world.reference, world.space) = (spaces[0].id, spaces[1].id);
         world.verify();

@@ -1,13 +1,14 @@
 //! People log in: from browsers and from their own phones, with one factor or two, until somebody ends it.
 
+use crate::own_key::holds;
 use crate::phone::Phone;
-use crate::world::World;
+use crate::world::{World, options};
 use axum::body::Body;
-use gridwalk_server::ServerError;
 use gridwalk_server::admin::{Admin, Password};
 use gridwalk_server::limits;
 use gridwalk_server::login::{Token, session};
 use gridwalk_server::serving::connection::Peer;
+use gridwalk_server::{Server, ServerError, ServerOptions};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -568,12 +569,6 @@ fn a_password_that_was_given_is_changed_before_anything_else() {
     assert!(status >= 400 && told["code"] == "second_factor", "{status} {told}");
 }
 
-/// Whether any file of a folder holds these bytes, but the one with the key.
-fn holds(folder: &std::path::Path, bytes: &[u8]) -> bool {
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file());
-    files.into_iter().any(|file| std::fs::read(file).unwrap().windows(bytes.len()).any(|w| w == bytes))
-}
-
 #[test]
 fn a_copy_of_the_database_alone_has_no_second_factor_and_no_providers_secret() {
     let mut world = World::new();
@@ -619,8 +614,11 @@ fn a_copy_of_the_database_alone_has_no_second_factor_and_no_providers_secret() {
     assert!(before.0 != kept().0 && before.1 != kept().1);
     assert!(admin.oidc().unwrap() == Some(settings));
 
-    // The database alone: everything goes on but what was sealed, which is told, and set up anew.
-    world.restore(backup);
+    // The database alone, and nobody kept the seal: everything goes on but what was sealed, which is told, and set up anew.
+    let alone = ServerOptions { restored: true, ..options(backup.path(), &world.clock, &world.ids) };
+    assert_eq!(Server::open(alone.clone()).err().map(|e| e.code()), Some("seal_missing"));
+    world.server = Server::open_without_seal(alone).unwrap();
+    world.dir = backup;
     assert_eq!(Admin::new(world.server.clone()).oidc().err().map(|e| e.code()), Some("seal_lost"));
     let mut browser = Browser::new();
     assert_eq!(browser.log_in(&world, &login(2), PASSWORD).0, 200);

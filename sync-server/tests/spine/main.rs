@@ -18,6 +18,7 @@ mod login;
 mod mask;
 mod matrix;
 mod moves;
+mod own_key;
 mod page;
 mod people;
 mod phone;

@@ -179,6 +179,7 @@ fn a_version_that_hides_other_fields_is_a_new_epoch_for_everybody() {
         }
         let folder = tempfile::tempdir().unwrap();
         world.server.back_up(&folder.path().join("gridwalk.db")).unwrap();
+        world.keep_seal(folder.path());
         world.tick(1_000_000);
         world.server = Server::open(options(folder.path(), &world.clock, &world.ids)).unwrap();
         world.dir = folder;

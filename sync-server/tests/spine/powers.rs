@@ -263,6 +263,7 @@ fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
         }),
         (&["oidc_set"], &[SYSTEM], &|a, _| a.set_oidc(None)),
         (&["seal_rotated"], &[SYSTEM], &|a, _| a.rotate_seal()),
+        (&["seal_exported"], &[SYSTEM], &|a, _| a.export_seal(&town.world.dir.path().join("kept.seal"))),
         (&["rule_table_imported"], &[SYSTEM], &|a, _| a.import_rules(&file, &import).map(drop)),
         (&["rule_table_withdrawn"], &[SYSTEM], &|a, _| a.withdraw_rules(town.table).map(drop)),
         (&["undone"], &[SYSTEM], &|a, _| a.undo(ruled, false).map(drop)),

@@ -13,6 +13,7 @@ fn upgraded(world: &mut World) {
 fn started_again(world: &mut World) {
     let folder = tempfile::tempdir().unwrap();
     world.server.back_up(&folder.path().join("gridwalk.db")).unwrap();
+    world.keep_seal(folder.path());
     world.tick(1_000_000);
     world.server = Server::open(options(folder.path(), &world.clock, &world.ids)).unwrap();
     world.dir = folder;

@@ -13,7 +13,7 @@ use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::server::make_space;
 use gridwalk_server::store::{AccountRow, DeviceRow, Statement};
-use gridwalk_server::{Clock, Ids, Server, ServerOptions, tree, verify};
+use gridwalk_server::{Clock, Ids, Server, ServerOptions, sealing, tree, verify};
 use gridwalk_sync::Problem;
 use http_body_util::BodyExt;
 use std::collections::BTreeMap;
@@ -210,6 +210,11 @@ impl World {
             std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
         }
         copy
+    }
+
+    /// Puts the seal beside a backup that is put back, as whoever keeps it apart does.
+    pub fn keep_seal(&self, folder: &Path) {
+        std::fs::copy(self.dir.path().join(sealing::FILE), folder.join(sealing::FILE)).unwrap();
     }
 
     /// The server goes on in a copy of its folder, on a store that counts what it is asked.

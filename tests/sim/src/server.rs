@@ -23,6 +23,7 @@ use gridwalk_server::divergence::DivergenceCount;
 use gridwalk_server::erase::list::ERASURES;
 use gridwalk_server::grant::{self, NewGrant};
 use gridwalk_server::ingest::decide::{self, Decision};
+use gridwalk_server::sealing::FILE as SEAL;
 use gridwalk_server::store::sqlite::DATABASE;
 use gridwalk_server::store::{AccountRow, InboxRow};
 use gridwalk_server::{Planted, Reading, Server, ServerOptions, journal_codec, role_kinds, server, tree};
@@ -171,6 +172,7 @@ impl SimServer {
         self.server.close()?;
         std::fs::copy(self.options.folder.join(DATABASE), folder.join(DATABASE))?;
         keep_erasures(&self.options.folder, folder)?;
+        keep_seal(&self.options.folder, folder)?;
         folder.clone_into(&mut self.options.folder);
         self.server = Server::open(self.options.clone())?;
         if let Some(Plant::Server(bug)) = self.plant {
@@ -184,6 +186,7 @@ impl SimServer {
         if self.plant != Some(Plant::Server(Planted::ErasuresNotReplayed)) {
             keep_erasures(&self.options.folder, folder)?;
         }
+        keep_seal(&self.options.folder, folder)?;
         let options = ServerOptions { folder: folder.to_owned(), restored: true, ..self.options.clone() };
         let server = Server::open(options.clone())?;
         let options = ServerOptions { restored: false, ..options };
@@ -469,6 +472,11 @@ impl Known {
 fn received(row: InboxRow) -> Received {
     let change = row.body.as_deref().and_then(|b| SealedChange::kept(b, row.hash).ok());
     Received { name: row.name(), change, verdict: row.verdict }
+}
+
+/// Somebody keeps the seal apart from the backups, and puts it beside one that is put back.
+fn keep_seal(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::copy(from.join(SEAL), to.join(SEAL)).map(drop)
 }
 
 /// The list of erasures outlives the database beside which it lies.

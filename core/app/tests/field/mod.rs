@@ -335,6 +335,11 @@ impl Field {
     /// The server's files are put back as they were copied; `noticed`: a new timeline begins.
     pub fn put_back(&mut self, copy: &std::path::Path, noticed: bool) {
         let folder = copy.parent().unwrap();
+        let seal = self.server().running().options.folder.join(gridwalk_server::sealing::FILE);
+        let there = folder.join(gridwalk_server::sealing::FILE);
+        if seal != there {
+            std::fs::copy(seal, there).unwrap();
+        }
         let put_back = ServerOptions { restored: noticed, ..options(folder, &self.hands, 99) };
         *self.line.server.lock().unwrap() = Server::open(put_back).unwrap();
     }

@@ -6,11 +6,15 @@
 use crate::corpus::Corpus;
 use crate::door::{By, Door};
 use ed25519_dalek::SigningKey;
+use gridwalk_model::codec::Writer;
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
 use gridwalk_model::limits;
+use gridwalk_model::rule_table::TableSort;
 use gridwalk_model::time::Timestamp;
+use gridwalk_server::admin::rule_file::RuleFile;
 use gridwalk_server::admin::{BoundaryFile, UnitTable, read_edition};
+use gridwalk_server::audit::head::of_lines;
 use gridwalk_server::import::file;
 use gridwalk_server::import::mapping::Mapping;
 use gridwalk_sync::bundle::{self, Bundle};
@@ -95,6 +99,8 @@ const UNITS: &str = "code,name,parent,level,kind\n3207,连云港市,,prefecture,
 const PEOPLE: &str = "小区,楼栋,门牌,姓名,身份证号,电话,出生日期\n香樟苑,3幢,101,王小明,110101199003070011,13800000001,1990-03-07\n香樟苑,3幢,102,李芳,,,33000\n";
 /// A boundary.
 const BOUNDARY: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"320706102211001"},"geometry":{"type":"Polygon","coordinates":[[[119.1,34.6],[119.2,34.6],[119.2,34.7],[119.1,34.6]]]}}]}"#;
+/// A year's holidays.
+const HOLIDAYS: &str = "年份,起,止,类别,节日\n2027,2027-01-01,2027-01-03,放假,元旦\n2027,2027-01-09,,上班,元旦\n";
 /// A mapping.
 const MAPPING: &str = "[columns]\n\"代号\" = \"key\"\n\"住哪幢\" = \"building.name\"\n\"谁\" = \"resident.name\"\n";
 /// A sheet's rows.
@@ -110,10 +116,28 @@ fn tables() -> Vec<Door> {
         file("boundaries", vec![bytes(BOUNDARY)], |b| BoundaryFile::read(b, Some("wgs84")).is_ok()),
         file("table", vec![bytes(PEOPLE), gb18030(PEOPLE), utf16(PEOPLE)], |b| file::open(b, "人口").is_ok()),
         file("mapping", vec![bytes(MAPPING)], |b| Mapping::from_toml(&String::from_utf8_lossy(b)).is_ok()),
+        file("rule_table", vec![bytes(HOLIDAYS), gb18030(HOLIDAYS)], |b| {
+            RuleFile::read(b, "t.csv", TableSort::Holidays).is_ok_and(|read| !read.is_blocked())
+        }),
+        file("dispatch_rules", vec![bytes("unit,from,days,begin,end\n330402,2027-01-01,mon-fri,8:30,12:00\n")], |b| {
+            RuleFile::read(b, "t.csv", TableSort::WorkHours).is_ok()
+        }),
+        file("audit_heads", vec![heads()], |b| {
+            of_lines(&String::from_utf8_lossy(b)).iter().any(|kept| kept.head().is_ok())
+        }),
         file("workbook", vec![workbook(SHEET.as_bytes())], |b| file::open(b, "人口").is_ok()).with_memory(UNPACKED_MAX),
         file("workbook_sheet", vec![bytes(SHEET)], |b| file::open(&workbook(b), "人口").is_ok())
             .with_memory(UNPACKED_MAX),
     ]
+}
+
+/// A line that an office keeps of the audit's head, as `audit head` prints it.
+fn heads() -> Vec<u8> {
+    let mut body = Writer::default();
+    body.array(8).uint(1).int(3).int(1_795_431_600_000).int(12).bytes(&[1; 32]).bytes(&[2; 32]);
+    body.bool(false).array(1).array(3).bytes(&[3; 16]).uint(5).bytes(&[4; 32]);
+    let encode = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
+    format!("gridwalk-head-1 {} {}\n# kept\n", encode(&body.finish()), encode(&[7; 64])).into_bytes()
 }
 
 fn gb18030(text: &str) -> Vec<u8> {
