@@ -10,6 +10,7 @@ mod classes;
 mod fuzz;
 mod merge;
 mod metrics;
+mod replay;
 mod report;
 mod sim;
 mod systems;
@@ -30,6 +31,7 @@ Examples:
   cargo xtask sim --seeds 1000    a thousand worlds; --seeds 1 --from N replays one
   cargo xtask fuzz --seconds 20   spoiled input for every decoder that strangers reach
   cargo xtask bench core          what a save, a list, a search cost; --json ends with the ratios
+  cargo xtask replay FILE         a city's real cases through the product, counted by two programs
   cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
 
 /// The commands of the project.
@@ -49,6 +51,8 @@ enum Verb {
     Merge(merge::Arguments),
     /// Runs simulated phones against the real server, by seeds.
     Sim(sim::Arguments),
+    /// Sends a city's real cases through the product, and counts them by another program, too.
+    Replay(replay::Arguments),
     /// Gives every decoder that strangers reach spoiled input.
     Fuzz(fuzz::Arguments),
     /// Measures the core beside the same rows written by hand.
@@ -71,6 +75,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::TestAll(arguments) => test_all::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Sim(arguments) => sim::run(&arguments),
+        Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Metrics(arguments) => metrics::run(&arguments),

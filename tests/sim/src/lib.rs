@@ -15,6 +15,7 @@ pub mod newer;
 pub mod phone;
 pub mod plant;
 pub mod power;
+pub mod replay;
 pub mod run;
 pub mod server;
 pub mod transport;

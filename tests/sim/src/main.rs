@@ -6,7 +6,7 @@
 use clap::Parser;
 use gridwalk_sim::coverage::Coverage;
 use gridwalk_sim::plant::{self, PLANTS};
-use gridwalk_sim::run;
+use gridwalk_sim::{replay, run};
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +43,12 @@ struct Arguments {
     /// Runs every seed twice and compares what happened.
     #[arg(long)]
     twice: bool,
+    /// Plays a city's table of cases, and prints what the product counts of them.
+    #[arg(long, value_name = "FILE")]
+    replay: Option<std::path::PathBuf>,
+    /// In so many counties, each with a server of its own.
+    #[arg(long, default_value_t = 2)]
+    counties: usize,
     /// Ends with one JSON object.
     #[arg(long)]
     json: bool,
@@ -125,8 +131,29 @@ fn find_planted(arguments: &Arguments, names: &[&str]) -> ExitCode {
     if all_found { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Plays a table of cases in a folder of its own, in memory where the machine has one.
+fn play(file: &std::path::Path, counties: usize) -> Result<replay::count::Counts, run::SimError> {
+    let memory = std::path::Path::new("/dev/shm");
+    let inside = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let folder = tempfile::tempdir_in(inside)?;
+    let rows = replay::row::read(std::fs::File::open(file)?)?;
+    replay::play(&rows, folder.path(), counties)
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(file) = &arguments.replay {
+        return match play(file, arguments.counties) {
+            Ok(counts) => {
+                say(&serde_json::json!(counts).to_string());
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                say(&format!("error: {error}"));
+                ExitCode::FAILURE
+            }
+        };
+    }
     if arguments.table {
         return find_planted(&arguments, &PLANTS.map(|(name, ..)| name));
     }
