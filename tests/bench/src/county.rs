@@ -10,7 +10,7 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
 use gridwalk_model::exchange::{PushFrame, PushItem, Verdict};
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{AccountId, DeviceId, ReplicaId, SpaceId, UnitId};
+use gridwalk_model::id::{AccountId, DeviceId, RecordId, ReplicaId, SpaceId, UnitId};
 use gridwalk_model::op::Op;
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{Change, SealedChange, Timestamp};
@@ -23,6 +23,8 @@ use gridwalk_sync::frame_codec;
 use std::path::{Path, PathBuf};
 
 const KINDS: [&str; 7] = ["unit", "building", "dwelling", "household", "resident", "case", "visit"];
+/// The county's code.
+pub const COUNTY_CODE: &str = "330402";
 /// Residents that may come later, and whose grids stand there already.
 const MORE: usize = 50_000;
 /// Changes of one frame while the county is filled.
@@ -82,21 +84,32 @@ impl Device {
 
     /// Its next change, of these operations on a resident.
     pub fn change_of(&mut self, resident: &Resident, ops: Vec<Op>) -> Result<SealedChange, Fault> {
+        self.change_to("resident", (resident.record, resident.unit), typed_ms(resident.number), ops)
+    }
+
+    /// Its next change, of these operations on a record of a kind in a unit.
+    pub fn change_to(
+        &mut self,
+        kind: &str,
+        (record, unit): (RecordId, UnitId),
+        typed_ms: i64,
+        ops: Vec<Op>,
+    ) -> Result<SealedChange, Fault> {
         let mut salt = [0; 16];
-        let random = Hash::with_context("gridwalk bench salt", &[&resident.record.0, &self.last.1.0]);
+        let random = Hash::with_context("gridwalk bench salt", &[&record.0, &self.last.1.0]);
         salt.copy_from_slice(&random.0[..16]);
         let change = Change {
             space: self.space,
             replica: self.replica,
             seq: self.last.0 + 1,
             prev: self.last.1,
-            record: resident.record,
-            kind: "resident".to_owned(),
-            unit: resident.unit,
+            record,
+            kind: kind.to_owned(),
+            unit,
             author: self.account,
             machine: false,
             device: self.id,
-            typed_at: Timestamp(typed_ms(resident.number)),
+            typed_at: Timestamp(typed_ms),
             heard: Timestamp(0),
             seen: Vec::new(),
             was: Vec::new(),
@@ -190,6 +203,7 @@ fn unit(
 ) -> gridwalk_server::Result<()> {
     let mut wishes = vec![Wish::put("name", level), Wish::put("level", level)];
     wishes.extend(above.map(|above| Wish::put("parent", above.record())));
+    wishes.extend((level == "county").then(|| Wish::put("code", COUNTY_CODE)));
     let wanted = ConsoleWrite {
         author: AccountId([0xad; 16]),
         machine: true,

@@ -4,6 +4,7 @@
 //! times: a figure is reported with its goal, and only what noise cannot move is tested. Invariant: whatever is set
 //! against the floor runs in pairs, one after the other, in one process.
 
+pub mod appraisal;
 pub mod benchmark;
 pub mod child;
 pub mod county;
@@ -46,6 +47,7 @@ pub const ALL: &[Benchmark] = &[
         about: "a county's table of residents, imported and imported again",
         run: import::people,
     },
+    Benchmark { name: "appraisal", about: "a county's month in numbers", run: appraisal::month },
     #[cfg(feature = "encrypted")]
     Benchmark { name: "encrypted", about: "saves into an encrypted file beside a plain one", run: encrypted::saves },
 ];
