@@ -2,17 +2,20 @@
 //!
 //! Owns what can be typed. Refuses to act. Invariant: every verb says in its help what it does, with an example.
 
+mod activity_args;
 mod arrival_args;
 mod bundle_args;
 mod canvass_args;
 mod case_args;
 mod case_steps;
 mod class_args;
+mod course_args;
 mod edit_args;
 mod inspect_args;
 mod kind_steps;
 mod language;
 mod ledger_args;
+mod notice_args;
 mod number_args;
 mod patrol_args;
 mod phone_args;
@@ -29,6 +32,7 @@ mod visit_args;
 mod waiting_args;
 mod work_args;
 
+pub use activity_args::{ActivityAdd, ActivityConfirm, ActivityVerb};
 pub use arrival_args::{ArrivalVerb, Arrivals};
 pub use bundle_args::{BundleVerb, Rescue, Way};
 pub use canvass_args::{
@@ -37,11 +41,13 @@ pub use canvass_args::{
 pub use case_args::{BoardArgs, BoardName, CaseList, CaseVerb, Dispatch, NearArgs, Report, Shortcut, Triage, Verify};
 pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
+pub use course_args::{CourseAdd, CourseCheckOff, CourseStrike, CourseVerb};
 pub use edit_args::Edits;
 pub use inspect_args::{InspectAnswer, InspectBegin, InspectFinish, InspectList, InspectVerb};
 pub use kind_steps::KindStep;
 pub use language::Language;
 pub use ledger_args::LedgerArgs;
+pub use notice_args::{NoticeGive, NoticeVerb};
 pub use number_args::{Numbers, NumbersBy, VolumesBy};
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{Enrol, Join, PinVerb, TrainingVerb, Wipe};
@@ -203,6 +209,15 @@ pub enum Verb {
     /// 交办任务: from above to units; targets, due, feedback by grid, what is open and late
     #[command(subcommand)]
     Task(TaskVerb),
+    /// 通知: for all who work below a unit; who has read it, and who has not
+    #[command(subcommand)]
+    Notice(NoticeVerb),
+    /// 岗前培训: what is to be learned before the first case is taken, checked off by whoever leads
+    #[command(subcommand)]
+    Course(CourseVerb),
+    /// 志愿活动: what volunteers come together for; hours are confirmed by the organiser, and are one's own
+    #[command(subcommand)]
+    Activity(ActivityVerb),
     /// 台账: hazards, held and called-up matters of a unit; entered, open, struck off (销号); or as a sheet to print
     #[command(
         after_help = "Examples:\n  gridwalk ledger --unit 光明社区\n  gridwalk ledger --month 2026-11 --struck\n  gridwalk ledger --unit 光明街道 --open --out ledger.html"

@@ -234,7 +234,15 @@ pub fn open_steps(words: &Words, card: &Card) -> String {
         _ => None,
     });
     let steps: Vec<String> = steps.collect();
-    if steps.is_empty() { String::new() } else { format!("\n{}: {}", words.get("cli.open_steps"), steps.join(" · ")) }
+    let mut text = String::new();
+    if !steps.is_empty() {
+        let _ = write!(text, "\n{}: {}", words.get("cli.open_steps"), steps.join(" · "));
+    }
+    if !card.not_trained.is_empty() {
+        let owed = card.not_trained.join(words.comma());
+        let _ = write!(text, "\n⚠ {}{}{owed}", words.get("rejection.not_trained"), words.colon());
+    }
+    text
 }
 
 #[cfg(test)]

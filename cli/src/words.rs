@@ -84,7 +84,12 @@ impl Words {
     /// A status's word: of a case, of an item of the work list, of a task.
     pub fn case_status<'a>(&'a self, status: &'a str) -> &'a str {
         let of = |section: &str| self.find(&format!("{section}.{status}"));
-        of("case_status").or_else(|| of("work_status")).or_else(|| of("task_status")).unwrap_or(status)
+        of("case_status")
+            .or_else(|| of("work_status"))
+            .or_else(|| of("task_status"))
+            .or_else(|| of("training_status"))
+            .or_else(|| of("attendance_status"))
+            .unwrap_or(status)
     }
 
     /// A step's word of a case of this sort: what handles a hazard mediates a dispute.
@@ -157,7 +162,8 @@ impl Words {
     /// A row's title in words; a word for it where nobody gave one to a record that should have one.
     pub fn titled<'a>(&'a self, kind: &str, title: &'a str) -> Cow<'a, str> {
         let title = self.title(kind, title);
-        let nameless = |kind| [Kind::Handover, Kind::Patrol, Kind::Visit, Kind::Attempt].contains(&kind);
+        let nameless =
+            |kind| [Kind::Handover, Kind::Patrol, Kind::Visit, Kind::Attempt, Kind::NoticeReceipt].contains(&kind);
         let word = if Kind::from_name(kind).is_some_and(nameless) { "" } else { self.get("cli.untitled") };
         Cow::Borrowed(if title.trim().is_empty() { word } else { title })
     }

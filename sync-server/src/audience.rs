@@ -12,12 +12,17 @@ use crate::tree;
 use crate::writing::Writing;
 use gridwalk_model::exchange::{Key, digest_share};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
-use gridwalk_model::kind::{Kind, case, home, review};
+use gridwalk_model::kind::{Kind, addressed, case, home, review};
 use gridwalk_model::limits;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{FOLD_VERSION, read_state};
 use gridwalk_model::unit_code::Level;
 use std::collections::BTreeSet;
+
+/// Whether somebody sees records of this kind wherever they are: whoever wrote them, or whom they are addressed to.
+pub fn is_personal(kind: Kind) -> bool {
+    kind.table().author_sees || !kind.addressed().is_empty()
+}
 
 /// Whether the author of a record of this kind sees it wherever it is.
 pub fn author_sees(kind: &str) -> bool {
@@ -90,6 +95,9 @@ fn keys_of(above: &BTreeSet<UnitId>, state: &State, author: AccountId, units: &[
     }
     if author_sees(state.kind()) && !units.is_empty() {
         keys.insert(Key::author(author));
+    }
+    if !units.is_empty() {
+        keys.extend(addressed::addressees(state).into_iter().map(Key::author));
     }
     if state.kind() == Kind::Review.name() && !units.is_empty() {
         keys.extend(review::seen_by_authors(state).into_iter().map(Key::author));

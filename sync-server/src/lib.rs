@@ -3,6 +3,7 @@
 //! Owns the one write path of the server and its tables. Refuses to know phones' databases and shells.
 //! Invariant: a change is admitted once, whole, or not at all; the journal is the truth, all else is folded from it.
 
+mod addressed;
 pub mod admin;
 pub mod api;
 pub mod appraisal;

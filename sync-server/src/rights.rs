@@ -4,6 +4,7 @@
 //! under a grant that stands may have typed on it, whatever has been moved since; what a grant that was withdrawn allowed
 //! is for a person to decide; nothing else is taken.
 
+use crate::addressed;
 use crate::audience;
 use crate::error::Result;
 use crate::mover::whereabouts::{self, AtHome};
@@ -16,6 +17,7 @@ use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
+use gridwalk_model::kind::addressed::addressees as names_of;
 use gridwalk_model::kind::{Home, Kind, PARENT, ReachesDown, review};
 use gridwalk_model::moved;
 use gridwalk_model::op::Op;
@@ -42,13 +44,22 @@ pub fn roles_by(scope: &Scope, kind: &str, keys: impl IntoIterator<Item = Key>) 
 /// Adds kinds to those under a key, as far as the roles read anything of them; what this version does not know is for
 /// whoever lists it.
 fn open(scope: &mut Scope, key: Key, kinds: impl IntoIterator<Item = String>, roles: Roles) {
+    let seen = |kind: &String| Kind::from_name(kind).is_none_or(|kind| kind.seen_by_unit().meets(roles));
     let under = scope.entry(key).or_default();
-    for kind in kinds {
-        if Kind::from_name(&kind).is_none_or(|kind| kind.table().readers().meets(roles)) {
-            let by = under.entry(kind).or_default();
-            *by = by.and(roles);
-        }
+    kinds.into_iter().filter(seen).for_each(|kind| add_roles(under, kind, roles));
+}
+
+/// The same of what somebody wrote, or is addressed to them.
+fn open_own(scope: &mut Scope, key: Key, kind: Kind, roles: Roles) {
+    let under = scope.entry(key).or_default();
+    if kind.table().readers().meets(roles) {
+        add_roles(under, kind.name().to_owned(), roles);
     }
+}
+
+fn add_roles(under: &mut BTreeMap<String, Roles>, kind: String, roles: Roles) {
+    let by = under.entry(kind).or_default();
+    *by = by.and(roles);
 }
 
 /// The living grants of an account that reach into a space.
@@ -102,10 +113,10 @@ pub fn scope(r: &Reading<'_>, account: AccountId, space: SpaceId) -> Result<Scop
     if !grants.is_empty() || wrote()? {
         let living = r.grants(account)?;
         let roles = roles_of(living.iter().filter(|g| g.until.is_none()));
-        for kind in Kind::ALL.into_iter().filter(|kind| kind.table().author_sees) {
+        for kind in Kind::ALL.into_iter().filter(|kind| audience::is_personal(*kind)) {
             // What comes back to its author is read by them, whatever their role reads of others'.
             let by = if kind == Kind::Review { roles.and(kind.table().readers()) } else { roles };
-            open(&mut scope, author, [kind.name().to_owned()], by);
+            open_own(&mut scope, author, kind, by);
         }
     }
     Ok(scope)
@@ -200,9 +211,15 @@ fn by_grants(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
     if let Some(refused) = newcomer::refuses(r, change, state)? {
         return Ok(refused);
     }
+    if let Some(refused) = addressed::refuses(r, change, state)? {
+        return Ok(refused);
+    }
     let revoked = device.revoked_at.is_some();
-    let is_author = match state.filter(|_| audience::author_sees(&change.kind)) {
-        Some(row) => row.author == change.author || is_addressed(row, change.author)?,
+    let is_author = match state {
+        Some(row) => {
+            let wrote = audience::author_sees(&change.kind) && row.author == change.author;
+            wrote || is_addressed(row, change.author)?
+        }
         None => false,
     };
     let takes_back = takes_back(change, state)?;
@@ -241,10 +258,15 @@ fn takes_back(change: &Change, state: Option<&StateRow>) -> Result<bool> {
     Ok(read_state(&row.bytes)?.edits.iter().all(|edit| edit.tag.author == change.author))
 }
 
-/// Whether it is a review that goes to this person wherever they are, because its subject does.
+/// Whether it goes to this person wherever they are: a review because its subject does, other records because they name
+/// them.
 fn is_addressed(row: &StateRow, account: AccountId) -> Result<bool> {
-    let is_review = row.kind == Kind::Review.name();
-    Ok(is_review && review::seen_by_authors(&read_state(&row.bytes)?).contains(&account))
+    let Some(kind) = Kind::from_name(&row.kind) else { return Ok(false) };
+    if kind != Kind::Review && kind.addressed().is_empty() {
+        return Ok(false);
+    }
+    let state = read_state(&row.bytes)?;
+    Ok(review::seen_by_authors(&state).contains(&account) || names_of(&state).contains(&account))
 }
 
 /// A role that this version does not know still counts as somebody: the empty set would be nobody.
@@ -279,7 +301,7 @@ fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<R
     let mut reach = Reach::default();
     for grant in r.grants(change.author)?.iter().filter(|g| role_kinds::is_for(g, &change.kind)) {
         let roles = roles_of([grant]);
-        if roles.only(Roles::CONFINED) && state.is_some() {
+        if (roles.only(Roles::CONFINED) || is_anothers(change, roles)) && state.is_some() {
             continue;
         }
         match grant.until {
@@ -290,6 +312,12 @@ fn reach(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<R
         }
     }
     Ok(reach)
+}
+
+/// Whether a record of that kind is hidden from these roles where it is about somebody else.
+fn is_anothers(change: &Change, roles: Roles) -> bool {
+    let kind = Kind::from_name(&change.kind).filter(|kind| !kind.addressed().is_empty());
+    kind.is_some_and(|kind| !kind.seen_by_unit().meets(roles))
 }
 
 /// The units that a change's record is at home in now; of a new one those of what it is put below, or that it names.

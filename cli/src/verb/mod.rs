@@ -3,6 +3,7 @@
 //! Owns the way from arguments to answers. Refuses to decide. Invariant: a verb that writes says what was saved and how
 //! it stands.
 
+mod activity;
 mod arrival;
 mod bundle;
 mod call;
@@ -13,6 +14,7 @@ mod case_card;
 mod case_near;
 mod case_step;
 pub mod class;
+mod course;
 mod disagreement;
 mod duplicate;
 mod enrol;
@@ -21,6 +23,7 @@ mod inspect;
 mod join;
 mod ledger;
 mod look;
+mod notice;
 mod numbers;
 mod patrol;
 mod people;
@@ -102,6 +105,9 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::CheckPoint(verb) => record_verb::place(p, Kind::CheckPoint, verb),
         Verb::Work(verb) => work::run(p, verb),
         Verb::Task(verb) => task::run(p, verb),
+        Verb::Notice(verb) => notice::run(p, verb),
+        Verb::Course(verb) => course::run(p, verb),
+        Verb::Activity(verb) => activity::run(p, verb),
         Verb::Ledger(of) => ledger::run(p, of, args.lang),
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),

@@ -33,6 +33,8 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
                 let verb = match kind {
                     Kind::WorkItem => "work show",
                     Kind::Task | Kind::TaskFeedback => "task show",
+                    Kind::Attendance => "activity show",
+                    Kind::TrainingDone => "course list",
                     Kind::Handover => "handover",
                     Kind::Review => "review show",
                     _ => "history",
@@ -61,7 +63,12 @@ pub fn execute_in(phone: &Phone<'_>, command: &Command, form: Option<DraftId>) -
 /// Whether a command makes a record.
 fn makes(command: &Command) -> bool {
     command.name().starts_with("add_")
-        || matches!(command, Command::OpenPost(_) | Command::ProposeWork(_) | Command::Charge(Charge::GiveTask(_)))
+        || matches!(
+            command,
+            Command::OpenPost(_)
+                | Command::ProposeWork(_)
+                | Command::Charge(Charge::GiveTask(_) | Charge::GiveNotice(_))
+        )
 }
 
 /// The kind whose fields a command writes, so that a refusal calls them what that kind calls them.
@@ -80,6 +87,10 @@ fn kind_of(phone: &Phone<'_>, command: &Command) -> Option<Kind> {
         Command::ProposeWork(_) => Some(Kind::WorkItem),
         Command::Charge(Charge::GiveTask(_)) => Some(Kind::Task),
         Command::Charge(Charge::FeedBack(_)) => Some(Kind::TaskFeedback),
+        Command::Charge(Charge::GiveNotice(notice)) => Some(notice.kind()),
+        Command::Charge(Charge::ReadNotice(_)) => Some(Kind::NoticeReceipt),
+        Command::Charge(Charge::CheckOff(_)) => Some(Kind::TrainingDone),
+        Command::Charge(Charge::SignUp(_) | Charge::ConfirmHours(_)) => Some(Kind::Attendance),
         Command::CheckFacility(_) => Some(Kind::Facility),
         Command::MoveIn(_) | Command::MoveOut(_) => Some(Kind::Resident),
         Command::Canvass(Canvass::RecordAttempt(_)) => Some(Kind::Attempt),

@@ -52,7 +52,7 @@ fn give(phone: &Phone<'_>, args: &TaskGive) -> Result<Answer, Failure> {
     }
     targets.sort_unstable();
     targets.dedup();
-    let mut edits = Edits::none().put("title", args.title.as_str()).put(task::DUE, due(&args.due)?);
+    let mut edits = Edits::none().put("title", args.title.as_str()).put(task::DUE, until_end(&args.due)?);
     edits = args.text.iter().fold(edits, |edits, text| edits.put("text", text.as_str()));
     for (fields, called) in [(task::NUMBERS, &args.number), (task::TEXTS, &args.answer)] {
         if let Some(more) = called.get(fields.len()) {
@@ -66,7 +66,7 @@ fn give(phone: &Phone<'_>, args: &TaskGive) -> Result<Answer, Failure> {
 }
 
 /// By when: a day alone is meant to its last minute.
-fn due(text: &str) -> Result<i64, Failure> {
+pub fn until_end(text: &str) -> Result<i64, Failure> {
     let wrong = || Failure::usage("not_a_moment", text);
     let at = typed::moment(text).ok_or_else(wrong)?;
     let has_clock = text.contains(':') || text.trim().parse::<i64>().is_ok();

@@ -49,6 +49,7 @@ impl Notebook {
         let reader = Reader { store: self.store(), actor: self.actor()? };
         let stamped = reader.stamped(command)?;
         let (command, actor) = (stamped.as_ref().unwrap_or(command), &reader.actor);
+        reader.refuse_untrained(command)??;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let mut decision = command.decide(&held, actor)?;
         if let Some(form) = form {
@@ -60,6 +61,7 @@ impl Notebook {
         if decision.links_households() {
             warnings.extend(decision.linked_twice(&reader.links()?));
         }
+        warnings.extend(reader.untrained_there(command)?);
         warnings.extend(reader.elsewhere(&decision)?);
         if let Command::DeleteRecord(delete) = command {
             warnings.extend(reader.left_below(delete.record)?);

@@ -11,7 +11,7 @@ use gridwalk_app::AppError;
 use gridwalk_app::read::Reader;
 use gridwalk_model::command::*;
 use gridwalk_model::id::{AccountId, UnitId};
-use gridwalk_model::kind::{Kind, PARENT, UNIT, case, home};
+use gridwalk_model::kind::{Kind, PARENT, UNIT, addressed, case, home};
 use gridwalk_model::role::Role;
 use gridwalk_model::walk_order::{self, WriterTag};
 use gridwalk_model::wish::Wish;
@@ -558,6 +558,25 @@ fn is_meant(role: Role, truth: &State) -> bool {
     !walks(role) || down || units.into_iter().any(|unit| unit == GRID)
 }
 
+/// Whether a record is about somebody: then it is held by those whom it names, and by those who see its kind for their
+/// unit, and by nobody else.
+fn are_told(people: &[Person], all: &Person, record: RecordId) -> bool {
+    let everybody = || people.iter().chain([all]);
+    let held = everybody().map(|person| state(&person.phone, record)).find(|held| !held.kinds.is_empty());
+    let Some(truth) = held else { return false };
+    let kind = Kind::from_name(truth.kind()).unwrap();
+    if kind.addressed().is_empty() {
+        return false;
+    }
+    let named = addressed::addressees(&truth);
+    for person in everybody() {
+        let by_unit = kind.seen_by_unit().has(person.role) && is_meant(person.role, &truth);
+        let here = !state(&person.phone, record).kinds.is_empty();
+        assert_eq!(here, by_unit || named.contains(&person.phone.account), "{kind} {record} and the {}", person.role);
+    }
+    true
+}
+
 /// What everybody holds, beside somebody who sees all of the county and has never had a phone before.
 ///
 /// Gives how often somebody who walks a grid was rightly spared a child, as its parent went next door.
@@ -568,6 +587,9 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) -> usize {
         assert!(sees_all.heads(*record, "note").contains(note), "{note} on {record} is lost");
     }
     for record in typed.by.keys() {
+        if are_told(people, all, *record) {
+            continue;
+        }
         let truth = state(sees_all, *record);
         assert!(!truth.kinds.is_empty(), "{record} was typed and is nowhere");
         let loaded = sees_all.notebook.held_for(&[*record], sees_all.notebook.now()).unwrap();

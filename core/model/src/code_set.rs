@@ -162,6 +162,8 @@ code_sets! {
     InspectionEvidence = "inspection_evidence",
     /// How grave an item of an inspection is.
     InspectionSeverity = "inspection_severity",
+    /// The roles that a training is for.
+    TrainedRole = "trained_role",
     /// Departments that are responsible for a class of case.
     DutyDepartment = "duty_department",
 }

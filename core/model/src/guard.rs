@@ -5,7 +5,8 @@
 //! at which the step counts and its answers, and at nothing else; it never looks at a step that the status does not allow.
 
 use crate::id::AccountId;
-use crate::kind::{case, case_file};
+use crate::kind::addressed::{ORGANISER, WHO};
+use crate::kind::{addressed, case, case_file};
 use crate::picture;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -47,6 +48,12 @@ pub enum Guard {
     Rated,
     /// The taker said that they would see to it.
     Claimer,
+    /// The taker is whom the record is about.
+    Oneself,
+    /// The taker is not whom the record is about.
+    NotOneself,
+    /// The taker organised what the record is of.
+    Organiser,
 }
 
 /// Who takes a step, when, and with which answers; none where it is only asked whether the step may be offered.
@@ -62,7 +69,7 @@ pub struct Taking<'a> {
 
 impl Guard {
     /// All guards.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::NotHandler,
         Self::BeforeDeadline,
         Self::HasPicture,
@@ -79,6 +86,9 @@ impl Guard {
         Self::PublicLongEnough,
         Self::Rated,
         Self::Claimer,
+        Self::Oneself,
+        Self::NotOneself,
+        Self::Organiser,
     ];
 
     /// Its name in step tables.
@@ -100,6 +110,9 @@ impl Guard {
             Self::PublicLongEnough => "public_long_enough",
             Self::Rated => "rated",
             Self::Claimer => "claimer",
+            Self::Oneself => "oneself",
+            Self::NotOneself => "not_oneself",
+            Self::Organiser => "organiser",
         }
     }
 
@@ -122,6 +135,9 @@ impl Guard {
             Self::PublicLongEnough => "still_public",
             Self::Rated => "not_rated",
             Self::Claimer => "not_claimer",
+            Self::Oneself => "not_ones_own",
+            Self::NotOneself => "own_word",
+            Self::Organiser => "not_organiser",
         }
     }
 
@@ -167,6 +183,10 @@ impl Guard {
             Self::PublicLongEnough => case_file::public_until(state).is_some_and(|until| taking.at >= until),
             Self::Rated => case_file::is_rated(state),
             Self::Claimer => case::has_claimed(state, taking.account),
+            // Of a record that is being made its change says who it is about; see `addressed::oversteps`.
+            Self::Oneself => addressed::named(state, WHO).is_none_or(|who| who == taking.account),
+            Self::NotOneself => addressed::named(state, WHO) != Some(taking.account),
+            Self::Organiser => addressed::named(state, ORGANISER).is_none_or(|who| who == taking.account),
             Self::RecheckAgain => {
                 let passed = answer("passed").and_then(Value::as_bool);
                 let said = answer("next_on").is_some() || case_file::recheck_is_last(state);

@@ -274,6 +274,9 @@ pub enum Rejection {
     /// Nothing of the inspection failed that is to be looked at again in that round.
     #[error("nothing to look at again")]
     NothingToRecheck,
+    /// A training that is required before a case is taken was not checked off.
+    #[error("a training that is required was not checked off")]
+    NotTrained,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -335,6 +338,7 @@ impl Rejection {
             Self::NoEvidence => "no_evidence",
             Self::ItemsUnanswered => "items_unanswered",
             Self::NothingToRecheck => "nothing_to_recheck",
+            Self::NotTrained => "not_trained",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

@@ -77,6 +77,9 @@ pub struct Card {
     pub unconfirmed: usize,
     /// Whether it left the scope and waits for what is typed on it.
     pub leaving: bool,
+    /// Trainings that whoever looks owes, for which a step is not offered to them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_trained: Vec<String>,
     /// What may be done.
     pub allowed_actions: Vec<Action>,
     /// The basis of an edit: of the record, then of the other members of its group and of the returns that are shown,
@@ -171,7 +174,8 @@ impl Reader<'_> {
         let mut hidden = field_line::hidden(view, self.actor.account, self.actor.roles);
         hidden.retain(|line| !not_in_use.contains(line.field));
         let traces = hidden.iter().filter(|line| !line.trace.is_empty()).map(|line| (line.field, line.trace.clone()));
-        let allowed = if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) };
+        let mut allowed = if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) };
+        let not_trained = self.leave_out_untrained(front.kind(), &mut allowed)?;
         Ok(Card {
             record: view.shown,
             kind: front.kind().to_owned(),
@@ -195,6 +199,7 @@ impl Reader<'_> {
             deleted: front.is_deleted(),
             unconfirmed: own.clone().map(|p| p.own).sum(),
             leaving: own.clone().any(|p| p.leaving),
+            not_trained,
             allowed_actions: withheld::without(allowed, &not_in_use),
             basis: self.basis_with_returns(loaded, view)?,
             standing: (!reviews.is_empty()).then(|| standing(&reviews)),

@@ -3,6 +3,7 @@
 //! Owns their shapes and how they are filled from the store. Refuses to write, to know words and to lay out. Invariant:
 //! each read model for editing returns the `Basis` of exactly what it shows.
 
+pub mod activity;
 pub mod appraisal;
 pub mod attention;
 pub mod call;
@@ -15,6 +16,7 @@ pub mod case_board;
 pub mod case_class;
 pub mod case_clock;
 pub mod case_list;
+pub mod course;
 pub mod coverage;
 pub mod deleted;
 pub mod disagreements;
@@ -32,6 +34,7 @@ pub mod links_due;
 pub mod list;
 pub mod my_day;
 pub mod named;
+pub mod notice;
 pub mod odd_place;
 pub mod outbox;
 pub mod overtaken;
@@ -56,6 +59,7 @@ pub mod visits_due;
 pub mod withheld;
 pub mod work;
 
+pub use activity::{ActivityView, OwnHours};
 pub use appraisal::{GroupNumbers, NumberRows, NumbersView};
 pub use attention::AttentionView;
 pub use call::{CallView, PostLine, UnitPosts};
@@ -68,6 +72,7 @@ pub use case_board::{BoardLine, CallLine, HoldLine};
 pub use case_class::{ClassView, ProposalView};
 pub use case_clock::ClockLine;
 pub use case_list::CaseListView;
+pub use course::{TrainingLine, UntrainedLine};
 pub use coverage::{AttemptLine, CoverageView, Listing, TargetLine};
 pub use deleted::DeletedLine;
 pub use disagreements::{DisagreementLine, DisagreementView, Side};
@@ -84,6 +89,7 @@ pub use ledger::{CaseLedger, LedgerAsked, LedgerLine};
 pub use links_due::LinkDue;
 pub use my_day::MyDay;
 pub use named::Named;
+pub use notice::{NoticeLine, NoticeView};
 pub use outbox::OutboxLine;
 pub use overtaken::OvertakenView;
 pub use patrol::{PatrolView, TrackView};

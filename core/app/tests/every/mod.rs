@@ -16,7 +16,7 @@ use gridwalk_model::id::AccountId;
 use gridwalk_model::inspection::{Template, TemplateBook};
 use gridwalk_model::kind::inspection::{Inspection, answer_of};
 use gridwalk_model::kind::work_item::WorkItem;
-use gridwalk_model::kind::{Kind, Shape, handover, task_feedback};
+use gridwalk_model::kind::{Kind, Shape, attendance, handover, notice_receipt, task_feedback, training_done};
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{RecordId, Value};
 use proptest::prelude::*;
@@ -58,6 +58,13 @@ pub enum More {
     Item(usize, usize, usize),
     Finish(usize),
     Recheck(usize),
+    Notice(usize),
+    Read(usize),
+    Course,
+    CheckOff(usize),
+    Activity,
+    SignUp(usize),
+    Hours(usize),
 }
 
 /// Any of it.
@@ -95,6 +102,13 @@ pub fn more() -> impl Strategy<Value = More> {
         4 => (some(), some(), some()).prop_map(|(n, i, r)| More::Item(n, i, r)),
         1 => some().prop_map(More::Finish),
         1 => some().prop_map(More::Recheck),
+        1 => some().prop_map(More::Notice),
+        1 => some().prop_map(More::Read),
+        1 => Just(More::Course),
+        1 => some().prop_map(More::CheckOff),
+        1 => Just(More::Activity),
+        2 => some().prop_map(More::SignUp),
+        1 => some().prop_map(More::Hours),
     ]
 }
 
@@ -325,6 +339,42 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
             let (items, on) = (vec!["drill".to_owned()], Some(actor.today()));
             inspect(Inspect::Recheck(BeginRecheck { of, round: 1, items, on, office: None }))
         }
+        More::Notice(n) => {
+            let (unit, volunteers) = (COUNTY, n.is_multiple_of(2));
+            let edits = Edits::none().put("title", "通知");
+            Command::Charge(Charge::GiveNotice(GiveNotice { record, unit, volunteers, edits }))
+        }
+        More::Read(n) => {
+            let notice = pick(Kind::Notice, *n).or_else(|| pick(Kind::OpenNotice, *n))?;
+            let basis = basis(notice_receipt::receipt_of(notice, actor.account));
+            let acknowledged = n.is_multiple_of(2);
+            Command::Charge(Charge::ReadNotice(ReadNotice { notice, unit: GRID, basis, acknowledged }))
+        }
+        More::Course => {
+            let edits = Edits::none().put("title", "岗前培训").add("for_roles", "mediator");
+            Command::Charge(Charge::AddTraining(AddTraining { record, unit: COUNTY, edits }))
+        }
+        More::CheckOff(n) => {
+            let (training, who) = (pick(Kind::Training, *n)?, AccountId([0x77; 16]));
+            let basis = basis(training_done::done_of(training, who));
+            let (on, online, note) = (None, n.is_multiple_of(2), None);
+            Command::Charge(Charge::CheckOff(CheckOff { training, who, unit: GRID, basis, on, online, note }))
+        }
+        More::Activity => {
+            let edits = Edits::none().put("title", "清理楼道").put("from", phone.notebook.now().0);
+            Command::Charge(Charge::AddActivity(AddActivity { record, unit: GRID, edits }))
+        }
+        More::SignUp(n) => {
+            let activity = pick(Kind::Activity, *n)?;
+            let basis = basis(attendance::attendance_of(activity, actor.account));
+            Command::Charge(Charge::SignUp(SignUp { activity, unit: GRID, basis }))
+        }
+        More::Hours(n) => {
+            let (activity, who) = (pick(Kind::Activity, *n)?, AccountId([0x78; 16]));
+            let basis = basis(attendance::attendance_of(activity, who));
+            let (minutes, note) = (Some(90), None);
+            Command::Charge(Charge::ConfirmHours(ConfirmHours { activity, who, unit: GRID, basis, minutes, note }))
+        }
         More::Undo(n) => {
             let reader = Reader { store: phone.notebook.store(), actor };
             let lines = reader.undo_list(20).unwrap();
@@ -335,7 +385,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 51;
+pub const COMMANDS: usize = 58;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -393,6 +443,13 @@ pub fn number(command: &Command) -> usize {
         Command::RestoreRecord(_) => 44,
         Command::Charge(Charge::GiveTask(_)) => 45,
         Command::Charge(Charge::FeedBack(_)) => 46,
+        Command::Charge(Charge::GiveNotice(_)) => 51,
+        Command::Charge(Charge::ReadNotice(_)) => 52,
+        Command::Charge(Charge::AddTraining(_)) => 53,
+        Command::Charge(Charge::CheckOff(_)) => 54,
+        Command::Charge(Charge::AddActivity(_)) => 55,
+        Command::Charge(Charge::SignUp(_)) => 56,
+        Command::Charge(Charge::ConfirmHours(_)) => 57,
         // What somebody types again after a refusal is the command inside it.
         Command::Correct(again) => number(&again.with),
     }
@@ -444,6 +501,14 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (1, More::Restore(0)),
         (1, More::Task),
         (1, More::FeedBack(0, 7)),
+        (1, More::Notice(0)),
+        (1, More::Notice(1)),
+        (1, More::Read(0)),
+        (1, More::Course),
+        (1, More::CheckOff(0)),
+        (0, More::Activity),
+        (0, More::SignUp(0)),
+        (0, More::Hours(0)),
         (1, More::Baseline(0, 0)),
         (1, More::Target(0, 7)),
         (1, More::Attempt(0, 2)),

@@ -46,6 +46,13 @@ pub const EVERY_KIND: &[&str] = &[
     "work_done",
     "task",
     "task_feedback",
+    "notice",
+    "open_notice",
+    "notice_receipt",
+    "training",
+    "training_done",
+    "activity",
+    "attendance",
     "check_point",
     "patrol",
 ];

@@ -63,9 +63,14 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         let step = step.filter(|_| only_step);
         return here_again(record, basis, edits, step, deletes);
     }
+    made_again(Kind::from_name(&change.kind)?, record, edits, step.map(|(_, answers)| answers).unwrap_or_default())
+}
+
+/// What made a record that is not here.
+fn made_again(kind: Kind, record: RecordId, mut edits: Edits, answers: BTreeMap<String, Value>) -> Option<Command> {
     let mut home = |field: &str| edits.fields.remove(field).flatten().and_then(|v| v.as_id());
     let (unit, parent) = (home(UNIT).map(RecordId::unit), home(PARENT));
-    Some(match Kind::from_name(&change.kind)? {
+    Some(match kind {
         Kind::Building => {
             let edits = parent.map_or(edits.clone(), |estate| edits.put(PARENT, estate));
             Command::AddBuilding(AddBuilding { record, unit: unit?, edits })
@@ -75,10 +80,7 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
             Command::AddHousehold(AddHousehold { record, dwelling: parent?, edits, residents: Vec::new() })
         }
         Kind::Resident => Command::AddResident(AddResident { record, household: parent?, edits }),
-        Kind::Case => {
-            let answers = step.map(|(_, answers)| answers).unwrap_or_default();
-            Command::ReportCase(ReportCase { record, unit, parent, edits, answers })
-        }
+        Kind::Case => Command::ReportCase(ReportCase { record, unit, parent, edits, answers }),
         Kind::HouseholdLink => Command::AddHouseholdLink(AddHouseholdLink { record, unit: unit?, edits }),
         Kind::Post => Command::OpenPost(OpenPost { record, unit: parent?.unit(), edits }),
         Kind::Campaign => Command::Canvass(Canvass::AddCampaign(AddCampaign { record, unit: unit?, edits })),
@@ -93,7 +95,13 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::EmergencyPlan) => Command::AddPlace(AddPlace { record, kind, unit, parent, edits }),
         kind @ (Kind::Inspection | Kind::InspectionItem) => inspect::again(kind, parent?, &edits)?,
         Kind::WorkItem => Command::ProposeWork(ProposeWork { record, unit: unit?, edits }),
-        kind @ (Kind::Task | Kind::TaskFeedback) => Command::Charge(charge::again(kind, record, unit?, edits)?),
+        kind @ (Kind::Task
+        | Kind::TaskFeedback
+        | Kind::Notice
+        | Kind::OpenNotice
+        | Kind::NoticeReceipt
+        | Kind::Training
+        | Kind::Activity) => Command::Charge(charge::again(kind, record, unit?, edits)?),
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
         Kind::Unit
@@ -105,6 +113,8 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
         | Kind::FieldUse
         | Kind::RuleTable
         | Kind::Patrol
+        | Kind::TrainingDone
+        | Kind::Attendance
         | Kind::WorkDone => return None,
     })
 }

@@ -83,7 +83,8 @@ fn every_line_of_the_table_is_read_and_leads_to_one_status() {
     }
     for guard in Guard::ALL {
         assert_eq!(Guard::from_name(guard.name()), Some(guard));
-        assert!(table.rows.iter().any(|row| row.guards.contains(&guard)), "{} guards nothing", guard.name());
+        let mut rows = Kind::ALL.into_iter().flat_map(|kind| &kind.steps().rows);
+        assert!(rows.any(|row| row.guards.contains(&guard)), "{} guards nothing", guard.name());
     }
 }
 

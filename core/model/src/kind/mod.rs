@@ -4,8 +4,11 @@
 //! workflow. Refuses to take part in folding: states of unknown kinds and fields fold all the same.
 //! Invariant: names of kinds, fields and sets never change and are never used again for something else.
 
+pub mod activity;
 pub mod address;
+pub mod addressed;
 pub mod attempt;
+pub mod attendance;
 pub mod back_check;
 pub mod boundary;
 pub mod building;
@@ -28,6 +31,8 @@ pub mod household;
 pub mod household_link;
 pub mod inspection;
 pub mod inspection_item;
+pub mod notice;
+pub mod notice_receipt;
 pub mod organisation;
 pub mod passing;
 pub mod patrol;
@@ -36,21 +41,21 @@ pub mod premises;
 pub mod resident;
 pub mod review;
 pub mod rule_table;
+mod table;
 pub mod target;
 pub mod task;
 pub mod task_feedback;
+pub mod training;
+pub mod training_done;
 pub mod unit;
 pub mod visit;
 pub mod visit_plan;
 pub mod work_done;
 pub mod work_item;
 
-use crate::op::{ATTACHED, LINKS, Op};
-use crate::rejection::Rejection;
 use crate::role::{Role, Roles};
 use crate::state::State;
 use crate::step_table::{StepRow, StepTable};
-use crate::value::Value;
 use crate::view::Policy;
 use crate::workflow::Workflow;
 pub use confirmation::Confirmation;
@@ -134,6 +139,20 @@ pub enum Kind {
     Task,
     /// 任务反馈: what a unit that owes a task says of it.
     TaskFeedback,
+    /// 通知, for staff.
+    Notice,
+    /// 通知, for volunteers too.
+    OpenNotice,
+    /// 通知回执.
+    NoticeReceipt,
+    /// 岗前培训.
+    Training,
+    /// 培训记录: of one person.
+    TrainingDone,
+    /// 志愿活动.
+    Activity,
+    /// 活动参加记录: of one person.
+    Attendance,
 }
 
 /// Where records of a kind are at home, and so who sees them.
@@ -215,7 +234,7 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 41] = [
         Self::Unit,
         Self::FieldUse,
         Self::RuleTable,
@@ -238,6 +257,13 @@ impl Kind {
         Self::WorkDone,
         Self::Task,
         Self::TaskFeedback,
+        Self::Notice,
+        Self::OpenNotice,
+        Self::NoticeReceipt,
+        Self::Training,
+        Self::TrainingDone,
+        Self::Activity,
+        Self::Attendance,
         Self::Review,
         Self::Handover,
         Self::CheckRound,
@@ -292,6 +318,13 @@ impl Kind {
             Self::Task => "task",
             Self::TaskFeedback => "task_feedback",
             Self::EmergencyPlan => "emergency_plan",
+            Self::Notice => "notice",
+            Self::OpenNotice => "open_notice",
+            Self::NoticeReceipt => "notice_receipt",
+            Self::Training => "training",
+            Self::TrainingDone => "training_done",
+            Self::Activity => "activity",
+            Self::Attendance => "attendance",
         }
     }
 
@@ -337,6 +370,13 @@ impl Kind {
             Self::Task => &task::TABLE,
             Self::TaskFeedback => &task_feedback::TABLE,
             Self::EmergencyPlan => &emergency_plan::TABLE,
+            Self::Notice => &notice::TABLE,
+            Self::OpenNotice => &notice::OPEN_TABLE,
+            Self::NoticeReceipt => &notice_receipt::TABLE,
+            Self::Training => &training::TABLE,
+            Self::TrainingDone => &training_done::TABLE,
+            Self::Activity => &activity::TABLE,
+            Self::Attendance => &attendance::TABLE,
         }
     }
 
@@ -378,98 +418,6 @@ pub fn read_by(role: Role) -> impl Iterator<Item = &'static str> {
     let reads =
         move |kind: &Kind| kind.table().readers().has(role) && !(kind.table().author_sees && Roles::GUESTS.has(role));
     Kind::ALL.into_iter().filter(reads).map(Kind::name)
-}
-
-impl KindTable {
-    /// The field of that name.
-    pub fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|f| f.name == name)
-    }
-
-    /// The set of that name.
-    pub fn set(&self, name: &str) -> Option<&'static Field> {
-        self.sets.iter().find(|f| f.name == name)
-    }
-
-    /// Its sensitive fields and sets: off until an administrator states what for.
-    pub fn sensitive(&self) -> impl Iterator<Item = &'static Field> + use<> {
-        self.fields.iter().chain(self.sets).filter(|f| f.sensitive.is_some())
-    }
-
-    /// The value of a field in the form in which it is stored, if it fits then.
-    pub fn accept(&self, field: &str, value: Value) -> Result<Value, Rejection> {
-        let unknown = || Rejection::UnknownField { kind: self.kind.name(), field: field.to_owned() };
-        self.field(field).ok_or_else(unknown)?.accept(value)
-    }
-
-    /// An element of a set in the form in which it is stored, if it fits then.
-    pub fn accept_element(&self, set: &str, element: Value) -> Result<Value, Rejection> {
-        let unknown = || Rejection::UnknownSet { kind: self.kind.name(), field: set.to_owned() };
-        self.set(set).ok_or_else(unknown)?.accept(element)
-    }
-
-    /// The field of a change that is written once and stands in the record already: another course of a boundary is
-    /// another record.
-    pub fn written_before<'a>(&self, ops: &'a [Op], state: &State) -> Option<&'a str> {
-        ops.iter().find_map(|op| match op {
-            Op::Put { field, within: None, .. } if self.stands_for_good(field, state) => Some(field.as_str()),
-            _ => None,
-        })
-    }
-
-    /// Whether a field is one that is written once, and stands in the record already.
-    pub fn stands_for_good(&self, field: &str, state: &State) -> bool {
-        let stands = || state.fields.get(field).is_some_and(|register| !register.heads.is_empty());
-        self.field(field).is_some_and(|field| field.once) && stands()
-    }
-
-    /// Required fields for which `has` says no.
-    pub fn missing(&self, has: impl Fn(&str) -> bool) -> Vec<Rejection> {
-        let required = self.fields.iter().filter(|f| f.required && !has(f.name));
-        required.map(|f| Rejection::MissingField { field: f.name }).collect()
-    }
-
-    /// Roles that write at least one field.
-    pub fn writers(&self) -> Roles {
-        self.fields.iter().fold(Roles::NONE, |all, f| all.and(f.write))
-    }
-
-    /// Roles that read at least one field.
-    pub fn readers(&self) -> Roles {
-        self.fields.iter().fold(Roles::NONE, |all, f| all.and(f.read))
-    }
-
-    /// Names of fields and sets that these roles do not read: what a mask hides.
-    pub fn hidden_from(&self, roles: Roles) -> Vec<&'static str> {
-        self.fields.iter().chain(self.sets).filter(|f| !f.read.meets(roles)).map(|f| f.name).collect()
-    }
-
-    /// Whether these roles may do this. What this version does not know is for every writer of the kind; whether a
-    /// step is open is the workflow's to say.
-    pub fn permits(&self, op: &Op, roles: Roles) -> Result<(), Rejection> {
-        let field_not = |field: &str| Rejection::FieldNotPermitted { field: field.to_owned() };
-        let (allowed, name) = match op {
-            Op::Put { field, within: None, .. } => {
-                (self.field(field).map_or(self.writers(), |f| f.write), field.as_str())
-            }
-            Op::Add { set, .. } | Op::Remove { set, .. } => {
-                (self.set(set).map_or(self.writers(), |f| f.write), set.as_str())
-            }
-            Op::Step { step, .. } => {
-                let takers = (self.steps)().takers(step).unwrap_or(self.writers());
-                let not = || Rejection::StepNotPermitted { step: step.clone() };
-                return if takers.meets(roles) { Ok(()) } else { Err(not()) };
-            }
-            Op::Put { field, .. } => (self.writers(), field.as_str()),
-            Op::AddInstance { within } | Op::RemoveInstance { within, .. } => (self.writers(), within.as_str()),
-            Op::Link { .. } | Op::Unlink { .. } => (self.writers(), LINKS),
-            Op::Attach { .. } if !self.kind.bears_pictures() => (Roles::NONE, ATTACHED),
-            Op::Attach { .. } => (self.writers(), ATTACHED),
-            Op::Delete { .. } => (self.delete, "delete"),
-            Op::Unknown { .. } => (self.writers(), "unknown"),
-        };
-        if allowed.meets(roles) { Ok(()) } else { Err(field_not(name)) }
-    }
 }
 
 #[cfg(test)]

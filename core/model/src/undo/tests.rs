@@ -8,6 +8,9 @@ use crate::command::patrol::*;
 use crate::command::tests::{BUILDING, CASE, DWELLING, GRID, HOUSEHOLD, Notebook, RESIDENT, actor, edit, step, street};
 use crate::command::*;
 use crate::id::UnitId;
+use crate::kind::attendance::attendance_of;
+use crate::kind::notice_receipt::receipt_of;
+use crate::kind::training_done::done_of;
 use crate::rejection::Rejection;
 use crate::role::Role;
 use crate::view::Policy;
@@ -147,6 +150,9 @@ fn quarter() -> Notebook {
     street.do_as(NEIGHBOUR, &target(new(65))).unwrap();
     street.do_as(WORKER, &plan(new(68))).unwrap();
     street.do_as(NEIGHBOUR, &task(new(57))).unwrap();
+    for made in [notice(new(48)), course(new(47)), activity(new(46))] {
+        street.do_as(NEIGHBOUR, &made).unwrap();
+    }
     street.do_as(WORKER, &patrol(new(69))).unwrap();
     let first = inspection("street", -1);
     street.do_as(WORKER, &inspect(Inspect::Begin(first.clone()))).unwrap();
@@ -347,13 +353,34 @@ fn examples() -> Vec<(Role, Example)> {
     ]
 }
 
-/// The same for tasks.
+/// The same for tasks, notices, trainings and activities.
 fn examples_of_charges() -> Vec<(Role, Example)> {
     vec![
         (NEIGHBOUR, |_| task(new(70))),
         (WORKER, |_| {
             let edits = Edits::none().put("done", true).put("number_1", 3);
             Command::Charge(Charge::FeedBack(FeedBack { task: new(57), unit: GRID, basis: None, edits }))
+        }),
+        (NEIGHBOUR, |_| notice(new(70))),
+        (WORKER, |_| {
+            let (notice, basis) = (new(48), Basis::blank(receipt_of(new(48), actor(WORKER).account)));
+            Command::Charge(Charge::ReadNotice(ReadNotice { notice, unit: GRID, basis, acknowledged: true }))
+        }),
+        (NEIGHBOUR, |_| course(new(70))),
+        (NEIGHBOUR, |_| {
+            let (training, who) = (new(47), actor(WORKER).account);
+            let (basis, on, online, note) = (Basis::blank(done_of(training, who)), None, true, None);
+            Command::Charge(Charge::CheckOff(CheckOff { training, who, unit: GRID, basis, on, online, note }))
+        }),
+        (NEIGHBOUR, |_| activity(new(70))),
+        (WORKER, |_| {
+            let (activity, basis) = (new(46), Basis::blank(attendance_of(new(46), actor(WORKER).account)));
+            Command::Charge(Charge::SignUp(SignUp { activity, unit: GRID, basis }))
+        }),
+        (NEIGHBOUR, |_| {
+            let (activity, who) = (new(46), actor(Role::Volunteer).account);
+            let (basis, minutes, note) = (Basis::blank(attendance_of(activity, who)), Some(90), None);
+            Command::Charge(Charge::ConfirmHours(ConfirmHours { activity, who, unit: GRID, basis, minutes, note }))
         }),
     ]
 }
@@ -502,6 +529,21 @@ fn work(record: RecordId) -> Command {
     Command::ProposeWork(ProposeWork { record, unit: GRID, edits })
 }
 
+fn notice(record: RecordId) -> Command {
+    let edits = Edits::none().put("title", "寒潮预警");
+    Command::Charge(Charge::GiveNotice(GiveNotice { record, unit: GRID, volunteers: false, edits }))
+}
+
+fn course(record: RecordId) -> Command {
+    let edits = Edits::none().put("title", "岗前培训").add("for_roles", "gridworker");
+    Command::Charge(Charge::AddTraining(AddTraining { record, unit: GRID, edits }))
+}
+
+fn activity(record: RecordId) -> Command {
+    let edits = Edits::none().put("title", "清理楼道").put("from", 1_600_000_000_000_i64);
+    Command::Charge(Charge::AddActivity(AddActivity { record, unit: GRID, edits }))
+}
+
 fn task(record: RecordId) -> Command {
     let edits = Edits::none().put("title", "报送消火栓数").put("due", 1_900_000_000_000_i64).put("number_1", "数量");
     let edits = edits.add("targets", GRID.record());
@@ -586,6 +628,13 @@ fn number(command: &Command) -> usize {
         Command::DoWork(_) => 39,
         Command::Charge(Charge::GiveTask(_)) => 44,
         Command::Charge(Charge::FeedBack(_)) => 45,
+        Command::Charge(Charge::GiveNotice(_)) => 50,
+        Command::Charge(Charge::ReadNotice(_)) => 51,
+        Command::Charge(Charge::AddTraining(_)) => 52,
+        Command::Charge(Charge::CheckOff(_)) => 53,
+        Command::Charge(Charge::AddActivity(_)) => 54,
+        Command::Charge(Charge::SignUp(_)) => 55,
+        Command::Charge(Charge::ConfirmHours(_)) => 56,
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         // Undone in every example below, and the same as the command inside it.
@@ -624,7 +673,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..50).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..57).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]
