@@ -3,7 +3,7 @@
 //! Owns the lookups. Refuses to hold a table: each kind has its own. Invariant: what a version does not know is for every
 //! writer of the kind.
 
-use super::{Field, Kind, KindTable};
+use super::{Field, KindTable};
 use crate::op::{ATTACHED, LINKS, Op};
 use crate::rejection::Rejection;
 use crate::role::Roles;

@@ -1,7 +1,10 @@
 //! What holds of every kind's table.
 
 use super::*;
+use crate::op::Op;
+use crate::rejection::Rejection;
 use crate::role::Role;
+use crate::value::Value;
 use crate::workflow::START;
 use proptest::prelude::*;
 use std::collections::BTreeSet;

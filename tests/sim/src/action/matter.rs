@@ -41,7 +41,7 @@ fn what(world: &mut World, edits: Edits) -> (Edits, BTreeMap<String, Value>) {
     let classes: Vec<&CaseClass> = ClassBook::shipped().all().collect();
     let Some(class) = world.pick(&classes) else { return (edits, answers) };
     answers.insert(case_clock::CLASS.to_owned(), class.of.to_string().into());
-    let category = (!class.category.is_empty()).then(|| class.category.as_str());
+    let category = (!class.category.is_empty()).then_some(class.category.as_str());
     (category.into_iter().fold(edits.put("kind", class.kind.as_str()), |edits, of| edits.put("category", of)), answers)
 }
 
