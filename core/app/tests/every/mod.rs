@@ -43,6 +43,7 @@ pub enum More {
     Sample,
     BackCheck(usize),
     CheckPoint,
+    Emergency,
     Duty,
     Pass(usize, usize),
     OffDuty(usize),
@@ -88,6 +89,7 @@ pub fn more() -> impl Strategy<Value = More> {
         1 => Just(More::Sample),
         1 => some().prop_map(More::BackCheck),
         1 => Just(More::CheckPoint),
+        1 => Just(More::Emergency),
         1 => Just(More::Duty),
         1 => (some(), some()).prop_map(|(p, c)| More::Pass(p, c)),
         1 => some().prop_map(More::OffDuty),
@@ -260,6 +262,10 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
         More::CheckPoint => {
             let edits = Edits::none().put("name", "北门");
             Command::AddPlace(AddPlace { record, kind: Kind::CheckPoint, unit: Some(GRID), parent: None, edits })
+        }
+        More::Emergency => {
+            let edits = Edits::none().put("title", "内涝预案").put("measures", "先人后物");
+            Command::AddPlace(AddPlace { record, kind: Kind::EmergencyPlan, unit: Some(GRID), parent: None, edits })
         }
         More::Duty => {
             let open = records(phone, Kind::Patrol);
@@ -520,6 +526,7 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (0, More::Code(0)),
         (1, More::Sample),
         (1, More::CheckPoint),
+        (1, More::Emergency),
         (1, More::Post(0)),
         (0, More::Duty),
         (0, More::OffDuty(0)),

@@ -55,6 +55,7 @@ pub const EVERY_KIND: &[&str] = &[
     "attendance",
     "check_point",
     "patrol",
+    "emergency_plan",
 ];
 pub const COUNTY: UnitId = UnitId([0xc0; 16]);
 pub const GRID: UnitId = UnitId([0x61; 16]);
