@@ -103,10 +103,24 @@ fn clone(world: &mut World, _: usize) -> Result<(), SimError> {
     Ok(())
 }
 
-/// A phone that was purged, or that the server does not know any more, is enrolled anew.
+/// A phone that was purged, or that the server does not know any more, is enrolled anew; where a backup is put back that
+/// knows nothing of it, it mostly asks at once, hears so, and is enrolled once more.
 async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
+    if !enrol_once(world, phone).await? || world.chance(4) {
+        return Ok(());
+    }
+    let network = world.network.clone();
+    let faults = network.set_faults(0);
+    let asked = world.phones[phone].engine()?.sync_once(&network).await;
+    network.set_faults(faults);
+    asked?;
+    enrol_once(world, phone).await.map(drop)
+}
+
+/// Enrols it; says whether a backup was put back then that knows nothing of it.
+async fn enrol_once(world: &mut World, phone: usize) -> Result<bool, SimError> {
     let enrolment = world.phones[phone].notebook()?.enrolment();
-    let Some(enrolment) = enrolment.filter(|e| e.unknown || e.revoked && e.purge_told) else { return Ok(()) };
+    let Some(enrolment) = enrolment.filter(|e| e.unknown || e.revoked && e.purge_told) else { return Ok(false) };
     let network = world.network.clone();
     let faults = network.set_faults(0);
     let bad_luck = !enrolment.unknown && faults > 0 && world.copies_are_told && !world.chance(4);
@@ -119,7 +133,7 @@ async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
         // It may have died between writing down its new enrolment and saying so.
         super::machines_fail(world, done)?;
         world.phones[phone].learn_device()?;
-        return world.learn_revoked();
+        return world.learn_revoked().map(|()| false);
     }
     done?;
     world.learn_revoked()?;
@@ -129,5 +143,5 @@ async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
         // The backup knows nothing of it.
         recovery::put_back(world, phone)?;
     }
-    Ok(())
+    Ok(bad_luck)
 }
