@@ -116,7 +116,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "simulator",
         needs: &[],
-        full: Plan::new("cargo xtask sim --seeds 100", 350),
+        full: Plan::new("cargo xtask sim --seeds 150", 350),
         quick: Some(Plan::new("cargo xtask sim --seeds 4 --few", 30)),
         judge: judge::by_exit,
     },

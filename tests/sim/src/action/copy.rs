@@ -23,7 +23,7 @@ pub const FAMILY: Family = Family {
         Action::now(2, take),
         Action::now(1, put_back),
         Action::now(1, clone),
-        Action::later(9, |world, phone| Box::pin(enrol_again(world, phone))),
+        Action::later(30, |world, phone| Box::pin(enrol_again(world, phone))),
         Action::now(2, lose_tail),
     ],
     heal: Some(Act::Later(|world, phone| Box::pin(enrol_again(world, phone)))),

@@ -20,7 +20,7 @@ pub const FAMILY: Family = Family {
         Action::now(12, edit),
         Action::now(5, tag),
         Action::now(4, decide),
-        Action::now(2, correct),
+        Action::now(8, correct),
         Action::now(1, poison),
     ],
     heal: None,
