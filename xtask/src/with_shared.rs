@@ -18,15 +18,11 @@ use crate::test_all::{self, judge};
 /// The environment variable that names the folder.
 const VARIABLE: &str = "GRIDWALK_SHARED";
 /// Seconds that the checks may take together, with a target folder that `cargo test-all` has warmed.
-const WHOLE_BUDGET: u64 = 780;
+const WHOLE_BUDGET: u64 = 360;
 /// Seconds of the merge histories.
 const VECTORS_BUDGET: u64 = 60;
 /// Seconds of the import.
 const UNITS_BUDGET: u64 = 120;
-/// Seconds of the replay of a city's cases, the optimised build not among them.
-const REPLAY_BUDGET: u64 = 420;
-/// The real cases of a city, and how many there are.
-const REAL_CASES: (&str, u64) = ("data/events/boston311_2011H2.csv.gz", 58_251);
 /// Seconds of the changes of a year.
 const YEAR_BUDGET: u64 = 60;
 /// A check is ended when it has taken this long, seconds.
@@ -58,7 +54,6 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
         report.add(real_units(&folder, echo)?);
         report.add(real_year(&folder, echo)?);
         report.add(year::applied(&folder, echo)?);
-        report.add(real_cases(&folder, echo)?);
     } else {
         let why = format!("{} is not a folder; set {VARIABLE} to where the material lies", folder.display());
         child::say(echo, &format!("with-shared: {why}"))?;
@@ -144,34 +139,6 @@ fn real_year(folder: &Path, echo: Echo) -> std::io::Result<Row> {
         _ => Row::failed(name, "the changes of a year were not understood".to_owned()),
     };
     Ok(Row { budget: YEAR_BUDGET, seconds: outcome.seconds, ..row })
-}
-
-/// The real cases of a city must be counted alike by the product and by another program.
-fn real_cases(folder: &Path, echo: Echo) -> std::io::Result<Row> {
-    let name = "real cases";
-    let file = folder.join(REAL_CASES.0);
-    if !file.is_file() {
-        return Ok(Row::failed(name, format!("{} is not there", file.display())));
-    }
-    // Built before the clock runs, as bench does.
-    let built =
-        child::run(&words(&["cargo", "build", "--quiet", "--release", "--package", "gridwalk-sim"]), PATIENCE, echo)?;
-    if !matches!(built.ended, Ended::Itself(status) if status.success()) {
-        return Ok(Row::failed(name, "the simulator does not build".to_owned()));
-    }
-    let command = words(&["cargo", "xtask", "replay", &file.to_string_lossy(), "--json"]);
-    let outcome = child::run(&command, PATIENCE, echo)?;
-    let told = judge::last_object(&outcome.lines);
-    let told = |key: &str| told.as_ref().and_then(|object| object.get(key)?.as_u64());
-    let row = match (outcome.ended, told("cases"), told("disagreements")) {
-        (Ended::Itself(status), Some(cases), Some(0)) if status.success() && cases == REAL_CASES.1 => {
-            Row { passed: cases, ..Row::passed(name) }
-        }
-        (_, cases, disagreements) => {
-            Row::failed(name, format!("{cases:?} cases of {}, {disagreements:?} figures disagree", REAL_CASES.1))
-        }
-    };
-    Ok(Row { budget: REPLAY_BUDGET, seconds: outcome.seconds, ..row })
 }
 
 /// Says what is wrong with the count of a level; nothing when it is right.
