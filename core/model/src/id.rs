@@ -80,10 +80,17 @@ ids! {
 impl RecordId {
     /// An id that follows from another and something beside it, for records of which there is one each: the other's time,
     /// then a hash of both.
-    pub fn made_of(context: &str, of: Self, beside: &[u8; 16]) -> Self {
-        let hash = Hash::with_context(context, &[of.bytes(), beside]);
+    pub fn made_of(context: &str, of: Self, beside: &[u8]) -> Self {
+        let mut time = [0; 6];
+        time.copy_from_slice(&of.0[..6]);
+        Self::hashed(time, context, &[of.bytes(), beside])
+    }
+
+    /// An id that follows from a time and from all that it is made of.
+    pub fn hashed(time: [u8; 6], context: &str, parts: &[&[u8]]) -> Self {
+        let hash = Hash::with_context(context, parts);
         let mut id = [0; 16];
-        id[..6].copy_from_slice(&of.0[..6]);
+        id[..6].copy_from_slice(&time);
         id[6..].copy_from_slice(&hash.0[..10]);
         // A UUID of version 8: made of something, not of time and chance alone.
         id[6] = id[6] & 0x0f | 0x80;

@@ -8,7 +8,6 @@ use super::field::{int, text};
 use super::{Field, Home, Kind, KindTable, PARENT, ReachesDown, Retention, SearchUse, Shape, SortBy};
 use crate::case_class::ClassRef;
 use crate::code_set::CodeSet;
-use crate::hash::Hash;
 use crate::id::RecordId;
 use crate::inspection::{Template, TemplateItem};
 use crate::limits;
@@ -160,23 +159,6 @@ fn numbered(row: &str) -> Option<(u32, Vec<String>)> {
     Some((number.parse().ok()?, unpacked(cells)))
 }
 
-/// An id that follows from what it is made of: the day's or record's time, then a hash.
-fn made_of(time: [u8; 6], context: &str, parts: &[&[u8]]) -> RecordId {
-    let hash = Hash::with_context(context, parts);
-    let mut id = [0; 16];
-    id[..6].copy_from_slice(&time);
-    id[6..].copy_from_slice(&hash.0[..10]);
-    // A UUID of version 8: made of something, not of time and chance alone.
-    id[6] = id[6] & 0x0f | 0x80;
-    id[8] = id[8] & 0x3f | 0x80;
-    RecordId(id)
-}
-
-const fn time_of(record: RecordId) -> [u8; 6] {
-    let bytes = record.0;
-    [bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]]
-}
-
 /// The id of the inspection of a place by a template on a day at somebody's instance: whoever begins it, and however often.
 pub fn inspection_of(
     place: RecordId,
@@ -189,20 +171,20 @@ pub fn inspection_of(
     let campaign = campaign.unwrap_or_default();
     let name = template.to_string();
     let parts: [&[u8]; 5] = [place.bytes(), name.as_bytes(), origin.as_bytes(), &on.to_be_bytes(), campaign.bytes()];
-    made_of([day[2], day[3], day[4], day[5], day[6], day[7]], "gridwalk 2026 inspection", &parts)
+    RecordId::hashed([day[2], day[3], day[4], day[5], day[6], day[7]], "gridwalk 2026 inspection", &parts)
 }
 
 /// The id of a round of re-checks of an inspection.
 pub fn recheck_of(root: RecordId, round: u32) -> RecordId {
-    made_of(time_of(root), "gridwalk 2026 recheck", &[root.bytes(), &round.to_be_bytes()])
+    RecordId::made_of("gridwalk 2026 recheck", root, &round.to_be_bytes())
 }
 
 /// The id of the answer to an item.
 pub fn answer_of(inspection: RecordId, item: &str) -> RecordId {
-    made_of(time_of(inspection), "gridwalk 2026 inspection answer", &[inspection.bytes(), item.as_bytes()])
+    RecordId::made_of("gridwalk 2026 inspection answer", inspection, item.as_bytes())
 }
 
 /// The id of the hazard that a failed item opens, where none is open.
 pub fn hazard_of(root: RecordId, item: &str) -> RecordId {
-    made_of(time_of(root), "gridwalk 2026 inspection hazard", &[root.bytes(), item.as_bytes()])
+    RecordId::made_of("gridwalk 2026 inspection hazard", root, item.as_bytes())
 }
