@@ -10,7 +10,6 @@ use gridwalk_model::command::Command;
 use gridwalk_model::command::canvass::{Canvass, MakeBaseline, target_of};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::limits;
-use gridwalk_model::view::{Policy, show};
 use gridwalk_model::{RecordId, UnitId};
 use gridwalk_store::{RowFilter, StoreError};
 
@@ -105,7 +104,7 @@ impl Reader<'_> {
             return Ok(true);
         }
         let state = self.store.predicted(place, self.actor.now)?.state;
-        let code = |name: &str| show(&state.fields.get(name)?.heads, Policy::Review)?.value?.as_text();
+        let code = |name: &str| state.value(name)?.as_text();
         if kind == Kind::Building {
             // A village house: families live right below it, and there is no door to count.
             let below = self.store.children(place)?;

@@ -16,7 +16,6 @@ use crate::op::Op;
 use crate::state::State;
 use crate::unit_code::UnitCode;
 use crate::value::Value;
-use crate::view::{Policy, show};
 
 /// The unit under which names of estates are printed: which are near each other the server sees by their units.
 const NOWHERE: &str = "110101001001";
@@ -79,7 +78,7 @@ impl Kept {
         if state.is_deleted() || state.moved_to().is_some() {
             return Self::default();
         }
-        let value = |name: &str| show(&state.fields.get(name)?.heads, Policy::Review)?.value;
+        let value = |name: &str| state.value(name);
         let text = |name: &str| value(name).and_then(Value::as_text);
         let made = match kind {
             Kind::Resident => {

@@ -7,7 +7,7 @@ use crate::door;
 use crate::id::{RecordId, UnitId};
 use crate::kind::{Kind, attempt, target};
 use crate::value::Value;
-use crate::view::{GroupView, Policy};
+use crate::view::GroupView;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a place of the list stands: the best that came of all attempts.
@@ -105,7 +105,7 @@ pub struct Counted {
 impl Counted {
     /// Of what is shown as one record; `None` for kinds that no campaign counts, and attempts that raised nothing.
     pub fn of(kind: Kind, view: &GroupView<'_>) -> Option<Self> {
-        let value = |name: &str| view.field(name, Policy::Review)?.value;
+        let value = |name: &str| view.value(name);
         let (id, text) = (|name| value(name)?.as_id(), |name| value(name)?.as_text());
         match kind {
             Kind::Target => {

@@ -175,7 +175,7 @@ impl Review {
         if state.is_deleted() || state.kind() != Kind::Review.name() {
             return None;
         }
-        let shown = |name: &str| crate::view::show(&state.fields.get(name)?.heads, Policy::Review)?.value;
+        let shown = |name: &str| state.value(name);
         let saw = shown(review::SAW).and_then(Sight::from_value).unwrap_or_default();
         let text = |answers: &BTreeMap<String, Value>| answers.get("note")?.as_text().map(str::to_owned);
         let answer = state.steps.iter().rev().find(|s| s.step == review::ANSWER && s.outcome == Outcome::Applied);

@@ -11,7 +11,6 @@ use crate::kind::{PARENT, case_clock};
 use crate::limits;
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::view::{Policy, show};
 use std::collections::BTreeSet;
 
 /// What of a case is compared.
@@ -42,12 +41,11 @@ pub struct Alike {
 impl MatterAt {
     /// That of a case, as it is shown.
     pub fn of(state: &State) -> Self {
-        let shown = |field: &str| show(&state.fields.get(field)?.heads, Policy::Review)?.value;
         Self {
             class: case_clock::class(state),
-            category: shown("category").and_then(crate::Value::as_text).map(str::to_owned),
-            point: shown("point").and_then(Point::from_value),
-            place: shown(PARENT).and_then(crate::Value::as_id),
+            category: state.value("category").and_then(crate::Value::as_text).map(str::to_owned),
+            point: state.value("point").and_then(Point::from_value),
+            place: state.value(PARENT).and_then(crate::Value::as_id),
         }
     }
 

@@ -56,6 +56,13 @@ pub fn show<'a>(heads: impl IntoIterator<Item = &'a Head>, policy: Policy) -> Op
     Some(FieldView { value: best.value.as_ref(), head: best, at_odds })
 }
 
+impl State {
+    /// The value of a field that is shown first, where what is at odds is for a person to look at.
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        show(&self.fields.get(field)?.heads, Policy::Review)?.value
+    }
+}
+
 fn greater(a: &Head, b: &Head) -> bool {
     match (&a.value, &b.value) {
         (Some(a), Some(b)) => a.order(b) == std::cmp::Ordering::Greater,
@@ -152,6 +159,11 @@ impl<'a> GroupView<'a> {
     pub fn field(&self, name: &str, policy: Policy) -> Option<FieldView<'a>> {
         let shown = self.members.iter().filter(|m| !m.is_masked(name));
         show(shown.filter_map(|m| m.fields.get(name)).flat_map(|r| &r.heads), policy)
+    }
+
+    /// The value of a field over all members that is shown first, where what is at odds is for a person to look at.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.field(name, Policy::Review)?.value
     }
 
     /// Fields and sets that a mask hid in any member, each with the trace of its value, if the reader may see one.

@@ -5,7 +5,6 @@
 //! phones that are offline lose nothing; what is confirmed together is one act, undone as one.
 
 use super::boundary::boundary_on;
-use super::post::value;
 use super::{Admin, place, power, reference_space};
 use crate::console::{self, ConsoleWrite};
 use crate::error::{Result, ServerError};
@@ -176,7 +175,7 @@ fn judge(
 ) -> Result<Option<Stray>> {
     let homes: Vec<UnitId> = state.head_ids(UNIT).into_iter().map(RecordId::unit).collect();
     let Some(from) = homes.first().copied() else { return Ok(None) };
-    let point = value(state, "point").and_then(Point::from_value);
+    let point = state.value("point").and_then(Point::from_value);
     let mut view = PlaceView {
         record: state.record,
         kind: kind.name(),
@@ -216,7 +215,7 @@ impl Grids {
         for unit in tx.units()?.into_iter().filter(|unit| spaces.contains(&unit.space)) {
             if [Level::Grid, Level::MicroGrid].iter().any(|level| level.name() == unit.level) {
                 let state = tx.state(reference, unit.id.record())?.map(|row| read_state(&row.bytes)).transpose()?;
-                let until = state.as_ref().and_then(|state| value(state, "valid_to")?.as_int());
+                let until = state.as_ref().and_then(|state| state.value("valid_to")?.as_int());
                 if until.is_some_and(|until| until <= day) {
                     ended.insert(unit.id);
                 } else if let Some(polygon) = boundary_on(tx, reference, unit.id, day)? {
@@ -257,6 +256,6 @@ impl Grids {
 
 /// What people call a record: the first of its titles that says something.
 fn title(state: &State, kind: Kind) -> String {
-    let text = |field: &&str| value(state, field).and_then(Value::as_text).map(str::to_owned);
+    let text = |field: &&str| state.value(field).and_then(Value::as_text).map(str::to_owned);
     kind.table().title.iter().find_map(text).unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 //! the same import again changes nothing.
 
 use super::boundary_file::{BoundaryFile, Drawn};
-use super::{Admin, place, post, power, reference_space, unit};
+use super::{Admin, place, power, reference_space, unit};
 use crate::error::{Result, ServerError};
 use crate::store::{Tx, UnitRow};
 use crate::writing::Writing;
@@ -190,8 +190,8 @@ fn editions(tx: &dyn Tx, space: SpaceId, unit: UnitId) -> Result<Vec<Held>> {
     for record in tx.children(space, unit.record())? {
         let Some(row) = tx.state(space, record)?.filter(|row| row.kind == Kind::Boundary.name()) else { continue };
         let state = read_state(&row.bytes)?;
-        let day = |field: &str| post::value(&state, field).and_then(Value::as_int);
-        let polygon = post::value(&state, "boundary").and_then(Polygon::from_value);
+        let day = |field: &str| state.value(field).and_then(Value::as_int);
+        let polygon = state.value("boundary").and_then(Polygon::from_value);
         if let (Some(from_day), Some(polygon)) = (day("valid_from"), polygon.filter(|_| !state.is_deleted())) {
             held.push(Held { record, edition: Edition { from_day, until_day: day("valid_to"), polygon } });
         }
@@ -206,7 +206,7 @@ pub(super) fn boundary_on(tx: &dyn Tx, space: SpaceId, unit: UnitId, day: i64) -
         return Ok(valid_on(&held, day).map(|edition| edition.polygon.clone()));
     }
     let Some(row) = tx.state(space, unit.record())? else { return Ok(None) };
-    Ok(post::value(&read_state(&row.bytes)?, "boundary").and_then(Polygon::from_value))
+    Ok(read_state(&row.bytes)?.value("boundary").and_then(Polygon::from_value))
 }
 
 /// What is wrong with the units around those of the file, as they would stand.

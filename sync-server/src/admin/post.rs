@@ -17,7 +17,7 @@ use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::unit_code::Level;
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{GroupView, Policy, show};
+use gridwalk_model::view::GroupView;
 use gridwalk_model::wish::Wish;
 use std::collections::BTreeMap;
 
@@ -127,7 +127,7 @@ impl Admin {
             let mut views = Vec::new();
             for unit in &units {
                 let state = state_of(r.tx, space, unit.id.record())?;
-                let says = |field: &str| value(state.as_ref()?, field);
+                let says = |field: &str| state.as_ref()?.value(field);
                 let until = says("valid_to").and_then(Value::as_int);
                 if until.is_some_and(|until| until <= day) {
                     continue;
@@ -303,11 +303,6 @@ fn find(tx: &dyn Tx, space: SpaceId, unit: &UnitRow, role: &str, number: i64) ->
 
 fn post_of(state: &State) -> Post {
     Post::of(&GroupView::alone(state))
-}
-
-/// What a field of a record shows.
-pub(super) fn value<'a>(state: &'a State, field: &str) -> Option<&'a Value> {
-    show(&state.fields.get(field)?.heads, Policy::Review)?.value
 }
 
 fn view(unit: &UnitRow, record: Option<RecordId>, post: Post, day: i64) -> PostView {

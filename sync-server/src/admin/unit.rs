@@ -171,7 +171,7 @@ impl Admin {
 pub(super) fn ends(tx: &dyn Tx, unit: UnitId) -> Result<Option<i64>> {
     let row = tx.state(reference_space(tx)?.id, unit.record())?;
     let state = row.map(|row| read_state(&row.bytes)).transpose()?;
-    Ok(state.and_then(|state| post::value(&state, "valid_to")?.as_int()))
+    Ok(state.and_then(|state| state.value("valid_to")?.as_int()))
 }
 
 fn check_move(tx: &dyn Tx, unit: &UnitRow, to: &UnitRow) -> Result<()> {

@@ -13,7 +13,6 @@ use gridwalk_model::kind::{Kind, PARENT, UNIT};
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{Policy, show};
 use std::collections::HashMap;
 
 /// Records by kind and key.
@@ -35,12 +34,8 @@ struct Above {
     doors: HashMap<RecordId, Key>,
 }
 
-fn shown<'a>(state: &'a State, field: &str) -> Option<&'a Value> {
-    show(&state.fields.get(field)?.heads, Policy::Review)?.value
-}
-
 fn text<'a>(state: &'a State, field: &str) -> Option<&'a str> {
-    shown(state, field)?.as_text()
+    state.value(field)?.as_text()
 }
 
 impl Register {
@@ -79,8 +74,8 @@ impl Register {
 /// The keys of a record: the one by which it is told apart, and for a household that of its door alone.
 fn keys_of(state: &State, kind: Kind, units: &Units, secret: &Secret, above: &mut Above) -> [Option<Key>; 2] {
     let record = state.record;
-    let parent = shown(state, PARENT).and_then(Value::as_id);
-    let village = shown(state, UNIT).and_then(Value::as_id).map(|unit| units.village(unit.unit())).unwrap_or_default();
+    let parent = state.value(PARENT).and_then(Value::as_id);
+    let village = state.value(UNIT).and_then(Value::as_id).map(|unit| units.village(unit.unit())).unwrap_or_default();
     let name = text(state, "name").unwrap_or_default();
     let parent_key = parent.and_then(|parent| above.keys.get(&parent).copied());
     let key = match kind {
@@ -104,7 +99,7 @@ fn keys_of(state: &State, kind: Kind, units: &Units, secret: &Secret, above: &mu
             return keys.map(Some);
         }
         Kind::Resident => parent.and_then(|household| above.doors.get(&household).copied()).map(|door| {
-            resident_key(secret, door, text(state, "id_number"), name, shown(state, "birth").and_then(Value::as_int))
+            resident_key(secret, door, text(state, "id_number"), name, state.value("birth").and_then(Value::as_int))
         }),
         Kind::Organisation => Some(organisation_key(secret, village, text(state, "uscc"), name)),
         Kind::Premises => {

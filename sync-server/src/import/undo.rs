@@ -25,7 +25,7 @@ use gridwalk_model::op::Op;
 use gridwalk_model::state::State;
 use gridwalk_model::unit_code::Level;
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{GroupView, Policy, show};
+use gridwalk_model::view::GroupView;
 use gridwalk_model::wish::Wish;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -184,8 +184,7 @@ impl Undone {
     }
 
     fn leave(&mut self, state: &State, why: LeftAlone, fields: Vec<String>) {
-        let title =
-            |field: &&str| show(&state.fields.get(*field)?.heads, Policy::Review)?.value?.as_text().map(str::to_owned);
+        let title = |field: &&str| state.value(field)?.as_text().map(str::to_owned);
         let titles = Kind::from_name(state.kind()).map_or(&[][..], |kind| kind.table().title);
         self.left_alone += 1;
         let (record, kind) = (state.record, state.kind().to_owned());

@@ -8,7 +8,7 @@ use super::{Reader, StoreError, shown};
 use gridwalk_model::kind::addressed::{self, ORGANISER, WHO};
 use gridwalk_model::kind::attendance::{self, ACTIVITY, attendance_of, minutes};
 use gridwalk_model::kind::{Kind, activity};
-use gridwalk_model::view::{GroupView, Held as _, Policy};
+use gridwalk_model::view::{GroupView, Held as _};
 use gridwalk_model::{AccountId, RecordId, State, Timestamp, Value};
 use gridwalk_store::RowFilter;
 
@@ -116,7 +116,7 @@ impl Reader<'_> {
     fn activity_line(&self, row: RowLine) -> Result<ActivityLine, StoreError> {
         let loaded = self.load([row.record])?;
         let view = shown(&loaded, row.record);
-        let of = |name: &str| value(view.as_ref()?, name);
+        let of = |name: &str| view.as_ref()?.value(name);
         let moment = |name: &str| of(name).and_then(Value::as_int).map(Timestamp);
         let text = |name: &str| of(name).and_then(Value::as_text).map(str::to_owned);
         let organiser = loaded.state(row.record).and_then(|state| addressed::named(state, ORGANISER));
@@ -172,7 +172,7 @@ impl Reader<'_> {
                 continue;
             }
             let title = GroupView::alone(&state);
-            let title = value(&title, "title").and_then(Value::as_text).unwrap_or_default().to_owned();
+            let title = title.value("title").and_then(Value::as_text).unwrap_or_default().to_owned();
             let at = state.last_applied().map(|step| step.tag.effective).unwrap_or_default();
             let (activity, status) = (state.head_ids(ACTIVITY).first().copied(), state.status().to_owned());
             activities.push(OwnActivity { activity, title, status, minutes: minutes(&state), at });
@@ -181,8 +181,4 @@ impl Reader<'_> {
         let sum = activities.iter().filter_map(|one| one.minutes).fold(0_i64, i64::saturating_add);
         Ok(OwnHours { minutes: sum, activities })
     }
-}
-
-fn value<'a>(view: &GroupView<'a>, name: &str) -> Option<&'a Value> {
-    view.field(name, Policy::Review)?.value
 }

@@ -9,7 +9,6 @@ use super::row_line::RowLine;
 use super::{Reader, StoreError};
 use gridwalk_model::coverage::{self, Count, Which};
 use gridwalk_model::kind::{Kind, campaign, case};
-use gridwalk_model::view::{Policy, show};
 use gridwalk_model::{RecordId, State, Timestamp, UnitId};
 use gridwalk_store::RowFilter;
 
@@ -80,7 +79,7 @@ impl Reader<'_> {
             }
             let parts = self.store.campaign_parts(row.record)?;
             list.push(CampaignLine {
-                sort: field(&state, "sort").and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default(),
+                sort: state.value("sort").and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default(),
                 from: int(&state, campaign::FROM),
                 until: int(&state, campaign::UNTIL),
                 closed_at,
@@ -131,10 +130,6 @@ fn asks(raised: &[Option<String>]) -> AskCount {
     }
 }
 
-fn field<'a>(state: &'a State, name: &str) -> Option<&'a gridwalk_model::Value> {
-    show(&state.fields.get(name)?.heads, Policy::Review)?.value
-}
-
 fn int(state: &State, name: &str) -> Option<i64> {
-    field(state, name)?.as_int()
+    state.value(name)?.as_int()
 }

@@ -67,9 +67,7 @@ impl Reader<'_> {
                     continue;
                 }
                 let loaded = self.load([row.record])?;
-                let value = |name: &str| {
-                    show(&loaded.state(row.record)?.fields.get(name)?.heads, Policy::Review)?.value.cloned()
-                };
+                let value = |name: &str| loaded.state(row.record)?.value(name).cloned();
                 // Places of two campaigns are never one.
                 if kind == Kind::Target && fields.get(PARENT).is_some_and(|list| value(PARENT).as_ref() != Some(list)) {
                     continue;
@@ -160,7 +158,7 @@ fn looked_for(kind: Kind, fields: &BTreeMap<String, Value>) -> Vec<String> {
 /// The prints of a record as it is shown, for comparison on this phone.
 pub(super) fn prints_of(state: &State) -> Vec<Print> {
     let Some((kind, unit)) = Kind::from_name(state.kind()).zip(UnitCode::parse(HERE).ok()) else { return Vec::new() };
-    of_fields(kind, &unit, |name| show(&state.fields.get(name)?.heads, Policy::Review)?.value.cloned())
+    of_fields(kind, &unit, |name| state.value(name).cloned())
 }
 
 /// The prints of what is known about a record.

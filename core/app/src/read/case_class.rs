@@ -11,7 +11,7 @@ use gridwalk_model::kind::rule_table::RuleTable;
 use gridwalk_model::rule_book::RuleBook;
 use gridwalk_model::rule_table::AreaType;
 use gridwalk_model::unit_code::{Level, UnitCode};
-use gridwalk_model::view::{Held as _, Policy};
+use gridwalk_model::view::Held as _;
 use gridwalk_model::work_time::{Deadline, Limit, Pauses, Unending};
 use gridwalk_model::{RecordId, Timestamp, UnitId, limits};
 use gridwalk_store::{RowFilter, StoreError, ViewRow};
@@ -79,7 +79,7 @@ impl Reader<'_> {
         let former = former.into_iter().flat_map(|set| set.elements());
         codes.extend(former.filter_map(|code| UnitCode::parse(code.as_text()?).ok()));
         let level = shown(&loaded, row.record).and_then(|view| {
-            let level = view.field("level", Policy::Review)?.value?.as_text()?.to_owned();
+            let level = view.value("level")?.as_text()?.to_owned();
             Level::from_name(&level)
         });
         let (id, name, above) = (row.record.unit(), row.title.clone(), row.parent.map(RecordId::unit));

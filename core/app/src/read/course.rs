@@ -11,7 +11,7 @@ use gridwalk_model::kind::training_done::{checked_off_on, done_of};
 use gridwalk_model::kind::{Kind, post};
 use gridwalk_model::rejection::Rejection;
 use gridwalk_model::role::{Role, Roles};
-use gridwalk_model::view::{GroupView, Held as _, Policy};
+use gridwalk_model::view::Held as _;
 use gridwalk_model::workflow::TAKE;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
 use gridwalk_store::RowFilter;
@@ -83,7 +83,7 @@ impl Reader<'_> {
             let training = Training::of(&view);
             let done_on = self.done_on(row.record, self.actor.account)?;
             let mine = self.is_for_any(row.unit, &own)?;
-            let text = |name: &str| value(&view, name).and_then(Value::as_text).map(str::to_owned);
+            let text = |name: &str| view.value(name).and_then(Value::as_text).map(str::to_owned);
             let asks = loaded.state(row.record).and_then(|state| state.sets.get(training::QUESTIONS));
             let asks = asks.map(|set| set.elements()).unwrap_or_default();
             list.push(TrainingLine {
@@ -217,8 +217,4 @@ impl Reader<'_> {
         lines.sort_by(|a, b| (&a.unit_name, &a.name, &a.title).cmp(&(&b.unit_name, &b.name, &b.title)));
         Ok(lines)
     }
-}
-
-fn value<'a>(view: &GroupView<'a>, name: &str) -> Option<&'a Value> {
-    view.field(name, Policy::Review)?.value
 }

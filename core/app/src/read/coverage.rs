@@ -353,7 +353,7 @@ impl Reader<'_> {
         if view.members.is_empty() {
             return Ok(None);
         }
-        let id = |name: &str| view.field(name, gridwalk_model::view::Policy::Review)?.value?.as_id();
+        let id = |name: &str| view.value(name)?.as_id();
         let (place, building) = (self.shown_id(id(target::PLACE))?, self.shown_id(id(target::BUILDING))?);
         let label = text(&view, target::LABEL).unwrap_or_default();
         let sort = text(&view, "sort").unwrap_or_default();
@@ -445,7 +445,7 @@ fn view_of(shown: RecordId, states: &[State]) -> GroupView<'_> {
 }
 
 fn text(view: &GroupView<'_>, name: &str) -> Option<String> {
-    view.field(name, gridwalk_model::view::Policy::Review)?.value?.as_text().map(str::to_owned)
+    view.value(name)?.as_text().map(str::to_owned)
 }
 
 fn left(view: &GroupView<'_>) -> Option<LeftList> {

@@ -5,7 +5,7 @@ use super::row_line::{self, RowLine};
 use super::{Reader, shown};
 use gridwalk_model::RecordId;
 use gridwalk_model::kind::{Kind, resident};
-use gridwalk_model::view::{Held, Policy, show};
+use gridwalk_model::view::Held;
 use gridwalk_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -42,9 +42,7 @@ impl Reader<'_> {
         let (mut residents, mut away, mut booklets) = (Vec::new(), Vec::new(), BTreeMap::new());
         for line in row_line::lines(of_kind(Kind::Resident)) {
             let loaded = self.load([line.record])?;
-            let value = |field: &str| {
-                show(&loaded.state(line.record)?.fields.get(field)?.heads, Policy::Review)?.value.cloned()
-            };
+            let value = |field: &str| loaded.state(line.record)?.value(field).cloned();
             if value(resident::MOVED_OUT).is_some() {
                 away.push(line);
                 continue;

@@ -192,7 +192,7 @@ impl Whole {
 }
 
 fn text(state: &State, field: &str) -> Option<String> {
-    GroupView::alone(state).field(field, Policy::Review)?.value?.as_text().map(str::to_owned)
+    GroupView::alone(state).value(field)?.as_text().map(str::to_owned)
 }
 
 impl Reader<'_> {
@@ -410,7 +410,7 @@ impl Reader<'_> {
     pub fn place_in_words(&self, place: RecordId) -> Result<String, StoreError> {
         let loaded = self.load([place])?;
         let Some(view) = shown(&loaded, place) else { return Ok(String::new()) };
-        let said = |name: &str| view.field(name, Policy::Review)?.value?.as_text().map(str::to_owned);
+        let said = |name: &str| view.value(name)?.as_text().map(str::to_owned);
         let title = self.store.row(place)?.map(|row| row.title).unwrap_or_default();
         let parts = [said("address").unwrap_or_default(), title];
         Ok(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))

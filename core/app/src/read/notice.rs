@@ -8,7 +8,7 @@ use super::{Reader, StoreError, shown};
 use gridwalk_model::kind::notice_receipt::{self, receipt_of};
 use gridwalk_model::kind::post::Post;
 use gridwalk_model::kind::{Kind, addressed, notice};
-use gridwalk_model::view::{GroupView, Held as _, Policy};
+use gridwalk_model::view::Held as _;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
 use gridwalk_store::RowFilter;
 use std::collections::BTreeSet;
@@ -97,17 +97,17 @@ impl Reader<'_> {
     fn notice_line(&self, row: RowLine) -> Result<NoticeLine, StoreError> {
         let loaded = self.load([row.record])?;
         let view = shown(&loaded, row.record);
-        let moment = |name: &str| value(view.as_ref()?, name)?.as_int().map(Timestamp);
+        let moment = |name: &str| view.as_ref()?.value(name)?.as_int().map(Timestamp);
         let (from, until) = (moment(notice::FROM), moment(notice::UNTIL));
         let (read_at, acknowledged_at) = self.receipt(row.record, self.actor.account)?;
         let now = self.actor.now;
         Ok(NoticeLine {
             unit_name: row.unit.map(|unit| self.unit_name(unit)).transpose()?.flatten(),
-            text: view.as_ref().and_then(|view| value(view, "text")?.as_text().map(str::to_owned)),
+            text: view.as_ref().and_then(|view| view.value("text")?.as_text().map(str::to_owned)),
             from,
             until,
             in_force: from.is_none_or(|from| from <= now) && until.is_none_or(|until| now < until),
-            receipt: view.as_ref().and_then(|view| value(view, notice::RECEIPT)?.as_bool()).unwrap_or(false),
+            receipt: view.as_ref().and_then(|view| view.value(notice::RECEIPT)?.as_bool()).unwrap_or(false),
             volunteers: row.kind == Kind::OpenNotice.name(),
             read_at,
             acknowledged_at,
@@ -120,7 +120,7 @@ impl Reader<'_> {
         let record = receipt_of(notice, who);
         let loaded = self.load([record])?;
         let Some(view) = shown(&loaded, record).filter(|_| !loaded.is_gone(record)) else { return Ok((None, None)) };
-        let moment = |name: &str| value(&view, name).and_then(Value::as_int).map(Timestamp);
+        let moment = |name: &str| view.value(name).and_then(Value::as_int).map(Timestamp);
         Ok((moment(notice_receipt::READ_AT), moment(notice_receipt::ACKNOWLEDGED_AT)))
     }
 
@@ -181,8 +181,4 @@ impl Reader<'_> {
         }
         Ok(posts)
     }
-}
-
-fn value<'a>(view: &GroupView<'a>, name: &str) -> Option<&'a Value> {
-    view.field(name, Policy::Review)?.value
 }

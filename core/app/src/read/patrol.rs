@@ -8,9 +8,8 @@ use gridwalk_model::command::patrol::Duty;
 use gridwalk_model::geo::Point;
 use gridwalk_model::kind::patrol::PASSED;
 use gridwalk_model::kind::{Kind, PARENT, Passing, check_point};
-use gridwalk_model::state::State;
 use gridwalk_model::track::{CheckPoint, Grain, TrackPoint, aged, simplify};
-use gridwalk_model::view::{GroupView, Policy, show};
+use gridwalk_model::view::GroupView;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, limits};
 use gridwalk_store::{RowFilter, ViewRow};
 
@@ -186,12 +185,12 @@ impl Reader<'_> {
 
     fn check_point(&self, row: &ViewRow, passings: &[Passing]) -> Result<CheckPointLine, StoreError> {
         let state = self.store.predicted(row.record, self.actor.now)?.state;
-        let parent = field(&state, PARENT).and_then(gridwalk_model::Value::as_id);
+        let parent = state.value(PARENT).and_then(gridwalk_model::Value::as_id);
         let of_place = match (row.point(), parent) {
             (None, Some(place)) => self.store.row(place)?.and_then(|row| row.point()),
             (own, _) => own,
         };
-        let said = field(&state, "radius_m").and_then(|v| u32::try_from(v.as_int()?).ok());
+        let said = state.value("radius_m").and_then(|v| u32::try_from(v.as_int()?).ok());
         let radius_m = said.unwrap_or(check_point::RADIUS_M);
         let reach = of_place.map(|at| CheckPoint { at, radius_m });
         let line = |passing: &Passing| PassingLine {
@@ -205,10 +204,6 @@ impl Reader<'_> {
         let passings = passings.iter().filter(|p| p.check_point == row.record).map(line).collect();
         Ok(CheckPointLine { record: row.record, name: row.title.clone(), radius_m, passings, point: of_place })
     }
-}
-
-fn field<'a>(state: &'a State, name: &str) -> Option<&'a gridwalk_model::Value> {
-    show(&state.fields.get(name)?.heads, Policy::Review)?.value
 }
 
 fn whole_metres(metres: f64) -> u32 {

@@ -12,7 +12,7 @@ use gridwalk_model::kind::review::Comment;
 use gridwalk_model::review::author;
 use gridwalk_model::row::plain_text;
 use gridwalk_model::state::ObservedSet;
-use gridwalk_model::view::{GroupView, Policy, show};
+use gridwalk_model::view::{GroupView, Policy};
 use gridwalk_model::{AccountId, RecordId, State, Timestamp, UnitId};
 use gridwalk_store::{RowFilter, StoreError};
 use serde_json::Value as Json;
@@ -130,7 +130,7 @@ impl Reader<'_> {
 }
 
 fn check_line(state: &State, subject: &GroupView<'_>) -> Option<CheckLine> {
-    let value = |name: &str| show(&state.fields.get(name)?.heads, Policy::Review)?.value;
+    let value = |name: &str| state.value(name);
     let found = state.sets.get(FOUND).map(ObservedSet::elements).unwrap_or_default();
     let table = subject.front().and_then(|f| Kind::from_name(f.kind())).map(Kind::table);
     let compared = |found: Comment| {

@@ -7,7 +7,7 @@ use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::kind::{Kind, PARENT, address};
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{Held, Policy, show};
+use gridwalk_model::view::Held;
 use gridwalk_model::{Basis, RecordId, limits};
 use gridwalk_store::{RowFilter, StoreError};
 
@@ -50,9 +50,7 @@ impl Reader<'_> {
                 if !bears || found.iter().any(|f| f.row.record == row.record) {
                     continue;
                 }
-                let parent = |record: RecordId| {
-                    show(&loaded.state(record)?.fields.get(PARENT)?.heads, Policy::Review)?.value?.as_id()
-                };
+                let parent = |record: RecordId| loaded.state(record)?.value(PARENT)?.as_id();
                 let at = parent(row.record).filter(|_| kind == Kind::Address);
                 let at = at.map(|at| self.store.row(at)).transpose()?.flatten().map(RowLine::from);
                 found.push(ScannedLine { row: row.into(), at });

@@ -9,7 +9,7 @@ use gridwalk_model::duplicate::Match;
 use gridwalk_model::kind::{Kind, PARENT, UNIT};
 use gridwalk_model::row::BETWEEN;
 use gridwalk_model::value::Value;
-use gridwalk_model::view::{Held, Policy, show};
+use gridwalk_model::view::Held;
 use gridwalk_model::{RecordId, State, door, limits, sibling};
 use gridwalk_store::{Placed, RowFilter, StoreError, ViewRow};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -159,5 +159,5 @@ fn door_of(row: &Placed) -> String {
 }
 
 fn shown(state: &State, name: &str) -> Option<Value> {
-    show(&state.fields.get(name)?.heads, Policy::Review)?.value.cloned()
+    state.value(name).cloned()
 }

@@ -10,7 +10,7 @@ use gridwalk_model::kind::task::{self, Asked, Standing};
 use gridwalk_model::kind::task_feedback::{self, feedback_of};
 use gridwalk_model::limits::PARENTS_DEPTH_MAX;
 use gridwalk_model::unit_code::Level;
-use gridwalk_model::view::{GroupView, Held as _, Policy};
+use gridwalk_model::view::{GroupView, Held as _};
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
 use gridwalk_store::RowFilter;
 use std::collections::BTreeSet;
@@ -142,7 +142,7 @@ impl Reader<'_> {
         let loaded = self.load([row.record])?;
         let (mut due, mut text_of, mut asked, mut targets, mut given) = (None, None, Vec::new(), Vec::new(), None);
         if let Some(view) = shown(&loaded, row.record) {
-            due = value(&view, task::DUE).and_then(Value::as_int).map(Timestamp);
+            due = view.value(task::DUE).and_then(Value::as_int).map(Timestamp);
             text_of = text(&view, "text");
             asked = task::asked(&view);
         }
@@ -192,7 +192,7 @@ impl Reader<'_> {
         let last = task_feedback::fed_back(state).last().map(|step| step.tag.author);
         let more = state.last_applied().filter(|step| step.step == task_feedback::ASK_MORE);
         let answered = |one: &Asked| {
-            let value = match value(&view, one.field)? {
+            let value = match view.value(one.field)? {
                 Value::Int(number) => serde_json::json!(number),
                 other => serde_json::json!(other.as_text()?),
             };
@@ -206,7 +206,7 @@ impl Reader<'_> {
             at: first,
             by: last,
             by_name: last.map(|by| self.person(by)).transpose()?.flatten(),
-            done: value(&view, task_feedback::DONE).and_then(Value::as_bool),
+            done: view.value(task_feedback::DONE).and_then(Value::as_bool),
             answers: asked.iter().filter_map(answered).collect(),
             note: text(&view, "note"),
             asked_more: more.and_then(|step| Some(step.answers.get("reason")?.as_text()?.to_owned())),
@@ -292,10 +292,6 @@ fn sums(asked: &[Asked], units: &[TaskUnit]) -> Vec<Sum> {
     numbers.map(sum).collect()
 }
 
-fn value<'a>(view: &GroupView<'a>, name: &str) -> Option<&'a Value> {
-    view.field(name, Policy::Review)?.value
-}
-
 fn text(view: &GroupView<'_>, name: &str) -> Option<String> {
-    value(view, name)?.as_text().map(str::to_owned)
+    view.value(name)?.as_text().map(str::to_owned)
 }

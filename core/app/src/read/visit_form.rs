@@ -9,7 +9,7 @@ use super::visits_due::PlanLine;
 use super::{Reader, shown};
 use gridwalk_model::call_back::{Attempt, Habit, Proposal, propose};
 use gridwalk_model::kind::{CONFIRMED, Confirmation, Kind, resident, visit};
-use gridwalk_model::view::{Held, Policy, show};
+use gridwalk_model::view::{Held, Policy};
 use gridwalk_model::{RecordId, Timestamp, limits};
 use gridwalk_store::{RowFilter, StoreError};
 
@@ -174,7 +174,7 @@ impl Reader<'_> {
         let mut living = Vec::new();
         for row in self.store.rows(&filter)? {
             let loaded = self.load([row.record])?;
-            let value = |field: &str| show(&loaded.state(row.record)?.fields.get(field)?.heads, Policy::Review)?.value;
+            let value = |field: &str| loaded.state(row.record)?.value(field);
             if value(gone).is_none() {
                 living.push(row.into());
             }

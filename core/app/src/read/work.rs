@@ -10,7 +10,7 @@ use super::{Reader, shown};
 use gridwalk_model::kind::work_item::{Due, WorkItem};
 use gridwalk_model::kind::{Kind, visit, work_done};
 use gridwalk_model::unit_code::Level;
-use gridwalk_model::view::{GroupView, Policy};
+use gridwalk_model::view::GroupView;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value, row};
 use gridwalk_store::{DoneLast, DueQuery, RowFilter, StoreError, ViewRow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -336,5 +336,5 @@ fn query(line: &WorkItemLine, item: &WorkItem, unit: Option<UnitId>) -> DueQuery
 }
 
 fn text(view: &GroupView<'_>, name: &str) -> Option<String> {
-    view.field(name, Policy::Review)?.value.and_then(Value::as_text).map(str::to_owned)
+    view.value(name).and_then(Value::as_text).map(str::to_owned)
 }

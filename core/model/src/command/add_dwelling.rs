@@ -4,7 +4,7 @@ use super::{Actor, Blank, Decision, Edits, parent_unit};
 use crate::id::RecordId;
 use crate::kind::{Kind, PARENT};
 use crate::rejection::Rejection;
-use crate::view::{Held, Policy, show};
+use crate::view::Held;
 
 /// A dwelling in a building.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,6 @@ impl AddDwelling {
 
 /// The name of a building; nothing if it is not here.
 pub(super) fn building_name(held: &impl Held, building: RecordId) -> String {
-    let name = || show(&held.state(building)?.fields.get("name")?.heads, Policy::Review)?.value?.as_text();
+    let name = || held.state(building)?.value("name")?.as_text();
     name().unwrap_or_default().to_owned()
 }

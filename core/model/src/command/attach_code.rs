@@ -9,7 +9,7 @@ use crate::kind::{Kind, PARENT, address};
 use crate::limits;
 use crate::rejection::Rejection;
 use crate::value::Value;
-use crate::view::{Held, Policy, show};
+use crate::view::Held;
 use crate::wish::Wish;
 
 /// The code on a door plate.
@@ -58,7 +58,7 @@ fn address_text(held: &impl Held, at: RecordId) -> String {
     for _ in 0..limits::PARENTS_DEPTH_MAX {
         let Some(state) = at.and_then(|record| held.state(record)) else { break };
         let text = |name: &str| {
-            let value = show(&state.fields.get(name)?.heads, Policy::Review)?.value?;
+            let value = state.value(name)?;
             value.as_text().map(str::to_owned)
         };
         let part = match Kind::from_name(state.kind()) {

@@ -11,7 +11,7 @@ use crate::row::plain_text;
 use crate::time::Timestamp;
 use crate::unit_code::Level;
 use crate::value::Value;
-use crate::view::{GroupView, Held, Policy, show};
+use crate::view::{GroupView, Held};
 
 /// An item that was done.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ impl DoWork {
 
 /// Whether work is done there: of units only in grids.
 fn is_target(place: &Opened<'_>) -> bool {
-    let level = || show(&place.state.fields.get("level")?.heads, Policy::Review)?.value?.as_text();
+    let level = || place.state.value("level")?.as_text();
     place.table.kind != Kind::Unit || level() == Some(Level::Grid.name())
 }
 

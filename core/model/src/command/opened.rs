@@ -88,9 +88,7 @@ pub fn home_unit(held: &impl Held, record: RecordId) -> Option<UnitId> {
         if state.kind() == Kind::Unit.name() {
             return Some(at.unit());
         }
-        let shown = |field: &str| {
-            crate::view::show(&state.fields.get(field)?.heads, crate::view::Policy::Review)?.value?.as_id()
-        };
+        let shown = |field: &str| state.value(field)?.as_id();
         if let Some(unit) = shown(UNIT) {
             return Some(unit.unit());
         }

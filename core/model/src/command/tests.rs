@@ -82,7 +82,7 @@ impl Notebook {
     }
 
     pub(crate) fn shown(&self, record: RecordId, field: &str) -> Option<Value> {
-        view::show(&self.held.get(&record)?.fields.get(field)?.heads, view::Policy::Review)?.value.cloned()
+        self.held.get(&record)?.value(field).cloned()
     }
 
     pub(crate) fn values(&self, record: RecordId, field: &str) -> Vec<Option<Value>> {

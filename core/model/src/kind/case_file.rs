@@ -60,11 +60,7 @@ pub fn handled_by(state: &State) -> Option<AccountId> {
 
 /// By when it is to be settled: by the last step that says so, else by its field.
 pub fn deadline(state: &State) -> Option<Timestamp> {
-    let field = || {
-        let heads = &state.fields.get("deadline")?.heads;
-        crate::view::show(heads, crate::view::Policy::Review)?.value?.as_int().map(Timestamp)
-    };
-    case_clock::stamped_due(state).or_else(field)
+    case_clock::stamped_due(state).or_else(|| state.value("deadline")?.as_int().map(Timestamp))
 }
 
 /// Each step that took effect, with the status before it and what it does to what is measured.

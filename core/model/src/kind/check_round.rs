@@ -11,7 +11,6 @@ use crate::sampling::Draw;
 use crate::state::State;
 use crate::step_table::StepTable;
 use crate::value::Value;
-use crate::view::{Policy, show};
 
 /// The field that names the round.
 pub const TITLE: &str = "title";
@@ -78,7 +77,7 @@ pub struct Round {
 impl Round {
     /// The round of a state; `None` for one that is not whole.
     pub fn of(state: &State) -> Option<Self> {
-        let value = |name: &str| show(&state.fields.get(name)?.heads, Policy::Review)?.value;
+        let value = |name: &str| state.value(name);
         let int = |name: &str| value(name).and_then(Value::as_int);
         let seed = data_encoding::HEXLOWER_PERMISSIVE.decode(value(SEED)?.as_text()?.as_bytes()).ok()?;
         Some(Self {

@@ -10,7 +10,6 @@ use crate::role::Roles;
 use crate::state::State;
 use crate::step_table::StepTable;
 use crate::value::Value;
-use crate::view::{Policy, show};
 use std::sync::LazyLock;
 
 /// The step by which a handover is offered.
@@ -68,11 +67,11 @@ pub static TABLE: KindTable = KindTable {
 
 /// The account that a field of a handover names.
 pub fn account(state: &State, field: &str) -> Option<AccountId> {
-    let shown = show(&state.fields.get(field)?.heads, Policy::Review)?.value?;
+    let shown = state.value(field)?;
     shown.as_id().map(|id| AccountId(id.0))
 }
 
 /// The day that a field of a handover holds.
 pub fn day(state: &State, field: &str) -> Option<i64> {
-    show(&state.fields.get(field)?.heads, Policy::Review)?.value.and_then(Value::as_int)
+    state.value(field).and_then(Value::as_int)
 }

@@ -120,7 +120,7 @@ impl Inspection {
         if state.kind() != Kind::Inspection.name() || state.is_deleted() {
             return None;
         }
-        let value = |name: &str| show(&state.fields.get(name)?.heads, Policy::Review)?.value;
+        let value = |name: &str| state.value(name);
         let text = |name: &str| value(name).and_then(Value::as_text).unwrap_or_default().to_owned();
         let elements = state.sets.get(ITEMS).into_iter().flat_map(|set| set.elements());
         let mut rows: Vec<(u32, Vec<String>)> = elements.filter_map(|row| numbered(row.as_text()?)).collect();

@@ -13,7 +13,6 @@ use crate::rule_table::{TableSort, unpacked};
 use crate::state::State;
 use crate::step_table::StepTable;
 use crate::value::Value;
-use crate::view::{Policy, show};
 
 /// The field that says what it is of.
 pub const SORT: &str = "sort";
@@ -88,7 +87,7 @@ impl RuleTable {
         if state.kind() != Kind::RuleTable.name() || state.is_deleted() {
             return None;
         }
-        let value = |name: &str| show(&state.fields.get(name)?.heads, Policy::Review)?.value;
+        let value = |name: &str| state.value(name);
         let text = |name: &str| value(name).and_then(Value::as_text).unwrap_or_default().to_owned();
         let day = |name: &str| value(name).and_then(Value::as_int);
         let told_by = value(PARENT)?.as_id()?.unit();

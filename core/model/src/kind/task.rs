@@ -10,7 +10,7 @@ use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
 use crate::time::Timestamp;
 use crate::value::Value;
-use crate::view::{GroupView, Policy};
+use crate::view::GroupView;
 use std::sync::LazyLock;
 
 /// The step by which it is given.
@@ -82,7 +82,7 @@ pub struct Asked {
 /// What a task asks for, numbers first.
 pub fn asked(view: &GroupView<'_>) -> Vec<Asked> {
     let called = |field: &'static str| {
-        let value = view.field(field, Policy::Review)?.value.and_then(Value::as_text)?;
+        let value = view.value(field).and_then(Value::as_text)?;
         Some(Asked { field, called: value.to_owned() })
     };
     NUMBERS.into_iter().chain(TEXTS).filter_map(called).collect()

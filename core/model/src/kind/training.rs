@@ -9,7 +9,7 @@ use crate::code_set::CodeSet;
 use crate::role::{Role, Roles};
 use crate::step_table::StepTable;
 use crate::value::Value;
-use crate::view::{GroupView, Policy};
+use crate::view::GroupView;
 
 /// Whether it is required before the first case is taken.
 pub const REQUIRED: &str = "required";
@@ -63,7 +63,7 @@ pub struct Training {
 impl Training {
     /// The training that a view shows.
     pub fn of(view: &GroupView<'_>) -> Self {
-        let value = |name: &str| view.field(name, Policy::Review)?.value;
+        let value = |name: &str| view.value(name);
         let elements = view.members.iter().filter_map(|member| member.sets.get(FOR_ROLES));
         let codes = elements.flat_map(|set| set.elements());
         let roles = codes.filter_map(|code| Role::from_name(code.as_text()?)).collect();

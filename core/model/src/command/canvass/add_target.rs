@@ -3,7 +3,6 @@
 //! Two people who find one door without a signal make two records; they count as one place, and are proposed as one.
 
 use super::make_baseline::door_label;
-use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, home_unit, parent_unit};
 use crate::coverage::door_in_building;
 use crate::id::{RecordId, UnitId};
@@ -40,7 +39,7 @@ impl AddTarget {
         if let Some(building) = self.building {
             parent_unit(held, building, &[Kind::Building, Kind::Estate])?;
             edits = edits.put(target::BUILDING, building);
-            if let Some(name) = held.state(building).and_then(|b| shown(b, "name")) {
+            if let Some(name) = held.state(building).and_then(|b| b.value("name")) {
                 edits.fields.entry("building_name".to_owned()).or_insert_with(|| Some(name.clone()));
             }
         }

@@ -2,7 +2,6 @@
 //!
 //! What is recorded later, by somebody who was without a signal, counts all the same.
 
-use super::shown;
 use crate::basis::Basis;
 use crate::command::{Actor, Decision, Edits, Opened};
 use crate::id::RecordId;
@@ -29,7 +28,7 @@ impl CloseCampaign {
         if opened.table.kind != Kind::Campaign {
             return Err(Rejection::WrongKind { wanted: Kind::Campaign.name() });
         }
-        let closed = shown(opened.state, campaign::CLOSED_AT).is_some();
+        let closed = opened.state.value(campaign::CLOSED_AT).is_some();
         let edits = match (self.reopen, closed) {
             (true, false) | (false, true) => return Err(Rejection::NothingToDo),
             (true, true) => Edits::none().clear(campaign::CLOSED_AT),

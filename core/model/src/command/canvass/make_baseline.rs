@@ -3,7 +3,6 @@
 //! A target's id follows from campaign and place, so that two people who make the same list without a signal make the
 //! same records. A place that left the list is not put on it again.
 
-use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, Write, home_unit, parent_unit};
 use crate::coverage;
 use crate::id::RecordId;
@@ -60,7 +59,7 @@ impl MakeBaseline {
 
 /// What stands on the street of a place, as a target bears it.
 fn copied(held: &impl Held, state: &State, kind: Kind) -> Edits {
-    let text = |state: &State, field: &str| shown(state, field)?.as_text().map(str::to_owned);
+    let text = |state: &State, field: &str| state.value(field)?.as_text().map(str::to_owned);
     let sort = match kind {
         Kind::Dwelling | Kind::Building => "door",
         Kind::Premises => "premises",
@@ -74,7 +73,7 @@ fn copied(held: &impl Held, state: &State, kind: Kind) -> Edits {
         }
     };
     put("address", text(state, "address").or_else(|| text(state, "place")));
-    let above = shown(state, PARENT).and_then(crate::Value::as_id).and_then(|id| held.state(id));
+    let above = state.value(PARENT).and_then(crate::Value::as_id).and_then(|id| held.state(id));
     let building = above.filter(|s| [Kind::Building.name(), Kind::Estate.name()].contains(&s.kind()));
     put("building_name", building.and_then(|b| text(b, "name")));
     if kind == Kind::Dwelling {
@@ -91,7 +90,7 @@ fn copied(held: &impl Held, state: &State, kind: Kind) -> Edits {
     if let Some(building) = building {
         edits = edits.put(target::BUILDING, building.record);
     }
-    match shown(state, "floor") {
+    match state.value("floor") {
         Some(floor) if kind == Kind::Dwelling => edits.put("floor", floor.clone()),
         _ => edits,
     }

@@ -23,10 +23,9 @@ use super::{Actor, Decision, Edits, Remedy};
 use crate::id::{RecordId, UnitId};
 use crate::kind::{attempt, target};
 use crate::rejection::Rejection;
-use crate::state::State;
 use crate::time::Timestamp;
 use crate::value::Value;
-use crate::view::{Held, Policy, show};
+use crate::view::Held;
 
 /// Everything that a person can want of campaigns.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,9 +121,4 @@ pub(super) fn attempt_again(record: RecordId, target: RecordId, mut edits: Edits
     let needs: Vec<(String, Value)> = needs;
     let needs = needs.into_iter().filter_map(|(_, need)| need.as_text().map(str::to_owned)).collect();
     Some(RecordAttempt { record, target, outcome, at, needs, edits, ask: None })
-}
-
-/// What a field shows first.
-fn shown<'a>(state: &'a State, field: &str) -> Option<&'a Value> {
-    show(&state.fields.get(field)?.heads, Policy::Review)?.value
 }

@@ -3,7 +3,6 @@
 //!
 //! An attempt writes nothing on the target: attempts of two people stand beside each other.
 
-use super::shown;
 use crate::command::{Actor, Blank, Decision, Edits, Write, home_unit, parent_unit};
 use crate::coverage::Standing;
 use crate::id::RecordId;
@@ -85,7 +84,7 @@ impl RecordAttempt {
 
     /// Whether what the campaign asks of whoever was met is answered, as far as the campaign is here.
     fn answered(&self, held: &impl Held, edits: &Edits) -> Result<(), Rejection> {
-        let above = held.state(self.target).and_then(|t| shown(t, PARENT)?.as_id());
+        let above = held.state(self.target).and_then(|t| t.value(PARENT)?.as_id());
         let Some(of) = above.and_then(|id| held.state(id)) else { return Ok(()) };
         let asks = GroupView::alone(of).set(campaign::ASKS);
         let table = Kind::Attempt.table();
@@ -102,7 +101,7 @@ impl RecordAttempt {
     fn case(&self, held: &impl Held, actor: &Actor, ask: &RaisedAsk) -> Result<Write, Rejection> {
         let of = held.state(self.target).ok_or(Rejection::UnknownParent)?;
         let unit = home_unit(held, self.target).ok_or(Rejection::MissingField { field: UNIT })?;
-        let text = |field: &str| shown(of, field).and_then(Value::as_text).unwrap_or_default();
+        let text = |field: &str| of.value(field).and_then(Value::as_text).unwrap_or_default();
         let parts = [text("address"), text("building_name"), text(target::LABEL)];
         let place = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         let enterprise = text("sort") == "premises";
@@ -114,7 +113,7 @@ impl RecordAttempt {
         if let Some(Some(need)) = self.edits.fields.get("need") {
             edits = edits.put("description", need.clone());
         }
-        let of_register = shown(of, target::PLACE).and_then(Value::as_id);
+        let of_register = of.value(target::PLACE).and_then(Value::as_id);
         if let Some(place) = of_register.filter(|p| parent_unit(held, *p, Kind::PLACES).is_ok()) {
             edits = edits.put(PARENT, place);
         }

@@ -1,6 +1,5 @@
 //! Take a place off a campaign's list, with a reason, or put it back: it stays in the ledger either way.
 
-use super::shown;
 use crate::basis::Basis;
 use crate::command::{Actor, Decision, Edits, Opened};
 use crate::id::RecordId;
@@ -31,12 +30,12 @@ impl TakeOff {
             if one.table.kind != Kind::Target {
                 return Err(Rejection::WrongKind { wanted: Kind::Target.name() });
             }
-            let left = shown(one.state, target::LEFT).is_some();
+            let left = one.state.value(target::LEFT).is_some();
             let edits = match &self.reason {
                 Some(reason) => Edits::none().put(target::LEFT, reason.as_str()).put(target::LEFT_AT, actor.now.0),
                 None if left => [target::LEFT, target::LEFT_AT, target::LEFT_NOTE]
                     .into_iter()
-                    .filter(|field| shown(one.state, field).is_some())
+                    .filter(|field| one.state.value(field).is_some())
                     .fold(Edits::none(), Edits::clear),
                 None => continue,
             };

@@ -5,7 +5,7 @@ use crate::basis::Basis;
 use crate::command::{Command, Write};
 use crate::kind::Kind;
 use crate::role::Role;
-use crate::state::{Head, Register, Tag};
+use crate::state::{Head, Register, State, Tag};
 use crate::wish::Wish;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::id::{RecordId, UnitId};
 use crate::kind::task_feedback::{self, feedback_of};
 use crate::kind::{Kind, UNIT};
 use crate::rejection::Rejection;
-use crate::view::{Held, Policy, show};
+use crate::view::Held;
 use crate::wish::Wish;
 use std::collections::BTreeMap;
 
@@ -52,8 +52,7 @@ impl FeedBack {
         if !owes(held, self.task, self.unit) {
             return Err(Rejection::NotYours);
         }
-        let title =
-            held.state(self.task).and_then(|state| show(&state.fields.get("title")?.heads, Policy::Review)?.value);
+        let title = held.state(self.task).and_then(|state| state.value("title"));
         let mut edits = self.edits.clone().put(task_feedback::TASK, self.task);
         edits = title.map_or(edits.clone(), |title| edits.put("title", title.clone()));
         let blank = Blank::of(held, record, Kind::TaskFeedback)?;

@@ -17,7 +17,7 @@ use crate::picture::Picture;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::value::Value;
-use crate::view::{Held, Policy, show};
+use crate::view::Held;
 use crate::wish::Wish;
 use crate::workflow::START;
 use std::collections::BTreeMap;
@@ -272,7 +272,7 @@ fn titled(item: &str, place: &str) -> String {
 /// The hazard that an answer names, of the first inspection.
 pub(super) fn hazard_named(held: &impl Held, root: RecordId, item: &str) -> Option<RecordId> {
     let answer = held.state(answer_of(root, item))?;
-    show(&answer.fields.get(CASE)?.heads, Policy::Review)?.value?.as_id()
+    answer.value(CASE)?.as_id()
 }
 
 /// The answer to an item in a round.
