@@ -323,3 +323,20 @@ pub const CASE_REPEATS_MIN: usize = 3;
 pub const CASES_NEAR_MAX: usize = 20;
 /// At most so many cases are compared with one another at once; of more the newest.
 pub const CASES_COMPARED_MAX: usize = 20_000;
+
+/// Largest definition of a form, bytes.
+pub const FORM_DEFINITION_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Deepest nesting of a form: groups in groups, and elements of its XML.
+pub const FORM_DEPTH_MAX: usize = 64;
+/// Largest workbook or XForm that is looked at, bytes.
+pub const FORM_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Largest workbook once it was unpacked, bytes.
+pub const FORM_UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Most parts of a packed workbook.
+pub const FORM_PARTS_MAX: usize = 4096;
+/// Most rows of a sheet of a form.
+pub const FORM_ROWS_MAX: usize = 200_000;
+/// Most columns of a sheet of a form.
+pub const FORM_COLUMNS_MAX: usize = 1024;
+/// Longest text of a cell of a form, bytes.
+pub const FORM_CELL_BYTES_MAX: usize = 256 * 1024;

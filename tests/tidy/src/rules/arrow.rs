@@ -7,6 +7,7 @@ use crate::Offence;
 /// Each crate and the crates of the workspace that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-model", &[]),
+    ("gridwalk-forms", &["gridwalk-model"]),
     ("gridwalk-store", &["gridwalk-model"]),
     ("gridwalk-sync", &["gridwalk-model"]),
     ("gridwalk-app", &["gridwalk-model", "gridwalk-store", "gridwalk-sync"]),

@@ -43,11 +43,14 @@ pub fn check(tree: &Tree) -> Vec<Offence> {
     offences
 }
 
-/// Whether a line holds the part; a path only where it begins, so that `core/work/` is no offence.
+/// Whether a line holds the part; a path only where it begins, so that `core/work/` is no offence. The rows of a list
+/// stand, by the ODK XForms specification, in elements that read like a path of a machine.
 fn holds(line: &str, part: &str) -> bool {
+    let rows = format!("{}{}item", "/ro", "ot/");
     let begins = |at: usize| {
         let before = line[..at].chars().next_back();
-        !part.starts_with('/') || before.is_none_or(|letter| !letter.is_alphanumeric() && !"-_.}".contains(letter))
+        !line[at..].starts_with(&rows) && !part.starts_with('/')
+            || before.is_none_or(|letter| !letter.is_alphanumeric() && !"-_.}".contains(letter))
     };
     line.match_indices(part).any(|(at, _)| begins(at))
 }
@@ -65,6 +68,7 @@ mod tests {
             ("docs/a.md", &path),
             ("Makefile", &host),
             ("docs/b.md", "core/work/x and /works/ are fine"),
+            ("docs/c.md", &format!("instance('town'){}{}item[name='a']", "/ro", "ot/")),
         ]);
         let found: Vec<String> = check(&tree).into_iter().map(|offence| offence.path).collect();
         assert_eq!(found, ["docs/a.md", "Makefile"]);
