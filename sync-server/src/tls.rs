@@ -42,7 +42,6 @@ const RENEWED_BEFORE_DAYS: i64 = 60;
 const AUTHORITY_VALID_DAYS: i64 = 7300;
 /// How far before now a certificate begins: clocks are wrong, days.
 const BEGINS_BEFORE_DAYS: i64 = 2;
-const DAY_MS: i64 = 86_400_000;
 /// Longest name of a host.
 const NAME_BYTES: usize = 253;
 /// Most names in a certificate.
@@ -88,8 +87,8 @@ fn authority_params(made_at: Timestamp) -> CertificateParams {
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.distinguished_name.push(DnType::CommonName, "Gridwalk own authority");
-    params.not_before = moment(made_at.plus_ms(-BEGINS_BEFORE_DAYS * DAY_MS));
-    params.not_after = moment(made_at.plus_ms(AUTHORITY_VALID_DAYS * DAY_MS));
+    params.not_before = moment(made_at.plus_days(-BEGINS_BEFORE_DAYS));
+    params.not_after = moment(made_at.plus_days(AUTHORITY_VALID_DAYS));
     params
 }
 
@@ -132,11 +131,11 @@ impl Identity {
 
     /// A new certificate of the present key.
     fn certify(&mut self, w: &Writing<'_>) -> Result<()> {
-        self.until = w.now.plus_ms(VALID_DAYS * DAY_MS);
+        self.until = w.now.plus_days(VALID_DAYS);
         let mut params = CertificateParams::new(self.names.clone()).map_err(failed)?;
         let name = self.names.first().cloned().unwrap_or_default();
         params.distinguished_name.push(DnType::CommonName, name.chars().take(64).collect::<String>());
-        params.not_before = moment(w.now.plus_ms(-BEGINS_BEFORE_DAYS * DAY_MS));
+        params.not_before = moment(w.now.plus_days(-BEGINS_BEFORE_DAYS));
         params.not_after = moment(self.until);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -297,7 +296,7 @@ impl Server {
     /// Renews the certificate if it ends soon; whether it did.
     pub fn renew_in_time(&self) -> Result<bool> {
         let now = self.running().now();
-        let soon = |identity: &Identity| now.plus_ms(RENEWED_BEFORE_DAYS * DAY_MS) >= identity.until;
+        let soon = |identity: &Identity| now.plus_days(RENEWED_BEFORE_DAYS) >= identity.until;
         let due = self.identity()?.as_ref().is_some_and(soon);
         if due { self.renew_certificate().map(|_| true) } else { Ok(false) }
     }

@@ -9,14 +9,14 @@ use crate::line_text::{moment, row};
 use crate::paper::{Paper, PaperCell};
 use crate::phone::Phone;
 use crate::words::Words;
-use gridwalk_app::read::ledger::{CaseLedger, LedgerAsked, LedgerCount, LedgerLine, StruckLine, month_of};
+use gridwalk_app::read::ledger::{CaseLedger, LedgerAsked, LedgerCount, LedgerLine, StruckLine};
 use std::fmt::Write as _;
 
 /// The ledger.
 pub fn run(phone: &Phone<'_>, args: &LedgerArgs, language: Language) -> Result<Answer, Failure> {
     let unit = args.unit.as_deref().map(|text| find::unit(phone, text)).transpose()?;
     let wrong = |text: &str| Failure::usage("not_a_month", text);
-    let month = args.month.as_deref().map(|text| month_of(text).ok_or_else(|| wrong(text))).transpose()?;
+    let month = args.month.as_deref().map(|text| text.parse().map_err(|_| wrong(text))).transpose()?;
     let struck = if args.struck { Some(true) } else { args.open.then_some(false) };
     let view = phone.reader()?.case_ledger(&LedgerAsked { unit, month, struck })?;
     let Some(file) = &args.out else { return Ok(Answer::new(text(phone.words, &view), &view)) };

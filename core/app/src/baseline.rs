@@ -81,21 +81,15 @@ impl Reader<'_> {
     }
 
     fn places_of(&self, kind: Kind, asked: &BaselineAsked) -> Result<Vec<RecordId>, StoreError> {
-        let mut filter = RowFilter { unit: Some(asked.unit), with_below: true, ..RowFilter::kind(kind.name()) };
+        let filter = RowFilter { unit: Some(asked.unit), with_below: true, ..RowFilter::kind(kind.name()) };
         let mut places = Vec::new();
-        loop {
-            let rows = self.store.rows(&filter)?;
-            let full = rows.len() >= limits::LIST_ROWS_MAX as usize;
-            filter.after = rows.last().map(|r| (r.sort.clone(), r.record));
-            for row in rows {
-                if self.belongs(kind, row.record, asked.only.as_deref())? {
-                    places.push(row.record);
-                }
-            }
-            if !full {
-                return Ok(places);
+        for row in self.each_row(filter) {
+            let record = row?.record;
+            if self.belongs(kind, record, asked.only.as_deref())? {
+                places.push(record);
             }
         }
+        Ok(places)
     }
 
     /// Whether a place belongs to the list: of the kind that is asked for, and not ended.

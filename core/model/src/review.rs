@@ -178,7 +178,7 @@ impl Review {
         let shown = |name: &str| state.value(name);
         let saw = shown(review::SAW).and_then(Sight::from_value).unwrap_or_default();
         let text = |answers: &BTreeMap<String, Value>| answers.get("note")?.as_text().map(str::to_owned);
-        let answer = state.steps.iter().rev().find(|s| s.step == review::ANSWER && s.outcome == Outcome::Applied);
+        let answer = state.applied().rev().find(|s| s.step == review::ANSWER);
         let to_answer =
             |s: &crate::state::Step| Answer { by: s.tag.author, at: s.tag.effective, note: text(&s.answers) };
         Some(Self {

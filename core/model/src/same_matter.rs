@@ -104,8 +104,8 @@ pub fn repeats(cases: &[Seen], days: i64, least: usize) -> Vec<Vec<RecordId>> {
         if grouped.contains(&newest.record) {
             continue;
         }
-        let since = newest.at.0.saturating_sub(days.saturating_mul(DAY_MS));
-        let older = by_newest[nth + 1..].iter().take_while(|seen| seen.at.0 >= since);
+        let since = newest.at.plus_days(-days);
+        let older = by_newest[nth + 1..].iter().take_while(|seen| seen.at >= since);
         let free = older.filter(|seen| !grouped.contains(&seen.record));
         let again = free.filter(|seen| newest.matter.alike(&seen.matter, newest.near_m).is_some());
         let group: Vec<RecordId> = std::iter::once(newest.record).chain(again.map(|seen| seen.record)).collect();
@@ -116,8 +116,6 @@ pub fn repeats(cases: &[Seen], days: i64, least: usize) -> Vec<Vec<RecordId>> {
     }
     groups
 }
-
-const DAY_MS: i64 = 86_400_000;
 
 #[cfg(test)]
 mod tests {
@@ -163,7 +161,7 @@ mod tests {
     }
 
     fn seen(n: u8, day: i64, matter: MatterAt) -> Seen {
-        Seen { record: RecordId([n; 16]), at: Timestamp(day * DAY_MS), matter, near_m: 40 }
+        Seen { record: RecordId([n; 16]), at: Timestamp(0).plus_days(day), matter, near_m: 40 }
     }
 
     #[test]

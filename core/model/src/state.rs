@@ -242,9 +242,14 @@ impl State {
         self.last_applied().map_or(crate::workflow::START, |s| s.to.as_str())
     }
 
+    /// The steps that took effect, the first one first.
+    pub fn applied(&self) -> impl DoubleEndedIterator<Item = &Step> + Clone {
+        self.steps.iter().filter(|step| step.outcome == Outcome::Applied)
+    }
+
     /// The last step that took effect.
     pub fn last_applied(&self) -> Option<&Step> {
-        self.steps.iter().rev().find(|s| s.outcome == Outcome::Applied)
+        self.applied().next_back()
     }
 
     /// References held by the heads of a field: all of them, so that concurrent moves hide nothing.

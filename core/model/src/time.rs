@@ -13,7 +13,7 @@ pub struct Timestamp(pub i64);
 /// How far China's day is ahead of UTC, milliseconds.
 const CHINA_MS: i64 = 8 * 3_600_000;
 /// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
+pub const DAY_MS: i64 = 86_400_000;
 
 impl Timestamp {
     /// The day on the calendars of China, days since 1970-01-01.
@@ -29,6 +29,12 @@ impl Timestamp {
     /// The year on the calendars of China.
     pub fn china_year(self) -> i64 {
         crate::civil_date::CivilDate::from_days(self.china_day()).map_or(0, |date| i64::from(date.year()))
+    }
+
+    /// This moment moved by so many days of 24 hours, held at the ends of the range.
+    #[must_use]
+    pub const fn plus_days(self, days: i64) -> Self {
+        self.plus_ms(days.saturating_mul(DAY_MS))
     }
 
     /// This moment moved by so many milliseconds, held at the ends of the range.

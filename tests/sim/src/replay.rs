@@ -12,7 +12,7 @@ use crate::run::SimError;
 use count::Counts;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
 use gridwalk_model::kind::Kind;
-use gridwalk_model::time::Timestamp;
+use gridwalk_model::time::{DAY_MS, Timestamp};
 use gridwalk_model::wish::Wish;
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::grant::{self, NewGrant};
@@ -28,7 +28,6 @@ use ward::Ward;
 pub const CUT: Timestamp = Timestamp(1_325_394_000_000);
 /// A while before the first of the file.
 const BEGINNING_MS: i64 = 1_309_400_000_000;
-const DAY_MS: i64 = 86_400_000;
 /// Midnight in New York is so long after that of UTC, in summer and in winter: days end between the two.
 const NIGHT_MS: i64 = 5 * 3_600_000;
 /// Whose hand sets the city up.

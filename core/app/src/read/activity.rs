@@ -94,7 +94,7 @@ impl Reader<'_> {
     /// Activities that are still to come or on; `all`: also what is over or called off.
     pub fn activities(&self, all: bool) -> Result<Vec<ActivityLine>, StoreError> {
         let mut list = Vec::new();
-        for row in self.all_rows(&RowFilter::kind(Kind::Activity.name()))? {
+        for row in self.all_rows(RowFilter::kind(Kind::Activity.name()))? {
             let line = self.activity_line(row.into())?;
             let over = line.until.or(line.from).is_some_and(|end| end < self.actor.now);
             if all || (!over && line.called_off.is_none()) {
@@ -159,7 +159,7 @@ impl Reader<'_> {
 
     /// All attendances that this phone holds: one's own, and those of activities that one organises.
     fn attendances(&self) -> Result<Vec<State>, StoreError> {
-        let rows = self.all_rows(&RowFilter::kind(Kind::Attendance.name()))?;
+        let rows = self.all_rows(RowFilter::kind(Kind::Attendance.name()))?;
         let state = |record| Ok(self.store.predicted(record, self.actor.now)?.state);
         rows.into_iter().map(|row| state(row.record)).collect()
     }

@@ -130,7 +130,7 @@ impl Reader<'_> {
     /// The facts of all cases and of all places on lists that are here, in a unit and below it, or everywhere.
     pub fn facts(&self, unit: Option<UnitId>) -> Result<Vec<Fact>, StoreError> {
         let (mut facts, mut raised) = (Vec::new(), BTreeSet::new());
-        for campaign in self.all_rows(&RowFilter::kind(Kind::Campaign.name()))? {
+        for campaign in self.all_rows(RowFilter::kind(Kind::Campaign.name()))? {
             // What a campaign raised may lie anywhere: all of its list is looked at, and what is asked for is counted.
             let listing = self.listing(campaign.shown_as, None)?;
             raised.extend(listing.attempts().filter_map(|(_, attempt)| attempt.raised));
@@ -142,7 +142,7 @@ impl Reader<'_> {
             facts.extend(places(within, campaign.shown_as, days));
         }
         let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) };
-        for row in self.all_rows(&filter)? {
+        for row in self.all_rows(filter)? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             facts.extend(CaseFact::of(&state, raised.contains(&row.record)).map(Fact::Case));
         }

@@ -105,25 +105,18 @@ impl Reader<'_> {
     /// units that have one.
     pub fn posts(&self, within: Option<UnitId>, empty: bool) -> Result<Vec<UnitPosts>, StoreError> {
         let mut found = Vec::new();
-        let mut after = None;
-        loop {
-            let rows = self.store.rows(&RowFilter { after: after.take(), ..RowFilter::kind(Kind::Unit.name()) })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in &rows {
-                if within.is_some_and(|unit| unit.record() != row.record) && !self.is_below(row, within)? {
-                    continue;
-                }
-                let mut posts = self.posts_of(row)?;
-                posts.retain(|post| !(empty && post.filled));
-                if !posts.is_empty() && !self.has_ended(row.record)? {
-                    let (name, code) = (row.title.clone(), row.subtitle.clone());
-                    found.push(UnitPosts { unit: row.record.unit(), name, code, posts });
-                }
+        for row in self.each_row(RowFilter::kind(Kind::Unit.name())) {
+            let row = row?;
+            if within.is_some_and(|unit| unit.record() != row.record) && !self.is_below(&row, within)? {
+                continue;
             }
-            if after.is_none() {
-                return Ok(found);
+            let mut posts = self.posts_of(&row)?;
+            posts.retain(|post| !(empty && post.filled));
+            if !posts.is_empty() && !self.has_ended(row.record)? {
+                found.push(UnitPosts { unit: row.record.unit(), name: row.title, code: row.subtitle, posts });
             }
         }
+        Ok(found)
     }
 
     /// Whether posts are anything for this reader's roles.

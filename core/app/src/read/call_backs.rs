@@ -40,26 +40,18 @@ impl CallBack {
 impl Reader<'_> {
     /// Doors of a unit and below, or all, that somebody has to come to again; those whose hour is nearest first.
     pub fn call_backs(&self, unit: Option<UnitId>) -> Result<Vec<CallBack>, StoreError> {
-        let oldest = self.actor.now.plus_ms(-limits::CALL_BACK_DAYS_MAX * 86_400_000);
-        let (mut met, mut found, mut looked_at) = (BTreeSet::new(), Vec::new(), 0);
-        let mut after = None;
-        'pages: loop {
-            let kind = RowFilter::kind(Kind::Visit.name());
-            let rows = self.store.rows(&RowFilter { unit, with_below: true, after: after.take(), ..kind })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in rows {
-                looked_at += 1;
-                let at = paid_at(&row);
-                if at < oldest || looked_at > limits::CALL_BACK_VISITS_MAX {
-                    break 'pages;
-                }
-                let Some(door) = row.parent.filter(|door| met.insert(*door)) else { continue };
-                if visit::is_unanswered(&row.title) {
-                    found.push((door, row.record, row.title, at));
-                }
-            }
-            if after.is_none() {
+        let oldest = self.actor.now.plus_days(-limits::CALL_BACK_DAYS_MAX);
+        let (mut met, mut found) = (BTreeSet::new(), Vec::new());
+        let visits = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Visit.name()) };
+        for row in self.each_row(visits).take(limits::CALL_BACK_VISITS_MAX) {
+            let row = row?;
+            let at = paid_at(&row);
+            if at < oldest {
                 break;
+            }
+            let Some(door) = row.parent.filter(|door| met.insert(*door)) else { continue };
+            if visit::is_unanswered(&row.title) {
+                found.push((door, row.record, row.title, at));
             }
         }
         let mut list = Vec::new();

@@ -92,18 +92,10 @@ impl Reader<'_> {
         if kind != Kind::Facility {
             return self.store.search(text, &[kind.name()], limits::CANDIDATES_MAX);
         }
-        let (mut found, mut after) = (Vec::new(), None);
-        let Some(code) = duplicate::bare(text) else { return Ok(found) };
-        loop {
-            let rows = self.store.rows(&RowFilter { after, ..RowFilter::kind(kind.name()) })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            found.extend(
-                rows.into_iter().filter(|row| duplicate::bare(&row.subtitle).is_some_and(|s| s.ends_with(&code))),
-            );
-            if after.is_none() || found.len() >= limits::CANDIDATES_MAX as usize {
-                return Ok(found);
-            }
-        }
+        let Some(code) = duplicate::bare(text) else { return Ok(Vec::new()) };
+        let ends = |row: &ViewRow| duplicate::bare(&row.subtitle).is_some_and(|s| s.ends_with(&code));
+        let rows = self.each_row(RowFilter::kind(kind.name()));
+        rows.filter(|row| row.as_ref().map_or(true, ends)).take(limits::CANDIDATES_MAX as usize).collect()
     }
 
     /// The same for a record that is here already.

@@ -46,19 +46,11 @@ impl Reader<'_> {
     /// All rule tables that this phone holds.
     pub fn rule_book(&self) -> Result<RuleBook, StoreError> {
         let mut tables = Vec::new();
-        let mut after = None;
-        loop {
-            let rows =
-                self.store.rows(&RowFilter { after: after.take(), ..RowFilter::kind(Kind::RuleTable.name()) })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in &rows {
-                let predicted = self.store.predicted(row.record, self.actor.now)?;
-                tables.extend(RuleTable::of(&predicted.state));
-            }
-            if after.is_none() {
-                return Ok(RuleBook::new(tables));
-            }
+        for row in self.each_row(RowFilter::kind(Kind::RuleTable.name())) {
+            let predicted = self.store.predicted(row?.record, self.actor.now)?;
+            tables.extend(RuleTable::of(&predicted.state));
         }
+        Ok(RuleBook::new(tables))
     }
 
     /// Where a unit lies, as rules see it: itself and those above.

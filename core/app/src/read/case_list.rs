@@ -4,7 +4,7 @@ use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::kind::{Kind, case, case_file};
 use gridwalk_model::{UnitId, limits};
-use gridwalk_store::{StoreError, ViewRow};
+use gridwalk_store::{RowFilter, StoreError, ViewRow};
 
 /// The statuses in which whoever reported a case is thanked.
 const SETTLED: [&str; 4] = ["handled", "verified", "told", "closed"];
@@ -57,33 +57,37 @@ impl Reader<'_> {
     /// The list of cases.
     pub fn case_list(&self, filter: &CaseFilter) -> Result<CaseListView, StoreError> {
         let counts = self.store.status_counts(Kind::Case.name(), filter.unit)?;
-        let shown = |row: &ViewRow| {
-            (!filter.open || !case::DONE.contains(&row.status.as_str()))
-                && filter.status.as_ref().is_none_or(|status| *status == row.status)
-        };
         let limit = if filter.limit == 0 { limits::LIST_ROWS_MAX } else { filter.limit.min(limits::LIST_ROWS_MAX) };
+        let cases = RowFilter {
+            unit: filter.unit,
+            with_below: true,
+            status: filter.status.clone(),
+            ..RowFilter::kind(Kind::Case.name())
+        };
         let mut rows = Vec::new();
-        for row in self.case_rows(filter.unit, None)?.into_iter().filter(shown) {
+        for row in self.each_row(cases) {
+            let row = row?;
             if rows.len() >= limit as usize {
                 break;
             }
-            let mine = filter.mine.then(|| self.reported_by_me(&row)).transpose()?;
-            if mine != Some(None) {
-                rows.push(CaseLine { thanked: mine.flatten().unwrap_or(false), row: row.into() });
+            let done = case::DONE.contains(&row.status.as_str());
+            if (filter.open && done) || (filter.mine && !self.is_reported_by_me(&row)?) {
+                continue;
             }
+            let thanked = filter.mine && SETTLED.contains(&row.status.as_str());
+            rows.push(CaseLine { thanked, row: row.into() });
         }
         let counts = counts.into_iter().map(|(status, count)| StatusCount { status, count }).collect();
         Ok(CaseListView { counts, rows })
     }
 
-    /// Of a case that this person reported: whether it is settled.
-    fn reported_by_me(&self, row: &ViewRow) -> Result<Option<bool>, StoreError> {
-        let members = self.store.members(row.record)?;
-        let mut mine = false;
-        for record in members {
+    fn is_reported_by_me(&self, row: &ViewRow) -> Result<bool, StoreError> {
+        for record in self.store.members(row.record)? {
             let state = self.store.predicted(record, self.actor.now)?.state;
-            mine |= case_file::reporters(&state).contains(&self.actor.account);
+            if case_file::reporters(&state).contains(&self.actor.account) {
+                return Ok(true);
+            }
         }
-        Ok(mine.then(|| SETTLED.contains(&row.status.as_str())))
+        Ok(false)
     }
 }

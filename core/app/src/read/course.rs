@@ -77,7 +77,7 @@ impl Reader<'_> {
     /// All trainings that this phone holds, with how whoever looks stands with each.
     pub fn trainings(&self) -> Result<Vec<TrainingLine>, StoreError> {
         let (mut list, own) = (Vec::new(), self.own_units()?);
-        for row in self.all_rows(&RowFilter::kind(Kind::Training.name()))? {
+        for row in self.all_rows(RowFilter::kind(Kind::Training.name()))? {
             let loaded = self.load([row.record])?;
             let Some(view) = shown(&loaded, row.record) else { continue };
             let training = Training::of(&view);
@@ -171,12 +171,9 @@ impl Reader<'_> {
         if lines.is_empty() {
             return Ok(lines);
         }
-        for row in self.all_rows(&RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) })? {
+        for row in self.all_rows(RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) })? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
-            let taken = |step: &&gridwalk_model::state::Step| {
-                step.step == TAKE && step.outcome == gridwalk_model::journal::Outcome::Applied
-            };
-            for step in state.steps.iter().filter(taken) {
+            for step in state.applied().filter(|step| step.step == TAKE) {
                 for line in lines.iter_mut().filter(|line| line.account == step.tag.author) {
                     let (case, title, at) = (row.record, row.title.clone(), step.tag.effective);
                     line.taken.push(TakenLine { case, title, at });

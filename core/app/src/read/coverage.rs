@@ -8,7 +8,6 @@ use super::{Reader, StoreError};
 use gridwalk_model::call_back::{Attempt, Habit, Proposal, propose};
 use gridwalk_model::coverage::{self, Count, Entry, Seat, Standing, Which};
 use gridwalk_model::kind::{Kind, attempt, case, target};
-use gridwalk_model::limits::LIST_ROWS_MAX;
 use gridwalk_model::state::State;
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
@@ -262,23 +261,16 @@ impl Reader<'_> {
 
     /// The list of a campaign, or what of it lies in a unit with all below.
     pub fn listing(&self, campaign: RecordId, unit: Option<UnitId>) -> Result<Listing, StoreError> {
-        let mut filter =
+        let targets =
             RowFilter { parent: Some(campaign), unit, with_below: true, ..RowFilter::kind(Kind::Target.name()) };
         let mut listing = Listing { now: self.actor.now, ..Listing::default() };
         let mut entries = Vec::new();
-        loop {
-            let rows = self.store.rows(&filter)?;
-            let full = rows.len() >= LIST_ROWS_MAX as usize;
-            filter.after = rows.last().map(|r| (r.sort.clone(), r.record));
-            for row in rows {
-                let Some(read) = self.target(&row)? else { continue };
-                listing.order.push(row.record);
-                listing.lines.insert(row.record, read.line);
-                entries.push(read.entry);
-            }
-            if !full {
-                break;
-            }
+        for row in self.each_row(targets) {
+            let row = row?;
+            let Some(read) = self.target(&row)? else { continue };
+            listing.order.push(row.record);
+            listing.lines.insert(row.record, read.line);
+            entries.push(read.entry);
         }
         listing.seats = coverage::seats(&entries);
         Ok(listing)

@@ -354,23 +354,16 @@ impl Reader<'_> {
 
     /// First inspections that this phone holds, the newest first.
     pub fn inspections(&self, asked: InspectionsAsked) -> Result<Vec<InspectionLine>, StoreError> {
-        let kind = Some(Kind::Inspection.name().to_owned());
-        let mut filter = RowFilter { kind, unit: asked.unit, with_below: true, ..RowFilter::default() };
+        let filter = RowFilter { unit: asked.unit, with_below: true, ..RowFilter::kind(Kind::Inspection.name()) };
         let mut list = Vec::new();
-        loop {
-            let rows = self.store.rows(&filter)?;
-            filter.after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in &rows {
-                let Some(whole) = self.whole(row.record)? else { continue };
-                let of = asked.campaign.is_none_or(|campaign| whole.inspection.campaign == Some(campaign));
-                if of && whole.inspection.round == 0 {
-                    list.push(self.inspection_line(&whole)?);
-                }
-            }
-            if filter.after.is_none() {
-                return Ok(list);
+        for row in self.each_row(filter) {
+            let Some(whole) = self.whole(row?.record)? else { continue };
+            let of = asked.campaign.is_none_or(|campaign| whole.inspection.campaign == Some(campaign));
+            if of && whole.inspection.round == 0 {
+                list.push(self.inspection_line(&whole)?);
             }
         }
+        Ok(list)
     }
 
     /// Inspections of which something is to be looked at again, the soonest first, then what failed in every round: that is

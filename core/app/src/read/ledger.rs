@@ -7,9 +7,8 @@
 use super::case_board::{HoldLine, day};
 use super::row_line::RowLine;
 use super::{Reader, StoreError};
-use gridwalk_model::civil_date::CivilDate;
-use gridwalk_model::journal::Outcome;
-use gridwalk_model::kind::{Kind, case_file};
+use gridwalk_model::appraisal::Month;
+use gridwalk_model::kind::{Kind, case, case_file};
 use gridwalk_model::matter::Matter;
 use gridwalk_model::state::Step;
 use gridwalk_model::{AccountId, State, Timestamp, UnitId, Value};
@@ -21,8 +20,8 @@ use std::collections::BTreeMap;
 pub struct LedgerAsked {
     /// Of this unit and below; all that are here if nothing is said.
     pub unit: Option<UnitId>,
-    /// A month, by its first day and the first day after it: what stood on the ledger in it. Days since 1970-01-01.
-    pub month: Option<(i64, i64)>,
+    /// A month: what stood on the ledger in it.
+    pub month: Option<Month>,
     /// Only what is struck off, or only what is open.
     pub struck: Option<bool>,
 }
@@ -113,7 +112,7 @@ impl Reader<'_> {
     pub fn case_ledger(&self, asked: &LedgerAsked) -> Result<CaseLedger, StoreError> {
         let filter = RowFilter { unit: asked.unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) };
         let (mut rows, mut units, mut count) = (Vec::new(), BTreeMap::new(), LedgerCount::default());
-        for row in self.all_rows(&filter)? {
+        for row in self.all_rows(filter)? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             let Some(line) = self.ledger_line(row.into(), &state)? else { continue };
             let Some(open) = line.stands(asked.month) else { continue };
@@ -155,7 +154,7 @@ impl Reader<'_> {
 
     fn struck_line(&self, end: &Step, state: &State) -> Result<StruckLine, StoreError> {
         let voided = end.to == VOIDED;
-        let verified = applied(state).rev().find(|step| step.step == "verify").filter(|_| !voided);
+        let verified = state.applied().rev().find(|step| step.step == "verify").filter(|_| !voided);
         let said = |step: &Step, ask: &str| step.answers.get(ask).and_then(Value::as_text).map(str::to_owned);
         let why = said(end, "reason").or_else(|| said(end, "note")).or_else(|| said(verified?, "note"));
         let on_day = end.tag.effective.china_day();
@@ -176,17 +175,13 @@ impl Reader<'_> {
 /// The status of a case that was voided.
 const VOIDED: &str = "voided";
 /// The statuses in which a case is on the ledger no more: what is closed was verified first, by its workflow.
-const OUT: [&str; 2] = ["closed", VOIDED];
-
-fn applied(state: &State) -> impl DoubleEndedIterator<Item = &Step> {
-    state.steps.iter().filter(|step| step.outcome == Outcome::Applied)
-}
+const OUT: [&str; 2] = case::DONE;
 
 /// What put a case on the ledger, and when: it is a hazard, it was held, somebody was called up. Each once.
 fn entries(state: &State) -> Vec<(&'static str, Timestamp)> {
-    let first = |step: &str| applied(state).find(|taken| taken.step == step).map(|taken| taken.tag.effective);
+    let first = |step: &str| state.applied().find(|taken| taken.step == step).map(|taken| taken.tag.effective);
     // Only what was looked at is a hazard; what the public sent waits to be confirmed.
-    let looked_at = applied(state).find(|step| step.to != "unverified").map(|step| step.tag.effective);
+    let looked_at = state.applied().find(|step| step.to != "unverified").map(|step| step.tag.effective);
     let hazard = looked_at.filter(|_| Matter::shown(state) == Matter::Hazard);
     let called = case_file::calls(state).into_iter().map(|call| call.at).min();
     let all = [("hazard", hazard), ("held", first("hold")), ("called", called)];
@@ -198,24 +193,25 @@ fn out(state: &State) -> Option<&Step> {
     if !OUT.contains(&state.status()) {
         return None;
     }
-    let steps: Vec<&Step> = applied(state).collect();
+    let steps: Vec<&Step> = state.applied().collect();
     let open_last = steps.iter().rposition(|step| !OUT.contains(&step.to.as_str()));
     steps.get(open_last.map_or(0, |at| at + 1)).copied()
 }
 
 impl LedgerLine {
     /// Whether it is open, or at the end of the month; none if it did not stand on the ledger in the month.
-    fn stands(&self, month: Option<(i64, i64)>) -> Option<bool> {
-        let Some((begins, ends)) = month else { return Some(self.struck.is_none()) };
+    fn stands(&self, month: Option<Month>) -> Option<bool> {
+        let Some(month) = month else { return Some(self.struck.is_none()) };
+        let days = month.days();
         let left = self.struck.as_ref().map(|struck| struck.on_day);
-        let here = self.entered_on < ends && left.is_none_or(|day| day >= begins);
-        here.then(|| left.is_none_or(|day| day >= ends))
+        let here = self.entered_on < days.end && left.is_none_or(|day| day >= days.start);
+        here.then(|| left.is_none_or(|day| day >= days.end))
     }
 }
 
 impl LedgerCount {
-    fn add(&mut self, line: &LedgerLine, open: bool, month: Option<(i64, i64)>) {
-        let within = |day: i64| month.is_none_or(|(begins, ends)| (begins..ends).contains(&day));
+    fn add(&mut self, line: &LedgerLine, open: bool, month: Option<Month>) {
+        let within = |day: i64| month.is_none_or(|month| month.days().contains(&day));
         self.entered += usize::from(within(line.entered_on));
         self.open += usize::from(open);
         self.held += usize::from(open && line.held);
@@ -223,27 +219,5 @@ impl LedgerCount {
             self.struck += usize::from(!struck.voided);
             self.voided += usize::from(struck.voided);
         }
-    }
-}
-
-/// A month `2026-11` by its first day and the first day after it.
-pub fn month_of(text: &str) -> Option<(i64, i64)> {
-    let (year, month) = text.trim().split_once('-')?;
-    let (year, month): (i32, u32) = (year.parse().ok()?, month.parse().ok()?);
-    let first = |year: i32, month: u32| CivilDate::parse(&format!("{year:04}-{month:02}-01")).map(CivilDate::days);
-    let next = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month.checked_add(1)?) };
-    Some((first(year, month)?, first(next.0, next.1)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_is_from_its_first_day_to_the_next_ones() {
-        let day = |text: &str| CivilDate::parse(text).unwrap().days();
-        assert_eq!(month_of("2026-11"), Some((day("2026-11-01"), day("2026-12-01"))));
-        assert_eq!(month_of(" 2026-12 "), Some((day("2026-12-01"), day("2027-01-01"))));
-        assert_eq!([month_of("2026-13"), month_of("2026"), month_of("x-1")], [None, None, None]);
     }
 }

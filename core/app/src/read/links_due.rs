@@ -54,16 +54,6 @@ impl Reader<'_> {
     }
 
     fn link_rows(&self, unit: Option<UnitId>) -> Result<Vec<ViewRow>, StoreError> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let kind = Kind::HouseholdLink.name();
-            let filter = RowFilter { unit, with_below: true, after: after.take(), ..RowFilter::kind(kind) };
-            let rows = self.store.rows(&filter)?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            all.extend(rows);
-            if after.is_none() {
-                return Ok(all);
-            }
-        }
+        self.all_rows(RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::HouseholdLink.name()) })
     }
 }

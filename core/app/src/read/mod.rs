@@ -43,6 +43,7 @@ pub mod picture;
 pub mod place_card;
 pub mod review;
 pub mod row_line;
+mod rows;
 pub mod same_matter;
 pub mod sampling;
 pub mod scan;

@@ -73,7 +73,7 @@ impl Reader<'_> {
     pub fn notices(&self, all: bool) -> Result<Vec<NoticeLine>, StoreError> {
         let mut list = Vec::new();
         for kind in notice::KINDS {
-            for row in self.all_rows(&RowFilter::kind(kind.name()))? {
+            for row in self.all_rows(RowFilter::kind(kind.name()))? {
                 let line = self.notice_line(row.into())?;
                 if all || line.in_force {
                     list.push(line);
@@ -131,7 +131,7 @@ impl Reader<'_> {
             let Some(account) = post.account.filter(|account| known.insert(*account)) else { continue };
             readers.push(self.reader_line(line.row.record, (account, post.name), Some(post.role), unit)?);
         }
-        for row in self.all_rows(&RowFilter::kind(Kind::NoticeReceipt.name()))? {
+        for row in self.all_rows(RowFilter::kind(Kind::NoticeReceipt.name()))? {
             let loaded = self.load([row.record])?;
             let Some(state) = loaded.state(row.record) else { continue };
             let of = state.head_ids(notice_receipt::NOTICE).contains(&line.row.record);
@@ -174,7 +174,7 @@ impl Reader<'_> {
     pub(super) fn posted(&self, unit: Option<UnitId>) -> Result<Vec<(Post, Option<UnitId>)>, StoreError> {
         let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Post.name()) };
         let mut posts = Vec::new();
-        for row in self.all_rows(&filter)? {
+        for row in self.all_rows(filter)? {
             let loaded = self.load([row.record])?;
             let post = shown(&loaded, row.record).map(|view| Post::of(&view));
             posts.extend(post.filter(|post| post.is_filled(self.actor.today())).map(|post| (post, row.unit)));

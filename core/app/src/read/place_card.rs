@@ -87,22 +87,16 @@ impl Reader<'_> {
     /// The premises that name an organisation, or one that is the same thing.
     fn premises_of(&self, organisation: RecordId) -> Result<Vec<RowLine>, StoreError> {
         let group = self.store.members(organisation)?;
-        let (mut found, mut after) = (Vec::new(), None);
-        loop {
-            let filter = RowFilter { after: after.take(), ..RowFilter::kind(Kind::Premises.name()) };
-            let rows = self.store.rows(&filter)?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in rows {
-                let loaded = self.load([row.record])?;
-                let used_by = loaded.state(row.record).map(|s| s.head_ids("organisation")).unwrap_or_default();
-                if used_by.iter().any(|by| *by == organisation || group.contains(by)) {
-                    found.push(RowLine::from(row));
-                }
-            }
-            if after.is_none() {
-                return Ok(found);
+        let mut found = Vec::new();
+        for row in self.each_row(RowFilter::kind(Kind::Premises.name())) {
+            let row = row?;
+            let loaded = self.load([row.record])?;
+            let used_by = loaded.state(row.record).map(|s| s.head_ids("organisation")).unwrap_or_default();
+            if used_by.iter().any(|by| *by == organisation || group.contains(by)) {
+                found.push(RowLine::from(row));
             }
         }
+        Ok(found)
     }
 
     /// What a record is in, the nearest first.

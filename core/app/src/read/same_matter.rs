@@ -97,15 +97,20 @@ impl Reader<'_> {
         unit: Option<UnitId>,
         but: Option<RecordId>,
     ) -> Result<Vec<NearCase>, StoreError> {
+        let mut rows = self.cases_about(matter)?;
+        rows.retain(|row| Some(row.record) != but && !case::DONE.contains(&row.status.as_str()));
+        // An office's tables are read only where there is something to measure.
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
         let near_m = self.reach()?.of(matter, unit)?;
         let mut found = Vec::new();
-        for row in self.cases_about(matter)? {
-            if Some(row.record) == but || case::DONE.contains(&row.status.as_str()) {
-                continue;
-            }
+        for row in rows {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             let Some(alike) = matter.alike(&MatterAt::of(&state), near_m) else { continue };
-            if but.is_some_and(|but| self.is_settled(but, row.record).unwrap_or(false)) {
+            if let Some(but) = but
+                && self.is_settled(but, row.record)?
+            {
                 continue;
             }
             found.push(NearCase {
@@ -176,9 +181,9 @@ impl Reader<'_> {
     /// What came again: so many cases of a sort at one place within so many days, the newest warning first.
     pub fn cases_again(&self, unit: Option<UnitId>) -> Result<Vec<AgainLine>, StoreError> {
         // A warning stands for as long as its newest case is that young.
-        let since = self.actor.now.0.saturating_sub(2 * limits::CASE_REPEAT_DAYS * DAY_MS);
+        let since = self.actor.now.plus_days(-2 * limits::CASE_REPEAT_DAYS);
         let (mut reach, mut seen, mut rows) = (self.reach()?, Vec::new(), BTreeMap::new());
-        for row in self.case_rows(unit, Some(Timestamp(since)))? {
+        for row in self.case_rows(unit, Some(since))? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             if state.status() == "voided" {
                 continue;
@@ -188,7 +193,7 @@ impl Reader<'_> {
             seen.push(Seen { record: row.record, at, matter, near_m });
             rows.insert(row.record, (row, at));
         }
-        let young = self.actor.now.0.saturating_sub(limits::CASE_REPEAT_DAYS * DAY_MS);
+        let young = self.actor.now.plus_days(-limits::CASE_REPEAT_DAYS);
         let line = |group: Vec<RecordId>| {
             let of = group.iter().filter_map(|record| rows.get(record));
             let cases: Vec<_> = of.map(|(row, at)| AgainCase { row: row.clone().into(), at: *at }).collect();
@@ -196,27 +201,17 @@ impl Reader<'_> {
         };
         let groups = repeats(&seen, limits::CASE_REPEAT_DAYS, limits::CASE_REPEATS_MIN);
         let lines = groups.into_iter().map(line);
-        Ok(lines.filter(|line| line.cases.first().is_some_and(|newest| newest.at.0 >= young)).collect())
+        Ok(lines.filter(|line| line.cases.first().is_some_and(|newest| newest.at >= young)).collect())
     }
 
     /// All cases in a unit and below, or all that are here: the newest first, those made since then.
     pub(super) fn case_rows(&self, unit: Option<UnitId>, since: Option<Timestamp>) -> Result<Vec<ViewRow>, StoreError> {
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let filter = RowFilter { unit, with_below: true, after, ..RowFilter::kind(Kind::Case.name()) };
-            let rows = self.store.rows(&filter)?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            let older = |row: &ViewRow| since.is_some_and(|since| row.record.made_at() < since);
-            let ends = rows.iter().any(older);
-            all.extend(rows.into_iter().filter(|row| !older(row)));
-            if after.is_none() || ends || all.len() >= limits::CASES_COMPARED_MAX {
-                return Ok(all);
-            }
-        }
+        let cases = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) };
+        let young = |row: &ViewRow| since.is_none_or(|since| row.record.made_at() >= since);
+        let rows = self.each_row(cases).take_while(|row| row.as_ref().map_or(true, young));
+        rows.take(limits::CASES_COMPARED_MAX).collect()
     }
 }
-
-const DAY_MS: i64 = 86_400_000;
 
 /// When somebody said first that it is there.
 fn reported_at(state: &State, record: RecordId) -> Timestamp {

@@ -12,6 +12,7 @@ use gridwalk_model::kind::review::Comment;
 use gridwalk_model::review::author;
 use gridwalk_model::row::plain_text;
 use gridwalk_model::state::ObservedSet;
+use gridwalk_model::time::DAY_MS;
 use gridwalk_model::view::{GroupView, Policy};
 use gridwalk_model::{AccountId, RecordId, State, Timestamp, UnitId};
 use gridwalk_store::{RowFilter, StoreError};
@@ -92,7 +93,7 @@ impl Reader<'_> {
         let state = self.store.predicted(record, self.actor.now)?.state;
         let (Some(round), Some(row)) = (Round::of(&state), self.store.row(record)?) else { return Ok(None) };
         let mut held: BTreeMap<RecordId, DrawnLine> = BTreeMap::new();
-        let since = Timestamp(round.days.0 * 86_400_000 - 86_400_000);
+        let since = Timestamp((round.days.0 - 1) * DAY_MS);
         for line in self.store.typed_since(round.of.name(), since, row.unit, true)? {
             let loaded = self.load([line.record])?;
             let Some(view) = shown(&loaded, line.record) else { continue };

@@ -121,18 +121,11 @@ impl Reader<'_> {
     /// Buildings in one estate, or in one unit where they are in none, that are called the same in whatever spelling.
     fn alike_buildings(&self) -> Result<Vec<(RecordId, RecordId)>, StoreError> {
         let mut by_key: BTreeMap<_, Vec<RecordId>> = BTreeMap::new();
-        let mut after = None;
-        loop {
-            let rows = self.store.rows(&RowFilter { after, ..RowFilter::kind(Kind::Building.name()) })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in &rows {
-                let place = row.parent.or_else(|| row.unit.map(gridwalk_model::UnitId::record));
-                if let Some(key) = sibling::building_key(&row.title) {
-                    by_key.entry((place, key)).or_default().push(row.record);
-                }
-            }
-            if after.is_none() {
-                break;
+        for row in self.each_row(RowFilter::kind(Kind::Building.name())) {
+            let row = row?;
+            let place = row.parent.or_else(|| row.unit.map(gridwalk_model::UnitId::record));
+            if let Some(key) = sibling::building_key(&row.title) {
+                by_key.entry((place, key)).or_default().push(row.record);
             }
         }
         Ok(by_key.into_values().flat_map(|group| couples(&group)).collect())

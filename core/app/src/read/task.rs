@@ -120,7 +120,7 @@ impl Reader<'_> {
     /// first. `all`: also what is withdrawn, or back from everybody.
     pub fn tasks(&self, all: bool) -> Result<Vec<TaskLine>, StoreError> {
         let (mut list, own) = (Vec::new(), self.own_units()?);
-        for row in self.all_rows(&RowFilter::kind(Kind::Task.name()))? {
+        for row in self.all_rows(RowFilter::kind(Kind::Task.name()))? {
             let view = self.task_of(row.into(), &own)?;
             let concerns = view.line.count.targets > 0 || self.is_within(view.line.row.unit, &own)?;
             let wanted = all || (view.line.row.status == task::GIVEN && view.line.count.open > 0);
@@ -223,7 +223,7 @@ impl Reader<'_> {
                 found.push(at.unit());
             }
             let below =
-                self.all_rows(&RowFilter { kind: Some(Kind::Unit.name().to_owned()), ..RowFilter::children(at) })?;
+                self.all_rows(RowFilter { kind: Some(Kind::Unit.name().to_owned()), ..RowFilter::children(at) })?;
             queue.extend(below.into_iter().map(|row| row.record));
         }
         Ok(found)

@@ -6,7 +6,6 @@
 use super::Reader;
 use super::row_line::RowLine;
 use gridwalk_model::kind::{Kind, household};
-use gridwalk_model::limits::LIST_ROWS_MAX;
 use gridwalk_model::view::{Held, Policy, show};
 use gridwalk_model::walk_order::WalkKey;
 use gridwalk_model::{RecordId, UnitId};
@@ -48,27 +47,19 @@ impl WalkLine {
 impl Reader<'_> {
     /// The households of a group, or of a grid with the groups below it, in walking order.
     pub fn village_group(&self, unit: UnitId) -> Result<VillageGroup, StoreError> {
-        let mut filter = RowFilter { unit: Some(unit), with_below: true, ..RowFilter::kind(Kind::Household.name()) };
+        let filter = RowFilter { unit: Some(unit), with_below: true, ..RowFilter::kind(Kind::Household.name()) };
         let mut households = Vec::new();
-        loop {
-            let rows = self.store.rows(&filter)?;
-            let full = rows.len() >= LIST_ROWS_MAX as usize;
-            filter.after = rows.last().map(|r| (r.sort.clone(), r.record));
-            for row in rows {
-                let loaded = self.load([row.record])?;
-                let value = |field: &str| {
-                    show(&loaded.state(row.record)?.fields.get(field)?.heads, Policy::Latest)?.value.cloned()
-                };
-                households.push(WalkLine {
-                    walk: value(household::WALK).and_then(|v| v.as_text().map(str::to_owned)),
-                    last_visited: value("last_visited").and_then(|v| v.as_int()),
-                    ended: value(household::ENDED).and_then(|v| v.as_int()),
-                    row: row.into(),
-                });
-            }
-            if !full {
-                break;
-            }
+        for row in self.each_row(filter) {
+            let row = row?;
+            let loaded = self.load([row.record])?;
+            let value =
+                |field: &str| show(&loaded.state(row.record)?.fields.get(field)?.heads, Policy::Latest)?.value.cloned();
+            households.push(WalkLine {
+                walk: value(household::WALK).and_then(|v| v.as_text().map(str::to_owned)),
+                last_visited: value("last_visited").and_then(|v| v.as_int()),
+                ended: value(household::ENDED).and_then(|v| v.as_int()),
+                row: row.into(),
+            });
         }
         let place = |line: &WalkLine| (line.walk.is_none(), line.walk.clone(), line.row.record);
         households.sort_by_cached_key(place);

@@ -120,26 +120,21 @@ impl Reader<'_> {
     /// Plans of a unit and below that name an account and are not over, by the day of the next visit.
     pub(super) fn plans_of(&self, account: AccountId, unit: Option<UnitId>) -> Result<Vec<PlanLine>, StoreError> {
         let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::VisitPlan.name()) };
-        let (mut plans, mut after) = (Vec::new(), None);
-        loop {
-            let rows = self.store.rows(&RowFilter { after: after.take(), ..filter.clone() })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in rows {
-                let loaded = self.load([row.record])?;
-                let Some(view) = shown(&loaded, row.record) else { continue };
-                let plan = Plan::of(&view);
-                // Behind those that are due some day stand only those that are over.
-                if plan.next_due().is_none() || plans.len() >= limits::DUE_LINES_MAX {
-                    return Ok(plans);
-                }
-                if plan.account == Some(account) && plan.standing(self.actor.today()) != Standing::Ended {
-                    plans.push(self.plan_line(&plan, row)?);
-                }
+        let mut plans = Vec::new();
+        for row in self.each_row(filter) {
+            let row = row?;
+            let loaded = self.load([row.record])?;
+            let Some(view) = shown(&loaded, row.record) else { continue };
+            let plan = Plan::of(&view);
+            // Behind those that are due some day stand only those that are over.
+            if plan.next_due().is_none() || plans.len() >= limits::DUE_LINES_MAX {
+                break;
             }
-            if after.is_none() {
-                return Ok(plans);
+            if plan.account == Some(account) && plan.standing(self.actor.today()) != Standing::Ended {
+                plans.push(self.plan_line(&plan, row)?);
             }
         }
+        Ok(plans)
     }
 
     fn plan_line(&self, plan: &Plan, row: ViewRow) -> Result<PlanLine, StoreError> {
@@ -154,23 +149,18 @@ impl Reader<'_> {
 
     fn plans_due(&self, unit: Option<UnitId>, today: i64) -> Result<Vec<DueLine>, StoreError> {
         let last = sort_key_of(today + AHEAD_DAYS);
-        let (mut lines, mut after) = (Vec::new(), None);
-        loop {
-            let kind = RowFilter::kind(Kind::VisitPlan.name());
-            let rows = self.store.rows(&RowFilter { unit, with_below: true, after: after.take(), ..kind })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            for row in rows {
-                if row.sort > last || lines.len() >= limits::DUE_LINES_MAX {
-                    return Ok(lines);
-                }
-                let loaded = self.load([row.record])?;
-                let Some(view) = shown(&loaded, row.record) else { continue };
-                lines.extend(self.plan_due(&view, row.into(), today)?);
+        let mut lines = Vec::new();
+        let plans = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::VisitPlan.name()) };
+        for row in self.each_row(plans) {
+            let row = row?;
+            if row.sort > last || lines.len() >= limits::DUE_LINES_MAX {
+                break;
             }
-            if after.is_none() {
-                return Ok(lines);
-            }
+            let loaded = self.load([row.record])?;
+            let Some(view) = shown(&loaded, row.record) else { continue };
+            lines.extend(self.plan_due(&view, row.into(), today)?);
         }
+        Ok(lines)
     }
 
     fn plan_due(&self, view: &GroupView<'_>, row: RowLine, today: i64) -> Result<Option<DueLine>, StoreError> {

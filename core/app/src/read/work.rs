@@ -12,7 +12,7 @@ use gridwalk_model::kind::{Kind, visit, work_done};
 use gridwalk_model::unit_code::Level;
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value, row};
-use gridwalk_store::{DoneLast, DueQuery, RowFilter, StoreError, ViewRow};
+use gridwalk_store::{DoneLast, DueQuery, RowFilter, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An item of the work list.
@@ -152,7 +152,7 @@ impl Reader<'_> {
 
     fn work_items(&self) -> Result<Vec<(WorkItemLine, WorkItem)>, StoreError> {
         let mut items = Vec::new();
-        for row in self.all_rows(&RowFilter::kind(Kind::WorkItem.name()))? {
+        for row in self.all_rows(RowFilter::kind(Kind::WorkItem.name()))? {
             let loaded = self.load([row.record])?;
             let Some(view) = shown(&loaded, row.record) else { continue };
             let item = WorkItem::of(&view);
@@ -256,7 +256,7 @@ impl Reader<'_> {
             self.store.done_in_units(query)?.into_iter().map(|last| (last.place, last)).collect();
         let filter = RowFilter { unit: query.unit, with_below: true, ..RowFilter::kind(Kind::Unit.name()) };
         let (mut count, mut by_unit, mut places) = (WorkCount::default(), Vec::new(), Vec::new());
-        for row in self.all_rows(&filter)? {
+        for row in self.all_rows(filter)? {
             if self.level(&row)?.as_deref() != Some(Level::Grid.name()) {
                 continue;
             }
@@ -288,7 +288,7 @@ impl Reader<'_> {
         }
         let mut asked: BTreeMap<(RecordId, String), Vec<Timestamp>> = BTreeMap::new();
         let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::WorkDone.name()) };
-        for row in self.all_rows(&filter)? {
+        for row in self.all_rows(filter)? {
             let at = paid_at(&row);
             let loaded = self.load([row.record])?;
             let fact = shown(&loaded, row.record).and_then(|view| text(&view, work_done::FACT));
@@ -304,19 +304,6 @@ impl Reader<'_> {
         let several = by_fact.into_iter().filter(|(_, items)| items.len() > 1);
         let items = several.map(|(fact, items)| FactItems { fact, items }).collect();
         Ok(AskedTwice { year, items, places })
-    }
-
-    /// All rows of a filter, page after page.
-    pub(super) fn all_rows(&self, filter: &RowFilter) -> Result<Vec<ViewRow>, StoreError> {
-        let (mut all, mut after) = (Vec::new(), filter.after.clone());
-        loop {
-            let rows = self.store.rows(&RowFilter { after: after.take(), ..filter.clone() })?;
-            after = rows.last().map(|row| (row.sort.clone(), row.record));
-            if rows.is_empty() {
-                return Ok(all);
-            }
-            all.extend(rows);
-        }
     }
 }
 

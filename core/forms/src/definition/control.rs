@@ -117,7 +117,7 @@ pub struct Item {
 /// Choices from the nodes of an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Itemset {
-    /// Which nodes, like `instance('town')/root/item[county=/data/county]`, `randomize(…)` around it or not.
+    /// Which nodes, like `instance('town')/data/item[county=/data/county]`, `randomize(…)` around it or not.
     #[n(0)]
     pub nodeset: String,
     /// What is stored, from the node.

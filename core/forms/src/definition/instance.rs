@@ -36,7 +36,7 @@ impl Default for Source {
     }
 }
 
-/// A list as a table. `/root/item[name='a']/label` is the cell of column `label` in the row whose `name` is `a`.
+/// A list as a table. `/data/item[name='a']/label` is the cell of column `label` in the row whose `name` is `a`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct ItemTable {
     /// The names of the elements in an item, each once.

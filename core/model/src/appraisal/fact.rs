@@ -9,7 +9,7 @@ use super::mark::{Mark, Marks};
 use super::month::Month;
 use super::place::PlaceFact;
 use crate::id::{AccountId, RecordId, UnitId};
-use crate::kind::case_file::{self, applied};
+use crate::kind::case_file;
 use crate::kind::{case, case_clock, home, visit};
 use crate::matter::Matter;
 use crate::state::{State, Step};
@@ -78,8 +78,8 @@ impl CaseFact {
     /// Of a case; `raised`: whether a campaign raised it. `None` of what is no case, is deleted, or nobody reported.
     pub fn of(state: &State, raised: bool) -> Option<Self> {
         let is_case = state.kind() == crate::kind::Kind::Case.name() && !state.is_deleted();
-        let first = applied(state).next().filter(|_| is_case)?;
-        let at = |name: &str| applied(state).find(|s| s.step == name).map(|s| s.tag.effective);
+        let first = state.applied().next().filter(|_| is_case)?;
+        let at = |name: &str| state.applied().find(|s| s.step == name).map(|s| s.tag.effective);
         let first_round = first_round(state);
         let judged = first_round.as_ref().unwrap_or(state);
         let lines: BTreeSet<String> = case_file::lines(state).into_iter().map(str::to_owned).collect();
@@ -96,7 +96,7 @@ impl CaseFact {
             filed: at("file"),
             dispatched: at(case::DISPATCH),
             settled: case_clock::measured(judged).and_then(|measured| measured.settled),
-            checked: applied(state).find(|s| is_check(s)).map(|s| s.tag.effective),
+            checked: state.applied().find(|s| is_check(s)).map(|s| s.tag.effective),
             closed: at("close"),
             called_back: last_call_back(state).map(|s| s.tag.effective),
             due: case_file::deadline(judged),
@@ -195,7 +195,7 @@ impl Fact {
 
 /// The state as it stood when the case was first closed, if it was taken up again since.
 fn first_round(state: &State) -> Option<State> {
-    applied(state).find(|s| s.step == AGAIN)?;
+    state.applied().find(|s| s.step == AGAIN)?;
     let close = state.steps.iter().position(|s| s.outcome == crate::journal::Outcome::Applied && s.step == "close")?;
     Some(State { steps: state.steps[..=close].to_vec(), ..state.clone() })
 }
@@ -208,7 +208,7 @@ fn is_check(step: &Step) -> bool {
 }
 
 fn last_call_back(state: &State) -> Option<&Step> {
-    applied(state).rev().find(|s| s.step == "follow_up" && s.answers.contains_key("satisfied"))
+    state.applied().rev().find(|s| s.step == "follow_up" && s.answers.contains_key("satisfied"))
 }
 
 fn text<'a>(state: &'a State, field: &str, policy: Policy) -> Option<&'a str> {
@@ -237,18 +237,18 @@ fn origins(state: &State, lines: &BTreeSet<String>, raised: bool) -> BTreeSet<St
 }
 
 fn lead(state: &State) -> Option<UnitId> {
-    let dispatch = applied(state).rev().find(|s| s.step == case::DISPATCH)?;
+    let dispatch = state.applied().rev().find(|s| s.step == case::DISPATCH)?;
     Some(dispatch.answers.get("unit").and_then(Value::as_id)?.unit())
 }
 
 fn worker(state: &State) -> Option<AccountId> {
-    let reporter = || applied(state).next().map(|s| s.tag.author);
+    let reporter = || state.applied().next().map(|s| s.tag.author);
     let has_it = || case::leased_to(state).or_else(|| case_file::first_receiver(state)).or_else(reporter);
     case_file::handled_by(state).or_else(has_it)
 }
 
 fn marks(state: &State) -> Marks {
-    let taken = |names: &[&str]| applied(state).any(|s| names.contains(&s.step.as_str()));
+    let taken = |names: &[&str]| state.applied().any(|s| names.contains(&s.step.as_str()));
     let status = state.status();
     let satisfied = last_call_back(state).and_then(|s| s.answers.get("satisfied").and_then(Value::as_bool));
     let bears = |mark: &Mark| match mark {

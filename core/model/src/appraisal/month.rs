@@ -5,6 +5,7 @@
 use crate::civil_date::CivilDate;
 use crate::time::Timestamp;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 /// A month: months since the year 0.
@@ -48,6 +49,11 @@ impl Month {
     pub fn first_day(self) -> i64 {
         let (year, month) = (self.0.div_euclid(12), self.0.rem_euclid(12).unsigned_abs() + 1);
         CivilDate::new(year, month, 1).map_or(0, CivilDate::days)
+    }
+
+    /// Its days, since 1970-01-01.
+    pub fn days(self) -> Range<i64> {
+        self.first_day()..self.plus(1).first_day()
     }
 
     /// When it begins.

@@ -8,7 +8,6 @@ use super::addressed::{ORGANISER, WHO};
 use super::field::text;
 use super::{Field, Home, Kind, KindTable, ReachesDown, Shape, SortBy, UNIT};
 use crate::id::{AccountId, RecordId};
-use crate::journal::Outcome;
 use crate::role::Roles;
 use crate::state::State;
 use crate::step_table::StepTable;
@@ -72,6 +71,6 @@ pub fn attendance_of(activity: RecordId, who: AccountId) -> RecordId {
 
 /// For how many minutes they were there, by the organiser's last word.
 pub fn minutes(state: &State) -> Option<i64> {
-    let last = state.steps.iter().rev().find(|step| step.outcome == Outcome::Applied)?;
+    let last = state.last_applied()?;
     last.answers.get(MINUTES).filter(|_| last.to == CAME && !state.is_deleted()).and_then(Value::as_int)
 }

@@ -43,8 +43,6 @@ pub use crate::workflow::TAKE_OVER;
 pub const ITEM: &str = "item";
 /// The set of inspections that found it.
 pub const INSPECTIONS: &str = "inspections";
-/// The statuses of an ask that volunteers may take up, or that one has.
-pub const FOR_VOLUNTEERS: [&str; 3] = ["sought", "claimed", "entrusted"];
 /// The statuses in which a case is done.
 pub const DONE: [&str; 2] = ["closed", "voided"];
 
@@ -122,7 +120,7 @@ pub static TABLE: KindTable = KindTable {
 
 /// The unit that holds the case now: that of the last dispatch, as long as nobody handed it back or ended it.
 pub fn dispatched_to(state: &State) -> Option<UnitId> {
-    let mut applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let mut applied = state.applied().rev();
     let held = |status: &str| IN_HAND.contains(&status);
     if !held(state.status()) {
         return None;
@@ -133,7 +131,7 @@ pub fn dispatched_to(state: &State) -> Option<UnitId> {
 
 /// The units that help the one that the case was dispatched to.
 pub fn joint_units(state: &State) -> Vec<UnitId> {
-    let mut applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
+    let mut applied = state.applied().rev();
     let dispatch = dispatched_to(state).and_then(|_| applied.find(|s| s.step == DISPATCH));
     dispatch.map(joint).unwrap_or_default()
 }
@@ -188,14 +186,13 @@ pub fn leased_to(state: &State) -> Option<AccountId> {
 
 /// Whoever said last that they would see to it.
 pub fn claimed_by(state: &State) -> Option<AccountId> {
-    let claims = |s: &&Step| s.outcome == Outcome::Applied && s.step == CLAIM;
-    state.steps.iter().rev().find(claims).map(|s| s.tag.author)
+    state.applied().rev().find(|s| s.step == CLAIM).map(|s| s.tag.author)
 }
 
 /// Whether somebody said so once, of an ask that is with nobody else for as long as it is claimed.
 pub fn has_claimed(state: &State, account: AccountId) -> bool {
-    let claims = |s: &Step| s.outcome == Outcome::Applied && s.step == CLAIM && s.tag.author == account;
-    claimed_by(state) == Some(account) || (state.status() != "claimed" && state.steps.iter().any(claims))
+    let claims = |s: &Step| s.step == CLAIM && s.tag.author == account;
+    claimed_by(state) == Some(account) || (state.status() != "claimed" && state.applied().any(claims))
 }
 
 /// Whether an account handles the case now: whoever took it last since it was dispatched; before anybody did, those whom
@@ -209,8 +206,7 @@ pub fn is_handled_by(state: &State, account: AccountId, mut hold: impl FnMut(Uni
         return leased_to(state) == Some(account);
     }
     let Some(unit) = dispatched_to(state) else { return false };
-    let applied = state.steps.iter().rev().filter(|s| s.outcome == Outcome::Applied);
-    let mut since = applied.take_while(|s| s.step != DISPATCH);
+    let mut since = state.applied().rev().take_while(|s| s.step != DISPATCH);
     match since.find(|s| s.step == TAKE || s.step == TAKE_OVER) {
         Some(taken) => taken.tag.author == account,
         None => hold(unit),
@@ -220,7 +216,7 @@ pub fn is_handled_by(state: &State, account: AccountId, mut hold: impl FnMut(Uni
 /// Every unit that the case was ever dispatched to, to lead or to help, or that was called: they go on seeing it.
 pub fn ever_dispatched_to(state: &State) -> Vec<UnitId> {
     let asked = |s: &&Step| s.step == DISPATCH || s.step == CALL_UP;
-    let applied = state.steps.iter().filter(|s| s.outcome == Outcome::Applied).filter(asked);
+    let applied = state.applied().filter(asked);
     let lead = |s: &Step| Some(s.answers.get("unit")?.as_id()?.unit());
     let mut units: Vec<_> = applied.flat_map(|s| lead(s).into_iter().chain(joint(s))).collect();
     units.sort_unstable();

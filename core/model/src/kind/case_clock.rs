@@ -4,7 +4,7 @@
 //! with what it hands out. Invariant: a date that a step stamped holds until a later step stamps another, whatever became of
 //! the tables by which it was reckoned.
 
-use super::case_file::{applied, clock, text};
+use super::case_file::{clock, text};
 use crate::case_class::ClassRef;
 use crate::state::{State, Step};
 use crate::step_table::ClockEffect;
@@ -25,7 +25,7 @@ pub const HANDLES: [&str; 4] = ["handle", "solve_on_spot", "agree", "carry_out"]
 const REOPENS: [&str; 2] = ["rework", "handle_again"];
 
 fn last<T>(state: &State, read: impl Fn(&Step) -> Option<T>) -> Option<T> {
-    applied(state).rev().find_map(read)
+    state.applied().rev().find_map(read)
 }
 
 /// The class that a step named last.
@@ -102,7 +102,7 @@ pub fn measured(state: &State) -> Option<Measured> {
     }
     let (since, from) = (since?, from?);
     let mut measured = Measured { since, from, held: pauses, made_safe: None, arrived: None, settled: None };
-    for step in applied(state) {
+    for step in state.applied() {
         let at = step.tag.effective;
         match step.step.as_str() {
             "make_safe" => measured.made_safe = measured.made_safe.or(Some(at)),

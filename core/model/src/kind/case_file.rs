@@ -28,10 +28,6 @@ pub const OWN_LINE: &str = "grid";
 /// Lines by which the public speaks: somebody looks before it is filed.
 const PUBLIC: [&str; 4] = ["hotline", "public_opinion", "petition", "chat"];
 
-pub(crate) fn applied(state: &State) -> impl DoubleEndedIterator<Item = &Step> + Clone {
-    state.steps.iter().filter(|step| step.outcome == Outcome::Applied)
-}
-
 fn unit(step: &Step) -> Option<UnitId> {
     Some(step.answers.get("unit")?.as_id()?.unit())
 }
@@ -55,7 +51,7 @@ fn moment(step: &Step, ask: &str) -> Option<Timestamp> {
 
 /// Who handled it last.
 pub fn handled_by(state: &State) -> Option<AccountId> {
-    applied(state).rev().find(|s| case_clock::HANDLES.contains(&s.step.as_str())).map(|s| s.tag.author)
+    state.applied().rev().find(|s| case_clock::HANDLES.contains(&s.step.as_str())).map(|s| s.tag.author)
 }
 
 /// By when it is to be settled: by the last step that says so, else by its field.
@@ -66,7 +62,7 @@ pub fn deadline(state: &State) -> Option<Timestamp> {
 /// Each step that took effect, with the status before it and what it does to what is measured.
 pub fn clock(state: &State) -> Vec<(&Step, ClockEffect)> {
     let (mut status, mut marks) = (START, Vec::new());
-    for step in applied(state) {
+    for step in state.applied() {
         if let Some(effect) = Kind::Case.steps().row(status, &step.step).and_then(|row| row.clock) {
             marks.push((step, effect));
         }
@@ -112,7 +108,7 @@ impl Call {
 /// The calls, oldest first; a unit that answers answers all that it was asked before.
 pub fn calls(state: &State) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
-    for step in applied(state) {
+    for step in state.applied() {
         let Some(unit) = unit(step) else { continue };
         let at = step.tag.effective;
         match step.step.as_str() {
@@ -140,7 +136,7 @@ pub fn lines(state: &State) -> BTreeSet<&str> {
 /// The lines to which an answer is owed: those by which it came and that were not answered since it was last taken up
 /// again.
 pub fn owed(state: &State) -> Vec<&str> {
-    let since = applied(state).rev().take_while(|s| s.step != "handle_again");
+    let since = state.applied().rev().take_while(|s| s.step != "handle_again");
     let answered: BTreeSet<&str> =
         since.filter(|s| s.step == "reply").filter_map(|s| s.answers.get("line")?.as_text()).collect();
     lines(state).into_iter().filter(|line| *line != OWN_LINE && !answered.contains(line)).collect()
@@ -152,7 +148,7 @@ pub const ALSO_REPORT: &str = "also_report";
 /// Everybody who reported it, the first first, each once: all are thanked when it is settled.
 pub fn reporters(state: &State) -> Vec<AccountId> {
     let mut found = Vec::new();
-    for step in applied(state).filter(|s| [case::REPORT, case::SUBMIT, ALSO_REPORT].contains(&s.step.as_str())) {
+    for step in state.applied().filter(|s| [case::REPORT, case::SUBMIT, ALSO_REPORT].contains(&s.step.as_str())) {
         if !found.contains(&step.tag.author) {
             found.push(step.tag.author);
         }
@@ -169,18 +165,18 @@ pub fn came_again_by(step: &str, answers: &BTreeMap<String, Value>) -> Option<Wi
 /// Whether somebody looked at it, or nobody has to before it is filed.
 pub fn was_looked_at(state: &State) -> bool {
     let public = lines(state).into_iter().any(|line| PUBLIC.contains(&line));
-    !public || applied(state).any(|s| s.step == "confirm")
+    !public || state.applied().any(|s| s.step == "confirm")
 }
 
 /// Who owes the answer: whoever received it first, or took that over since.
 pub fn first_receiver(state: &State) -> Option<AccountId> {
-    let took = applied(state).rev().find(|s| s.step == "receive");
+    let took = state.applied().rev().find(|s| s.step == "receive");
     let receives = |step: &Step| match step.step.as_str() {
         case::SUBMIT => false,
         case::REPORT => step.answers.get(RECEIVES).and_then(Value::as_bool) != Some(false),
         _ => true,
     };
-    took.or_else(|| applied(state).find(|s| receives(s))).map(|s| s.tag.author)
+    took.or_else(|| state.applied().find(|s| receives(s))).map(|s| s.tag.author)
 }
 
 /// The answers to a report of somebody: whoever volunteers owes nobody an answer, the first of the staff who takes it up
@@ -197,26 +193,26 @@ pub const RECEIVES: &str = "receives";
 
 /// To whom the answer was passed on, as long as they did not take it over.
 pub fn passed_to(state: &State) -> Option<AccountId> {
-    let last = applied(state).rev().find(|s| ["pass_on", "receive"].contains(&s.step.as_str()))?;
+    let last = state.applied().rev().find(|s| ["pass_on", "receive"].contains(&s.step.as_str()))?;
     Some(AccountId(last.answers.get("to")?.as_id()?.0))
 }
 
 /// What whoever asked said when they were called back, since it was last closed.
 pub fn satisfied(state: &State) -> Option<bool> {
-    let since = applied(state).rev().take_while(|s| s.step != "close");
+    let since = state.applied().rev().take_while(|s| s.step != "close");
     since.filter(|s| s.step == FOLLOW_UP).find_map(|s| s.answers.get("satisfied")?.as_bool())
 }
 
 /// Until when what was decided is public 公示: so many whole days after the one on which it was published.
 pub fn public_until(state: &State) -> Option<Timestamp> {
-    let published = applied(state).rev().find(|s| s.step == "publish")?;
+    let published = state.applied().rev().find(|s| s.step == "publish")?;
     let days = published.answers.get("days")?.as_int()?;
     Some(Timestamp::of_china_day(published.tag.effective.china_day().saturating_add(days).saturating_add(1)))
 }
 
 /// Whether somebody said how content they are, since it was last told.
 pub fn is_rated(state: &State) -> bool {
-    applied(state).rev().take_while(|s| s.step != "tell").any(|s| s.step == "rate")
+    state.applied().rev().take_while(|s| s.step != "tell").any(|s| s.step == "rate")
 }
 
 /// The step by which somebody asks whether all is well.
@@ -277,12 +273,12 @@ pub fn acts(state: &State) -> Vec<Act> {
         basis: told(step, "basis"),
         issued: step.answers.get("issued").and_then(Value::as_int),
     };
-    applied(state).filter(is_act).map(act).collect()
+    state.applied().filter(is_act).map(act).collect()
 }
 
 /// The day of the next re-check, while the last one failed.
 pub fn next_recheck(state: &State) -> Option<i64> {
-    let last = applied(state).rev().find(|s| s.step == RECHECK)?;
+    let last = state.applied().rev().find(|s| s.step == RECHECK)?;
     last.answers.get("next_on").and_then(Value::as_int).filter(|_| has_failed(last))
 }
 
@@ -290,7 +286,7 @@ pub fn next_recheck(state: &State) -> Option<i64> {
 /// took it.
 pub fn rounds(state: &State) -> (usize, usize) {
     let mut rounds: BTreeMap<Option<i64>, Vec<bool>> = BTreeMap::new();
-    for step in applied(state).filter(|s| s.step == RECHECK) {
+    for step in state.applied().filter(|s| s.step == RECHECK) {
         let round = step.answers.get("round").and_then(Value::as_int);
         let told = rounds.entry(round).or_default();
         if round.is_some() {
@@ -304,7 +300,7 @@ pub fn rounds(state: &State) -> (usize, usize) {
 
 /// Whether so many re-checks failed that only a department that holds the power goes on, and the last of them did.
 pub fn is_handed_over(state: &State) -> bool {
-    let last = applied(state).rev().find(|s| s.step == RECHECK);
+    let last = state.applied().rev().find(|s| s.step == RECHECK);
     last.is_some_and(has_failed) && rounds(state).1 >= limits::RECHECK_ROUNDS as usize
 }
 
@@ -335,7 +331,7 @@ pub fn hold(state: &State) -> Option<Hold> {
 
 /// How it is held, or was held last.
 pub fn last_hold(state: &State) -> Option<Hold> {
-    let step = applied(state).rev().find(|s| s.step == "hold")?;
+    let step = state.applied().rev().find(|s| s.step == "hold")?;
     Some(Hold {
         reason: told(step, "reason"),
         leader: told(step, "leader"),

@@ -14,6 +14,7 @@ use crate::hash::Hash;
 use crate::limits;
 use crate::rejection::Rejection;
 use crate::role::Roles;
+use crate::time::DAY_MS;
 use crate::unit_code::{UnitCode, half_width};
 use crate::value::Value;
 use crate::view::Policy;
@@ -23,7 +24,7 @@ use crate::work_time::Limit;
 /// Earliest and latest date that a field takes, days since 1970-01-01: the years 1850 to 2199.
 pub const DATE_DAYS: (i64, i64) = (-43_829, 84_005);
 /// Earliest and latest moment that a field takes, milliseconds: the same years.
-pub const MOMENT_MS: (i64, i64) = (DATE_DAYS.0 * 86_400_000, DATE_DAYS.1 * 86_400_000);
+pub const MOMENT_MS: (i64, i64) = (DATE_DAYS.0 * DAY_MS, DATE_DAYS.1 * DAY_MS);
 
 /// The shape of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

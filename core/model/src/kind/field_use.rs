@@ -30,8 +30,6 @@ pub const FROM: &str = "from";
 /// The field that says until when.
 pub const UNTIL: &str = "until";
 
-const DAY_MS: i64 = 24 * 3600 * 1000;
-
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::REGISTER.and(Roles::POWERS), SWITCHERS)
 }
@@ -106,7 +104,7 @@ impl FieldUse {
 
     /// When values that it covered are due for erasure, once it was switched off.
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.until.map(|until| Timestamp(until.0.saturating_add(self.days.saturating_mul(DAY_MS))))
+        self.until.map(|until| until.plus_days(self.days))
     }
 
     fn covers(&self, kind: &str, field: &str, units: &BTreeSet<UnitId>) -> bool {
@@ -161,7 +159,7 @@ mod tests {
     #[test]
     fn a_field_is_in_use_where_and_while_somebody_says_so() {
         let (below, beside) = (BTreeSet::from([COUNTY, GRID]), BTreeSet::from([COUNTY]));
-        let day = |n: i64| n * DAY_MS;
+        let day = |n: i64| n * crate::time::DAY_MS;
         let of_county = of(COUNTY, day(10), Some(day(20)), 5);
         let of_grid = of(GRID, day(12), None, 5);
         // uses, units, day, what becomes of values

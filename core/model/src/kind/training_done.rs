@@ -7,7 +7,6 @@ use super::addressed::WHO;
 use super::field::text;
 use super::{Field, Home, Kind, KindTable, ReachesDown, Shape, SortBy, UNIT, task};
 use crate::id::{AccountId, RecordId};
-use crate::journal::Outcome;
 use crate::role::Roles;
 use crate::state::State;
 use crate::step_table::StepTable;
@@ -60,6 +59,6 @@ pub fn done_of(training: RecordId, who: AccountId) -> RecordId {
 
 /// The day on which it was last checked off, as long as it was not struck since.
 pub fn checked_off_on(state: &State) -> Option<i64> {
-    let last = state.steps.iter().rev().find(|step| step.outcome == Outcome::Applied)?;
+    let last = state.last_applied()?;
     last.answers.get("on").filter(|_| last.to == CHECKED_OFF && !state.is_deleted()).and_then(Value::as_int)
 }

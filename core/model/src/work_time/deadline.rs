@@ -146,7 +146,7 @@ impl Office<'_> {
         if wanted_ms <= 0 {
             return Some(from);
         }
-        let horizon = from.plus_ms(limits::DEADLINE_DAYS_MAX.saturating_mul(86_400_000));
+        let horizon = from.plus_days(limits::DEADLINE_DAYS_MAX);
         let (mut left, mut found) = (wanted_ms, None);
         self.each_running(unit, from, horizon, pauses, |begin, end| {
             let ms = end.0.saturating_sub(begin.0);

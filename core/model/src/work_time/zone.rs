@@ -7,12 +7,11 @@
 use super::hours::Span;
 use crate::civil_date::CivilDate;
 use crate::code_set;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// A place's clocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
