@@ -49,8 +49,8 @@ fn holds(line: &str, part: &str) -> bool {
     let rows = format!("{}{}item", "/ro", "ot/");
     let begins = |at: usize| {
         let before = line[..at].chars().next_back();
-        !line[at..].starts_with(&rows) && !part.starts_with('/')
-            || before.is_none_or(|letter| !letter.is_alphanumeric() && !"-_.}".contains(letter))
+        let alone = before.is_none_or(|letter| !letter.is_alphanumeric() && !"-_.}".contains(letter));
+        !line[at..].starts_with(&rows) && (!part.starts_with('/') || alone)
     };
     line.match_indices(part).any(|(at, _)| begins(at))
 }
