@@ -5,3 +5,5 @@
 //! same definition, and the same definition and answers give the same state, on a phone as on the server.
 
 pub mod definition;
+pub mod tree;
+pub mod xpath;

@@ -340,3 +340,9 @@ pub const FORM_ROWS_MAX: usize = 200_000;
 pub const FORM_COLUMNS_MAX: usize = 1024;
 /// Longest text of a cell of a form, bytes.
 pub const FORM_CELL_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a form's expression.
+pub const FORM_EXPRESSION_BYTES_MAX: usize = 256 * 1024;
+/// How deep an expression nests.
+pub const FORM_EXPRESSION_DEPTH_MAX: usize = 128;
+/// Nodes that one expression may look at before it is given up.
+pub const FORM_EVALUATION_STEPS_MAX: u64 = 50_000_000;
