@@ -465,7 +465,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::login::{LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, SessionTold};
+    use crate::login::{ClearText, LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, SessionTold};
     use crate::router::ROUTES;
     use gridwalk_model::id::{AccountId, DeviceId, RecordId, SpaceId};
     use gridwalk_sync::arrival::{Arrivals, ArrivedPhone, Newcomer, NewcomerSeen, PhoneSeen};
@@ -560,7 +560,7 @@ mod tests {
     #[test]
     fn bodies_in_json_have_the_fields_that_are_sent() {
         let space = || SpaceInfo { space: SpaceId::default(), reference: true, name: String::new(), units: vec![] };
-        let (text, account) = (String::new, AccountId::default());
+        let (text, clear, account) = (String::new, ClearText::default, AccountId::default());
         let met = PersonMet { account, space: SpaceId::default(), record: RecordId::default() };
         let problem = Problem {
             expected: Some(1),
@@ -601,10 +601,10 @@ mod tests {
                 }),
             ),
             ("Revealed", json!(Revealed { values: vec![] })),
-            ("PasswordRequest", json!(PasswordRequest { old: text(), new: text() })),
-            ("LoginRequest", json!(LoginRequest { login: text(), password: text(), code: Some(text()) })),
-            ("SecondFactorRequest", json!(SecondFactorRequest::Code { code: text() })),
-            ("RenewalRequest", json!(RenewalRequest { renewal: Some(text()) })),
+            ("PasswordRequest", json!(PasswordRequest { old: clear(), new: clear() })),
+            ("LoginRequest", json!(LoginRequest { login: text(), password: clear(), code: Some(clear()) })),
+            ("SecondFactorRequest", json!(SecondFactorRequest::Code { code: clear() })),
+            ("RenewalRequest", json!(RenewalRequest { renewal: Some(clear()) })),
             (
                 "Session",
                 json!(SessionTold {

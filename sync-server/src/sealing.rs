@@ -127,6 +127,11 @@ impl Sealing {
     }
 }
 
+/// Whether bytes are such a file's.
+pub fn is_file(bytes: &[u8]) -> bool {
+    keys_of(bytes).is_ok_and(|keys| !keys.is_empty())
+}
+
 /// Puts a file of keys that open nothing here beside its place, so that nothing more is sealed under them.
 pub(crate) fn set_aside(folder: &Path) -> Result<()> {
     let file = folder.join(FILE);
@@ -157,6 +162,11 @@ fn read(file: &Path) -> Result<Vec<Key>> {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(e.into()),
     };
+    keys_of(&text)
+}
+
+/// The keys that a file of them holds.
+fn keys_of(text: &[u8]) -> Result<Vec<Key>> {
     let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let key = |line: &[u8]| {
         let bytes = Zeroizing::new(data_encoding::HEXLOWER_PERMISSIVE.decode(line).ok()?);

@@ -39,12 +39,14 @@ mod user;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use gridwalk_server::admin::Admin;
+use gridwalk_server::login::ClearText;
 use gridwalk_server::words::Language;
 use gridwalk_server::{Server, ServerError, ServerOptions};
 use reply::{Failure, Reply};
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use zeroize::Zeroizing;
 
 /// Gridwalk's server 格行服务器: phones sync with it; everything it knows stands in one folder.
 #[derive(Debug, Parser)]
@@ -125,7 +127,7 @@ enum Verb {
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct Input {
     /// The first line of the standard input, if the verb asked for it.
-    line: Option<String>,
+    line: Option<ClearText>,
     /// The file that the verb names, base64.
     file: Option<String>,
     /// The files that the verb names, each in base64.
@@ -299,15 +301,15 @@ fn gather(cli: &Cli, language: Language) -> Result<Input, Failure> {
         _ => false,
     };
     if wants_line {
-        let mut text = String::new();
+        let mut text = Zeroizing::new(String::new());
         std::io::stdin().take(4096).read_to_string(&mut text).map_err(|e| failure(e, Path::new("-")))?;
-        input.line = Some(text.lines().next().unwrap_or_default().to_owned());
+        input.line = Some(text.lines().next().unwrap_or_default().to_owned().into());
     }
     if let Verb::User(args) = &cli.verb
         && args.asks_password()
     {
         let typed = rpassword::prompt_password(language.word("say.new_password"));
-        input.line = Some(typed.map_err(|e| failure(e, Path::new("-")))?);
+        input.line = Some(typed.map_err(|e| failure(e, Path::new("-")))?.into());
     }
     if let Verb::Import(args) = &cli.verb
         && let Some(path) = args.file()

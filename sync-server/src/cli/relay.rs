@@ -14,6 +14,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use zeroize::Zeroizing;
 
 /// Name of the file that says where the door is.
 const DOOR: &str = "gridwalk.door";
@@ -63,7 +64,7 @@ pub(super) fn ask(folder: &Path, input: &Input) -> Option<std::result::Result<Re
     let input = input.clone();
     let lang = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default();
     let ask = Ask { secret: door.secret, args: std::env::args().collect(), lang, input };
-    let mut message = serde_json::to_vec(&ask).ok()?;
+    let mut message = Zeroizing::new(serde_json::to_vec(&ask).ok()?);
     message.push(b'\n');
     stream.write_all(&message).ok()?;
     let mut line = String::new();
@@ -104,7 +105,7 @@ fn write_privately(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 async fn answer(mut stream: tokio::net::TcpStream, server: Server, folder: PathBuf, secret: String) {
     let (reading, mut writing) = stream.split();
-    let mut line = String::new();
+    let mut line = Zeroizing::new(String::new());
     let mut bounded = tokio::io::BufReader::new(reading.take(RELAY_BYTES_MAX));
     if bounded.read_line(&mut line).await.is_err() {
         return;

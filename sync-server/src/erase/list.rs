@@ -11,7 +11,7 @@ use crate::limits::ERASED_BODIES_MAX;
 use crate::server::Running;
 use crate::writing::Writing;
 use data_encoding::BASE64URL_NOPAD;
-use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use gridwalk_model::codec::{Malformed, Reader, Writer};
 use gridwalk_model::erasure::Erasure;
 use gridwalk_model::hash::Hash;
@@ -61,13 +61,23 @@ pub(super) fn keep_newcomer(w: &Writing<'_>, account: AccountId) -> Result<()> {
     add(w, &body.finish())
 }
 
+/// Whether a line of the list is this key's, and says something.
+pub fn is_line(line: &str, key: &VerifyingKey) -> bool {
+    read_line(line, key).is_some()
+}
+
+/// A line of the list with what it says, signed.
+pub fn line_of(body: &[u8], key: &SigningKey) -> String {
+    let signature = key.sign(&signed(body)).to_bytes();
+    format!("{LINE} {} {}\n", BASE64URL_NOPAD.encode(body), BASE64URL_NOPAD.encode(&signature))
+}
+
 fn signed(body: &[u8]) -> [u8; 32] {
     Hash::with_context("gridwalk 2026 erasure", &[body]).0
 }
 
 fn add(w: &Writing<'_>, body: &[u8]) -> Result<()> {
-    let signature = w.running.key.sign(&signed(body)).to_bytes();
-    let line = format!("{LINE} {} {}\n", BASE64URL_NOPAD.encode(body), BASE64URL_NOPAD.encode(&signature));
+    let line = line_of(body, &w.running.key);
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

@@ -11,6 +11,7 @@
 
 pub mod attempt;
 pub mod carrier;
+pub mod clear_text;
 pub mod oidc;
 pub mod own_password;
 pub(crate) mod sealed;
@@ -19,6 +20,7 @@ pub mod session;
 pub mod token;
 pub mod told;
 
+pub use clear_text::ClearText;
 pub use session::{Opened, Principal, Stage, ended_of};
 pub use token::Token;
 pub use told::{LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, SessionTold};

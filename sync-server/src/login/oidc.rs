@@ -4,6 +4,7 @@
 //! provider is one only after an administrator linked them. Invariant: the provider is discovered anew each time, so that
 //! a key that it took back is good no more; whoever comes back is the browser that was sent, once.
 
+use super::ClearText;
 use super::token::{Token, Use};
 use super::told::SessionTold;
 use super::{carrier, sealed, session};
@@ -39,7 +40,7 @@ pub struct Settings {
     /// This server's name there.
     pub client: String,
     /// What it proves that name with.
-    pub secret: String,
+    pub secret: ClearText,
     /// The address at which browsers reach this server.
     pub address: String,
     /// An intranet's own authority, which vouches for the provider, in PEM.
@@ -156,7 +157,7 @@ async fn discover(settings: &Settings, http: &Asker) -> Result<Client, NoWord> {
     let issuer = IssuerUrl::new(settings.issuer.clone())?;
     let found = CoreProviderMetadata::discover_async(issuer, http).await;
     let metadata = found.map_err(|e| NoWord::Discovery(whole(&e)))?;
-    let secret = ClientSecret::new(settings.secret.clone());
+    let secret = ClientSecret::new(settings.secret.to_string());
     let back = RedirectUrl::new(format!("{}{BACK_PATH}", settings.address.trim_end_matches('/')))?;
     let client = CoreClient::from_provider_metadata(metadata, ClientId::new(settings.client.clone()), Some(secret));
     Ok(client.set_redirect_uri(back))

@@ -3,6 +3,7 @@
 //! Owns the shapes. Refuses to know how anything is kept. Invariant: a browser is told no token but the one that its
 //! pages say with what they change.
 
+use super::ClearText;
 use super::carrier;
 use super::session::{Opened, Stage, roles_of};
 use super::token::Token;
@@ -17,19 +18,19 @@ pub struct LoginRequest {
     /// The login.
     pub login: String,
     /// The password; with a code, the one that the person chooses now.
-    pub password: String,
+    pub password: ClearText,
     /// The one-time code of a first login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
+    pub code: Option<ClearText>,
 }
 
 /// `POST /v1/password`.
 #[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct PasswordRequest {
     /// The password that the person has.
-    pub old: String,
+    pub old: ClearText,
     /// The one that they choose.
-    pub new: String,
+    pub new: ClearText,
 }
 
 /// `POST /v1/login/totp`.
@@ -41,17 +42,17 @@ pub enum SecondFactorRequest {
     /// The first code of it.
     Confirm {
         /// Six digits.
-        code: String,
+        code: ClearText,
     },
     /// A code, to log in.
     Code {
         /// Six digits.
-        code: String,
+        code: ClearText,
     },
     /// A recovery code in place of one.
     Recovery {
         /// The recovery code.
-        code: String,
+        code: ClearText,
     },
 }
 
@@ -60,7 +61,7 @@ pub enum SecondFactorRequest {
 pub struct RenewalRequest {
     /// What renews the session of a device; that of a browser is in its cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub renewal: Option<String>,
+    pub renewal: Option<ClearText>,
 }
 
 /// A session as it is told to whoever has it.

@@ -7,6 +7,7 @@ use super::html::Html;
 use super::{language_of, page};
 use crate::admin::{Admin, EnrolCode, InitPlan, NewAccount, Password};
 use crate::error::{Result, ServerError, problem};
+use crate::login::ClearText;
 use crate::rate;
 use crate::server::Server;
 use crate::words::Language;
@@ -21,12 +22,12 @@ use http::{Extensions, HeaderMap, StatusCode};
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
 pub(crate) struct SetUpForm {
-    code: String,
+    code: ClearText,
     county: String,
     county_name: String,
     login: String,
     name: String,
-    password: String,
+    password: ClearText,
 }
 
 /// `GET /setup`.
@@ -102,11 +103,11 @@ fn body(language: Language, form: &SetUpForm, wrong: Option<&str>) -> Html {
     }
     html.tag("<form method=\"post\" action=\"/setup\">");
     let fields = [
-        ("set_up_code", "<input name=\"code\" required autocomplete=\"off\" value=\"", &form.code),
-        ("county", "<input name=\"county\" required inputmode=\"numeric\" value=\"", &form.county),
-        ("county_name", "<input name=\"county_name\" value=\"", &form.county_name),
-        ("login", "<input name=\"login\" required autocomplete=\"username\" value=\"", &form.login),
-        ("name", "<input name=\"name\" value=\"", &form.name),
+        ("set_up_code", "<input name=\"code\" required autocomplete=\"off\" value=\"", &*form.code),
+        ("county", "<input name=\"county\" required inputmode=\"numeric\" value=\"", &*form.county),
+        ("county_name", "<input name=\"county_name\" value=\"", &*form.county_name),
+        ("login", "<input name=\"login\" required autocomplete=\"username\" value=\"", &*form.login),
+        ("name", "<input name=\"name\" value=\"", &*form.name),
     ];
     for (label, input, value) in fields {
         html.tag("<label>").text(&word(label)).tag(input).text(value).tag("\"></label>");

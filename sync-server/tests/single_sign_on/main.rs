@@ -121,7 +121,7 @@ impl Office {
         Settings {
             issuer: self.issuer().to_owned(),
             client: "gridwalk".to_owned(),
-            secret: "a secret of forty-two signs that is a test".to_owned(),
+            secret: "a secret of forty-two signs that is a test".to_owned().into(),
             address: self.address.clone(),
             authority_pem: None,
         }

@@ -296,6 +296,54 @@ fn a_phones_session_is_good_with_its_signature_only() {
     assert_eq!(logging_in(&phone, 1).0, 403, "revoked");
 }
 
+/// The routes of sessions name nobody in their paths: whose session it is, the token says. Crossed by who asks and whose
+/// token it is, a token of somebody else is answered byte for byte like one that nobody has. It ends nothing, but where it is one that
+/// renews: two have what one should have, and the session is over for both.
+#[test]
+fn a_session_of_somebody_else_is_answered_like_one_of_nobody() {
+    let world = World::new();
+    let people = [
+        person(&world, 1, 11, "gridworker"),
+        person(&world, 2, 10, "village_supervisor"),
+        person(&world, 3, 11, "volunteer"),
+    ];
+    let log_in = |n: usize| {
+        let body = json!({ "login": login(u8::try_from(n + 1).unwrap()), "password": PASSWORD });
+        let (status, told) = world.send(people[n].request(&world, "POST", "/v1/login", body.to_string().into_bytes()));
+        assert_eq!(status, 200, "{n}");
+        let told: Value = serde_json::from_slice(&told).unwrap();
+        (text(&told, "access"), text(&told, "renewal"))
+    };
+    let tokens: Vec<_> = (0..people.len()).map(log_in).collect();
+    let nobodys = (data_encoding::BASE64URL_NOPAD.encode(&[7; 32]), data_encoding::BASE64URL_NOPAD.encode(&[8; 32]));
+    let body = |path: &str, renewal: &str| match path {
+        "/v1/password" => json!({ "old": PASSWORD, "new": "another correct horse" }),
+        "/v1/login/totp" => json!({ "act": "set_up" }),
+        "/v1/refresh" => json!({ "renewal": renewal }),
+        _ => Value::Null,
+    };
+    let good = || {
+        let session = |(phone, (access, _)): (&Phone, &(String, String))| {
+            asked(&world, phone, access, "GET", "/v1/session", &Value::Null).0
+        };
+        people.iter().zip(&tokens).map(session).collect::<Vec<_>>()
+    };
+    let posted = ["/v1/password", "/v1/login/totp", "/v1/logout", "/v1/refresh"].map(|path| ("POST", path));
+    for (method, path) in [("GET", "/v1/session")].into_iter().chain(posted) {
+        assert_eq!(good(), [200; 3], "before {method} {path}");
+        for (n, phone) in people.iter().enumerate() {
+            let ask =
+                |(access, renewal): &(String, String)| asked(&world, phone, access, method, path, &body(path, renewal));
+            let unknown = ask(&nobodys);
+            assert_eq!(unknown.0, 401, "{method} {path} by {n}");
+            for (_, foreign) in tokens.iter().enumerate().filter(|(whose, _)| *whose != n) {
+                assert_eq!(ask(foreign), unknown, "{method} {path} by {n}");
+            }
+        }
+    }
+    assert_eq!((good(), count(&world, "session_reused")), (vec![401; 3], 3));
+}
+
 #[test]
 fn sessions_end_with_roles_passwords_and_a_restore() {
     let mut world = World::new();
@@ -580,7 +628,7 @@ fn a_copy_of_the_database_alone_has_no_second_factor_and_no_providers_secret() {
     let settings = gridwalk_server::login::oidc::Settings {
         issuer: "https://sso.example".to_owned(),
         client: "gridwalk".to_owned(),
-        secret: "canary-of-the-provider".to_owned(),
+        secret: "canary-of-the-provider".to_owned().into(),
         address: "https://grid.example".to_owned(),
         authority_pem: None,
     };

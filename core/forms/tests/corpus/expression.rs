@@ -161,7 +161,11 @@ fn compare(
         "number" => {
             let (got, want) = (value.number(tree, ways), number(expected));
             let near = (got - want).abs() <= 1e-9 * want.abs().max(1.0);
-            if near || got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()) { Ok(()) } else { Err(format!("{got}")) }
+            if near || got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan()) {
+                Ok(())
+            } else {
+                Err(format!("{got}"))
+            }
         }
         "nodeset" | "first-node" => {
             let Value::Nodes(mut nodes) = value else { return Err(format!("{value:?}")) };

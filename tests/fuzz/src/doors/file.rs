@@ -7,16 +7,21 @@ use crate::corpus::Corpus;
 use crate::door::{By, Door};
 use ed25519_dalek::SigningKey;
 use gridwalk_model::codec::Writer;
+use gridwalk_model::edition::{Division, Proposal, propose};
 use gridwalk_model::hash::Hash;
 use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
 use gridwalk_model::limits;
 use gridwalk_model::rule_table::TableSort;
 use gridwalk_model::time::Timestamp;
+use gridwalk_model::unit_code::UnitCode;
 use gridwalk_server::admin::rule_file::RuleFile;
 use gridwalk_server::admin::{BoundaryFile, UnitTable, read_edition};
 use gridwalk_server::audit::head::of_lines;
+use gridwalk_server::erase::list;
 use gridwalk_server::import::file;
 use gridwalk_server::import::mapping::Mapping;
+use gridwalk_server::journal_codec::{self, ErasedEntry};
+use gridwalk_server::sealing;
 use gridwalk_sync::bundle::{self, Bundle};
 use gridwalk_sync::frame_codec;
 use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft, LeftPicture};
@@ -31,6 +36,7 @@ const UNPACKED_MAX: usize = 256 << 20;
 pub fn doors(corpus: &Corpus) -> Vec<Door> {
     let mut doors = sealed(corpus);
     doors.extend(tables());
+    doors.extend(erasures());
     doors.extend(pictures());
     doors
 }
@@ -113,6 +119,7 @@ fn tables() -> Vec<Door> {
         file("edition", vec![bytes("code,name,parent\n320706102211,沙杭村,320706102\n")], |b| {
             read_edition(b).is_ok()
         }),
+        file("edition_proposal", vec![proposals()], |b| serde_json::from_slice::<Vec<Proposal>>(b).is_ok()),
         file("boundaries", vec![bytes(BOUNDARY)], |b| BoundaryFile::read(b, Some("wgs84")).is_ok()),
         file("table", vec![bytes(PEOPLE), gb18030(PEOPLE), utf16(PEOPLE)], |b| file::open(b, "人口").is_ok()),
         file("mapping", vec![bytes(MAPPING)], |b| Mapping::from_toml(&String::from_utf8_lossy(b)).is_ok()),
@@ -125,9 +132,39 @@ fn tables() -> Vec<Door> {
         file("audit_heads", vec![heads()], |b| {
             of_lines(&String::from_utf8_lossy(b)).iter().any(|kept| kept.head().is_ok())
         }),
+        file("seal_file", vec![bytes(&format!("{}\n{}\n", "0f".repeat(32), "a1".repeat(32)))], sealing::is_file),
         file("workbook", vec![workbook(SHEET.as_bytes())], |b| file::open(b, "人口").is_ok()).with_memory(UNPACKED_MAX),
         file("workbook_sheet", vec![bytes(SHEET)], |b| file::open(&workbook(b), "人口").is_ok())
             .with_memory(UNPACKED_MAX),
+    ]
+}
+
+/// What an edition's plan proposes, as its file holds it.
+fn proposals() -> Vec<u8> {
+    let listed = |code: &str, name: &str| -> Vec<Division> {
+        UnitCode::parse(code).into_iter().map(|code| Division::new(code, name)).collect()
+    };
+    let (old, new) = (listed("320706102211", "沙杭村"), listed("320706102299", "沙杭社区"));
+    serde_json::to_vec(&propose(&old, &new)).unwrap_or_default()
+}
+
+/// The list beside the database: as it stands there, and with anything in a line that is signed.
+fn erasures() -> Vec<Door> {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let public = key.verifying_key();
+    let mut newcomer = Writer::default();
+    newcomer.array(2).uint(2).bytes(&[5; 16]);
+    let newcomer = newcomer.finish();
+    let entry = ErasedEntry { pos: 0, record: RecordId([3; 16]), erasure: None, bodies: Vec::new() };
+    let mut record = Writer::default();
+    record.array(3).uint(1).bytes(&[4; 16]).bytes(&journal_codec::erased_bytes(&entry));
+    let record = record.finish();
+    let line = list::line_of(&newcomer, &key).into_bytes();
+    vec![
+        file("erasures", vec![line], move |b| list::is_line(&String::from_utf8_lossy(b), &public)),
+        file("erasure_inside", vec![newcomer, record], move |b| {
+            list::is_line(&list::line_of(b, &key), &key.verifying_key())
+        }),
     ]
 }
 
