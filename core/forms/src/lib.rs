@@ -5,5 +5,6 @@
 //! same definition, and the same definition and answers give the same state, on a phone as on the server.
 
 pub mod definition;
+pub mod run;
 pub mod tree;
 pub mod xpath;

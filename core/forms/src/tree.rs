@@ -22,8 +22,14 @@ const TEXT_OF: u32 = 1 << 31;
 const NONE: u32 = u32::MAX >> 1;
 
 impl Spot {
-    fn index(self) -> usize {
+    /// The number of the node in its tree.
+    pub(crate) fn index(self) -> usize {
         (self.0 & !TEXT_OF) as usize
+    }
+
+    /// The node that was made so many nodes later.
+    pub(crate) fn later(self, count: u32) -> Spot {
+        Spot(self.0 + count)
     }
 
     /// Whether it is the text of an element that holds nothing else.
@@ -117,6 +123,16 @@ impl Tree {
 
     fn span(&self, span: Span) -> &str {
         self.heap.get(span.start as usize..span.start as usize + span.len as usize).unwrap_or("")
+    }
+
+    /// How many nodes were made.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether nothing was made yet.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// A new document without an element yet.

@@ -342,6 +342,12 @@ pub const FORM_COLUMNS_MAX: usize = 1024;
 pub const FORM_CELL_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a form's expression.
 pub const FORM_EXPRESSION_BYTES_MAX: usize = 256 * 1024;
+/// Operators of one strength in a row: `a or b or c`.
+pub const FORM_EXPRESSION_CHAIN_MAX: usize = 1000;
+/// Copies of a repeat in one place.
+pub const FORM_COPIES_MAX: u32 = 5000;
+/// Expressions that are reckoned after one change before a circle is given up.
+pub const FORM_RECKONINGS_MAX: u64 = 200_000;
 /// How deep an expression nests.
 pub const FORM_EXPRESSION_DEPTH_MAX: usize = 128;
 /// Nodes that one expression may look at before it is given up.

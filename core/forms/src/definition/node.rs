@@ -56,6 +56,9 @@ pub struct Repeat {
     /// Whether the form's XML carries a template; without one the first copy is the template.
     #[n(1)]
     pub template: bool,
+    /// With how many copies it begins in a copy of an outer repeat that is made later.
+    #[n(3)]
+    pub later: u32,
     /// Where an initial copy differs from the template.
     #[n(2)]
     pub seeds: Vec<Seed>,

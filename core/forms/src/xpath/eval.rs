@@ -77,6 +77,11 @@ impl<'t> Evaluator<'t> {
         self.eval_flag(expr, Place { node: self.current, position: 1, size: 1 })
     }
 
+    /// The text of an expression at another node.
+    pub fn text_at(&self, expr: &'t Expr, node: Spot) -> Result<Cow<'t, str>, EvalFault> {
+        self.eval_text(expr, Place { node, position: 1, size: 1 })
+    }
+
     /// The nodes of an expression at the current node.
     pub fn nodes(&self, expr: &'t Expr) -> Result<Vec<Spot>, EvalFault> {
         self.eval_nodes(expr, Place { node: self.current, position: 1, size: 1 }, "path")
@@ -111,6 +116,7 @@ impl<'t> Evaluator<'t> {
             }
             Expr::Call(function, arguments) => self.call(*function, arguments, at),
             Expr::Path(path) => Ok(Value::Nodes(self.path(path, at)?)),
+            Expr::Slot(slot) => Ok(Value::Nodes(self.host.slot(*slot, self.current).into_iter().collect())),
             Expr::Broken(fault) => Err(EvalFault::Broken((**fault).clone())),
         }
     }
@@ -132,6 +138,10 @@ impl<'t> Evaluator<'t> {
             self.burn(1)?;
             return Ok(first.map_or(Cow::Borrowed(""), |first| self.tree.text(first)));
         }
+        if let Expr::Slot(slot) = expr {
+            let node = self.host.slot(*slot, self.current);
+            return Ok(node.map_or(Cow::Borrowed(""), |node| self.tree.text(node)));
+        }
         Ok(self.eval(expr, at)?.into_text(self.tree, self.ways()))
     }
 
@@ -147,10 +157,8 @@ impl<'t> Evaluator<'t> {
     }
 
     fn binary(&self, operator: Operator, left: &'t Expr, right: &'t Expr, at: Place) -> Result<Value<'t>, EvalFault> {
-        match operator {
-            Operator::Or => return Ok(Value::Flag(self.eval_flag(left, at)? || self.eval_flag(right, at)?)),
-            Operator::And => return Ok(Value::Flag(self.eval_flag(left, at)? && self.eval_flag(right, at)?)),
-            _ => {}
+        if matches!(operator, Operator::Or | Operator::And) {
+            return self.chain(operator, left, right, at);
         }
         let (Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Modulo) = operator
         else {
@@ -165,6 +173,25 @@ impl<'t> Evaluator<'t> {
             Operator::Divide => left / right,
             _ => left % right,
         }))
+    }
+
+    /// `a or b or c`, however long: from the left, without a call for each.
+    fn chain(&self, operator: Operator, left: &'t Expr, right: &'t Expr, at: Place) -> Result<Value<'t>, EvalFault> {
+        let (mut operands, mut rest) = (vec![right], left);
+        while let Expr::Binary(same, left, right) = rest
+            && *same == operator
+        {
+            operands.push(right);
+            rest = left;
+        }
+        operands.push(rest);
+        let decides = operator == Operator::Or;
+        for operand in operands.into_iter().rev() {
+            if self.eval_flag(operand, at)? == decides {
+                return Ok(Value::Flag(decides));
+            }
+        }
+        Ok(Value::Flag(!decides))
     }
 
     /// The nodes of a path.
@@ -310,7 +337,7 @@ fn column(expr: &Expr) -> Option<Word> {
 pub fn is_fixed(expr: &Expr) -> bool {
     use super::function::Function;
     match expr {
-        Expr::Text(_) | Expr::Call(Function::Current, _) => true,
+        Expr::Text(_) | Expr::Slot(_) | Expr::Call(Function::Current, _) => true,
         Expr::Path(path) => match &path.start {
             Start::Root => true,
             Start::Nodes(start, _) => {

@@ -30,6 +30,10 @@ pub enum Localised {
 
 /// Answers what an expression cannot see in its tree.
 pub trait Host {
+    /// The node of a place of the form, in the copies of repeats that a node stands in.
+    fn slot(&self, _slot: u32, _from: Spot) -> Option<Spot> {
+        None
+    }
     /// The node whose children are the root elements of an instance.
     fn instance(&self, _id: &str) -> Option<Spot> {
         None

@@ -100,7 +100,7 @@ impl<'a> Parser<'a> {
             }
             // A chain of operators of one strength nests to the left.
             chain += 1;
-            if chain > limits::FORM_EXPRESSION_DEPTH_MAX {
+            if chain > limits::FORM_EXPRESSION_CHAIN_MAX {
                 return Err(ParseFault::TooLarge);
             }
             self.at += 1;
@@ -132,7 +132,7 @@ impl<'a> Parser<'a> {
                 return Err(self.unexpected());
             }
             chain += 1;
-            if chain > limits::FORM_EXPRESSION_DEPTH_MAX {
+            if chain > limits::FORM_EXPRESSION_CHAIN_MAX {
                 return Err(ParseFault::TooLarge);
             }
             self.at += 1;
@@ -370,7 +370,7 @@ fn any_depth() -> Step {
 /// Whether an expression can give nodes.
 pub fn is_nodes(expr: &Expr) -> bool {
     match expr {
-        Expr::Path(_) | Expr::Union(..) | Expr::Broken(_) => true,
+        Expr::Path(_) | Expr::Union(..) | Expr::Broken(_) | Expr::Slot(_) => true,
         Expr::Call(function, arguments) => match function {
             function::Function::If => arguments[1..].iter().any(is_nodes),
             function => function.gives_nodes(),

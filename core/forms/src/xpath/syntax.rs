@@ -24,6 +24,8 @@ pub enum Expr {
     Call(Function, Vec<Expr>),
     /// Nodes by a path.
     Path(Path),
+    /// The one node of a place of the form in the context's copies of its repeats.
+    Slot(u32),
     /// A call that cannot be made: a fault when it is reckoned, not before, since a condition may keep it from that.
     Broken(Box<ParseFault>),
 }
@@ -176,7 +178,7 @@ impl Expr {
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
         visit(self);
         match self {
-            Expr::Number(_) | Expr::Text(_) | Expr::Broken(_) => {}
+            Expr::Number(_) | Expr::Text(_) | Expr::Broken(_) | Expr::Slot(_) => {}
             Expr::Binary(_, left, right) | Expr::Union(left, right) => {
                 left.walk(visit);
                 right.walk(visit);
