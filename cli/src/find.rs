@@ -17,7 +17,21 @@ pub fn record(phone: &Phone<'_>, text: &str, kinds: &[&str]) -> Result<RecordId,
     record_below(phone, text, kinds, None)
 }
 
-/// The same, among those below a record where one is named.
+/// The one of these rows whose title the text is, else what it names among records of these kinds.
+pub fn titled<'l>(
+    phone: &Phone<'_>,
+    text: &str,
+    rows: impl IntoIterator<Item = &'l RowLine>,
+    kinds: &[&str],
+) -> Result<RecordId, Failure> {
+    let mut called = rows.into_iter().filter(|row| row.title == text.trim());
+    match (called.next(), called.next()) {
+        (Some(one), None) => Ok(one.record),
+        _ => record(phone, text, kinds),
+    }
+}
+
+/// What `record` finds, among those below a record where one is named.
 pub fn record_below(
     phone: &Phone<'_>,
     text: &str,

@@ -35,10 +35,7 @@ pub fn run(phone: &Phone<'_>, verb: &ActivityVerb) -> Result<Answer, Failure> {
 /// The activity that a text names: by id or title.
 fn named(phone: &Phone<'_>, text: &str) -> Result<RecordId, Failure> {
     let all = phone.reader()?.activities(true)?;
-    match all.iter().filter(|line| line.row.title == text.trim()).collect::<Vec<_>>().as_slice() {
-        [one] => Ok(one.row.record),
-        _ => find::record(phone, text, &[Kind::Activity.name()]),
-    }
+    find::titled(phone, text, all.iter().map(|line| &line.row), &[Kind::Activity.name()])
 }
 
 fn add(phone: &Phone<'_>, args: &ActivityAdd) -> Result<Answer, Failure> {

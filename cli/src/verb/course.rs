@@ -35,10 +35,7 @@ pub fn run(phone: &Phone<'_>, verb: &CourseVerb) -> Result<Answer, Failure> {
 /// The training that a text names: by id or title.
 fn named(phone: &Phone<'_>, text: &str) -> Result<RecordId, Failure> {
     let all = phone.reader()?.trainings()?;
-    match all.iter().filter(|line| line.row.title == text.trim()).collect::<Vec<_>>().as_slice() {
-        [one] => Ok(one.row.record),
-        _ => find::record(phone, text, &[Kind::Training.name()]),
-    }
+    find::titled(phone, text, all.iter().map(|line| &line.row), &[Kind::Training.name()])
 }
 
 fn add(phone: &Phone<'_>, args: &CourseAdd) -> Result<Answer, Failure> {

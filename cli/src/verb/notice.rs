@@ -34,10 +34,7 @@ pub fn run(phone: &Phone<'_>, verb: &NoticeVerb) -> Result<Answer, Failure> {
 /// The notice that a text names: by id or title.
 fn named(phone: &Phone<'_>, text: &str) -> Result<RecordId, Failure> {
     let all = phone.reader()?.notices(true)?;
-    match all.iter().filter(|line| line.row.title == text.trim()).collect::<Vec<_>>().as_slice() {
-        [one] => Ok(one.row.record),
-        _ => find::record(phone, text, &notice::KINDS.map(gridwalk_model::kind::Kind::name)),
-    }
+    find::titled(phone, text, all.iter().map(|line| &line.row), &notice::KINDS.map(gridwalk_model::kind::Kind::name))
 }
 
 fn give(phone: &Phone<'_>, args: &NoticeGive) -> Result<Answer, Failure> {

@@ -34,10 +34,7 @@ pub fn run(phone: &Phone<'_>, verb: &TaskVerb) -> Result<Answer, Failure> {
 /// The task that a text names: by id or title.
 fn named(phone: &Phone<'_>, text: &str) -> Result<RecordId, Failure> {
     let all = phone.reader()?.tasks(true)?;
-    match all.iter().filter(|line| line.row.title == text.trim()).collect::<Vec<_>>().as_slice() {
-        [one] => Ok(one.row.record),
-        _ => find::record(phone, text, &[Kind::Task.name()]),
-    }
+    find::titled(phone, text, all.iter().map(|line| &line.row), &[Kind::Task.name()])
 }
 
 fn view(phone: &Phone<'_>, text: &str) -> Result<TaskView, Failure> {

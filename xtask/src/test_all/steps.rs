@@ -137,7 +137,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "decoders",
         needs: &[],
-        full: Plan::new("cargo xtask fuzz --seconds 16 --jobs 2", 560),
+        full: Plan::new("cargo xtask fuzz --seconds 20 --jobs 2", 650),
         quick: None,
         judge: judge::by_exit,
     },

@@ -1,16 +1,15 @@
 //! Check somebody's training off: never one's own.
 
+use super::once::{Once, titled};
 use crate::basis::Basis;
-use crate::command::{Actor, Blank, Decision, Edits, Opened, parent_unit};
+use crate::command::{Actor, Decision, Edits, parent_unit};
 use crate::id::{AccountId, RecordId, UnitId};
+use crate::kind::Kind;
 use crate::kind::addressed::WHO;
 use crate::kind::training_done::{CHECK_OFF, TRAINING, done_of};
-use crate::kind::{Kind, UNIT};
 use crate::rejection::Rejection;
 use crate::value::Value;
-use crate::view::{Held, Policy, show};
-use crate::wish::Wish;
-use crate::workflow::START;
+use crate::view::Held;
 use std::collections::BTreeMap;
 
 /// That somebody was trained.
@@ -46,25 +45,10 @@ impl CheckOff {
         let mut answers: BTreeMap<String, Value> = answers.map(|(ask, said)| (ask.to_owned(), said)).into();
         answers.extend(self.note.as_ref().map(|note| ("note".to_owned(), Value::from(note.as_str()))));
         let record = done_of(self.training, self.who);
-        let steps = Kind::TrainingDone.steps();
-        match Blank::of(held, record, Kind::TrainingDone) {
-            Ok(blank) => {
-                let row = steps.check(Kind::TrainingDone.name(), START, CHECK_OFF, actor.roles, &answers)?;
-                let title = held.state(self.training).and_then(|state| state.fields.get("title"));
-                let title = title.and_then(|title| show(&title.heads, Policy::Review)?.value.cloned());
-                let edits = Edits::none().put(TRAINING, self.training).put(WHO, RecordId(self.who.0));
-                let edits = title.map_or(edits.clone(), |title| edits.put("title", title));
-                let mut write = blank.write(self.unit, Some((UNIT, self.unit.record())), &edits, actor)?;
-                write.wishes.push(Wish::Step { step: CHECK_OFF.to_owned(), to: row.to.to_owned(), answers });
-                Ok(write.into())
-            }
-            Err(Rejection::RecordExists) => {
-                let opened = Opened::of(held, record, &self.basis)?;
-                let row = steps.judge(opened.state, CHECK_OFF, actor, &answers)?;
-                let wish = Wish::Step { step: CHECK_OFF.to_owned(), to: row.to.to_owned(), answers };
-                Ok(opened.write(vec![wish]).into())
-            }
-            Err(other) => Err(other),
-        }
+        let once = Once { kind: Kind::TrainingDone, record, unit: self.unit, basis: &self.basis };
+        once.step(held, actor, (CHECK_OFF, answers), || {
+            let edits = Edits::none().put(TRAINING, self.training).put(WHO, RecordId(self.who.0));
+            Ok(titled(held, self.training, edits))
+        })
     }
 }

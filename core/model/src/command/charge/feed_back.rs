@@ -2,6 +2,7 @@
 //! grid write to one record; where it is here already, fields are edited, and the step is taken only where more was asked.
 
 use super::give_task::owes;
+use super::once::titled;
 use crate::basis::Basis;
 use crate::command::{Actor, Blank, Decision, Edits, Opened, parent_unit};
 use crate::id::{RecordId, UnitId};
@@ -52,9 +53,7 @@ impl FeedBack {
         if !owes(held, self.task, self.unit) {
             return Err(Rejection::NotYours);
         }
-        let title = held.state(self.task).and_then(|state| state.value("title"));
-        let mut edits = self.edits.clone().put(task_feedback::TASK, self.task);
-        edits = title.map_or(edits.clone(), |title| edits.put("title", title.clone()));
+        let edits = titled(held, self.task, self.edits.clone().put(task_feedback::TASK, self.task));
         let blank = Blank::of(held, record, Kind::TaskFeedback)?;
         // Another phone of the unit may make the same record without a signal: what both write of it is equal.
         let mut write = blank.write(self.unit, Some((UNIT, self.unit.record())), &edits, actor)?;

@@ -11,6 +11,7 @@ mod confirm_hours;
 mod feed_back;
 mod give_notice;
 mod give_task;
+mod once;
 mod read_notice;
 mod sign_up;
 #[cfg(test)]
