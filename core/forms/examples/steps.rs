@@ -51,7 +51,10 @@ fn main() {
             println!("== {name}: {} of {} steps", outcome.steps_agreed, outcome.steps);
             let shown = if only.is_some() { 60 } else { 3 };
             for difference in outcome.differences.iter().take(shown) {
-                println!("   {}", difference.chars().take(400).collect::<String>());
+                println!(
+                    "   {}",
+                    difference.chars().take(if only.is_some() { 100_000 } else { 400 }).collect::<String>()
+                );
             }
         }
     }

@@ -19,9 +19,14 @@ pub struct Read {
     pub anchor: u32,
 }
 
+/// The slots of a name below a slot.
+pub type ByName = HashMap<(u32, Word), Vec<u32>>;
+
 /// Looks for what expressions read.
 pub struct Finder<'a> {
     pub slots: &'a [Slot],
+    /// The slots by their parent and name.
+    pub by_name: &'a ByName,
     pub names: &'a Names,
     /// The paths of choice names, compiled.
     pub choice_paths: &'a HashMap<Box<str>, Expr>,
@@ -161,7 +166,7 @@ impl Finder<'_> {
                 found.insert(*read);
                 continue;
             }
-            for target in self.reach(*read, step.axis) {
+            for target in self.candidates(*read, step) {
                 if self.passes(target.slot, step.axis, &step.test) {
                     found.insert(target);
                 }
@@ -180,6 +185,16 @@ impl Finder<'_> {
         let slot = self.slots.get(read.slot as usize)?.parent.unwrap_or(DOCUMENT);
         let anchor = if read.anchor == read.slot { slot } else { read.anchor };
         Some(Read { slot, anchor })
+    }
+
+    /// Where a step may lead: below a slot only those of the step's name.
+    fn candidates(&self, from: Read, step: &Step) -> Vec<Read> {
+        match (step.axis, &step.test) {
+            (Axis::Child | Axis::Attribute, NodeTest::Name { local, .. }) => {
+                named(self.by_name, from.slot, *local).iter().map(|slot| Read { slot: *slot, ..from }).collect()
+            }
+            (axis, _) => self.reach(from, axis),
+        }
     }
 
     fn reach(&self, from: Read, axis: Axis) -> Vec<Read> {
@@ -219,6 +234,10 @@ impl Finder<'_> {
     }
 }
 
+fn named(by_name: &ByName, parent: u32, local: Word) -> &[u32] {
+    by_name.get(&(parent, local)).map_or(&[], Vec::as_slice)
+}
+
 fn join(left: Nodes, right: Nodes) -> Nodes {
     match (left, right) {
         (Some(mut left), Some(right)) => {
@@ -230,7 +249,7 @@ fn join(left: Nodes, right: Nodes) -> Nodes {
 }
 
 /// The one slot that a path without conditions names, if it names one node for each copy that `home` stands in.
-pub fn single(slots: &[Slot], names: &Names, home: u32, path: &Path) -> Option<u32> {
+pub fn single(slots: &[Slot], by_name: &ByName, names: &Names, home: u32, path: &Path) -> Option<u32> {
     let mut at = match &path.start {
         Start::Here => home,
         Start::Root => DOCUMENT,
@@ -240,7 +259,7 @@ pub fn single(slots: &[Slot], names: &Names, home: u32, path: &Path) -> Option<u
         },
     };
     let empty = HashMap::new();
-    let finder = Finder { slots, names, choice_paths: &empty, home, reads: BTreeSet::new() };
+    let finder = Finder { slots, by_name, names, choice_paths: &empty, home, reads: BTreeSet::new() };
     for step in &path.steps {
         if !step.predicates.is_empty() {
             return None;
@@ -248,10 +267,11 @@ pub fn single(slots: &[Slot], names: &Names, home: u32, path: &Path) -> Option<u
         match step.axis {
             Axis::SelfNode if step.test == NodeTest::Node => {}
             Axis::Parent if step.test == NodeTest::Node => at = slots.get(at as usize)?.parent?,
-            Axis::Child | Axis::Attribute if matches!(step.test, NodeTest::Name { .. }) => {
-                let mut own =
-                    finder.children(at).into_iter().filter(|slot| finder.passes(*slot, step.axis, &step.test));
-                at = own.next()?;
+            Axis::Child | Axis::Attribute => {
+                let NodeTest::Name { local, .. } = &step.test else { return None };
+                let below = named(by_name, at, *local).iter();
+                let mut own = below.filter(|slot| finder.passes(**slot, step.axis, &step.test));
+                at = *own.next()?;
                 if own.next().is_some() || slots.get(at as usize)?.is_repeat {
                     return None;
                 }

@@ -4,15 +4,15 @@
 //! finding, and whoever imports the form decides. Invariant: every index points at something.
 
 use super::action::ActionPlan;
-use super::depend::{Finder, single};
+use super::depend::{ByName, DOCUMENT, Finder, single};
 use super::graph::{Cycle, Graph};
 use super::items::ItemsPlan;
 use super::list::{self, Attachment};
 use super::plan::{DataType, ExprId, Picks, Slot, What};
 use super::text::{EntryPlan, PartPlan, TextPlan};
 use crate::definition::{Control, ControlKind, FormDefinition, Items, Message, NodeId, NodeKind, Part, Text};
-use crate::tree::{Spot, Tree};
-use crate::xpath::{Dialect, Expr, Function, ParseFault, Prefixes, Start, compile};
+use crate::tree::{Names, Spot, Tree};
+use crate::xpath::{Dialect, Expr, Function, ParseFault, Path, Prefixes, Start, compile};
 use std::collections::{BTreeSet, HashMap};
 
 /// An expression of a form that cannot be compiled, or not be called.
@@ -46,6 +46,7 @@ pub struct Form {
     /// Where each text stands, if it stands at one node only.
     text_homes: HashMap<String, Option<u32>>,
     pub(super) graph: Graph,
+    by_name: ByName,
     pub(super) controls: HashMap<u32, ControlPlan>,
     pub(super) messages: HashMap<(u32, What), TextPlan>,
     pub(super) items: Vec<ItemsPlan>,
@@ -84,6 +85,7 @@ impl Form {
             homes: Vec::new(),
             text_homes: HashMap::new(),
             graph: Graph::default(),
+            by_name: ByName::new(),
             controls: HashMap::new(),
             messages: HashMap::new(),
             items: Vec::new(),
@@ -145,6 +147,10 @@ impl Form {
                 ..Slot::default()
             };
             *length += 1;
+            if let Some(name) = slot.name {
+                let local = self.tree.names.name(name).local;
+                self.by_name.entry((parent.unwrap_or(DOCUMENT), local)).or_default().push(index);
+            }
             self.slots.push(slot);
             if let Some(parent) = parent {
                 self.slots[parent as usize].children.push(index);
@@ -346,8 +352,9 @@ impl Form {
             readers.dedup();
         }
         self.graph = graph;
+        let places = Places { slots: &self.slots, by_name: &self.by_name, names: &self.tree.names };
         for (home, expr) in self.homes.iter().zip(self.exprs.iter_mut()) {
-            to_slots(expr, &self.slots, &self.tree, *home, true);
+            to_slots(expr, places, *home, true);
         }
         for finding in &mut self.findings {
             let home = finding.path.parse().unwrap_or(0);
@@ -361,21 +368,36 @@ impl Form {
     }
 
     fn reads(&self, expr: ExprId, home: u32) -> BTreeSet<super::depend::Read> {
-        let (slots, names, choice_paths) = (&self.slots, &self.tree.names, &self.choice_paths);
-        let mut finder = Finder { slots, names, choice_paths, home, reads: BTreeSet::new() };
+        let (slots, by_name, names) = (&self.slots, &self.by_name, &self.tree.names);
+        let choice_paths = &self.choice_paths;
+        let mut finder = Finder { slots, by_name, names, choice_paths, home, reads: BTreeSet::new() };
         finder.search(&self.exprs[expr as usize]);
         finder.reads
     }
 }
 
+/// What paths are looked up in.
+#[derive(Clone, Copy)]
+struct Places<'a> {
+    slots: &'a [Slot],
+    by_name: &'a ByName,
+    names: &'a Names,
+}
+
+impl Places<'_> {
+    fn single(self, home: u32, path: &Path) -> Option<u32> {
+        single(self.slots, self.by_name, self.names, home, path)
+    }
+}
+
 /// Turns paths that name one node into slots. Below a condition the context is another one.
-fn to_slots(expr: &mut Expr, slots: &[Slot], tree: &Tree, home: Option<u32>, top: bool) {
+fn to_slots(expr: &mut Expr, places: Places<'_>, home: Option<u32>, top: bool) {
     if let Expr::Path(path) = expr {
         let known = match &path.start {
-            Start::Root => single(slots, &tree.names, 0, path),
-            Start::Here if top => home.and_then(|home| single(slots, &tree.names, home, path)),
+            Start::Root => places.single(0, path),
+            Start::Here if top => home.and_then(|home| places.single(home, path)),
             Start::Here => None,
-            Start::Nodes(..) => home.and_then(|home| single(slots, &tree.names, home, path)),
+            Start::Nodes(..) => home.and_then(|home| places.single(home, path)),
         };
         if let Some(slot) = known {
             *expr = Expr::Slot(slot);
@@ -384,25 +406,25 @@ fn to_slots(expr: &mut Expr, slots: &[Slot], tree: &Tree, home: Option<u32>, top
     }
     match expr {
         Expr::Number(_) | Expr::Text(_) | Expr::Broken(_) | Expr::Slot(_) => {}
-        Expr::Negate(inner) => to_slots(inner, slots, tree, home, top),
+        Expr::Negate(inner) => to_slots(inner, places, home, top),
         Expr::Binary(_, left, right) | Expr::Union(left, right) => {
-            to_slots(left, slots, tree, home, top);
-            to_slots(right, slots, tree, home, top);
+            to_slots(left, places, home, top);
+            to_slots(right, places, home, top);
         }
         Expr::Call(_, arguments) => {
             for argument in arguments {
-                to_slots(argument, slots, tree, home, top);
+                to_slots(argument, places, home, top);
             }
         }
         Expr::Path(path) => {
             if let Start::Nodes(start, predicates) = &mut path.start {
-                to_slots(start, slots, tree, home, top);
+                to_slots(start, places, home, top);
                 for predicate in predicates {
-                    to_slots(predicate, slots, tree, home, false);
+                    to_slots(predicate, places, home, false);
                 }
             }
             for predicate in path.steps.iter_mut().flat_map(|step| &mut step.predicates) {
-                to_slots(predicate, slots, tree, home, false);
+                to_slots(predicate, places, home, false);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::fill::Run;
 use crate::definition::NodeKind;
 use crate::tree::Spot;
 use crate::xpath::{Host, Moment};
-use quick_xml::escape::escape;
+use quick_xml::escape::partial_escape;
 
 impl Run {
     /// Fills in what the client does (`jr:preload`).
@@ -87,12 +87,12 @@ impl Run {
                 continue;
             }
             match node.kind {
-                NodeKind::Attribute => xml.extend([" ", &node.name, "=\"", &*escape(self.value(child)), "\""]),
+                NodeKind::Attribute => xml.extend([" ", &node.name, "=\"", &attribute(self.value(child)), "\""]),
                 NodeKind::Element => self.write_element(child, &mut inside),
             }
         }
         if !self.form.slots[self.state(spot).slot as usize].is_group {
-            inside += &escape(self.value(spot));
+            inside += &partial_escape(self.value(spot));
         }
         if inside.is_empty() {
             xml.push_str("/>");
@@ -100,4 +100,9 @@ impl Run {
             xml.extend([">", &inside, "</", &node.name, ">"]);
         }
     }
+}
+
+/// A value between quotes.
+fn attribute(value: &str) -> String {
+    partial_escape(value).replace('"', "&quot;")
 }

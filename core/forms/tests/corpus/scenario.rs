@@ -308,5 +308,43 @@ pub fn check(definition: gridwalk_forms::definition::FormDefinition, fill: &Json
         gather(&run, run.root(), &mut got);
         compare(&got, &want, index, &judge, &mut outcome);
     }
+    if let (Some(record), true, true) = (
+        fill["final_xml"].as_str(),
+        judge.disputed.is_null() || judge.disputed == &json!({}),
+        judge.volatile.is_empty(),
+    ) {
+        outcome.total += 1;
+        let (got, want) = (plain(&run.submission()), plain(record));
+        if got == want {
+            outcome.agreed += 1;
+        } else {
+            outcome.differences.push(format!("record: got {got} want {want}"));
+        }
+    }
     outcome
+}
+
+/// A record without the namespaces and ids that differ each time.
+fn plain(record: &str) -> String {
+    let mut text = String::new();
+    for (index, part) in record.split("uuid:").enumerate() {
+        if index > 0 {
+            text.push_str("uuid:*");
+        }
+        let rest = if index > 0 && !part.starts_with('*') {
+            part.get(36..).unwrap_or("")
+        } else {
+            part.trim_start_matches('*')
+        };
+        text.push_str(rest);
+    }
+    while let Some(at) = text.find(" xmlns") {
+        let Some(end) =
+            text[at..].find('"').and_then(|open| text[at + open + 1..].find('"').map(|close| at + open + 2 + close))
+        else {
+            break;
+        };
+        text.replace_range(at..end, "");
+    }
+    text
 }
