@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "xtask",
         &[
             "gridwalk-model",
+            "gridwalk-forms",
             "gridwalk-store",
             "gridwalk-sync",
             "gridwalk-app",
