@@ -7,6 +7,7 @@ mod bench;
 mod calendar;
 mod child;
 mod classes;
+mod forms;
 mod fuzz;
 mod merge;
 mod metrics;
@@ -32,6 +33,7 @@ Examples:
   cargo xtask fuzz --seconds 20   spoiled input for every decoder that strangers reach
   cargo xtask bench core          what a save, a list, a search cost; --json ends with the ratios
   cargo xtask replay FILE         a city's real cases through the product, counted by two programs
+  cargo xtask forms check DIR     real workbooks against what the reference converter makes of them
   cargo xtask with-shared         what needs the folder named by GRIDWALK_SHARED";
 
 /// The commands of the project.
@@ -65,6 +67,8 @@ enum Verb {
     Classes,
     /// Writes docs/systems.md from catalog/systems.toml, and docs/workflows from catalog/workflows.
     Systems,
+    /// Holds real forms against what reference programs say of them.
+    Forms(forms::Arguments),
     /// Runs the checks that need material from outside the project.
     WithShared(with_shared::Arguments),
 }
@@ -77,6 +81,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::Sim(arguments) => sim::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
+        Verb::Forms(arguments) => forms::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Metrics(arguments) => metrics::run(&arguments),
         Verb::Calendar(arguments) => calendar::run(&arguments),

@@ -1,0 +1,99 @@
+//! `forms check`: a folder of real forms against what reference programs say of them.
+//!
+//! Owns the counting. Refuses to know which forms are right: the folder says it. Invariant: what is not the same is
+//! named, and the exit code is 0 only if all is the same.
+
+mod canonical;
+mod message;
+mod workbooks;
+
+use clap::Subcommand;
+use serde_json::json;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What of forms is done.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Imports every workbook of a folder and compares with the XForm or the refusal beside it.
+    Check {
+        /// The folder: `corpus`, `pyxform-cases` and their like in it.
+        folder: PathBuf,
+        /// Ends with the counts as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Only cases whose name has this in it, with all that differs.
+        #[arg(long)]
+        only: Option<String>,
+    },
+}
+
+/// How many of how many agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// The same.
+    pub agreed: usize,
+    /// All.
+    pub total: usize,
+}
+
+impl Count {
+    /// Counts one more.
+    pub fn add(&mut self, agreed: bool) {
+        self.total += 1;
+        self.agreed += usize::from(agreed);
+    }
+
+    fn json(self) -> serde_json::Value {
+        json!({ "agreed": self.agreed, "total": self.total })
+    }
+}
+
+/// What came of a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Workbooks: the same verdict and, of accepted ones, the same XForm.
+    pub workbooks: Count,
+    /// Of these, the verdict alone.
+    pub verdicts: Count,
+    /// Of accepted ones, the XForm alone.
+    pub xforms: Count,
+    /// Refusals that name the sheet, the row and the column.
+    pub refusals: Count,
+    /// XForms that were read and written again as they were.
+    pub round_trips: Count,
+    /// Each difference.
+    pub differences: Vec<String>,
+}
+
+/// Runs the verb.
+pub fn run(arguments: &Arguments) -> io::Result<ExitCode> {
+    let Verb::Check { folder, json, only } = &arguments.verb;
+    let report = workbooks::check(folder, only.as_deref())?;
+    let mut out = io::stdout().lock();
+    for difference in &report.differences {
+        writeln!(out, "{difference}")?;
+    }
+    for (name, count) in [
+        ("workbooks", report.workbooks),
+        ("  verdicts", report.verdicts),
+        ("  xforms", report.xforms),
+        ("refusals", report.refusals),
+        ("round trips", report.round_trips),
+    ] {
+        writeln!(out, "{name:12} {:5} of {:5}", count.agreed, count.total)?;
+    }
+    if *json {
+        let counts = json!({ "workbooks": report.workbooks.json(), "refusals": report.refusals.json() });
+        writeln!(out, "{counts}")?;
+    }
+    let whole = report.workbooks.agreed == report.workbooks.total && report.refusals.agreed == report.refusals.total;
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
