@@ -77,10 +77,11 @@ impl Element {
     }
 
     fn show(&self) -> String {
-        let attributes: String = self.attributes.iter().map(|(name, value)| format!(" {name}={value:?}")).collect();
-        let children: String = self.children.iter().map(Element::show).collect();
-        let text: String = self.text.iter().map(|text| format!("«{text}»")).collect();
-        format!("<{}{attributes}>{text}{children}", self.name)
+        let attributes: Vec<String> =
+            self.attributes.iter().map(|(name, value)| format!(" {name}={value:?}")).collect();
+        let children: Vec<String> = self.children.iter().map(Element::show).collect();
+        let text: Vec<String> = self.text.iter().map(|text| format!("«{text}»")).collect();
+        format!("<{}{}>{}{}", self.name, attributes.concat(), text.concat(), children.concat())
     }
 
     fn key(&self, name: &str) -> String {
