@@ -181,7 +181,7 @@ fn nodes(tree: &Tree, settings: &Settings, nodes: &mut Vec<Node>) -> Result<Vec<
             },
             bind: None,
             repeat: (draft.kind == Kind::Repeat)
-                .then(|| Box::new(Repeat { initial: 1, template: true, seeds: Vec::new() })),
+                .then(|| Box::new(Repeat { initial: 1, template: true, seeds: Vec::new(), later: later(tree, place) })),
         });
         let attribute = |name: &str, value: String| Node {
             parent: Some(own),
@@ -205,6 +205,12 @@ fn nodes(tree: &Tree, settings: &Settings, nodes: &mut Vec<Node>) -> Result<Vec<
         }
     }
     Ok(ids)
+}
+
+/// A repeat begins with a copy, but for one that stands directly in another: a new copy of that one has none yet.
+fn later(tree: &Tree, place: usize) -> u32 {
+    let parent = tree.get(place).parent.map(|parent| tree.get(parent).draft.kind);
+    u32::from(tree.nearest_repeat(place).is_some() && parent != Some(Kind::Repeat))
 }
 
 fn bind(body: &Body<'_>, place: usize, element: &Element, own: &Map) -> Result<Bind, Refusal> {

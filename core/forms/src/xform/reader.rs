@@ -43,7 +43,7 @@ pub fn read(bytes: &[u8]) -> Result<FormDefinition, Refusal> {
     };
     let mut repeats = HashSet::new();
     repeated(body, &mut repeats);
-    add_node(&mut form.nodes, &repeats, None, "", &[vec![root]]);
+    add_node(&mut form.nodes, &repeats, None, "", &[Inside { template: false, elements: vec![root] }]);
     let mut paths = Paths::of(&form);
     for bind in model.named("bind") {
         let id = paths.of_nodeset(bind.get("nodeset").or_else(|| bind.get("ref")).unwrap_or_default())?;
@@ -136,26 +136,40 @@ fn repeated(element: &Element, repeats: &mut HashSet<String>) {
 
 const TEMPLATE: &str = "jr:template";
 
+/// Elements of one name in one container.
+struct Inside<'a> {
+    /// Whether the container is a template, or stands in one.
+    template: bool,
+    elements: Vec<&'a Element>,
+}
+
+impl Inside<'_> {
+    fn copies(&self) -> usize {
+        self.elements.iter().filter(|element| element.get(TEMPLATE).is_none()).count()
+    }
+}
+
 /// Adds a node with all below it. `found` are its elements by the container that they stand in.
 fn add_node(
     nodes: &mut Vec<Node>,
     repeats: &HashSet<String>,
     parent: Option<NodeId>,
     above: &str,
-    found: &[Vec<&Element>],
+    found: &[Inside<'_>],
 ) {
-    let all: Vec<&Element> = found.iter().flatten().copied().collect();
+    let all: Vec<&Element> = found.iter().flat_map(|inside| &inside.elements).copied().collect();
     let template = all.iter().find(|element| element.get(TEMPLATE).is_some());
     let Some(first) = template.or(all.first()).copied() else { return };
     let id = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
     let path = format!("{above}/{}", first.name);
     let copies: Vec<&Element> = all.iter().filter(|element| element.get(TEMPLATE).is_none()).copied().collect();
-    let count = |container: &Vec<&Element>| container.iter().filter(|element| element.get(TEMPLATE).is_none()).count();
-    let initial = found.iter().map(count).max().unwrap_or_default();
+    let most = |template: bool| found.iter().filter(|own| own.template == template).map(Inside::copies).max();
+    let initial = most(false).unwrap_or_default();
+    let later = u32::try_from(most(true).unwrap_or_default()).unwrap_or(u32::MAX);
     let repeats_here = template.is_some() || repeats.contains(&path);
     let repeat = repeats_here.then(|| {
         let initial = u32::try_from(initial).unwrap_or(u32::MAX);
-        Box::new(Repeat { initial, template: template.is_some(), seeds: Vec::new() })
+        Box::new(Repeat { initial, template: template.is_some(), seeds: Vec::new(), later })
     });
     let bare = first.elements().next().is_none();
     let value = if bare { first.own_text() } else { String::new() };
@@ -176,7 +190,13 @@ fn add_node(
         }
     }
     for name in names {
-        let inside: Vec<Vec<&Element>> = all.iter().map(|element| element.named(name).collect()).collect();
+        let mut inside: Vec<Inside<'_>> = Vec::new();
+        for container in found {
+            for element in &container.elements {
+                let template = container.template || element.get(TEMPLATE).is_some();
+                inside.push(Inside { template, elements: element.named(name).collect() });
+            }
+        }
         add_node(nodes, repeats, Some(id), &path, &inside);
     }
     if repeats_here && parent.is_some() {

@@ -94,7 +94,7 @@ impl<'a> Writer<'a> {
         }
         let mut instance = Element::new("instance");
         if !self.form.nodes.is_empty() {
-            let mut root = self.node(0, false);
+            let mut root = self.node(0, false, false);
             root.set("id", self.form.id.clone());
             if !self.form.version.is_empty() {
                 root.set("version", self.form.version.clone());
@@ -116,8 +116,9 @@ impl<'a> Writer<'a> {
         model
     }
 
-    /// An element of the primary instance. In a copy beside a template, repeats have none of their own.
-    fn node(&self, place: usize, mut beside: bool) -> Element {
+    /// An element of the primary instance. In a copy beside a template, repeats have none of their own; within a template
+    /// they have as many copies as a new copy of it begins with.
+    fn node(&self, place: usize, mut beside: bool, within: bool) -> Element {
         let mut element = self.bare(place);
         for attribute in self.inside(place, NodeKind::Attribute) {
             let node = &self.form.nodes[attribute];
@@ -130,9 +131,9 @@ impl<'a> Writer<'a> {
                 element.push(self.template(child));
                 beside = true;
             }
-            let copies = repeat.map_or(1, |repeat| repeat.initial);
+            let copies = repeat.map_or(1, |repeat| if within { repeat.later } else { repeat.initial });
             for copy in 0..copies {
-                let mut own = self.node(child, beside);
+                let mut own = self.node(child, beside, within);
                 self.seed(child, copy, &mut own);
                 element.push(own);
             }
@@ -156,7 +157,7 @@ impl<'a> Writer<'a> {
         let mut element = self.bare(place).with("jr:template", "");
         for child in self.inside(place, NodeKind::Element) {
             let repeats = self.form.nodes[child].repeat.as_ref().is_some_and(|repeat| repeat.template);
-            element.push(if repeats { self.template(child) } else { self.node(child, false) });
+            element.push(if repeats { self.template(child) } else { self.node(child, false, true) });
         }
         element
     }
