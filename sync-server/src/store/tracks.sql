@@ -1,7 +1,8 @@
 -- Tracks that their people shared. A file of its own that no backup copies, in which what is deleted is overwritten.
 PRAGMA secure_delete = ON;
 PRAGMA journal_mode = DELETE;
-PRAGMA synchronous = FULL;
+-- With FULL the journal's end is not waited for: after a loss of power what was taken back would come back with it.
+PRAGMA synchronous = EXTRA;
 CREATE TABLE IF NOT EXISTS track (
     patrol BLOB PRIMARY KEY CHECK (length(patrol) = 16),
     space BLOB NOT NULL CHECK (length(space) = 16),
