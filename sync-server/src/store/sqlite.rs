@@ -228,8 +228,7 @@ impl Sqlite {
         if !durable {
             writer.execute_batch("PRAGMA synchronous = OFF")?;
         }
-        let nonces = Connection::open(folder.join(NONCES))?;
-        nonces.execute_batch(include_str!("sqlite/nonces.sql"))?;
+        let nonces = open_nonces(&folder.join(NONCES))?;
         let (hints, _) = broadcast::channel(limits::EVENTS_WAITING_MAX);
         Ok(Self {
             path,
@@ -253,6 +252,27 @@ impl Sqlite {
             readers.push(reader);
         }
     }
+}
+
+/// Opens the file of nonces; one that is spoilt is made anew, for what stood in it matters for minutes, and without it no
+/// request is answered.
+fn open_nonces(path: &Path) -> Result<Connection> {
+    let open = || {
+        let nonces = Connection::open(path)?;
+        nonces.execute_batch(include_str!("sqlite/nonces.sql"))?;
+        integrity(&nonces, false)?.map_or(Ok(nonces), |found| Err(ServerError::Corrupt(found)))
+    };
+    let found = match open() {
+        Err(ServerError::Corrupt(found)) => found,
+        other => return other,
+    };
+    tracing::error!(found, "the file of nonces is spoilt and made anew");
+    let spoilt = Connection::open(path)?;
+    spoilt.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, true)?;
+    spoilt.execute_batch("VACUUM")?;
+    spoilt.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, false)?;
+    drop(spoilt);
+    open()
 }
 
 /// The folder holds keys and people's data: nobody but its owner may look into it.

@@ -13,6 +13,7 @@ mod order;
 mod planned;
 mod poster;
 mod print;
+mod spoilt;
 mod transaction;
 mod watched;
 

@@ -1,7 +1,8 @@
--- A file of its own that need not survive a power loss: a nonce matters for minutes. One connection has it.
+-- A file of its own of which a power loss may take the newest part: a nonce matters for minutes. One connection has it.
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
-PRAGMA synchronous = OFF;
+-- With OFF a power loss may leave a file that no request can be judged by any more.
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS nonce (
     device BLOB NOT NULL,
     nonce TEXT NOT NULL,
