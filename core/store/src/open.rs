@@ -135,7 +135,8 @@ fn connect_first(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, S
     if key.is_some() { Err(StoreError::EncryptionUnavailable) } else { connect(path, None) }
 }
 
-/// Brings the schema up to date, one step at a time.
+/// Brings the schema up to date: all steps and the notes that they were taken in one transaction. One by one, refinery
+/// commits a step before its note, and a file whose power went in between would never open again.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let history = "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'";
     if connection.query_row(history, [], |_| Ok(())).optional()?.is_some() {
@@ -144,8 +145,16 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         if found > SCHEMA_NEWEST {
             return Err(StoreError::NewerSchema { found, known: SCHEMA_NEWEST });
         }
+        if found == SCHEMA_NEWEST {
+            return Ok(());
+        }
+        // refinery panics over a note that it cannot read.
+        let spoilt: i64 = connection.query_row(include_str!("open/spoilt.sql"), [], |r| r.get(0))?;
+        if spoilt > 0 {
+            return Err(StoreError::Damaged);
+        }
     }
-    migrations::runner().run(connection).map_err(|e| StoreError::Migration(Box::new(e)))?;
+    migrations::runner().set_grouped(true).run(connection).map_err(|e| StoreError::Migration(Box::new(e)))?;
     Ok(())
 }
 
