@@ -8,24 +8,14 @@ use crate::error::StoreError;
 use crate::space;
 use crate::store::Store;
 use gridwalk_model::SpaceId;
-use rusqlite::{Connection, ErrorCode, params};
+use rusqlite::{Connection, params};
 
-/// Writes the file anew: full text without what was taken out of it, all pages, and no log. Says whether nobody was in the
-/// way and there was room.
-fn write_anew(db: &Connection) -> Result<bool, StoreError> {
-    let written = db
-        .execute_batch(include_str!("remains/write_anew.sql"))
-        .and_then(|()| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0)));
-    match written {
-        Ok(busy) => Ok(!busy),
-        Err(e) if is_in_the_way(&e) => Ok(false),
-        Err(e) => Err(e.into()),
+/// Whether it was done; not where somebody was in the way or there was no room.
+fn unless_in_the_way(done: Result<bool, StoreError>) -> Result<bool, StoreError> {
+    match done {
+        Err(e) if e.is_transient() => Ok(false),
+        other => other,
     }
-}
-
-fn is_in_the_way(error: &rusqlite::Error) -> bool {
-    let codes = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked, ErrorCode::DiskFull];
-    error.sqlite_error_code().is_some_and(|code| codes.contains(&code))
 }
 
 impl Store {
@@ -35,11 +25,12 @@ impl Store {
             return Ok(());
         }
         self.drop_readers();
-        self.with_writer(|db| {
-            if write_anew(db)? {
-                db.execute("UPDATE space SET remains = 0 WHERE space = ?1", params![space.0])?;
-            }
-            Ok(())
-        })
+        // Full text without what was taken out of it, all pages, and no log.
+        let anew = |db: &Connection| Ok(db.execute_batch(include_str!("remains/write_anew.sql"))?);
+        if unless_in_the_way(self.with_writer(anew).map(|()| true))? && unless_in_the_way(self.cut_log())? {
+            let update = "UPDATE space SET remains = 0 WHERE space = ?1";
+            self.with_writer(|db| Ok(db.execute(update, params![space.0]).map(drop)?))?;
+        }
+        Ok(())
     }
 }

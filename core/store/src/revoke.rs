@@ -199,10 +199,8 @@ impl Store {
         if outcome == PurgeOutcome::Purged {
             self.purge_pictures()?;
             self.drop_readers();
-            self.with_writer(|db| {
-                db.execute_batch("VACUUM")?;
-                Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
-            })?;
+            self.with_writer(|db| Ok(db.execute_batch("VACUUM")?))?;
+            self.cut_log()?;
         }
         self.with_writer(|db| Ok(db.execute_batch("PRAGMA secure_delete = OFF")?))?;
         Ok(outcome)

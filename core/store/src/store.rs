@@ -108,6 +108,18 @@ impl Work<'_> {
     }
 }
 
+/// Sets whether commits of the writer wait for the disk.
+fn wait_as(connection: &Connection, set: &mut Option<Durability>, durability: Durability) -> Result<(), StoreError> {
+    if *set != Some(durability) {
+        connection.execute_batch(match durability {
+            Durability::Full => "PRAGMA synchronous = FULL",
+            Durability::Normal => "PRAGMA synchronous = NORMAL",
+        })?;
+        *set = Some(durability);
+    }
+    Ok(())
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -161,13 +173,7 @@ impl Store {
         } = &mut *writer;
         let skipped = cfg!(feature = "planted") && *planted == Some(Planted::FsyncSkipped);
         let durability = if skipped { Durability::Normal } else { durability };
-        if *set != Some(durability) {
-            connection.execute_batch(match durability {
-                Durability::Full => "PRAGMA synchronous = FULL",
-                Durability::Normal => "PRAGMA synchronous = NORMAL",
-            })?;
-            *set = Some(durability);
-        }
+        wait_as(connection, set, durability)?;
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut at_work = Work {
             tx,
@@ -265,6 +271,19 @@ impl Store {
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         lock(&self.readers).push(connection);
         Ok(())
+    }
+
+    /// Copies the log into the main file and cuts it off, and waits until the disk has done so; false if somebody was in
+    /// the way. SQLite does not wait for the cut: after a loss of power the log would stand there as it was, with all
+    /// that was taken out of the file. So one more commit is waited for, of the file's first page, which says nothing.
+    pub(crate) fn cut_log(&self) -> Result<bool, StoreError> {
+        self.drop_readers();
+        let mut writer = lock(&self.writer);
+        let Writer { connection, set, .. } = &mut *writer;
+        wait_as(connection, set, Durability::Full)?;
+        let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        connection.execute_batch("PRAGMA user_version = 0")?;
+        Ok(!busy)
     }
 
     /// Closes idle readers, so that a checkpoint reaches the end of the log.

@@ -154,8 +154,7 @@ impl Store {
         self.with_writer(|db| Ok(db.execute_batch("PRAGMA secure_delete = OFF")?))?;
         let (any, _) = deleted?;
         if any {
-            self.drop_readers();
-            self.with_writer(|db| Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?))?;
+            self.cut_log()?;
         }
         Ok(any)
     }

@@ -426,7 +426,12 @@ impl Store for Sqlite {
         let writer = lock(&self.writer);
         writer.execute_batch("VACUUM")?;
         let busy: bool = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy { Err(ServerError::InUse) } else { Ok(()) }
+        if busy {
+            return Err(ServerError::InUse);
+        }
+        // SQLite does not wait until the log is cut off on the disk: after a loss of power it would stand there as it was.
+        // One more commit, of the file's first page alone, is waited for, and the cut with it.
+        Ok(writer.pragma_update(None, "user_version", NEWEST_SCHEMA)?)
     }
 
     fn check(&self, whole: bool) -> Result<Option<String>> {
