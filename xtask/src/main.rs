@@ -7,6 +7,7 @@ mod bench;
 mod calendar;
 mod child;
 mod classes;
+mod crash;
 mod forms;
 mod fuzz;
 mod merge;
@@ -31,6 +32,7 @@ Examples:
   cargo xtask merge check FILE    histories with what they should fold to, against the model
   cargo xtask sim --seeds 1000    a thousand worlds; --seeds 1 --from N replays one
   cargo xtask fuzz --seconds 20   spoiled input for every decoder that strangers reach
+  cargo xtask crash --crashes 100000   losses of power under the real stores; --walk 1 a fault at every call
   cargo xtask bench core          what a save, a list, a search cost; --json ends with the ratios
   cargo xtask replay FILE         a city's real cases through the product, counted by two programs
   cargo xtask forms check DIR     real workbooks against what the reference converter makes of them
@@ -57,6 +59,8 @@ enum Verb {
     Replay(replay::Arguments),
     /// Gives every decoder that strangers reach spoiled input.
     Fuzz(fuzz::Arguments),
+    /// Takes the power away from the real stores, and makes their disks fail.
+    Crash(crash::Arguments),
     /// Measures the core beside the same rows written by hand.
     Bench(bench::Arguments),
     /// Holds the server's numbers against Prometheus' own checker.
@@ -82,6 +86,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Forms(arguments) => forms::run(&arguments),
+        Verb::Crash(arguments) => crash::run(&arguments),
         Verb::Bench(arguments) => bench::run(&arguments),
         Verb::Metrics(arguments) => metrics::run(&arguments),
         Verb::Calendar(arguments) => calendar::run(&arguments),

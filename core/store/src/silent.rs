@@ -4,8 +4,8 @@
 //! made anew but where a whole database is mended from what can be read of it.
 
 use crate::error::StoreError;
-use crate::record;
 use crate::store::Store;
+use crate::{digest, record, space};
 use gridwalk_model::exchange::digest_share;
 use gridwalk_model::state_codec::{FOLD_VERSION, state_bytes};
 use gridwalk_model::{RecordId, State};
@@ -15,6 +15,26 @@ impl Store {
     /// Runs SQL behind the store's back.
     pub fn behind_its_back(&self, sql: &str) -> Result<(), StoreError> {
         self.with_writer(|db| Ok(db.execute_batch(sql)?))
+    }
+
+    /// What the database, its indices and the checksums of its rows find wrong with it; `None` if nothing.
+    pub fn wrong(&self) -> Result<Option<String>, StoreError> {
+        self.read(|db| {
+            let found: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+            if found != "ok" {
+                return Ok(Some(found));
+            }
+            if db.prepare("PRAGMA foreign_key_check")?.exists([])? {
+                return Ok(Some("a row refers to one that is not there".to_owned()));
+            }
+            for space in space::all(db)? {
+                let all = digest::verify(db, space.space, None, usize::MAX >> 1)?;
+                if let Some(row) = all.damaged.first() {
+                    return Ok(Some(format!("the row of {} does not bear out its checksums", row.record)));
+                }
+            }
+            Ok(None)
+        })
     }
 
     /// Takes away the row of a record.

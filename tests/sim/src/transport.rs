@@ -122,6 +122,11 @@ impl Network {
         self.memory().router = router;
     }
 
+    /// The server's machine is off: nobody answers, and nothing of it is kept alive here.
+    pub fn unplug(&self) {
+        self.set_router(axum::Router::new());
+    }
+
     /// What happened since this was asked last.
     pub fn take_saw(&self) -> Vec<Situation> {
         std::mem::take(&mut self.memory().saw)

@@ -86,7 +86,7 @@ pub const STEPS: &[Step] = &[
         name: "encrypted phone",
         needs: &[&PERL],
         full: Plan::new(
-            "cargo test -p gridwalk-store -p gridwalk-app --features gridwalk-app/encrypted --no-fail-fast",
+            "cargo test -p gridwalk-store -p gridwalk-app -p gridwalk-crash --features gridwalk-app/encrypted,gridwalk-crash/encrypted --no-fail-fast",
             360,
         ),
         quick: None,

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-demo", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-sim", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-bench", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
+    ("gridwalk-crash", &["gridwalk-model", "gridwalk-store", "gridwalk-app", "gridwalk-server", "gridwalk-sim"]),
     ("gridwalk-fuzz", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server", "gridwalk-sim"]),
     ("gridwalk-tidy", &[]),
     (
@@ -38,7 +39,7 @@ const TEST_ARROWS: &[(&str, &[&str])] =
     &[("gridwalk-app", &["gridwalk-server", "axum"]), ("gridwalk-cli", &["gridwalk-server"])];
 /// Crates that may enter only some rooms.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("rusqlite", &["gridwalk-store", "gridwalk-server", "gridwalk-bench"]),
+    ("rusqlite", &["gridwalk-store", "gridwalk-server", "gridwalk-bench", "gridwalk-crash"]),
     ("refinery", &["gridwalk-store", "gridwalk-server"]),
     ("axum", &["gridwalk-server", "gridwalk-sim"]),
     ("reqwest", &["gridwalk-app", "gridwalk-server"]),
