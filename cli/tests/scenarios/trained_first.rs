@@ -8,6 +8,7 @@ const TOWNSHIP: &str = "330402007";
 const VILLAGE: &str = "330402007024";
 const GRID: &str = "330402007024001";
 const COURSE: &str = "网格员岗前培训";
+const STATION: &str = "330402007-D05";
 
 fn sync(phones: &[&Phone]) {
     for phone in phones {
@@ -134,4 +135,34 @@ fn it_runs_out(street: &Street, bob: &Phone, ann: &Phone, case: &str) {
     street.days_pass(366);
     ann.sync();
     assert!(!offers_take(ann, case), "a year later it is owed anew");
+}
+
+/// Handlers hold no posts: whoever took what was dispatched to a department is one, and is told of, too.
+#[test]
+fn a_handler_who_goes_untrained_is_told_of_by_what_they_took() {
+    let street = Street::new();
+    street.admin(&["unit", "add", STATION, "治东派出所"]);
+    street.user("pan", "handler", STATION);
+    street.user("carl", "county_supervisor", "330402");
+    let [ann, bob, pan, carl] = ["ann", "bob", "pan", "carl"].map(|login| street.phone(login));
+    report(&ann, "电动车飞线");
+    bob.sync();
+    bob.ok(&["case", "accept", "电动车飞线"]);
+    bob.ok(&["case", "dispatch", "电动车飞线", "--to", "治东派出所"]);
+    bob.sync();
+    pan.sync();
+    pan.ok(&["case", "take", "电动车飞线"]);
+    pan.sync();
+    carl.ok(&["course", "add", COURSE, "--for", "handler", "--unit", "330402"]);
+    carl.sync();
+    assert!(carl.ok(&["course", "missing"]).as_array().unwrap().is_empty(), "nothing is required yet");
+    carl.ok(&["course", "edit", COURSE, "--set", "required=yes"]);
+    sync(&[&carl, &pan]);
+    let missing = carl.ok(&["course", "missing"]);
+    let lines = missing.as_array().unwrap();
+    assert_eq!(lines.len(), 1, "gridworkers owe nothing that is for handlers: {missing}");
+    assert_eq!((&lines[0]["account"], &lines[0]["unit_name"]), (&account(&pan).into(), &"治东派出所".into()));
+    assert_eq!(lines[0]["taken"][0]["title"], "电动车飞线");
+    carl.ok(&["course", "check-off", COURSE, &account(&pan)]);
+    assert!(carl.ok(&["course", "missing"]).as_array().unwrap().is_empty());
 }

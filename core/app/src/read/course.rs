@@ -6,11 +6,13 @@
 use super::row_line::RowLine;
 use super::{Reader, StoreError, shown};
 use gridwalk_model::command::{Action, Command, FieldWarning, TakeStep};
+use gridwalk_model::kind::case::DISPATCH;
 use gridwalk_model::kind::training::{self, Training};
 use gridwalk_model::kind::training_done::{checked_off_on, done_of};
 use gridwalk_model::kind::{Kind, post};
 use gridwalk_model::rejection::Rejection;
 use gridwalk_model::role::{Role, Roles};
+use gridwalk_model::unit_code::Level;
 use gridwalk_model::view::Held as _;
 use gridwalk_model::workflow::TAKE;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId, Value};
@@ -167,17 +169,56 @@ impl Reader<'_> {
     /// Those below a unit who go without a training that is required, with the cases that they took all the same; by unit
     /// and name.
     pub fn untrained(&self, unit: Option<UnitId>) -> Result<Vec<UntrainedLine>, StoreError> {
-        let mut lines = self.untrained_by_posts(unit)?;
-        if lines.is_empty() {
-            return Ok(lines);
+        let trainings = self.trainings()?;
+        if !Kind::TrainingDone.seen_by_unit().meets(self.actor.roles) || !trainings.iter().any(|line| line.required) {
+            return Ok(Vec::new());
         }
+        let mut lines = self.untrained_by_posts(unit)?;
+        let posted: BTreeSet<AccountId> = self.posted(None)?.into_iter().filter_map(|(post, _)| post.account).collect();
         for row in self.all_rows(RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) })? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
-            for step in state.applied().filter(|step| step.step == TAKE) {
-                for line in lines.iter_mut().filter(|line| line.account == step.tag.author) {
+            let mut lead = None;
+            for step in state.applied() {
+                if step.step == DISPATCH {
+                    lead = step.answers.get("unit").and_then(Value::as_id).map(RecordId::unit);
+                }
+                if step.step != TAKE {
+                    continue;
+                }
+                let who = step.tag.author;
+                if !posted.contains(&who) && !lines.iter().any(|line| line.account == who) {
+                    lines.extend(self.untrained_handler(&trainings, who, lead)?);
+                }
+                for line in lines.iter_mut().filter(|line| line.account == who) {
                     let (case, title, at) = (row.record, row.title.clone(), step.tag.effective);
                     line.taken.push(TakenLine { case, title, at });
                 }
+            }
+        }
+        Ok(lines)
+    }
+
+    /// What somebody owes who took a case that was dispatched to a department: handlers hold no posts, and are known by that.
+    fn untrained_handler(
+        &self,
+        trainings: &[TrainingLine],
+        account: AccountId,
+        lead: Option<UnitId>,
+    ) -> Result<Vec<UntrainedLine>, StoreError> {
+        let Some(at) = lead else { return Ok(Vec::new()) };
+        let row = self.store.row(at.record())?;
+        let level = row.map(|row| self.level(&row)).transpose()?.flatten();
+        if level.as_deref() != Some(Level::Department.name()) {
+            return Ok(Vec::new());
+        }
+        let (mut lines, works) = (Vec::new(), BTreeSet::from([at]));
+        for line in trainings.iter().filter(|line| line.required) {
+            let done_on = self.done_on(line.row.record, account)?;
+            let owed = line.training.is_owed(Role::Handler.into(), done_on, self.actor.today());
+            if owed && self.is_for_any(line.row.unit, &works)? {
+                let (training, title) = (line.row.record, line.row.title.clone());
+                let (name, unit_name) = (self.person(account)?, self.unit_name(at)?);
+                lines.push(UntrainedLine { account, name, unit: lead, unit_name, training, title, taken: Vec::new() });
             }
         }
         Ok(lines)
