@@ -6,6 +6,7 @@
 
 mod appraisal;
 mod arrivals;
+mod attendance;
 mod audit;
 mod bundle;
 mod candidates;
