@@ -17,6 +17,7 @@ mod language;
 mod ledger_args;
 mod notice_args;
 mod number_args;
+mod objection_args;
 mod patrol_args;
 mod phone_args;
 mod picture_args;
@@ -48,7 +49,8 @@ pub use kind_steps::KindStep;
 pub use language::Language;
 pub use ledger_args::LedgerArgs;
 pub use notice_args::{NoticeGive, NoticeVerb};
-pub use number_args::{Numbers, NumbersBy, VolumesBy};
+pub use number_args::{EXAMPLES as NUMBERS_EXAMPLES, Numbers, NumbersBy, VolumesBy};
+pub use objection_args::{ObjectionRaise, ObjectionVerb};
 pub use patrol_args::{OnePatrol, PatrolVerb};
 pub use phone_args::{Enrol, Join, PinVerb, TrainingVerb, Wipe};
 pub use picture_args::{PictureAdd, PictureOf, PictureOne, PictureSave, PictureVerb};
@@ -242,13 +244,11 @@ pub enum Verb {
     #[command(after_help = "Examples:\n  gridwalk call\n  gridwalk call 光明社区第一网格 --json")]
     Call(Call),
     /// 考核数评: the numbers of a month with their formulas, the rows behind one, volumes
-    #[command(after_help = "\
-Examples:
-  gridwalk numbers
-  gridwalk numbers --month 2026-10 --by grid --json
-  gridwalk numbers --rows on_time
-  gridwalk numbers --volumes line")]
+    #[command(after_help = NUMBERS_EXAMPLES)]
     Numbers(Numbers),
+    /// 考核异议: object to a row or a figure of a month, explain, decide
+    #[command(subcommand)]
+    Objection(ObjectionVerb),
     /// 岗位: posts of units, or only the empty ones
     #[command(after_help = "Examples:\n  gridwalk posts --empty\n  gridwalk posts --unit 光明社区 --json")]
     Posts(Posts),

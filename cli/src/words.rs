@@ -89,6 +89,7 @@ impl Words {
             .or_else(|| of("task_status"))
             .or_else(|| of("training_status"))
             .or_else(|| of("attendance_status"))
+            .or_else(|| of("objection_status"))
             .unwrap_or(status)
     }
 

@@ -7,7 +7,7 @@ use crate::error::{Result, ServerError};
 use crate::server::Running;
 use crate::store::fact::FactsUpto;
 use crate::store::{StateRow, Tx};
-use gridwalk_model::appraisal::{CaseFact, Fact, Month, PlaceFact};
+use gridwalk_model::appraisal::{CaseFact, Fact, Month, ObjectionFact, PlaceFact};
 use gridwalk_model::coverage::{Counted, Entry, Standing};
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::kind::{Kind, attempt, campaign, home};
@@ -15,6 +15,8 @@ use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::view::{GroupView, Policy};
 use std::collections::BTreeSet;
+
+pub mod locked;
 
 /// Version of what facts hold and of how they are made: those of another are made anew.
 const VERSION: u64 = 1;
@@ -31,6 +33,12 @@ pub fn keep_up(running: &Running, space: SpaceId) -> Result<usize> {
             return Ok(looked);
         }
     }
+}
+
+/// The same within a transaction, where what is asked next must miss nothing; `keep_up` does the most of it before.
+pub(crate) fn catch_up(tx: &dyn Tx, space: SpaceId) -> Result<()> {
+    while step(tx, space)? == STATES {}
+    Ok(())
 }
 
 /// Forgets the facts of a space: the next question makes them anew.
@@ -95,6 +103,7 @@ fn make(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<()> {
     let fact = match Kind::from_name(&row.kind).filter(|_| is_here(&state)) {
         Some(Kind::Case) => CaseFact::of(&state, tx.is_raised(space, record)?).map(Fact::Case),
         Some(Kind::Target) => place(tx, space, &state)?.map(Fact::Place),
+        Some(Kind::Objection) => ObjectionFact::of(&state).map(Fact::Objection),
         _ => None,
     };
     let Some(fact) = fact else { return tx.fact_replace(space, record, [], &[]) };

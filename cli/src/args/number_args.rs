@@ -2,6 +2,14 @@
 
 use clap::Args as ClapArgs;
 
+/// How it is typed.
+pub const EXAMPLES: &str = "\
+Examples:
+  gridwalk numbers
+  gridwalk numbers --month 2026-10 --by grid --json
+  gridwalk numbers --rows on_time
+  gridwalk numbers --volumes line";
+
 /// Arguments of `numbers`.
 #[derive(ClapArgs)]
 pub struct Numbers {

@@ -25,6 +25,7 @@ mod ledger;
 mod look;
 mod notice;
 mod numbers;
+mod objection;
 mod patrol;
 mod people;
 pub mod picture;
@@ -112,6 +113,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Unit(unit) => look::unit(p, unit),
         Verb::Call(args) => call::call(p, args),
         Verb::Numbers(args) => numbers::run(p, args),
+        Verb::Objection(verb) => objection::run(p, verb),
         Verb::Posts(args) => call::posts(p, args),
         Verb::Post(verb) => post::run(p, verb),
         Verb::Link(verb) => register::run(p, Kind::HouseholdLink, verb),

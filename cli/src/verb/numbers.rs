@@ -18,12 +18,7 @@ const VOLUME_MONTHS: i32 = 6;
 
 /// One's own numbers, then all; or the rows of one; or volumes.
 pub fn run(phone: &Phone<'_>, args: &Numbers) -> Result<Answer, Failure> {
-    let wrong = |text: &String| Failure::usage("not_a_month", text.as_str());
-    let reader = phone.reader()?;
-    let month = match &args.month {
-        Some(text) => text.parse::<Month>().map_err(|_| wrong(text))?,
-        None => Month::of(reader.actor.now),
-    };
+    let (reader, month) = (phone.reader()?, month_of(phone, args.month.as_deref())?);
     let unit = args.unit.as_deref().map(|text| find::unit(phone, text)).transpose()?;
     if let Some(by) = args.volumes {
         let volume = reader.volumes(unit, volume_by(by), month, VOLUME_MONTHS)?;
@@ -34,6 +29,9 @@ pub fn run(phone: &Phone<'_>, args: &Numbers) -> Result<Answer, Failure> {
     }
     let (words, view) = (phone.words, reader.numbers(month, unit, args.by.map(group))?);
     let mut text = format!("{month}  {}", words.get("numbers.mine"));
+    if view.locked_at.is_some() {
+        let _ = write!(text, "  {}", words.get("numbers.locked"));
+    }
     text += &sheet(words, &view.mine, true);
     let _ = write!(text, "\n{}", words.get("numbers.all"));
     text += &sheet(words, &view.all, true);
@@ -42,6 +40,22 @@ pub fn run(phone: &Phone<'_>, args: &Numbers) -> Result<Answer, Failure> {
         text += &sheet(words, &one.sheet, false);
     }
     Ok(Answer::new(text, &view))
+}
+
+/// The month that a text says; this one if there is none.
+pub fn month_of(phone: &Phone<'_>, text: Option<&str>) -> Result<Month, Failure> {
+    match text {
+        Some(text) => text.parse().map_err(|_| Failure::usage("not_a_month", text)),
+        None => Ok(Month::of(phone.reader()?.actor.now)),
+    }
+}
+
+/// What a figure, or what multiplies a score, is called.
+pub fn called<'a>(words: &Words, code: &'a str) -> &'a str {
+    let formulas = Formulas::shipped();
+    let adjusted = || formulas.adjustments.iter().find(|a| a.counting.code == code).map(|a| &a.counting);
+    let counting = formulas.number(code).map(|formula| &formula.counting).or_else(adjusted);
+    counting.map_or(code, |counting| counting.label.label(words.language()))
 }
 
 const fn group(by: NumbersBy) -> Group {

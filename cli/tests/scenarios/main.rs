@@ -10,6 +10,7 @@
 mod street;
 
 mod a_month_in_numbers;
+mod a_month_locked;
 mod a_patrol;
 mod a_poster_on_the_gate;
 mod a_shed;

@@ -50,6 +50,7 @@ impl Notebook {
         let stamped = reader.stamped(command)?;
         let (command, actor) = (stamped.as_ref().unwrap_or(command), &reader.actor);
         reader.refuse_untrained(command)??;
+        reader.refuse_locked(command)??;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let mut decision = command.decide(&held, actor)?;
         if let Some(form) = form {

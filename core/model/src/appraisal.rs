@@ -11,6 +11,7 @@ pub mod formula;
 pub mod mark;
 pub mod month;
 pub mod number;
+pub mod objection;
 pub mod place;
 #[cfg(test)]
 mod tests;
@@ -23,4 +24,5 @@ pub use formula::{Adjustment, Anchor, Formula, Formulas, Group, Label, Sense};
 pub use mark::{Mark, Marks};
 pub use month::Month;
 pub use number::{Applied, Asked, LeftOut, Number, Sheet, sheet};
+pub use objection::ObjectionFact;
 pub use place::PlaceFact;

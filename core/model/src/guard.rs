@@ -54,6 +54,10 @@ pub enum Guard {
     NotOneself,
     /// The taker organised what the record is of.
     Organiser,
+    /// The taker raised it.
+    Raiser,
+    /// The taker did not raise it.
+    NotRaiser,
 }
 
 /// Who takes a step, when, and with which answers; none where it is only asked whether the step may be offered.
@@ -69,7 +73,7 @@ pub struct Taking<'a> {
 
 impl Guard {
     /// All guards.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::NotHandler,
         Self::BeforeDeadline,
         Self::HasPicture,
@@ -89,6 +93,8 @@ impl Guard {
         Self::Oneself,
         Self::NotOneself,
         Self::Organiser,
+        Self::Raiser,
+        Self::NotRaiser,
     ];
 
     /// Its name in step tables.
@@ -113,6 +119,8 @@ impl Guard {
             Self::Oneself => "oneself",
             Self::NotOneself => "not_oneself",
             Self::Organiser => "organiser",
+            Self::Raiser => "raiser",
+            Self::NotRaiser => "not_raiser",
         }
     }
 
@@ -138,6 +146,8 @@ impl Guard {
             Self::Oneself => "not_ones_own",
             Self::NotOneself => "own_word",
             Self::Organiser => "not_organiser",
+            Self::Raiser => "raised_by_another",
+            Self::NotRaiser => "own_objection",
         }
     }
 
@@ -187,6 +197,8 @@ impl Guard {
             Self::Oneself => addressed::named(state, WHO).is_none_or(|who| who == taking.account),
             Self::NotOneself => addressed::named(state, WHO) != Some(taking.account),
             Self::Organiser => addressed::named(state, ORGANISER).is_none_or(|who| who == taking.account),
+            Self::Raiser => raiser(state) == Some(taking.account),
+            Self::NotRaiser => raiser(state) != Some(taking.account),
             Self::RecheckAgain => {
                 let passed = answer("passed").and_then(Value::as_bool);
                 let said = answer("next_on").is_some() || case_file::recheck_is_last(state);
@@ -194,6 +206,11 @@ impl Guard {
             }
         }
     }
+}
+
+/// Who took the first step of a record.
+fn raiser(state: &State) -> Option<AccountId> {
+    state.applied().next().map(|step| step.tag.author)
 }
 
 /// The answer that names a picture.

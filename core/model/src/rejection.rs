@@ -277,6 +277,9 @@ pub enum Rejection {
     /// A training that is required before a case is taken was not checked off.
     #[error("a training that is required was not checked off")]
     NotTrained,
+    /// The figures of the month do not change any more.
+    #[error("the month is locked")]
+    MonthLocked,
     /// A correction must be about the record of what it corrects.
     #[error("the correction is about another record")]
     CorrectsAnotherRecord,
@@ -339,6 +342,7 @@ impl Rejection {
             Self::ItemsUnanswered => "items_unanswered",
             Self::NothingToRecheck => "nothing_to_recheck",
             Self::NotTrained => "not_trained",
+            Self::MonthLocked => "month_locked",
             Self::CorrectsAnotherRecord => "corrects_another_record",
         }
     }

@@ -102,6 +102,11 @@ impl Admin {
                 let unit = act.detail.split(' ').next().and_then(|unit| unit.parse().ok());
                 power::fills_posts(&r, self.by, unit.ok_or(ServerError::NotFound("unit"))?)
             }
+            "ranking_switched" => {
+                let unit = act.detail.split(' ').next().and_then(|unit| unit.parse().ok());
+                let by = self.by.ok_or(power::LACKING)?;
+                power::supervises(&r, by, unit.ok_or(ServerError::NotFound("unit"))?)
+            }
             "rule_table_imported" | "rule_table_withdrawn" => {
                 let space = reference_space(w.tx)?.id;
                 for record in written_by(w, space, act)? {

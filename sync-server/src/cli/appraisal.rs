@@ -3,6 +3,7 @@
 //! Owns the verb. Refuses to count. Invariant: a number stands beside what it counts and what it leaves out.
 
 use super::Context;
+use super::month;
 use super::reply::{Failure, Reply};
 use gridwalk_model::appraisal::formula::{Counting, in_words};
 use gridwalk_model::appraisal::{Condition, Formulas, Group, Month, Number, Sheet};
@@ -16,7 +17,11 @@ use std::fmt::Write as _;
 Examples 示例:
   gridwalk-server appraisal month 2026-10 --unit 330402001
   gridwalk-server appraisal month 2026-10 --unit 330402 --each grid --json
-  gridwalk-server appraisal rows on_time 2026-10 --unit 330402001")]
+  gridwalk-server appraisal rows on_time 2026-10 --unit 330402001
+  gridwalk-server appraisal objections 2026-10 --unit 330402
+  gridwalk-server appraisal lock 2026-10 --unit 330402 --by wanghong
+  gridwalk-server appraisal export 2026-10 --unit 330402 --to ./2026-10
+  gridwalk-server appraisal ranking 2026-10 --unit 330402 --switch on")]
 pub struct Args {
     #[command(subcommand)]
     act: Act,
@@ -39,18 +44,20 @@ enum Act {
         #[command(flatten)]
         asked: Asked,
     },
+    #[command(flatten)]
+    Over(month::Act),
 }
 
 #[derive(Debug, clap::Args)]
-struct Asked {
+pub(super) struct Asked {
     /// The month, as 2026-10 月份
-    month: Month,
+    pub(super) month: Month,
     /// Code of the unit 辖区代码
     #[arg(long, value_name = "CODE")]
-    unit: String,
+    pub(super) unit: String,
     /// Login of who asks 查询人
     #[arg(long, value_name = "LOGIN")]
-    by: Option<String>,
+    pub(super) by: Option<String>,
 }
 
 fn each(text: &str) -> Result<Group, String> {
@@ -75,6 +82,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> Result<Reply, Failure> 
             };
             Ok(Reply::new(rows(context.language, counting, number), json!(number)))
         }
+        Act::Over(act) => month::run(context, act),
     }
 }
 
@@ -84,7 +92,7 @@ fn ask(context: &Context<'_>, asked: &Asked, by: Option<Group>) -> Result<MonthV
     admin.appraised_month(&asked).map_err(|e| context.failure(&e))
 }
 
-fn share(permille: Option<u32>) -> String {
+pub(super) fn share(permille: Option<u32>) -> String {
     permille.map_or_else(|| "—".to_owned(), |permille| format!("{}.{} %", permille / 10, permille % 10))
 }
 
@@ -124,7 +132,11 @@ fn told(language: Language, view: &MonthView) -> String {
     if view.own {
         let _ = write!(text, "  {}", language.word("appraisal.own"));
     }
+    if let Some(lock) = &view.lock {
+        let _ = write!(text, "\n  {}", month::lock_line(language, lock));
+    }
     text += &sheet(language, &view.all, true);
+    text += &view.later.as_ref().map(|later| month::later(language, &view.all, later)).unwrap_or_default();
     for group in &view.groups {
         let _ = write!(text, "\n{} {}", group.code, group.name);
         text += &sheet(language, &group.sheet, false);

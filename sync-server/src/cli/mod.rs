@@ -23,6 +23,7 @@ mod init;
 mod invitation;
 mod left_over;
 mod login;
+mod month;
 mod oidc;
 mod place;
 mod post;

@@ -19,6 +19,7 @@ pub mod import;
 mod inbox;
 mod journal;
 mod login;
+pub mod month_lock;
 mod moves;
 mod oidc;
 mod planned;

@@ -37,7 +37,7 @@ pub const DATABASE: &str = "gridwalk.db";
 /// Name of the file whose lock says that a process has the folder.
 pub const LOCK: &str = "gridwalk.lock";
 const NONCES: &str = "nonces.db";
-const NEWEST_SCHEMA: u32 = 14;
+const NEWEST_SCHEMA: u32 = 15;
 
 /// SQLite's words, one file a noun.
 const STATEMENTS: &[&str] = &[
@@ -51,6 +51,7 @@ const STATEMENTS: &[&str] = &[
     include_str!("sqlite/inbox.sql"),
     include_str!("sqlite/journal.sql"),
     include_str!("sqlite/login.sql"),
+    include_str!("sqlite/month_lock.sql"),
     include_str!("sqlite/oidc.sql"),
     include_str!("sqlite/print.sql"),
     include_str!("sqlite/planned.sql"),

@@ -119,6 +119,8 @@ statements! {
     FactsIsRaised "facts_is_raised" "bb" "i";
     FactsUpto "facts_upto" "b" "ibi";
     FactsUptoSet "facts_upto_set" "bibi" "";
+    MonthLockPut "month_lock_put" "bibibbb" "";
+    MonthLock "month_lock" "bi" "bibbb";
     CountedAfter "counted_after" "bibi" "bbtibb";
 
     PrintPut "print_put" "bbtiBB" "";

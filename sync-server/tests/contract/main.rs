@@ -8,6 +8,7 @@ mod audit;
 mod erasure;
 mod fact;
 mod login;
+mod month_lock;
 mod noun;
 mod order;
 mod planned;
@@ -138,6 +139,7 @@ macro_rules! contract {
             erasure::nothing_that_went_is_left_in_the_files,
             fact::facts_come_back_by_month,
             fact::states_that_are_counted_come_in_the_order_in_which_they_changed,
+            month_lock::a_month_is_locked_once,
             print::prints_come_back_with_whom_they_meet,
             print::prints_since_a_pos_are_in_its_order,
             print::prints_of_a_key_are_of_what_it_sees,

@@ -1,12 +1,15 @@
 //! Facts that were kept up with, asked for at any time, are those made anew from all states.
 
 use crate::phone::{Phone, Typed};
-use crate::world::{World, record, unit};
-use gridwalk_model::appraisal::{Asked, Fact, Formulas, Mark, Month, Sheet, sheet};
+use crate::world::{World, record, unit, write_unit};
+use gridwalk_model::appraisal::{Asked, Fact, Formulas, Group, Mark, Month, Sheet, sheet};
 use gridwalk_model::id::RecordId;
 use gridwalk_model::kind::Kind;
+use gridwalk_model::kind::month_lock::lock_of;
 use gridwalk_model::op::Op;
+use gridwalk_model::wish::Wish;
 use gridwalk_model::{Timestamp, Value};
+use gridwalk_server::admin::{Admin, MonthAsked};
 use gridwalk_server::appraisal::{facts, forget, keep_up};
 
 const COUNTED: [&str; 4] = ["case", "campaign", "target", "attempt"];
@@ -176,4 +179,55 @@ fn what_is_deleted_or_void_is_counted_no_more_and_no_door_is_told() {
         Ok(String::from_utf8_lossy(&all).into_owned())
     });
     assert!(!rows.unwrap().contains("501"), "facts hold no address");
+}
+
+/// Whatever happens after a month was locked, over random histories: its figures stay, by grid, unit and worker.
+#[test]
+fn nothing_changes_the_figures_of_a_month_that_is_locked() {
+    for seed in 0..3 {
+        let (world, mut dice) = (World::new(), Dice(seed));
+        let mut phone = world.phone(3);
+        world.grant_kinds(&phone, 2, "county_supervisor", &COUNTED);
+        for n in [(2, "330402"), (11, "330402001001001"), (12, "330402001001002"), (21, "330402001002001")] {
+            let code = [Wish::put("code", n.1)];
+            world.server.write(|w| write_unit(w, world.admin, world.reference, unit(n.0), &code)).unwrap();
+        }
+        campaign(&world, &mut phone);
+        let mut n = 0;
+        let mut live = |world: &World, steps: usize| {
+            for _ in 0..steps {
+                world.tick(HOUR * i64::try_from(dice.below(12)).unwrap());
+                match dice.below(6) {
+                    0 => knock(world, &mut phone, 110 + n, &mut dice),
+                    _ => go_on(world, &mut phone, record(1 + u8::try_from(dice.below(8)).unwrap()), &mut dice),
+                }
+                n += 1;
+            }
+        };
+        live(&world, 50);
+        let (admin, november) = (Admin::new(world.server.clone()), NOVEMBER.parse::<Month>().unwrap());
+        let early = admin.lock_month(november, "330402").unwrap_err();
+        assert_eq!(early.code(), "month_not_over");
+        world.tick(november.ends().0 - now(&world).0);
+        let lock = admin.lock_month(november, "330402").unwrap();
+        let asked = |by| MonthAsked { month: november, unit: "330402", by };
+        let views = || {
+            let each = [None, Some(Group::Grid), Some(Group::Unit), Some(Group::Worker)];
+            each.map(|by| admin.appraised_month(&asked(by)).unwrap())
+        };
+        let before = views();
+        assert!(before[0].all.number("closing").unwrap().base > 2 && before[0].later.is_none(), "seed {seed}");
+        live(&world, 60);
+        world.move_unit(11, 20);
+        world.server.write(|w| forget(w.tx, world.space)).unwrap();
+        let after = views();
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!((&before.all, &before.groups), (&after.all, &after.groups), "seed {seed}");
+            assert_eq!(after.lock.as_ref(), Some(&lock));
+        }
+        let later = after[0].later.as_ref().expect("something came later");
+        assert!(*later != after[0].all, "and is counted beside, seed {seed}");
+        let told = world.server.read(|r| r.tx.state(world.reference, lock_of(unit(2), november))).unwrap();
+        assert!(told.is_some(), "phones hear of it");
+    }
 }

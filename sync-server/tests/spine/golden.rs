@@ -10,7 +10,7 @@ use gridwalk_server::{Server, grant, role_kinds, verify};
 use std::path::PathBuf;
 
 /// Files, the newest last.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "server-v3.db",
     "server-v4.db",
     "server-v5.db",
@@ -23,6 +23,7 @@ const FILES: [&str; 12] = [
     "server-v12.db",
     "server-v13.db",
     "server-v14.db",
+    "server-v15.db",
 ];
 
 /// The first of them were written by servers that did not note which version of the roles' kinds they knew.

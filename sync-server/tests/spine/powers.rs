@@ -5,6 +5,7 @@
 
 use crate::phone::Phone;
 use crate::world::{World, record, unit, write_unit};
+use gridwalk_model::appraisal::Month;
 use gridwalk_model::crs::MapCrs;
 use gridwalk_model::edition::plan::Plan;
 use gridwalk_model::hash::Hash;
@@ -253,6 +254,8 @@ fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
         (&["post_set"], &[SECURITY, HERE], &|a, _| a.set_post(GRID, "mediator", 1, &PostHolder::default()).map(drop)),
         (&["post_vacated"], &[SECURITY, HERE], &|a, _| a.vacate_post(GRID, "mediator", 1, None).map(drop)),
         (&["undone"], &[SECURITY, HERE], &|a, _| a.undo(posted, false).map(drop)),
+        (&["month_locked"], &[HERE], &|a, _| a.lock_month(Month::from_index(1), VILLAGE).map(drop)),
+        (&["ranking_switched"], &[HERE], &|a, _| a.set_ranking(VILLAGE, true).map(drop)),
         (&["poster_made"], &[SYSTEM, HERE], &|a, _| a.add_poster(GRID, None, Some("http://x")).map(drop)),
         (&["poster_withdrawn"], &[SYSTEM, HERE], &|a, _| a.withdraw_poster(1)),
         (&["undone"], &[SYSTEM, HERE], &|a, _| a.undo(hung, false).map(drop)),

@@ -7,7 +7,9 @@ use super::row_line::RowLine;
 use super::{Listing, Reader};
 use gridwalk_model::appraisal::book::grouped;
 use gridwalk_model::appraisal::volume::{Volume, VolumeBy, volume};
-use gridwalk_model::appraisal::{Asked, CaseFact, Fact, Formulas, Group, Month, PlaceFact, Sheet, sheet};
+use gridwalk_model::appraisal::{
+    Asked, CaseFact, Fact, Formulas, Group, Month, ObjectionFact, PlaceFact, Sheet, sheet,
+};
 use gridwalk_model::coverage::{Entry, Standing, Which};
 use gridwalk_model::kind::Kind;
 use gridwalk_model::{AccountId, RecordId, Timestamp, UnitId};
@@ -35,6 +37,9 @@ pub struct NumbersView {
     pub as_of: Timestamp,
     /// Version of the formulas.
     pub formulas: u32,
+    /// Since when the month is locked: its figures are those of the server, and what is counted here is beside them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked_at: Option<Timestamp>,
     /// The reader's own.
     pub mine: Sheet,
     /// All that this phone holds, or all of a unit with what is below it.
@@ -72,10 +77,11 @@ impl Reader<'_> {
         let facts = self.facts(unit)?;
         let (formulas, now) = (Formulas::shipped(), self.actor.now);
         let me = RecordId(self.actor.account.0);
-        let mine = facts.iter().filter(|fact| fact.key(Group::Worker) == Some(me));
+        // An objection takes out what it names, whoever raised it.
+        let mine = facts.iter().filter(|fact| fact.objection().is_some() || fact.key(Group::Worker) == Some(me));
         let asked = |by| Asked { month, now, by };
         let mut groups = Vec::new();
-        for (of, sheet) in by.map(|group| grouped(facts.iter(), &asked(Some(group)))).unwrap_or_default() {
+        for (of, sheet) in by.map(|group| grouped(formulas, facts.iter(), &asked(Some(group)))).unwrap_or_default() {
             let name = match by {
                 Some(Group::Worker) => self.person(AccountId(of.0))?,
                 _ => self.unit_name(of.unit())?,
@@ -87,6 +93,7 @@ impl Reader<'_> {
             month,
             as_of: now,
             formulas: formulas.version,
+            locked_at: self.month_locked(month, unit)?,
             mine: sheet(formulas, mine, &asked(Some(Group::Worker))),
             all: sheet(formulas, facts.iter(), &asked(None)),
             groups,
@@ -145,6 +152,10 @@ impl Reader<'_> {
         for row in self.all_rows(filter)? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
             facts.extend(CaseFact::of(&state, raised.contains(&row.record)).map(Fact::Case));
+        }
+        for row in self.all_rows(RowFilter::kind(Kind::Objection.name()))? {
+            let state = self.store.predicted(row.record, self.actor.now)?.state;
+            facts.extend(ObjectionFact::of(&state).map(Fact::Objection));
         }
         Ok(facts)
     }

@@ -6,6 +6,7 @@
 use super::field::*;
 use super::{KINDS, pick, records, state};
 use gridwalk_app::read::Reader;
+use gridwalk_model::appraisal::Month;
 use gridwalk_model::code_set::CodeSet;
 use gridwalk_model::command::canvass::*;
 use gridwalk_model::command::charge::*;
@@ -66,6 +67,7 @@ pub enum More {
     Activity,
     SignUp(usize),
     Hours(usize),
+    Object(usize),
 }
 
 /// Any of it.
@@ -111,11 +113,13 @@ pub fn more() -> impl Strategy<Value = More> {
         1 => Just(More::Activity),
         2 => some().prop_map(More::SignUp),
         1 => some().prop_map(More::Hours),
+        1 => some().prop_map(More::Object),
     ]
 }
 
 /// Kinds whose records take steps.
-const STEPPED: [Kind; 6] = [Kind::Case, Kind::WorkItem, Kind::Review, Kind::Handover, Kind::Task, Kind::TaskFeedback];
+const STEPPED: [Kind; 7] =
+    [Kind::Case, Kind::WorkItem, Kind::Review, Kind::Handover, Kind::Task, Kind::TaskFeedback, Kind::Objection];
 /// Kinds that are looked at again.
 const LOOKED_AT: [Kind; 5] = [Kind::Visit, Kind::Case, Kind::Household, Kind::Building, Kind::Premises];
 
@@ -381,6 +385,12 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
             let (minutes, note) = (Some(90), None);
             Command::Charge(Charge::ConfirmHours(ConfirmHours { activity, who, unit: GRID, basis, minutes, note }))
         }
+        More::Object(n) => {
+            let (month, number) = (Month::of(phone.notebook.now()), "closing".to_owned());
+            let row = pick(Kind::Case, *n).filter(|_| n.is_multiple_of(2));
+            let reason = "已办结".to_owned();
+            Command::Charge(Charge::Object(Object { record, unit: GRID, month, number, row, reason }))
+        }
         More::Undo(n) => {
             let reader = Reader { store: phone.notebook.store(), actor };
             let lines = reader.undo_list(20).unwrap();
@@ -391,7 +401,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 58;
+pub const COMMANDS: usize = 59;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -456,13 +466,14 @@ pub fn number(command: &Command) -> usize {
         Command::Charge(Charge::AddActivity(_)) => 55,
         Command::Charge(Charge::SignUp(_)) => 56,
         Command::Charge(Charge::ConfirmHours(_)) => 57,
+        Command::Charge(Charge::Object(_)) => 58,
         // What somebody types again after a refusal is the command inside it.
         Command::Correct(again) => number(&again.with),
     }
 }
 
 /// The kinds that only administration writes.
-pub const ADMINISTERED: [Kind; 4] = [Kind::Unit, Kind::FieldUse, Kind::Boundary, Kind::RuleTable];
+pub const ADMINISTERED: [Kind; 5] = [Kind::Unit, Kind::FieldUse, Kind::Boundary, Kind::RuleTable, Kind::MonthLock];
 
 /// A handover from one to another, as administration offers it.
 pub fn offer(field: &Field, from: AccountId, to: AccountId) {
@@ -515,6 +526,7 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (0, More::Activity),
         (0, More::SignUp(0)),
         (0, More::Hours(0)),
+        (0, More::Object(0)),
         (1, More::Baseline(0, 0)),
         (1, More::Target(0, 7)),
         (1, More::Attempt(0, 2)),

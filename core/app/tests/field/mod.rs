@@ -56,6 +56,8 @@ pub const EVERY_KIND: &[&str] = &[
     "check_point",
     "patrol",
     "emergency_plan",
+    "objection",
+    "month_lock",
 ];
 pub const COUNTY: UnitId = UnitId([0xc0; 16]);
 pub const GRID: UnitId = UnitId([0x61; 16]);

@@ -66,19 +66,25 @@ impl Book {
 
     /// The numbers of a month by grid, unit or worker, whose are known.
     pub fn by(&self, group: Group, month: Month, now: Timestamp) -> BTreeMap<RecordId, Sheet> {
-        grouped(self.of_month(month), &Asked { month, now, by: Some(group) })
+        grouped(Formulas::shipped(), self.of_month(month), &Asked { month, now, by: Some(group) })
     }
 }
 
 /// The numbers of each grid, unit or worker among some facts; all of them as one where nobody is asked for.
-pub fn grouped<'a>(facts: impl Iterator<Item = &'a Fact>, asked: &Asked) -> BTreeMap<RecordId, Sheet> {
+pub fn grouped<'a>(
+    formulas: &Formulas,
+    facts: impl Iterator<Item = &'a Fact>,
+    asked: &Asked,
+) -> BTreeMap<RecordId, Sheet> {
+    let (objections, counted): (Vec<&Fact>, Vec<&Fact>) = facts.partition(|fact| fact.objection().is_some());
     let mut groups: BTreeMap<RecordId, Vec<&Fact>> = BTreeMap::new();
-    for fact in facts {
+    for fact in counted {
         let key = asked.by.map_or(Some(RecordId::default()), |group| fact.key(group));
         if let Some(key) = key {
             groups.entry(key).or_default().push(fact);
         }
     }
-    let count = |facts: Vec<&'a Fact>| sheet(Formulas::shipped(), facts.into_iter(), asked);
+    // Whoever raised an objection, it takes out what it names wherever that is counted.
+    let count = |facts: Vec<&'a Fact>| sheet(formulas, facts.into_iter().chain(objections.iter().copied()), asked);
     groups.into_iter().map(|(key, facts)| (key, count(facts))).filter(|(_, sheet)| !sheet.is_empty()).collect()
 }

@@ -37,6 +37,8 @@ pub enum Condition {
     Confirmed,
     /// That it is no place of the list any more.
     LeftList,
+    /// That an objection to it was upheld: a reason alone, which no formula asks for.
+    Objected,
 }
 
 /// What a formula looks at.
@@ -49,7 +51,7 @@ pub enum Item<'a> {
 }
 
 /// The conditions that have one name each.
-const NAMED: [(&str, Condition); 9] = [
+const NAMED: [(&str, Condition); 10] = [
     ("case", Condition::Case),
     ("place", Condition::Place),
     ("has_due", Condition::HasDue),
@@ -59,6 +61,7 @@ const NAMED: [(&str, Condition); 9] = [
     ("waits_for_check", Condition::WaitsForCheck),
     ("confirmed", Condition::Confirmed),
     ("left_list", Condition::LeftList),
+    ("objected", Condition::Objected),
 ];
 
 /// What stands before the name of an origin.
@@ -99,7 +102,7 @@ impl Condition {
     fn holds_of_case(self, case: &CaseFact, now: Timestamp) -> bool {
         match self {
             Self::Case => true,
-            Self::Place | Self::Confirmed | Self::LeftList => false,
+            Self::Place | Self::Confirmed | Self::LeftList | Self::Objected => false,
             Self::Marked(mark) => case.has(mark),
             Self::Kind(matter) => case.kind == matter.name(),
             Self::From(origin) => case.origins.contains(origin),

@@ -7,6 +7,7 @@
 use super::formula::{Anchor, Group};
 use super::mark::{Mark, Marks};
 use super::month::Month;
+use super::objection::ObjectionFact;
 use super::place::PlaceFact;
 use crate::id::{AccountId, RecordId, UnitId};
 use crate::kind::case_file;
@@ -140,6 +141,8 @@ pub enum Fact {
     Case(CaseFact),
     /// A place on a campaign's list.
     Place(PlaceFact),
+    /// An objection: it is not counted, and takes out what it names once it is upheld.
+    Objection(ObjectionFact),
 }
 
 impl Fact {
@@ -148,6 +151,7 @@ impl Fact {
         match self {
             Self::Case(case) => case.record,
             Self::Place(place) => place.record,
+            Self::Objection(objection) => objection.record,
         }
     }
 
@@ -156,6 +160,7 @@ impl Fact {
         match self {
             Self::Case(case) => case.unit,
             Self::Place(place) => place.unit,
+            Self::Objection(objection) => objection.unit,
         }
     }
 
@@ -164,6 +169,7 @@ impl Fact {
         match self {
             Self::Case(case) => Anchor::ALL.iter().filter_map(|anchor| case.at(*anchor)).map(Month::of).collect(),
             Self::Place(place) => place.months().collect(),
+            Self::Objection(objection) => [objection.month].into(),
         }
     }
 
@@ -172,6 +178,7 @@ impl Fact {
         match self {
             Self::Case(case) => case.lead.unwrap_or(case.unit),
             Self::Place(place) => place.unit,
+            Self::Objection(objection) => objection.unit,
         }
     }
 
@@ -180,7 +187,13 @@ impl Fact {
         match self {
             Self::Case(case) => case.worker,
             Self::Place(place) => place.confirmed_by,
+            Self::Objection(objection) => objection.by,
         }
+    }
+
+    /// The objection that it is.
+    pub const fn objection(&self) -> Option<&ObjectionFact> {
+        if let Self::Objection(objection) = self { Some(objection) } else { None }
     }
 
     /// Under which id it is grouped.

@@ -147,12 +147,17 @@ pub struct Formulas {
 impl Formulas {
     /// Those that ship.
     pub fn shipped() -> &'static Self {
-        static SHIPPED: LazyLock<Formulas> = LazyLock::new(|| Formulas {
-            version: version(NUMBERS),
-            numbers: code_set::rows(NUMBERS).filter_map(formula).collect(),
-            adjustments: code_set::rows(ADJUSTMENTS).filter_map(adjustment).collect(),
-        });
+        static SHIPPED: LazyLock<Formulas> = LazyLock::new(|| Formulas::read(NUMBERS, ADJUSTMENTS));
         &SHIPPED
+    }
+
+    /// Those of two tables: the ones that a month was locked by.
+    pub fn read(numbers: &'static str, adjustments: &'static str) -> Self {
+        Self {
+            version: version(numbers),
+            numbers: code_set::rows(numbers).filter_map(formula).collect(),
+            adjustments: code_set::rows(adjustments).filter_map(adjustment).collect(),
+        }
     }
 
     /// The number of that code.

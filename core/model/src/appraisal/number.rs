@@ -7,6 +7,7 @@ use super::condition::{Condition, Item};
 use super::fact::{CaseFact, Fact};
 use super::formula::{Anchor, Counting, Effect, Formulas, Group, Sense};
 use super::month::Month;
+use super::objection::ObjectionFact;
 use super::place::PlaceFact;
 use crate::coverage::{self, Entry, Seat};
 use crate::id::RecordId;
@@ -93,18 +94,20 @@ impl Sheet {
 struct Rows<'a> {
     cases: Vec<&'a CaseFact>,
     seats: Vec<Seat>,
+    upheld: Vec<&'a ObjectionFact>,
 }
 
 impl<'a> Rows<'a> {
     fn of(facts: impl Iterator<Item = &'a Fact>, month: Month) -> Self {
-        let (mut cases, mut places) = (Vec::new(), BTreeMap::<RecordId, Vec<Entry>>::new());
+        let (mut cases, mut places, mut upheld) = (Vec::new(), BTreeMap::<RecordId, Vec<Entry>>::new(), Vec::new());
         for fact in facts {
             match fact {
                 Fact::Case(case) => cases.push(case),
                 Fact::Place(place) if lists(place, month) => {
                     places.entry(place.campaign).or_default().push(place.entry());
                 }
-                Fact::Place(_) => {}
+                Fact::Objection(fact) if fact.is_upheld() && fact.month == month => upheld.push(fact),
+                Fact::Place(_) | Fact::Objection(_) => {}
             }
         }
         cases.sort_by_key(|case| case.record);
@@ -112,7 +115,7 @@ impl<'a> Rows<'a> {
             entries.sort_by_key(|entry| entry.target);
             coverage::seats(&entries)
         });
-        Self { cases, seats: seats.collect() }
+        Self { cases, seats: seats.collect(), upheld }
     }
 
     fn number(&self, counting: &Counting, asked: &Asked) -> Number {
@@ -127,11 +130,11 @@ impl<'a> Rows<'a> {
         };
         let in_month = |case: &&&CaseFact| case.at(counting.of).is_some_and(|at| Month::of(at) == asked.month);
         for case in self.cases.iter().filter(in_month) {
-            number.count(counting, case.record, Item::Case(case), asked.now);
+            number.count(counting, case.record, Item::Case(case), (asked.now, &self.upheld));
         }
         for seat in self.seats.iter().filter(|_| counting.of == Anchor::Listed) {
             let record = seat.targets.first().copied().unwrap_or_default();
-            number.count(counting, record, Item::Seat(seat), asked.now);
+            number.count(counting, record, Item::Seat(seat), (asked.now, &self.upheld));
         }
         (number.top, number.base) = (number.top_rows.len(), number.base_rows.len());
         number.permille = permille(number.top, number.base);
@@ -144,13 +147,23 @@ fn lists(place: &PlaceFact, month: Month) -> bool {
 }
 
 impl Number {
-    fn count(&mut self, counting: &Counting, record: RecordId, item: Item<'_>, now: Timestamp) {
+    fn count(
+        &mut self,
+        counting: &Counting,
+        record: RecordId,
+        item: Item<'_>,
+        (now, upheld): (Timestamp, &[&ObjectionFact]),
+    ) {
         let holds = |condition: &Condition| condition.holds(item, now);
         if !counting.base.iter().all(holds) {
             return;
         }
         if let Some(reason) = counting.left_out.iter().find(|condition| holds(condition)) {
             self.left_out.push(LeftOut { record, reason: reason.name() });
+            return;
+        }
+        if upheld.iter().any(|objection| objection.takes_out(counting.code, item)) {
+            self.left_out.push(LeftOut { record, reason: Condition::Objected.name() });
             return;
         }
         self.base_rows.push(record);

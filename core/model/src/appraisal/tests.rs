@@ -419,3 +419,67 @@ proptest! {
         prop_assert_eq!(Condition::Overdue.holds(Item::Case(case), at) && Condition::OnTime.holds(Item::Case(case), at), false);
     }
 }
+
+/// An objection that was raised by one and decided by another.
+fn objection(id: u8, of: u8, row: Option<u8>, decided: Option<&str>) -> State {
+    let mut state = State {
+        kinds: vec![Kind::Objection.name().to_owned()],
+        named: vec![unit(of)],
+        ..State::new(RecordId([id; 16]))
+    };
+    let fields = [("unit", Some(Value::Id(unit(of).record()))), ("month", Some("2026-10".into()))];
+    let fields = fields
+        .into_iter()
+        .chain([("number", Some("closing".into())), ("row", row.map(|n| Value::Id(RecordId([n; 16]))))]);
+    for (name, value) in fields.filter_map(|(name, value)| Some((name, value?))) {
+        let head = crate::state::Head { tag: tag(1, hour(1)), value: Some(value), replaced: None, gone: false };
+        state.fields.insert(name.to_owned(), crate::state::Register { heads: vec![head], early: Vec::new() });
+    }
+    let steps = [("object", "raised", 1)].into_iter().chain(decided.map(|step| match step {
+        "uphold" => (step, "upheld", 5),
+        _ => (step, "dismissed", 5),
+    }));
+    for (step, to, by) in steps {
+        state.steps.push(Step {
+            tag: tag(by, hour(2)),
+            step: step.to_owned(),
+            to: to.to_owned(),
+            answers: BTreeMap::new(),
+            outcome: Outcome::Applied,
+        });
+    }
+    state
+}
+
+#[test]
+fn an_objection_takes_out_what_it_names_once_it_is_upheld_and_nothing_else() {
+    let cases = [1, 2, 3, 4].map(|n| fact(&story(n, &[(1, 1, "report", None), (2, 1, "accept", None)])));
+    let counted = |objection: Option<State>| {
+        let objected = objection.map(|state| Fact::Objection(ObjectionFact::of(&state).unwrap()));
+        let all: Vec<Fact> = cases.iter().cloned().chain(objected).collect();
+        let asked = Asked { month: october(), now: hour(700), by: Some(Group::Grid) };
+        let sheets = book::grouped(Formulas::shipped(), all.iter(), &asked);
+        let of = |n: u8| {
+            sheets.get(&unit(n).record()).map(|sheet| {
+                let closing = sheet.number("closing").unwrap();
+                assert!(sheet.number("held").unwrap().left_out.is_empty(), "another figure is as it was");
+                assert!(closing.left_out.iter().all(|left| left.reason == "objected"));
+                (closing.base, closing.left_out.len())
+            })
+        };
+        [of(1), of(2), of(3)]
+    };
+    // Cases 1 and 4 are in unit 2, case 2 in unit 3, case 3 in unit 1.
+    let plain = [Some((1, 0)), Some((2, 0)), Some((1, 0))];
+    assert_eq!(counted(None), plain);
+    assert_eq!(counted(Some(objection(9, 2, Some(1), None))), plain, "nobody decided");
+    assert_eq!(counted(Some(objection(9, 2, Some(1), Some("dismiss")))), plain);
+    assert_eq!(counted(Some(objection(9, 2, Some(1), Some("uphold")))), [Some((1, 0)), Some((1, 1)), Some((1, 0))]);
+    assert_eq!(counted(Some(objection(9, 1, Some(1), Some("uphold")))), [Some((1, 0)), Some((1, 1)), Some((1, 0))]);
+    assert_eq!(counted(Some(objection(9, 2, None, Some("uphold")))), [Some((1, 0)), Some((0, 2)), Some((1, 0))]);
+    let other_month = State { ..objection(9, 2, None, Some("uphold")) };
+    let fact = ObjectionFact { month: october().plus(1), ..ObjectionFact::of(&other_month).unwrap() };
+    let all: Vec<Fact> = cases.iter().cloned().chain([Fact::Objection(fact)]).collect();
+    let sheet = sheet(Formulas::shipped(), all.iter(), &Asked { month: october(), now: hour(700), by: None });
+    assert_eq!(sheet.number("closing").unwrap().base, 4, "of another month");
+}

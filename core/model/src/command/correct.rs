@@ -101,6 +101,7 @@ fn made_again(kind: Kind, record: RecordId, mut edits: Edits, answers: BTreeMap<
         | Kind::OpenNotice
         | Kind::NoticeReceipt
         | Kind::Training
+        | Kind::Objection
         | Kind::Activity) => Command::Charge(charge::again(kind, record, unit?, edits)?),
         Kind::VisitPlan => Command::AddVisitPlan(AddVisitPlan { record, door: parent?, case: None, edits }),
         Kind::Visit => visit_again(record, parent?, edits),
@@ -112,6 +113,7 @@ fn made_again(kind: Kind, record: RecordId, mut edits: Edits, answers: BTreeMap<
         | Kind::BackCheck
         | Kind::FieldUse
         | Kind::RuleTable
+        | Kind::MonthLock
         | Kind::Patrol
         | Kind::TrainingDone
         | Kind::Attendance

@@ -31,8 +31,10 @@ pub mod household;
 pub mod household_link;
 pub mod inspection;
 pub mod inspection_item;
+pub mod month_lock;
 pub mod notice;
 pub mod notice_receipt;
+pub mod objection;
 pub mod organisation;
 pub mod passing;
 pub mod patrol;
@@ -133,6 +135,10 @@ pub enum Kind {
     WorkDone,
     /// 预案: what is done when something happens.
     EmergencyPlan,
+    /// 考核锁定: that the figures of a month do not change any more.
+    MonthLock,
+    /// 考核异议: that a row or a figure of a month is not right.
+    Objection,
     /// 制度表: a dated table of holidays, office hours, case classes, dispatch rules or types of area.
     RuleTable,
     /// 交办任务.
@@ -234,10 +240,11 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::Unit,
         Self::FieldUse,
         Self::RuleTable,
+        Self::MonthLock,
         Self::Post,
         Self::Boundary,
         Self::Estate,
@@ -276,6 +283,7 @@ impl Kind {
         Self::CheckPoint,
         Self::Patrol,
         Self::EmergencyPlan,
+        Self::Objection,
     ];
 
     /// The kinds that a case may hang on.
@@ -315,6 +323,8 @@ impl Kind {
             Self::WorkItem => "work_item",
             Self::WorkDone => "work_done",
             Self::RuleTable => "rule_table",
+            Self::MonthLock => "month_lock",
+            Self::Objection => "objection",
             Self::Task => "task",
             Self::TaskFeedback => "task_feedback",
             Self::EmergencyPlan => "emergency_plan",
@@ -367,6 +377,8 @@ impl Kind {
             Self::WorkItem => &work_item::TABLE,
             Self::WorkDone => &work_done::TABLE,
             Self::RuleTable => &rule_table::TABLE,
+            Self::MonthLock => &month_lock::TABLE,
+            Self::Objection => &objection::TABLE,
             Self::Task => &task::TABLE,
             Self::TaskFeedback => &task_feedback::TABLE,
             Self::EmergencyPlan => &emergency_plan::TABLE,

@@ -241,7 +241,7 @@ fn every_status_is_reached_and_ends() {
         assert!(status == START || steps.rows.iter().any(|r| r.to == status), "{status} is never reached");
     }
     let stepped = Kind::ALL.into_iter().filter(|kind| !kind.steps().rows.is_empty());
-    let own = [Kind::Review, Kind::Handover, Kind::WorkItem, Kind::Task, Kind::TaskFeedback];
+    let own = [Kind::Review, Kind::Handover, Kind::WorkItem, Kind::Task, Kind::TaskFeedback, Kind::Objection];
     let known = [&[Kind::Case], &own[..], &[Kind::TrainingDone, Kind::Attendance]].concat();
     assert_eq!(stepped.collect::<BTreeSet<_>>(), known.into_iter().collect());
 }

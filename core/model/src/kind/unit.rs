@@ -31,6 +31,7 @@ pub static TABLE: KindTable = KindTable {
         field("boundary", Shape::Polygon),
         field("duty_phone", Shape::Phone).search(SearchUse::Number),
         field("duty_hours", text(80)),
+        field("ranks", Shape::Bool),
     ],
     sets: &[
         field("former_codes", Shape::UnitCode).search(SearchUse::Number),

@@ -1,6 +1,7 @@
 //! Every command undone: what it did is put right, what others did since is told and kept.
 
 use super::*;
+use crate::appraisal::Month;
 use crate::command::canvass::*;
 use crate::command::charge::*;
 use crate::command::inspect::{AnswerItem, BeginInspection, BeginRecheck, FinishInspection, Hazard, Inspect};
@@ -374,6 +375,11 @@ fn examples_of_charges() -> Vec<(Role, Example)> {
         }),
         (NEIGHBOUR, |_| activity(new(70))),
         (WORKER, |_| {
+            let (record, month, row) = (new(70), Month::of(actor(WORKER).now), Some(CASE));
+            let (number, reason) = ("closing".to_owned(), "已办结".to_owned());
+            Command::Charge(Charge::Object(Object { record, unit: GRID, month, number, row, reason }))
+        }),
+        (WORKER, |_| {
             let (activity, basis) = (new(46), Basis::blank(attendance_of(new(46), actor(WORKER).account)));
             Command::Charge(Charge::SignUp(SignUp { activity, unit: GRID, basis }))
         }),
@@ -635,6 +641,7 @@ fn number(command: &Command) -> usize {
         Command::Charge(Charge::AddActivity(_)) => 54,
         Command::Charge(Charge::SignUp(_)) => 55,
         Command::Charge(Charge::ConfirmHours(_)) => 56,
+        Command::Charge(Charge::Object(_)) => 57,
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         // Undone in every example below, and the same as the command inside it.
@@ -673,7 +680,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..57).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..58).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Charges: what an office asks of its units and people, and what comes back.
+//! Charges: what an office asks of its units and people, what comes back, and what they object to.
 //!
 //! Owns one file a use case. Refuses to count: read models do. Invariant: what two phones say of one thing without a signal
 //! is one record, by an id that follows from what it is about.
@@ -11,6 +11,7 @@ mod confirm_hours;
 mod feed_back;
 mod give_notice;
 mod give_task;
+mod object;
 mod once;
 mod read_notice;
 mod sign_up;
@@ -24,6 +25,7 @@ pub use confirm_hours::ConfirmHours;
 pub use feed_back::FeedBack;
 pub use give_notice::GiveNotice;
 pub use give_task::GiveTask;
+pub use object::Object;
 pub use read_notice::ReadNotice;
 pub use sign_up::SignUp;
 
@@ -32,13 +34,14 @@ use crate::basis::Basis;
 use crate::id::{RecordId, UnitId};
 use crate::kind::Kind;
 use crate::kind::attendance::attendance_of;
-use crate::kind::notice_receipt;
 use crate::kind::task_feedback::{self, feedback_of};
 use crate::kind::training_done::done_of;
+use crate::kind::{notice_receipt, objection};
 use crate::rejection::Rejection;
+use crate::value::Value;
 use crate::view::Held;
 
-/// Everything that a person can want of tasks, notices, trainings and activities.
+/// Everything that a person can want of tasks, notices, trainings, activities and what is counted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Charge {
     /// A task for units.
@@ -59,6 +62,8 @@ pub enum Charge {
     SignUp(SignUp),
     /// That somebody was there.
     ConfirmHours(ConfirmHours),
+    /// That a row or a figure of a month is not right.
+    Object(Object),
 }
 
 impl Charge {
@@ -74,6 +79,7 @@ impl Charge {
             Self::AddActivity(_) => "add_activity",
             Self::SignUp(_) => "sign_up",
             Self::ConfirmHours(_) => "confirm_hours",
+            Self::Object(_) => "object",
         }
     }
 
@@ -86,7 +92,8 @@ impl Charge {
             | Self::AddActivity(_)
             | Self::SignUp(_)
             | Self::CheckOff(_)
-            | Self::ConfirmHours(_) => Remedy::TakesAway,
+            | Self::ConfirmHours(_)
+            | Self::Object(_) => Remedy::TakesAway,
             Self::FeedBack(_) | Self::ReadNotice(_) => Remedy::TakesAwayAndPutsBack,
         }
     }
@@ -103,6 +110,7 @@ impl Charge {
             Self::AddActivity(c) => vec![c.record],
             Self::SignUp(c) => vec![c.activity, c.basis.record],
             Self::ConfirmHours(c) => vec![c.activity, attendance_of(c.activity, c.who)],
+            Self::Object(c) => c.row.into_iter().chain([c.record]).collect(),
         }
     }
 
@@ -118,6 +126,7 @@ impl Charge {
             Self::AddActivity(c) => c.decide(held, actor),
             Self::SignUp(c) => c.decide(held, actor),
             Self::ConfirmHours(c) => c.decide(held, actor),
+            Self::Object(c) => c.decide(held, actor),
         }
     }
 }
@@ -136,6 +145,13 @@ pub(super) fn again(kind: Kind, record: RecordId, unit: UnitId, mut edits: Edits
             let acknowledged = taken(notice_receipt::ACKNOWLEDGED_AT).is_some();
             let notice = taken(notice_receipt::NOTICE)?.as_id()?;
             Charge::ReadNotice(ReadNotice { notice, unit, basis: Basis::blank(record), acknowledged })
+        }
+        Kind::Objection => {
+            let text = |value: Option<Value>| Some(value?.as_text()?.to_owned());
+            let month = text(taken(objection::MONTH))?.parse().ok()?;
+            let (number, reason) = (text(taken(objection::NUMBER))?, text(taken(objection::REASON))?);
+            let row = taken(objection::ROW).and_then(|row| row.as_id());
+            Charge::Object(Object { record, unit, month, number, row, reason })
         }
         Kind::TaskFeedback => {
             let task = taken(task_feedback::TASK)?.as_id()?;
