@@ -4,7 +4,10 @@
 //! named, and the exit code is 0 only if all is the same.
 
 mod canonical;
+mod expression;
 mod message;
+mod recorded;
+mod scenario;
 mod workbooks;
 
 use clap::Subcommand;
@@ -22,7 +25,8 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Imports every workbook of a folder and compares with the XForm or the refusal beside it.
+    /// Imports every workbook of a folder and compares with the XForm or the refusal beside it; reckons recorded
+    /// expressions and replays recorded fills.
     Check {
         /// The folder: `corpus`, `pyxform-cases` and their like in it.
         folder: PathBuf,
@@ -69,6 +73,10 @@ pub struct Report {
     pub refusals: Count,
     /// XForms that were read and written again as they were.
     pub round_trips: Count,
+    /// Expressions that give what was recorded.
+    pub expressions: Count,
+    /// Steps of fills, the opening among them, after which all undisputed observations are as recorded.
+    pub steps: Count,
     /// Each difference.
     pub differences: Vec<String>,
 }
@@ -76,7 +84,8 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(arguments: &Arguments) -> io::Result<ExitCode> {
     let Verb::Check { folder, json, only } = &arguments.verb;
-    let report = workbooks::check(folder, only.as_deref())?;
+    let mut report = workbooks::check(folder, only.as_deref())?;
+    recorded::check(folder, only.as_deref(), &mut report)?;
     let mut out = io::stdout().lock();
     for difference in &report.differences {
         writeln!(out, "{difference}")?;
@@ -87,13 +96,22 @@ pub fn run(arguments: &Arguments) -> io::Result<ExitCode> {
         ("  xforms", report.xforms),
         ("refusals", report.refusals),
         ("round trips", report.round_trips),
+        ("expressions", report.expressions),
+        ("steps", report.steps),
     ] {
         writeln!(out, "{name:12} {:5} of {:5}", count.agreed, count.total)?;
     }
     if *json {
-        let counts = json!({ "workbooks": report.workbooks.json(), "refusals": report.refusals.json() });
+        let counts = json!({
+            "workbooks": report.workbooks.json(),
+            "refusals": report.refusals.json(),
+            "expressions": report.expressions.json(),
+            "steps": report.steps.json(),
+        });
         writeln!(out, "{counts}")?;
     }
-    let whole = report.workbooks.agreed == report.workbooks.total && report.refusals.agreed == report.refusals.total;
+    let whole = [report.workbooks, report.refusals, report.expressions, report.steps]
+        .iter()
+        .all(|count| count.agreed == count.total);
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,13 +1,11 @@
 //! How long forms take: `cargo run --release --example speed FOLDER`.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for developers")]
 
-#[path = "../tests/corpus/xform.rs"]
-mod xform;
-
 use gridwalk_forms::definition::{
     Bind, Control, ControlKind, FormDefinition, Instance, ItemTable, Items, Itemset, Node, NodeId, Source,
 };
 use gridwalk_forms::run::{Form, Run, Situation};
+use gridwalk_forms::xform;
 use std::time::Instant;
 
 fn ms(since: Instant) -> f64 {
@@ -25,7 +23,7 @@ fn replay(folder: &str, name: &str) {
     let fill = std::fs::read_to_string(format!("{folder}/scenarios/dev/corpus/{name}.json")).unwrap();
     let fill: serde_json::Value = serde_json::from_str(&fill).unwrap();
     let begun = Instant::now();
-    let definition = xform::read(&source).unwrap();
+    let definition = xform::read(source.as_bytes()).unwrap();
     let read = ms(begun);
     let begun = Instant::now();
     let form = Form::new(definition, &[]);
