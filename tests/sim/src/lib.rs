@@ -4,6 +4,7 @@
 //! the ones that ship. Invariant: one seed is one world; a seed that fails can be run again.
 
 pub mod action;
+pub mod asks;
 pub mod county;
 pub mod coverage;
 pub mod dump;

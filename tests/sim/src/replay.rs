@@ -34,7 +34,7 @@ const NIGHT_MS: i64 = 5 * 3_600_000;
 const ADMIN: AccountId = AccountId([0xAD; 16]);
 
 /// The world's clock, as the server's.
-struct Clock(TrueTime);
+pub(crate) struct Clock(pub TrueTime);
 
 impl gridwalk_server::Clock for Clock {
     fn now(&self) -> Timestamp {
@@ -43,7 +43,7 @@ impl gridwalk_server::Clock for Clock {
 }
 
 /// The world's random bytes, as the server's.
-struct Ids(SeededIds);
+pub(crate) struct Ids(pub SeededIds);
 
 impl gridwalk_server::Ids for Ids {
     fn fill(&self, bytes: &mut [u8]) {
@@ -108,7 +108,7 @@ impl County {
         (options.inline, options.moves_by_hand, options.durable) = (true, true, false);
         options.disk_free = Arc::new(|_| None);
         let server = Server::create(options)?;
-        let (space, units) = server.write(|w| units(w, names))?;
+        let Made { space, below: units, .. } = server.write(|w| units(w, names, "village"))?;
         let mut county = Self { time, server, space, wards: BTreeMap::new() };
         for (nth, (name, unit)) in names.iter().zip(units).enumerate() {
             let ward = county.ward(folder, nth, unit)?;
@@ -193,8 +193,21 @@ const fn first_night(after: i64) -> i64 {
     (after - NIGHT_MS).div_euclid(DAY_MS) * DAY_MS + DAY_MS + NIGHT_MS
 }
 
-/// A city, a county and its wards.
-fn units(w: &Writing<'_>, names: &[&str]) -> gridwalk_server::Result<(SpaceId, Vec<UnitId>)> {
+/// The township's code, by which it is asked for.
+const TOWNSHIP_CODE: &str = "330402001";
+
+/// What was made of units.
+pub(crate) struct Made {
+    /// The county's space.
+    pub space: SpaceId,
+    /// The township.
+    pub township: UnitId,
+    /// What is below it, in the order of the names.
+    pub below: Vec<UnitId>,
+}
+
+/// A city, a county, a township and units of these names below it.
+pub(crate) fn units(w: &Writing<'_>, names: &[&str], level: &str) -> gridwalk_server::Result<Made> {
     w.tx.account_put(&AccountRow {
         id: ADMIN,
         login: "admin".into(),
@@ -204,31 +217,33 @@ fn units(w: &Writing<'_>, names: &[&str]) -> gridwalk_server::Result<(SpaceId, V
     })?;
     let reference = founding::make_space(w, "city", true)?;
     let space = founding::make_space(w, "county", false)?;
-    let unit = |level: &str, name: &str, parent: Option<UnitId>| -> gridwalk_server::Result<UnitId> {
-        let id = UnitId(w.running.options.ids.b16());
-        let mut wishes = vec![Wish::put("name", name), Wish::put("level", level)];
-        wishes.extend(parent.map(|above| Wish::put("parent", above.record())));
-        let write = ConsoleWrite {
-            author: ADMIN,
-            machine: true,
-            judged: false,
-            space: reference,
-            record: id.record(),
-            kind: Kind::Unit.name(),
-            unit: id,
-            wishes: &wishes,
-            basis: None,
+    let unit =
+        |level: &str, name: &str, parent: Option<UnitId>, code: Option<&str>| -> gridwalk_server::Result<UnitId> {
+            let id = UnitId(w.running.options.ids.b16());
+            let mut wishes = vec![Wish::put("name", name), Wish::put("level", level)];
+            wishes.extend(parent.map(|above| Wish::put("parent", above.record())));
+            wishes.extend(code.map(|code| Wish::put("code", code)));
+            let write = ConsoleWrite {
+                author: ADMIN,
+                machine: true,
+                judged: false,
+                space: reference,
+                record: id.record(),
+                kind: Kind::Unit.name(),
+                unit: id,
+                wishes: &wishes,
+                basis: None,
+            };
+            console::write(w, &write)?;
+            Ok(id)
         };
-        console::write(w, &write)?;
-        Ok(id)
-    };
-    let city = unit("city", "重放市", None)?;
-    let county = unit("county", "重放县", Some(city))?;
+    let city = unit("city", "重放市", None, None)?;
+    let county = unit("county", "重放县", Some(city), None)?;
     tree::assign_space(w, county, space)?;
-    let township = unit("township", "重放街道", Some(county))?;
-    let wards =
-        names.iter().map(|name| unit("village", name, Some(township))).collect::<gridwalk_server::Result<_>>()?;
-    Ok((space, wards))
+    let township = unit("township", "重放街道", Some(county), Some(TOWNSHIP_CODE))?;
+    let below =
+        names.iter().map(|name| unit(level, name, Some(township), None)).collect::<gridwalk_server::Result<_>>()?;
+    Ok(Made { space, township, below })
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ impl Phone {
     }
 
     /// Tells and hears everything.
-    fn sync(&mut self) -> Result<(), SimError> {
+    pub fn sync(&mut self) -> Result<(), SimError> {
         let report = self.runtime.block_on(self.engine.sync_once(&self.line))?;
         self.heard_ms = self.time.now_ms();
         let all = report.verdicts.iter().all(|(code, _)| *code == "applied");
@@ -89,11 +89,13 @@ impl Phone {
         self.time.now_ms() - self.heard_ms > SILENT_MS
     }
 
-    fn notebook(&self) -> &Notebook {
+    /// What it holds.
+    pub fn notebook(&self) -> &Notebook {
         self.engine.notebook()
     }
 
-    fn step(&self, record: RecordId, code: &str, answers: &[(&str, Value)]) -> Result<(), SimError> {
+    /// Takes a step.
+    pub fn step(&self, record: RecordId, code: &str, answers: &[(&str, Value)]) -> Result<(), SimError> {
         let answers = answers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let basis = self.notebook().basis(record)?;
         let step = TakeStep { record, basis, step: code.to_owned(), answers };

@@ -109,10 +109,13 @@ enum TestState {
     Ignored,
 }
 
+/// Where scenarios stand: through the programs, and where a story has more phones than a test has time for programs, in one process.
+const HOMES: [&str; 2] = ["cli/tests/", "tests/sim/src/"];
+
 /// The tests of the command line by their names: functions after a line `#[test]`.
 fn tests(tree: &Tree) -> BTreeMap<&str, TestState> {
     let mut tests = BTreeMap::new();
-    for (file, _) in tree.rust().filter(|(file, _)| file.path.starts_with("cli/tests/")) {
+    for (file, _) in tree.rust().filter(|(file, _)| HOMES.iter().any(|home| file.path.starts_with(home))) {
         let mut state = None;
         for line in file.text.lines().map(str::trim) {
             if line == "#[test]" {
