@@ -11,6 +11,7 @@ mod case_steps;
 mod class_args;
 mod course_args;
 mod edit_args;
+mod form_args;
 mod inspect_args;
 mod kind_steps;
 mod language;
@@ -44,6 +45,7 @@ pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use course_args::{CourseAdd, CourseCheckOff, CourseStrike, CourseVerb};
 pub use edit_args::Edits;
+pub use form_args::{FormFile, FormVerb};
 pub use inspect_args::{InspectAnswer, InspectBegin, InspectFinish, InspectList, InspectVerb};
 pub use kind_steps::KindStep;
 pub use language::Language;
@@ -149,6 +151,9 @@ pub enum Verb {
     /// 练习: a made-up street to try everything in; nothing of it is ever sent
     #[command(subcommand)]
     Training(TrainingVerb),
+    /// 表单: check a form that somebody wrote in a spreadsheet (XLSForm), and convert it; nobody has to be enrolled for it
+    #[command(subcommand)]
+    Form(FormVerb),
     /// 我的一天: what waits, which cases have a step open for me, visits of today
     #[command(after_help = "Example:\n  gridwalk day")]
     Day,

@@ -4,6 +4,7 @@
 //! Invariant: the product and all other tests run without it; where it is absent this verb says so and skips.
 
 mod cases;
+mod forms;
 mod year;
 
 use std::io::{BufRead, BufReader};
@@ -19,7 +20,7 @@ use crate::test_all::{self, judge};
 /// The environment variable that names the folder.
 const VARIABLE: &str = "GRIDWALK_SHARED";
 /// Seconds that the checks may take together, with a target folder that `cargo test-all` has warmed.
-const WHOLE_BUDGET: u64 = 1080;
+const WHOLE_BUDGET: u64 = 1200;
 /// Seconds of the merge histories.
 const VECTORS_BUDGET: u64 = 60;
 /// Seconds of the import.
@@ -55,6 +56,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
         report.add(real_units(&folder, echo)?);
         report.add(real_year(&folder, echo)?);
         report.add(year::applied(&folder, echo)?);
+        report.add(forms::agreed(&folder, echo)?);
         report.add(cases::played(&folder, echo)?);
     } else {
         let why = format!("{} is not a folder; set {VARIABLE} to where the material lies", folder.display());

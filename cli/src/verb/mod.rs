@@ -18,6 +18,7 @@ mod course;
 mod disagreement;
 mod duplicate;
 mod enrol;
+mod form;
 mod handover;
 mod inspect;
 mod join;
@@ -63,6 +64,9 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
     if let Verb::Training(verb) = &args.verb {
         return training::run(args, words, verb);
     }
+    if let Verb::Form(verb) = &args.verb {
+        return form::run(words, verb);
+    }
     if let Verb::Join(join) = &args.verb {
         return join::join(args, join, words);
     }
@@ -80,7 +84,9 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
 
 async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
     match &args.verb {
-        Verb::Enrol(_) | Verb::Join(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Whoami => look::whoami(p),
+        Verb::Enrol(_) | Verb::Join(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Form(_) | Verb::Whoami => {
+            look::whoami(p)
+        }
         Verb::Arrivals(args) => arrival::run(p, args).await,
         Verb::Pin(verb) => pin::run(p, verb).await,
         Verb::Day => look::day(p),

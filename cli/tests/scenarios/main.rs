@@ -9,6 +9,7 @@
 #[path = "../street/mod.rs"]
 mod street;
 
+mod a_form_in_a_spreadsheet;
 mod a_month_in_numbers;
 mod a_month_locked;
 mod a_patrol;

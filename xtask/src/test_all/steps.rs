@@ -61,7 +61,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "clippy",
         needs: &[&CLIPPY],
-        full: Plan::new("cargo clippy --workspace --all-targets -- -D warnings", 360),
+        full: Plan::new("cargo clippy --workspace --all-targets -- -D warnings", 330),
         quick: Some(Plan::new("cargo clippy --workspace --all-targets -- -D warnings", 25)),
         judge: judge::by_exit,
     },
@@ -75,7 +75,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "rust tests",
         needs: &[],
-        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 910),
+        full: Plan::new("cargo test --workspace --exclude gridwalk-tidy --no-fail-fast", 850),
         quick: Some(Plan::new(
             "cargo test -p gridwalk-model -p gridwalk-store -p gridwalk-sync -p gridwalk-app --lib --no-fail-fast",
             40,

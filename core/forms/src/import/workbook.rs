@@ -111,7 +111,12 @@ pub(super) fn push(rows: &mut Vec<SheetRow>, at: (u32, u32), text: Option<String
         return Err(Refusal::new(Code::FileTooLarge));
     }
     match rows.last_mut() {
-        Some((number, cells)) if *number == row + 1 => cells.push((column, text)),
+        // A sheet that was written by no spreadsheet program may name a cell twice or go back: the first counts.
+        Some((number, cells)) if *number == row + 1 => {
+            if cells.last().is_none_or(|(last, _)| *last < column) {
+                cells.push((column, text));
+            }
+        }
         Some((number, _)) if *number > row + 1 => {}
         _ => rows.push((row + 1, vec![(column, text)])),
     }
@@ -195,5 +200,17 @@ mod tests {
         assert_eq!(read(b"PK\x03\x04 not a zip").unwrap_err().code, Code::FileDamaged);
         assert_eq!(read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1").unwrap_err().code, Code::FileDamaged);
         assert_eq!(read(b"hello").unwrap_err().code, Code::FileUnknown);
+    }
+
+    #[test]
+    fn of_cells_that_a_row_names_twice_the_first_counts() {
+        let mut rows = Vec::new();
+        for (column, text) in [(0, "type"), (2, "label"), (1, "name"), (2, "again"), (3, "hint")] {
+            push(&mut rows, (0, column), Some(text.to_owned())).unwrap();
+        }
+        push(&mut rows, (1, 0), Some("integer".to_owned())).unwrap();
+        let cells = |columns: &[(usize, &str)]| columns.iter().map(|(at, text)| (*at, (*text).to_owned())).collect();
+        let head: Vec<(usize, String)> = cells(&[(0, "type"), (2, "label"), (3, "hint")]);
+        assert_eq!(rows, [(1, head), (2, cells(&[(0, "integer")]))]);
     }
 }

@@ -186,7 +186,7 @@ fn utf16(text: &str) -> Vec<u8> {
 }
 
 /// A workbook of one sheet with these rows; empty if it cannot be packed.
-fn workbook(rows: &[u8]) -> Vec<u8> {
+pub(super) fn workbook(rows: &[u8]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const LINKS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";

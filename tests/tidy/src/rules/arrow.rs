@@ -12,13 +12,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-sync", &["gridwalk-model"]),
     ("gridwalk-app", &["gridwalk-model", "gridwalk-store", "gridwalk-sync"]),
     ("gridwalk-command-line", &[]),
-    ("gridwalk-cli", &["gridwalk-model", "gridwalk-app", "gridwalk-command-line"]),
+    ("gridwalk-cli", &["gridwalk-model", "gridwalk-forms", "gridwalk-app", "gridwalk-command-line"]),
     ("gridwalk-server", &["gridwalk-model", "gridwalk-sync", "gridwalk-command-line"]),
     ("gridwalk-demo", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-sim", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-bench", &["gridwalk-model", "gridwalk-store", "gridwalk-sync", "gridwalk-app", "gridwalk-server"]),
     ("gridwalk-crash", &["gridwalk-model", "gridwalk-store", "gridwalk-app", "gridwalk-server", "gridwalk-sim"]),
-    ("gridwalk-fuzz", &["gridwalk-model", "gridwalk-sync", "gridwalk-app", "gridwalk-server", "gridwalk-sim"]),
+    (
+        "gridwalk-fuzz",
+        &["gridwalk-model", "gridwalk-forms", "gridwalk-sync", "gridwalk-app", "gridwalk-server", "gridwalk-sim"],
+    ),
     ("gridwalk-tidy", &[]),
     (
         "xtask",
