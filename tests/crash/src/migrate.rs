@@ -6,13 +6,12 @@
 use crate::disk::{Disk, Leaves};
 use crate::oracle::hold;
 use crate::vfs::Mounted;
-use crate::world::{CrashError, SERVER_FILE, failed, scratch};
-use gridwalk_model::Timestamp;
-use gridwalk_server::{Server, ServerOptions, verify};
-use gridwalk_sim::machine::SeededIds;
+use crate::world::{BEGINS_MS, CrashError, SERVER_FILE, failed, scratch};
+use gridwalk_server::{Server, verify};
+use gridwalk_sim::founding;
+use gridwalk_sim::machine::{SeededIds, TrueTime};
 use gridwalk_store::{OpenOptions, ReplicaMark, RowFilter, Store};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// What a walk came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -146,31 +145,14 @@ fn told_by_phone(store: &Store) -> Result<String, CrashError> {
     told().map_err(look)
 }
 
-struct Still;
-impl gridwalk_server::Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp(1_772_409_600_000)
-    }
-}
-
-struct Ids(SeededIds);
-impl gridwalk_server::Ids for Ids {
-    fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
-    }
-}
-
 /// Old servers.
 pub fn servers(stride: u64, seed: u64) -> Result<Migrated, CrashError> {
     let mut swept = Migrated::default();
     for file in files("server-v")? {
         let bench = Bench::with(&file, SERVER_FILE, seed)?;
         let walked = bench.walk(stride, seed, &mut swept, |bench| {
-            let mut options = ServerOptions::new(bench.folder.path());
-            options.clock = Arc::new(Still);
-            options.ids = Arc::new(Ids(SeededIds::new(seed, 3)));
-            (options.inline, options.moves_by_hand) = (true, true);
-            options.disk_free = Arc::new(|_| None);
+            let time = TrueTime::starting_at(BEGINS_MS);
+            let options = founding::options(bench.folder.path(), &time, SeededIds::new(seed, 3));
             // The server looks whether its file is there and does not ask SQLite.
             std::fs::write(bench.folder.path().join(SERVER_FILE), []).map_err(failed("make a file"))?;
             let server = Server::open(options).map_err(failed("open a server"))?;

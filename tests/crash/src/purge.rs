@@ -114,7 +114,7 @@ pub async fn drop_track(seed: u64, stride: u64) -> Result<Purged, CrashError> {
     let phone = Still::of_a_world(seed).await?;
     let disk = phone.disk();
     let patrol = RecordId([0x77; 16]);
-    let now = gridwalk_model::Timestamp(1_772_409_600_000);
+    let now = gridwalk_model::Timestamp(crate::world::BEGINS_MS);
     let point = |n: i32| {
         let at =
             Point { accuracy_cm: Some(500), ..Point::new(307_512_345 + n * 7_919, 1_207_654_321).unwrap_or_default() };

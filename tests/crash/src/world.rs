@@ -7,9 +7,10 @@ use crate::disk::{Disk, Leaves};
 use crate::ledger::{Ledger, Told};
 use crate::vfs::Mounted;
 use gridwalk_app::Notebook;
+use gridwalk_model::ReplicaId;
 use gridwalk_model::id::{AccountId, SpaceId, UnitId};
-use gridwalk_model::{ReplicaId, Timestamp};
 use gridwalk_server::{Server, ServerError, ServerOptions};
+use gridwalk_sim::founding;
 use gridwalk_sim::machine::{SeededIds, TrueTime};
 use gridwalk_sim::phone::{Post, SimPhone};
 use gridwalk_sim::run::SimError;
@@ -28,7 +29,7 @@ pub const SERVER_FILE: &str = gridwalk_server::store::sqlite::DATABASE;
 pub const PHONES: usize = 2;
 
 /// The moment at which worlds begin: 2026-03-02, a Monday morning.
-const BEGINS_MS: i64 = 1_772_409_600_000;
+pub(crate) const BEGINS_MS: i64 = 1_772_409_600_000;
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -54,20 +55,6 @@ pub enum Machine {
     Server,
     /// A phone.
     Phone(usize),
-}
-
-struct Clock(TrueTime);
-impl gridwalk_server::Clock for Clock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.now_ms())
-    }
-}
-
-struct Ids(SeededIds);
-impl gridwalk_server::Ids for Ids {
-    fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
-    }
 }
 
 /// The world.
@@ -149,11 +136,7 @@ impl World {
             let phone = SimPhone::enrol(index, post, (&sim, &network), &folder, at, None).await;
             phones.push(phone.map_err(failed("enrol"))?);
         }
-        let mut options = ServerOptions::new(home);
-        options.clock = Arc::new(Clock(time.clone()));
-        options.ids = Arc::new(Ids(SeededIds::new(seed, 2)));
-        (options.inline, options.moves_by_hand) = (true, true);
-        options.disk_free = Arc::new(|_| None);
+        let options = founding::options(home, &time, SeededIds::new(seed, 2));
         let SimServer { server, city, admin, .. } = sim;
         let mut world = Self {
             rng: ChaCha8Rng::seed_from_u64(seed),

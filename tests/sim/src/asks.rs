@@ -3,21 +3,17 @@
 //! Owns the story of a month: forty-nine gridworkers' phones, a desk's, a township's, and the real server. Refuses shortcuts:
 //! every step is a command on a phone, and comes to others by sync. Invariant: what phones and server count is what was done.
 
-use crate::machine::TrueTime;
+use crate::founding;
+use crate::machine::{SeededIds, TrueTime};
 use crate::replay::ward::Phone;
-use crate::replay::{Clock, Ids};
 use crate::run::SimError;
 use gridwalk_model::command::{Command, Edits, ReportCase};
-use gridwalk_model::id::{AccountId, RecordId, UnitId};
-use gridwalk_model::kind::Kind;
+use gridwalk_model::id::{RecordId, UnitId};
 use gridwalk_model::time::Timestamp;
 use gridwalk_model::value::Value;
-use gridwalk_server::grant::{self, NewGrant};
-use gridwalk_server::store::AccountRow;
-use gridwalk_server::{Server, ServerOptions};
+use gridwalk_server::Server;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Grids of the street.
 pub const GRIDS: usize = 49;
@@ -49,11 +45,8 @@ impl StreetOfAsks {
     /// Sets it up.
     pub fn found(folder: &Path) -> Result<Self, SimError> {
         let time = TrueTime::starting_at(BEGINNING_MS);
-        let mut options = ServerOptions::new(folder.join("server"));
-        options.clock = Arc::new(Clock(time.clone()));
-        options.ids = Arc::new(Ids(crate::machine::SeededIds::new(1998, 1)));
-        (options.inline, options.moves_by_hand, options.durable) = (true, true, false);
-        options.disk_free = Arc::new(|_| None);
+        let mut options = founding::options(folder.join("server"), &time, SeededIds::new(1998, 1));
+        options.durable = false;
         let server = Server::create(options)?;
         let names: Vec<String> = (1..=GRIDS).map(|n| format!("第{n}网格")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -62,13 +55,7 @@ impl StreetOfAsks {
             Ok((made.township, made.below))
         })?;
         let phone = |login: &str, role: &str, unit: UnitId, of: u64| {
-            server.write(|w| {
-                let id = AccountId(w.running.options.ids.b16());
-                let (name, password) = (login.to_owned(), String::new());
-                w.tx.account_put(&AccountRow { id, login: login.to_owned(), name, password, made_at: w.now })?;
-                let kinds = [Kind::Unit.name(), Kind::Case.name()];
-                grant::grant(w, &NewGrant { account: id, unit, role, kinds: &kinds, by: None })
-            })?;
+            server.write(|w| founding::case_worker(w, login, role, unit))?;
             Phone::enrol(&server, &time, login, &folder.join(format!("{login}.db")), of)
         };
         let mut grids = Vec::new();

@@ -8,6 +8,7 @@ pub mod asks;
 pub mod county;
 pub mod coverage;
 pub mod dump;
+pub mod founding;
 pub mod heal;
 pub mod invariant;
 pub mod ledger;

@@ -35,6 +35,12 @@ impl TrueTime {
     }
 }
 
+impl gridwalk_server::Clock for TrueTime {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.now_ms())
+    }
+}
+
 /// A phone's clocks: the wall's is wrong by so much, the steady one runs with true time.
 #[derive(Debug, Clone)]
 pub struct PhoneClock {
@@ -88,6 +94,12 @@ impl Ids for SeededIds {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
         self.fill_bytes(bytes);
         Ok(())
+    }
+}
+
+impl gridwalk_server::Ids for SeededIds {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.fill_bytes(bytes);
     }
 }
 

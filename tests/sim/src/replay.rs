@@ -7,21 +7,16 @@ pub mod count;
 pub mod row;
 pub mod ward;
 
+use crate::founding::{self, ADMIN};
 use crate::machine::{SeededIds, TrueTime};
 use crate::run::SimError;
 use count::Counts;
-use gridwalk_model::id::{AccountId, SpaceId, UnitId};
-use gridwalk_model::kind::Kind;
+use gridwalk_model::id::{SpaceId, UnitId};
 use gridwalk_model::time::{DAY_MS, Timestamp};
-use gridwalk_model::wish::Wish;
-use gridwalk_server::console::{self, ConsoleWrite};
-use gridwalk_server::grant::{self, NewGrant};
-use gridwalk_server::store::AccountRow;
-use gridwalk_server::{Server, ServerOptions, Writing, server as founding, tree};
+use gridwalk_server::{Server, Writing, server, tree};
 use row::Row;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use ward::Ward;
 
 /// When 2012 begins in New York.
@@ -30,26 +25,6 @@ pub const CUT: Timestamp = Timestamp(1_325_394_000_000);
 const BEGINNING_MS: i64 = 1_309_400_000_000;
 /// Midnight in New York is so long after that of UTC, in summer and in winter: days end between the two.
 const NIGHT_MS: i64 = 5 * 3_600_000;
-/// Whose hand sets the city up.
-const ADMIN: AccountId = AccountId([0xAD; 16]);
-
-/// The world's clock, as the server's.
-pub(crate) struct Clock(pub TrueTime);
-
-impl gridwalk_server::Clock for Clock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.now_ms())
-    }
-}
-
-/// The world's random bytes, as the server's.
-pub(crate) struct Ids(pub SeededIds);
-
-impl gridwalk_server::Ids for Ids {
-    fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
-    }
-}
 
 /// One county of the city: a server, and two phones in each of its wards.
 struct County {
@@ -102,11 +77,8 @@ impl County {
     fn found(folder: &Path, number: usize, names: &[&str]) -> Result<Self, SimError> {
         std::fs::create_dir_all(folder)?;
         let time = TrueTime::starting_at(BEGINNING_MS);
-        let mut options = ServerOptions::new(folder.join("server"));
-        options.clock = Arc::new(Clock(time.clone()));
-        options.ids = Arc::new(Ids(SeededIds::new(number as u64, 1)));
-        (options.inline, options.moves_by_hand, options.durable) = (true, true, false);
-        options.disk_free = Arc::new(|_| None);
+        let mut options = founding::options(folder.join("server"), &time, SeededIds::new(number as u64, 1));
+        options.durable = false;
         let server = Server::create(options)?;
         let Made { space, below: units, .. } = server.write(|w| units(w, names, "village"))?;
         let mut county = Self { time, server, space, wards: BTreeMap::new() };
@@ -122,19 +94,7 @@ impl County {
         let mut phones = Vec::new();
         for (n, role) in ["duty_officer", "handler"].into_iter().enumerate() {
             let login = format!("{role}-{nth}");
-            self.server.write(|w| {
-                let id = AccountId(w.running.options.ids.b16());
-                let row = AccountRow {
-                    id,
-                    login: login.clone(),
-                    name: login.clone(),
-                    password: String::new(),
-                    made_at: w.now,
-                };
-                w.tx.account_put(&row)?;
-                let kinds = [Kind::Unit.name(), Kind::Case.name()];
-                grant::grant(w, &NewGrant { account: id, unit, role, kinds: &kinds, by: Some(ADMIN) })
-            })?;
+            self.server.write(|w| founding::case_worker(w, &login, role, unit))?;
             let of = (nth * 2 + n) as u64;
             phones.push(ward::Phone::enrol(&self.server, &self.time, &login, &folder.join(format!("{login}.db")), of)?);
         }
@@ -208,35 +168,10 @@ pub(crate) struct Made {
 
 /// A city, a county, a township and units of these names below it.
 pub(crate) fn units(w: &Writing<'_>, names: &[&str], level: &str) -> gridwalk_server::Result<Made> {
-    w.tx.account_put(&AccountRow {
-        id: ADMIN,
-        login: "admin".into(),
-        name: "Administrator".into(),
-        password: String::new(),
-        made_at: w.now,
-    })?;
-    let reference = founding::make_space(w, "city", true)?;
-    let space = founding::make_space(w, "county", false)?;
-    let unit =
-        |level: &str, name: &str, parent: Option<UnitId>, code: Option<&str>| -> gridwalk_server::Result<UnitId> {
-            let id = UnitId(w.running.options.ids.b16());
-            let mut wishes = vec![Wish::put("name", name), Wish::put("level", level)];
-            wishes.extend(parent.map(|above| Wish::put("parent", above.record())));
-            wishes.extend(code.map(|code| Wish::put("code", code)));
-            let write = ConsoleWrite {
-                author: ADMIN,
-                machine: true,
-                judged: false,
-                space: reference,
-                record: id.record(),
-                kind: Kind::Unit.name(),
-                unit: id,
-                wishes: &wishes,
-                basis: None,
-            };
-            console::write(w, &write)?;
-            Ok(id)
-        };
+    founding::account(w, ADMIN, "admin", "Administrator")?;
+    let reference = server::make_space(w, "city", true)?;
+    let space = server::make_space(w, "county", false)?;
+    let unit = |level: &str, name: &str, parent, code| founding::unit(w, reference, (level, name), (parent, code));
     let city = unit("city", "重放市", None, None)?;
     let county = unit("county", "重放县", Some(city), None)?;
     tree::assign_space(w, county, space)?;

@@ -5,6 +5,7 @@
 
 use crate::county::Second;
 use crate::dump::{Granted, Journalled, Received, ServerDump, SpaceDump};
+use crate::founding::{self, ADMIN};
 use crate::machine::{SeededIds, TrueTime};
 use crate::newer::UNKNOWN_KIND;
 use crate::plant::Plant;
@@ -16,7 +17,7 @@ use gridwalk_model::role::Role;
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::{read_state, state_bytes};
 use gridwalk_model::wish::Wish;
-use gridwalk_model::{Entry, SealedChange, Timestamp};
+use gridwalk_model::{Entry, SealedChange};
 use gridwalk_server::admin::Admin;
 use gridwalk_server::console::{self, ConsoleWrite};
 use gridwalk_server::divergence::DivergenceCount;
@@ -31,23 +32,7 @@ use gridwalk_sync::poster::{Poster, PosterCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// True time, as the server's clock.
-struct ServerClock(TrueTime);
-impl gridwalk_server::Clock for ServerClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.now_ms())
-    }
-}
-
-/// Seeded bytes, as the server's ids.
-struct ServerIds(SeededIds);
-impl gridwalk_server::Ids for ServerIds {
-    fn fill(&self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
-    }
-}
+use std::sync::{Mutex, PoisonError};
 
 /// The small city: two villages of two grids each.
 #[derive(Debug, Clone)]
@@ -106,44 +91,13 @@ pub const ALL_KINDS: [&str; 14] = [
 impl SimServer {
     /// Sets up a city in a folder.
     pub fn create(folder: &Path, seed: u64, time: &TrueTime, plant: Option<Plant>) -> Result<Self, SimError> {
-        let mut options = ServerOptions::new(folder);
-        options.clock = Arc::new(ServerClock(time.clone()));
-        options.ids = Arc::new(ServerIds(SeededIds::new(seed, 1)));
-        options.inline = true;
-        options.moves_by_hand = true;
-        options.disk_free = Arc::new(|_| None);
+        let options = founding::options(folder, time, SeededIds::new(seed, 1));
         let server = Server::create(options.clone())?;
-        let admin = AccountId([0xAD; 16]);
         let city = server.write(|w| {
-            w.tx.account_put(&AccountRow {
-                id: admin,
-                login: "admin".into(),
-                name: "Administrator".into(),
-                password: String::new(),
-                made_at: w.now,
-            })?;
+            founding::account(w, ADMIN, "admin", "Administrator")?;
             let reference = server::make_space(w, "city", true)?;
             let county = server::make_space(w, "county", false)?;
-            let unit = |level: &str, name: &str, parent: Option<UnitId>| -> gridwalk_server::Result<UnitId> {
-                let id = UnitId(w.running.options.ids.b16());
-                let mut wishes = vec![Wish::put("name", name), Wish::put("level", level)];
-                wishes.extend(parent.map(|p| Wish::put("parent", p.record())));
-                console::write(
-                    w,
-                    &ConsoleWrite {
-                        author: admin,
-                        machine: true,
-                        judged: false,
-                        space: reference,
-                        record: id.record(),
-                        kind: Kind::Unit.name(),
-                        unit: id,
-                        wishes: &wishes,
-                        basis: None,
-                    },
-                )?;
-                Ok(id)
-            };
+            let unit = |level: &str, name: &str, parent| founding::unit(w, reference, (level, name), (parent, None));
             let top = unit("city", "海州市", None)?;
             let district = unit("county", "河东区", Some(top))?;
             let township = unit("township", "新桥街道", Some(district))?;
@@ -157,7 +111,7 @@ impl SimServer {
             Ok(City { reference, county, township, neighbour, villages, grids })
         })?;
         let (acts, known) = (AtomicU64::new(0), Mutex::default());
-        Ok(Self { server, city, admin, second: None, options, plant, acts, known }.planted())
+        Ok(Self { server, city, admin: ADMIN, second: None, options, plant, acts, known }.planted())
     }
 
     fn planted(self) -> Self {

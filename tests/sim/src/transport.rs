@@ -334,7 +334,7 @@ fn copy(request: &Parked) -> Parked {
 }
 
 /// One call of the real router.
-async fn call(router: axum::Router, request: Parked) -> Response<Bytes> {
+pub(crate) async fn call(router: axum::Router, request: Parked) -> Response<Bytes> {
     let (head, body) = request.into_parts();
     let request = Request::from_parts(head, axum::body::Body::from(body));
     let (head, body) = match router.oneshot(request).await {

@@ -6,6 +6,7 @@
 use super::row::Row;
 use crate::machine::{PhoneClock, SeededIds, SimVault, TrueTime};
 use crate::run::SimError;
+use crate::transport;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::sync_engine::SyncEngine;
@@ -17,12 +18,10 @@ use gridwalk_model::kind::case_file::OWN_LINE;
 use gridwalk_model::value::Value;
 use gridwalk_server::Server;
 use gridwalk_server::admin::Admin;
-use http::{Request, Response};
-use http_body_util::BodyExt as _;
+use http::Request;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use tower::ServiceExt as _;
 
 /// A phone that heard nothing for so long asks before its person goes on: half of what its lease allows.
 const SILENT_MS: i64 = gridwalk_model::limits::LEASE_MS / 2;
@@ -34,17 +33,8 @@ struct Line(axum::Router);
 
 impl Transport for Line {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Answer> {
-        let router = self.0.clone();
-        Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let request = Request::from_parts(head, axum::body::Body::from(body));
-            let (head, body) = match router.oneshot(request).await {
-                Ok(answer) => answer.into_parts(),
-                Err(never) => match never {},
-            };
-            let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-            Ok(Response::from_parts(head, bytes))
-        })
+        let answer = transport::call(self.0.clone(), request);
+        Box::pin(async move { Ok(answer.await) })
     }
 }
 
