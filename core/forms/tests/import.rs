@@ -82,7 +82,10 @@ fn a_survey_becomes_nodes_controls_lists_and_texts() {
         form.itext.languages.iter().map(|language| (language.name.as_str(), language.default)).collect();
     assert_eq!(languages, [("中文 (zh)", true), ("English (en)", false)]);
     let greeting = form.itext.entries.iter().find(|entry| entry.id == "/data/person/greet:label").unwrap();
-    assert_eq!(greeting.values[0].parts, [Part::Plain("您好 ".to_owned()), Part::Output(" ../name ".to_owned())]);
+    assert_eq!(
+        greeting.values[0].parts,
+        [Part::Plain(" 您好 ".to_owned()), Part::Output(" ../name ".to_owned()), Part::Plain(" ".to_owned())]
+    );
     let Source::Items(town) = &form.instances[1].source else { panic!("rows") };
     assert_eq!(town.columns, ["itextId", "name", "county"]);
     assert_eq!(town.cell(1, 2), Some("b"));

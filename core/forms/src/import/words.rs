@@ -129,12 +129,12 @@ impl<'a> Words<'a> {
         text: &str,
         from: Option<usize>,
     ) -> Result<(), Refusal> {
-        let parts = parts(self.tree, text, from)?;
-        let parts = match form {
+        let parts = pieces(self.tree, text, from)?;
+        let parts = spaced(match form {
             Some("image" | "big-image") => addressed("images", parts),
             Some(medium @ ("audio" | "video")) => addressed(medium, parts),
             _ => parts,
-        };
+        });
         let next = u16::try_from(self.itext.languages.len()).unwrap_or(u16::MAX);
         let language = *self.languages.entry(language.to_owned()).or_insert_with(|| {
             self.itext.languages.push(Language { name: language.to_owned(), default: language == self.default });
@@ -164,8 +164,27 @@ fn addressed(folder: &str, parts: Vec<Part>) -> Vec<Part> {
     all
 }
 
-/// The words of a text and the values between them.
+/// The words of a text and the values between them, as they are shown.
 pub(super) fn parts(tree: &Tree, text: &str, from: Option<usize>) -> Result<Vec<Part>, Refusal> {
+    Ok(spaced(pieces(tree, text, from)?))
+}
+
+/// Where values stand among words, the reference converter puts a space at both ends, which every client shows.
+fn spaced(mut parts: Vec<Part>) -> Vec<Part> {
+    if parts.len() < 2 {
+        return parts;
+    }
+    if let Some(Part::Plain(first)) = parts.first_mut() {
+        first.insert(0, ' ');
+    }
+    match parts.last_mut() {
+        Some(Part::Plain(last)) => last.push(' '),
+        _ => parts.push(Part::Plain(" ".to_owned())),
+    }
+    parts
+}
+
+fn pieces(tree: &Tree, text: &str, from: Option<usize>) -> Result<Vec<Part>, Refusal> {
     if !text.contains("${") && !text.contains("instance(") {
         return Ok(vec![Part::Plain(text.to_owned())]);
     }

@@ -74,6 +74,17 @@ impl Run {
     pub fn submission(&self) -> String {
         let mut xml = String::new();
         self.write_element(self.root, &mut xml);
+        let definition = &self.form.definition;
+        // The root says which form and which version of it was filled.
+        let mut own = String::new();
+        for (name, value) in [("id", &definition.id), ("version", &definition.version)] {
+            if !value.is_empty() {
+                own.extend([" ", name, "=\"", &attribute(value), "\""]);
+            }
+        }
+        if let Some(name) = definition.nodes.first().map(|node| &node.name) {
+            xml.insert_str(1 + name.len(), &own);
+        }
         xml
     }
 

@@ -117,6 +117,9 @@ fn an_answer_that_is_not_asked_is_kept_but_counts_as_blank() {
     set(&mut run, "/data/any", "no");
     assert_eq!((value(&run, "/data/home/people"), value(&run, "/data/beds")), (String::new(), "1".to_owned()));
     assert_eq!(run.submission(), "<data><any>no</any><beds>1</beds></data>");
+    run.form.definition.id = "home".to_owned();
+    run.form.definition.version = "3".to_owned();
+    assert!(run.submission().starts_with("<data id=\"home\" version=\"3\"><any>"));
     set(&mut run, "/data/any", "yes");
     assert_eq!(value(&run, "/data/beds"), "5");
 }

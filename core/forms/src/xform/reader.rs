@@ -262,7 +262,7 @@ fn bind_of(element: &Element) -> Bind {
     bind
 }
 
-/// Words and values. White space around them is the document's and not the text's.
+/// Words and values, with all characters that stand there (XML 1.0, 2.10).
 pub(super) fn parts(element: &Element) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for child in &element.children {
@@ -274,15 +274,6 @@ pub(super) fn parts(element: &Element) -> Vec<Part> {
             }
             Child::Element(_) => {}
         }
-    }
-    if parts.len() > 1 {
-        if let Some(Part::Plain(text)) = parts.first_mut() {
-            *text = text.trim_start().to_owned();
-        }
-        if let Some(Part::Plain(text)) = parts.last_mut() {
-            *text = text.trim_end().to_owned();
-        }
-        parts.retain(|part| !matches!(part, Part::Plain(text) if text.is_empty()));
     }
     parts
 }

@@ -120,20 +120,13 @@ impl Element {
         out.push_str(end);
     }
 
-    /// Words with values between them. The reference converter keeps a space at both ends.
+    /// Words with values between them.
     fn write_mixed(&self, out: &mut String) {
-        let several = self.children.len() > 1;
-        if several && matches!(self.children.first(), Some(Child::Text(_))) {
-            out.push(' ');
-        }
         for child in &self.children {
             match child {
                 Child::Text(text) => escape(text, false, out),
                 Child::Element(element) => element.write(out, 0, false),
             }
-        }
-        if several {
-            out.push(' ');
         }
     }
 }
