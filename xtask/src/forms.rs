@@ -8,7 +8,7 @@ mod expression;
 mod message;
 mod recorded;
 mod scenario;
-mod workbooks;
+pub mod workbooks;
 
 use clap::Subcommand;
 use serde_json::json;

@@ -10,6 +10,7 @@ mod classes;
 mod crash;
 mod forms;
 mod fuzz;
+mod javarosa;
 mod merge;
 mod metrics;
 mod replay;

@@ -5,6 +5,7 @@
 
 mod cases;
 mod forms;
+mod round_trip;
 mod year;
 
 use std::io::{BufRead, BufReader};
@@ -57,6 +58,7 @@ pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
         report.add(real_year(&folder, echo)?);
         report.add(year::applied(&folder, echo)?);
         report.add(forms::agreed(&folder, echo)?);
+        report.add(round_trip::alike(&folder, arguments.require_all, echo)?);
         report.add(cases::played(&folder, echo)?);
     } else {
         let why = format!("{} is not a folder; set {VARIABLE} to where the material lies", folder.display());

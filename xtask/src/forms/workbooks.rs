@@ -120,6 +120,28 @@ fn listed(folder: &Path, list: &Path, cases: &mut Vec<Case>) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes for every accepted workbook the other's XForm as `NAME.a.xml` and ours as `NAME.b.xml`, and says how many.
+pub fn write_pairs(folder: &Path, out: &Path) -> io::Result<u64> {
+    let mut cases = Vec::new();
+    gather(folder, &mut cases)?;
+    let mut written = 0;
+    for (place, case) in cases.iter().enumerate() {
+        let Verdict::Accepted(other) = &case.verdict else { continue };
+        let id = id_of(other);
+        let options = Options {
+            root: case.root.as_deref(),
+            stem: Some(id.as_deref().unwrap_or(&case.stem)),
+            ..Options::default()
+        };
+        let Ok(imported) = import(&fs::read(&case.workbook)?, &options) else { continue };
+        let name: String = case.stem.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        fs::write(out.join(format!("{place:05}-{name}.a.xml")), other)?;
+        fs::write(out.join(format!("{place:05}-{name}.b.xml")), imported.definition.to_xform())?;
+        written += 1;
+    }
+    Ok(written)
+}
+
 fn look_at(case: &Case, whole: bool, report: &mut Report) -> io::Result<()> {
     let bytes = fs::read(&case.workbook)?;
     // A form without an id is called like its file, and the files of the folder have other names than they came with.
