@@ -24,7 +24,7 @@ fn due(phone: &Phone, args: &[&str]) -> Json {
 }
 
 #[test]
-fn an_enterprise_s_ask_of_9_may_is_due_across_the_make_up_saturday() {
+fn what_is_due_is_reckoned_without_a_case_and_without_a_signal() {
     let street = Street::new();
     let ann = street.phone("ann");
     street.stop();
@@ -42,41 +42,71 @@ fn an_enterprise_s_ask_of_9_may_is_due_across_the_make_up_saturday() {
     assert_eq!(super::street::fails(&ann, &["class", "due", "--limit", "很快"]), (2, "not_a_limit".to_owned()));
 }
 
+/// The hazards that people in grids speak of, by title: class, category, limit, and the department that the rules propose.
+const HAZARDS: [(&str, &str, &str, &str, &str); 11] = [
+    ("楼下十个钢瓶", "违规存放液化气罐", "fire_gas_cylinder", "24 urgent_hour", "区公安分局"),
+    ("三楼拉线充电", "飞线充电", "fire_loose_wire_charging", "1 workday", "区消防救援大队"),
+    ("电动车推上楼", "电动车进楼", "fire_ebike_indoors", "4 urgent_hour", "区消防救援大队"),
+    ("车停在消防通道", "占用消防通道", "fire_lane_blocked", "2 urgent_hour", "区消防救援大队"),
+    ("店里住人", "三合一场所", "fire_three_in_one", "3 workday", "区消防救援大队"),
+    ("一栋厂房五家厂", "厂中厂", "plant_in_plant", "10 workday", "区应急管理局"),
+    ("院里分装化学品", "小化工", "plant_small_chemical", "24 urgent_hour", "区应急管理局"),
+    ("一套房住十二人", "群租房", "home_overcrowded_let", "10 workday", "区住建局"),
+    ("出租房燃气软管老化", "燃气泄漏隐患", "home_gas", "2 urgent_hour", "区住建局"),
+    ("出租房私拉电线", "电线老化私拉乱接", "home_wiring", "2 workday", "区住建局"),
+    ("店招牌晃动", "招牌破损", "sign_loose", "4 urgent_hour", "区城市管理局"),
+];
+
+/// A limit as it was stamped, by the words of the tables.
+fn stamped(limit: &Json) -> String {
+    let (amount, unit) = (limit["amount"].as_u64().unwrap(), limit["unit"].as_str().unwrap());
+    let of_one = if unit.ends_with("_hour") { 60 } else { 1 };
+    assert_eq!(amount % of_one, 0, "{limit}");
+    format!("{} {unit}", amount / of_one)
+}
+
 #[test]
 fn every_hazard_of_the_field_is_filed_with_a_class_a_limit_and_a_unit() {
     let street = Street::new();
-    street.admin(&["unit", "add", "330402-D02", "区消防救援大队"]);
-    let ann = street.phone("ann");
-    street.stop();
-    let hazards = [
-        ("楼下十个钢瓶", "fire_gas_cylinder", "违规存放液化气罐"),
-        ("三楼拉线充电", "fire_loose_wire_charging", "飞线充电"),
-        ("电动车推上楼", "fire_ebike_indoors", "电动车进楼"),
-        ("车停在消防通道", "fire_lane_blocked", "占用消防通道"),
-        ("店里住人", "fire_three_in_one", "三合一场所"),
-        ("一栋厂房五家厂", "plant_in_plant", "厂中厂"),
-        ("一套房住十二人", "home_overcrowded_let", "群租房"),
-        ("院里分装化学品", "plant_small_chemical", "小化工"),
-    ];
-    for (title, category, class) in hazards {
-        let category_set = format!("category={category}");
-        let case = ann.ok(&["case", "report", title, "--set", &category_set, "--set", "place=南门"]);
-        assert!(case["record"].is_string(), "{case}");
-        let found = ann.ok(&["class", "find", class]);
-        let found = found.as_array().unwrap().iter().find(|c| c["name"]["zh-Hans"] == class).unwrap().clone();
-        assert_eq!(found["category"], category, "{found}");
-        assert!(found["limit"]["amount"].as_u64().unwrap() > 0 && found["limit"]["unit"].is_string(), "{found}");
-        for condition in ["file_when", "close_when"] {
-            assert!(!found[condition]["zh-Hans"].as_str().unwrap().is_empty(), "{found}");
-        }
-        let shown = ann.text(&["class", "show", class]);
-        let department = found["department"].as_str().unwrap();
-        assert!(shown.contains("立案条件") && shown.contains("处置时限") && !department.is_empty(), "{shown}");
-        let proposed = ann.ok(&["class", "propose", class]);
-        assert!(proposed["proposal"]["unit"].is_string() && proposed["unit_name"].is_string(), "{proposed}");
+    let departments = ["区公安分局", "区消防救援大队", "区应急管理局", "区住建局", "区城市管理局"];
+    for (n, name) in (1..).zip(departments) {
+        street.admin(&["unit", "add", &format!("330402-D0{n}"), name]);
     }
-    let lane = ann.ok(&["class", "propose", "占用消防通道"]);
-    assert_eq!(lane["unit_name"], "区消防救援大队", "{lane}");
+    let [ann, bob] = ["ann", "bob"].map(|login| street.phone(login));
+    let address = street.stop();
+    for (title, class, category, ..) in HAZARDS {
+        let category = format!("category={category}");
+        ann.ok(&["case", "report", title, "--class", class, "--set", &category, "--set", "place=南门"]);
+    }
+    street.start_again(&address);
+    ann.sync();
+    bob.sync();
+    // What is filed is filed without a signal, too: the tables are on the phone.
+    street.stop();
+    for (title, class, category, limit, unit) in HAZARDS {
+        bob.ok(&["case", "accept", title]);
+        bob.ok(&["case", "file", title, "--condition", "现场属实"]);
+        let case = bob.ok(&["case", "show", title]);
+        assert_eq!((&case["status"], &case["matter"]), (&"filed".into(), &"hazard".into()), "{title}");
+        let about = &case["class"];
+        assert_eq!((&about["name"]["zh-Hans"], &about["category"]), (&class.into(), &category.into()), "{case}");
+        for condition in ["file_when", "close_when"] {
+            assert!(!about[condition]["zh-Hans"].as_str().unwrap().is_empty(), "{title}: {condition}");
+        }
+        let clock = &case["clock"];
+        assert_eq!(stamped(&clock["limit"]), limit, "{title}");
+        let (due, from) = (clock["deadline"]["due"].as_i64().unwrap(), clock["from"].as_i64().unwrap());
+        assert!(due > from, "{title}: {clock}");
+        if let Some(hours) = limit.strip_suffix(" urgent_hour") {
+            assert_eq!(due - from, hours.parse::<i64>().unwrap() * 3_600_000, "{title}: hours without a night");
+        }
+        let filed = case["steps"].as_array().unwrap().iter().find(|step| step["step"] == "file").unwrap();
+        assert_eq!(filed["answers"]["class"], about["class"], "it was stamped, not looked up: {filed}");
+        assert!(["limit", "due"].iter().all(|stamp| !filed["answers"][stamp].is_null()), "{filed}");
+        assert_eq!((&case["deadline"], &case["proposed"]["unit_name"]), (&due.into(), &unit.into()), "{title}");
+        let text = bob.text(&["case", "show", title]);
+        assert!(["立案条件", "结案条件", "处置时限", class, unit].iter().all(|word| text.contains(word)), "{text}");
+    }
 }
 
 /// Writes a file into the street's folder.

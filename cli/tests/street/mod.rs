@@ -61,15 +61,33 @@ impl Street {
     /// Sets it up: a county, ann as gridworker of a grid, bob as supervisor of its village.
     pub fn new() -> Self {
         let mut street = Self::over(Path::new(DIVISIONS), ("330402", "南湖区"), 2);
-        street.user("ann", "gridworker", GRID);
-        street.user("bob", "village_supervisor", VILLAGE);
-        street.other_grid = street.unit(OTHER_GRID);
+        street.people();
         street
     }
 
+    fn people(&mut self) {
+        self.user("ann", "gridworker", GRID);
+        self.user("bob", "village_supervisor", VILLAGE);
+        self.other_grid = self.unit(OTHER_GRID);
+    }
+
     /// A county by its table of divisions, with so many grids below each village, and nobody in it yet.
-    pub fn over(divisions: &Path, (county, name): (&str, &str), grids: usize) -> Self {
+    pub fn over(divisions: &Path, county: (&str, &str), grids: usize) -> Self {
+        Self::founded(divisions, county, grids, None)
+    }
+
+    /// The same as `new`, where it was that time when the county was set up, and goes on from there.
+    pub fn in_the_year_of(at: Timestamp) -> Self {
+        let mut street = Self::founded(Path::new(DIVISIONS), ("330402", "南湖区"), 2, Some(at));
+        street.people();
+        street
+    }
+
+    fn founded(divisions: &Path, (county, name): (&str, &str), grids: usize, at: Option<Timestamp>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        if let Some(at) = at {
+            put_clock(folder.path(), at);
+        }
         admin(folder.path(), &["init", "--county", county, "--county-name", name, "--admin", "li"]);
         let grids = grids.to_string();
         admin(folder.path(), &["import", "units", divisions.to_str().unwrap(), "--grids", &grids]);
@@ -164,9 +182,7 @@ impl Street {
     /// It is that time for everybody, as of now.
     pub fn clock_at(&self, at: Timestamp) {
         let address = self.stop();
-        let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
-        let ahead_ms = at.0 - i64::try_from(now_ms).unwrap();
-        std::fs::write(self.folder.path().join(CLOCK_AHEAD), ahead_ms.to_string()).unwrap();
+        put_clock(self.folder.path(), at);
         self.start_again(&address);
     }
 
@@ -198,6 +214,13 @@ impl Drop for Street {
 
 /// The file in a street's folder that says by how many milliseconds its clocks are ahead.
 const CLOCK_AHEAD: &str = "clock-ahead";
+
+/// Puts the clocks of everybody in this folder to that time.
+fn put_clock(folder: &Path, at: Timestamp) {
+    let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+    let ahead_ms = at.0 - i64::try_from(now_ms).unwrap();
+    std::fs::write(folder.join(CLOCK_AHEAD), ahead_ms.to_string()).unwrap();
+}
 
 fn clock_ahead(folder: &Path) -> String {
     std::fs::read_to_string(folder.join(CLOCK_AHEAD)).unwrap_or_else(|_| "0".to_owned())
