@@ -1,7 +1,7 @@
 // Fills forms in JavaRosa and tells what it saw, so that two XForms of one workbook can be compared.
 //
 // java -cp … Walk.java FOLDER: for each name.a.xml of the folder, and name.b.xml beside it, one line: name, a verdict, and what differs first.
-// Verdicts: same, differs, b-fails (a finished, b did not), unfit (a does not load or finish).
+// Verdicts: same, differs, chance (a differs from itself, too), b-fails (a finished, b did not), unfit (a does not load or finish).
 
 import java.io.File;
 import java.io.InputStream;
@@ -66,15 +66,36 @@ public class Walk {
             } catch (Throwable fault) {
                 return "b-fails\t" + short_(fault);
             }
-            for (int line = 0; line < Math.max(a.size(), b.size()); line++) {
-                String left = line < a.size() ? a.get(line) : "(end)", right = line < b.size() ? b.get(line) : "(end)";
-                if (!left.equals(right)) {
-                    return "differs\t" + clean(left) + " <> " + clean(right);
+            String told = difference(a, b);
+            if (told != null) {
+                // What a form makes of chance and of the moment is never the same twice.
+                boolean chance = false;
+                for (int turn = 0; turn < 8 && !chance; turn++) {
+                    chance = difference(a, again(stem, seed)) != null;
                 }
+                return (chance ? "chance\t" : "differs\t") + told;
             }
             verdict = "same\t" + a.size();
         }
         return verdict;
+    }
+
+    static List<String> again(String stem, int seed) {
+        try {
+            return fill(stem + ".a.xml", seed);
+        } catch (Throwable fault) {
+            return List.of();
+        }
+    }
+
+    static String difference(List<String> a, List<String> b) {
+        for (int line = 0; line < Math.max(a.size(), b.size()); line++) {
+            String left = line < a.size() ? a.get(line) : "(end)", right = line < b.size() ? b.get(line) : "(end)";
+            if (!left.equals(right)) {
+                return clean(left) + " <> " + clean(right);
+            }
+        }
+        return null;
     }
 
     static String short_(Throwable fault) {

@@ -5,13 +5,13 @@
 
 use std::process::{Command, ExitCode, Stdio};
 
-use crate::child;
+use crate::{bench_forms, child};
 
 /// Handed to the benchmarks as they are; `cargo xtask bench core --help` lists them.
 #[derive(clap::Args)]
 #[command(disable_help_flag = true)]
 pub struct Arguments {
-    /// What is measured: `core`.
+    /// What is measured: `core` or `forms`.
     what: What,
     /// `--json`, `--only NAME`, `--rows N`, `--folder FOLDER`, `--list`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -23,6 +23,8 @@ pub struct Arguments {
 enum What {
     /// Phone, sync and server, by their libraries.
     Core,
+    /// Forms, beside JavaRosa; `--json` is all that it understands.
+    Forms,
 }
 
 /// The benchmark that has a build of its own: with the encrypted database, which no server has.
@@ -30,8 +32,10 @@ const ENCRYPTED: &str = "encrypted";
 
 /// Builds and runs the benchmarks; their exit code is ours.
 pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
-    let What::Core = arguments.what;
     let words = &arguments.arguments;
+    if matches!(arguments.what, What::Forms) {
+        return bench_forms::run(words.iter().any(|word| word == "--json"));
+    }
     let flag = |name: &str| words.iter().any(|word| word == name);
     if words.windows(2).any(|two| two[0] == "--only" && two[1] == ENCRYPTED) {
         return Ok(child::code(command(&["--features", ENCRYPTED]).args(words).status()?));

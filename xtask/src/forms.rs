@@ -13,7 +13,7 @@ pub mod workbooks;
 use clap::Subcommand;
 use serde_json::json;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What of forms is done.
@@ -36,6 +36,13 @@ enum Verb {
         /// Only cases whose name has this in it, with all that differs.
         #[arg(long)]
         only: Option<String>,
+    },
+    /// Writes for every accepted workbook the reference converter's XForm and ours, as `Walk.java` compares them.
+    Pairs {
+        /// The folder, as of `check`.
+        folder: PathBuf,
+        /// Where they are written.
+        out: PathBuf,
     },
 }
 
@@ -83,9 +90,20 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(arguments: &Arguments) -> io::Result<ExitCode> {
-    let Verb::Check { folder, json, only } = &arguments.verb;
-    let mut report = workbooks::check(folder, only.as_deref())?;
-    recorded::check(folder, only.as_deref(), &mut report)?;
+    match &arguments.verb {
+        Verb::Check { folder, json, only } => check(folder, *json, only.as_deref()),
+        Verb::Pairs { folder, out } => {
+            std::fs::create_dir_all(out)?;
+            let written = workbooks::write_pairs(folder, out)?;
+            writeln!(io::stdout(), "{written} pairs")?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn check(folder: &Path, json: bool, only: Option<&str>) -> io::Result<ExitCode> {
+    let mut report = workbooks::check(folder, only)?;
+    recorded::check(folder, only, &mut report)?;
     let mut out = io::stdout().lock();
     for difference in &report.differences {
         writeln!(out, "{difference}")?;
@@ -101,7 +119,7 @@ pub fn run(arguments: &Arguments) -> io::Result<ExitCode> {
     ] {
         writeln!(out, "{name:12} {:5} of {:5}", count.agreed, count.total)?;
     }
-    if *json {
+    if json {
         let counts = json!({
             "workbooks": report.workbooks.json(),
             "refusals": report.refusals.json(),

@@ -4,6 +4,7 @@
 //! Invariant: a verb's exit code is 0 only when what it promises is true.
 
 mod bench;
+mod bench_forms;
 mod calendar;
 mod child;
 mod classes;

@@ -1,134 +1,196 @@
-//! How long forms take: `cargo run --release --example speed FOLDER`.
+//! How long forms take, as one JSON object: `cargo run --release --example speed OUT [FOLDER]`.
+//!
+//! Takes the workbook of most questions in `FOLDER/corpus/dev` and the long list in `FOLDER/bench`, makes a wide form itself, and writes the
+//! XForms to OUT, so that another engine can be timed with the same.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for developers")]
 
-use gridwalk_forms::definition::{
-    Bind, Control, ControlKind, FormDefinition, Instance, ItemTable, Items, Itemset, Node, NodeId, Source,
-};
+use gridwalk_forms::definition::{Bind, Control, ControlKind, FormDefinition, Node, NodeId};
+use gridwalk_forms::import::{Options, import};
 use gridwalk_forms::run::{Form, Run, Situation};
-use gridwalk_forms::xform;
+use gridwalk_forms::tree::Spot;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
-fn report(name: &str, mut times: Vec<f64>) {
+fn at(times: &mut [f64], part: usize) -> f64 {
     times.sort_by(f64::total_cmp);
-    let at = |part: usize| times[(times.len() - 1) * part / 100];
-    println!("{name}: median {:.4} ms, p95 {:.4} ms, most {:.4} ms of {}", at(50), at(95), at(100), times.len());
+    times[(times.len() - 1) * part / 100]
 }
 
-fn replay(folder: &str, name: &str) {
-    let source = std::fs::read_to_string(format!("{folder}/corpus/dev/{name}.xform.xml")).unwrap();
-    let fill = std::fs::read_to_string(format!("{folder}/scenarios/dev/corpus/{name}.json")).unwrap();
-    let fill: serde_json::Value = serde_json::from_str(&fill).unwrap();
-    let begun = Instant::now();
-    let definition = xform::read(source.as_bytes()).unwrap();
-    let read = ms(begun);
-    let begun = Instant::now();
-    let form = Form::new(definition, &[]);
-    let compiled = ms(begun);
-    let begun = Instant::now();
-    let mut run = Run::open(form, Situation { now_ms: 1_710_520_245_000, ..Situation::default() });
-    println!("{name}: XForm read {read:.2} ms, compiled {compiled:.2} ms, opened {:.2} ms", ms(begun));
-    let mut times = Vec::new();
-    for _ in 0..5 {
-        for step in fill["steps"].as_array().unwrap() {
-            if step["op"] == "set"
-                && let Some(spot) = run.node(step["path"].as_str().unwrap())
-            {
-                let begun = Instant::now();
-                let _refused = run.set(spot, step["value"].as_str().unwrap_or(""));
-                times.push(ms(begun));
-            }
-        }
-    }
-    report("  set", times);
+fn situation() -> Situation {
+    Situation { now_ms: 1_710_520_245_000, ..Situation::default() }
 }
 
-fn node(name: &str, calculate: Option<String>) -> Node {
-    let bind = Bind { calculate, ..Bind::default() };
-    Node { parent: Some(NodeId(0)), name: name.to_owned(), bind: Some(Box::new(bind)), ..Node::default() }
+fn opened(bytes: &[u8]) -> (FormDefinition, Run) {
+    let imported = import(bytes, &Options { stem: Some("form"), ..Options::default() }).unwrap();
+    let form = Form::new(imported.definition.clone(), &[]);
+    (imported.definition, Run::open(form, situation()))
 }
 
-fn wide() {
-    let mut definition = FormDefinition::default();
-    definition.nodes.push(Node { name: "data".to_owned(), ..Node::default() });
-    for index in 0..3000 {
-        definition.nodes.push(node(&format!("q{index}"), None));
-    }
-    for index in 0..2000 {
-        definition.nodes.push(node(&format!("c{index}"), Some(format!("/data/q0 + /data/q{index} + {index}"))));
-    }
-    let begun = Instant::now();
-    let form = Form::new(definition, &[]);
-    let mut run = Run::open(form, Situation::default());
-    println!("5,000 questions: to running {:.2} ms", ms(begun));
-    let spot = run.node("/data/q0").unwrap();
-    let mut times = Vec::new();
-    for value in 0..50 {
-        let begun = Instant::now();
-        run.set(spot, &value.to_string()).unwrap();
-        times.push(ms(begun));
-    }
-    report("  set with 2,000 dependent calculations", times);
-}
-
-fn long() {
-    let columns = ["name", "label", "district", "village"].map(str::to_owned).to_vec();
-    let rows = (0..50_000)
-        .map(|row| {
-            let cell = |text: String| Some(text);
-            vec![
-                cell(format!("n{row}")),
-                cell(format!("Place number {row} of the list")),
-                cell(format!("d{}", row / 250)),
-                cell(format!("v{}", row % 7)),
-            ]
+/// Workbook to running: the median of five.
+fn to_running(bytes: &[u8]) -> f64 {
+    let mut times: Vec<f64> = (0..5)
+        .map(|_| {
+            let begun = Instant::now();
+            let _run = opened(bytes);
+            ms(begun)
         })
         .collect();
-    let mut definition = FormDefinition::default();
-    definition.nodes.push(Node { name: "data".to_owned(), ..Node::default() });
-    for name in ["district", "place", "text", "found"] {
-        definition.nodes.push(node(name, None));
+    at(&mut times, 50)
+}
+
+fn walk(run: &Run, spot: Spot, all: &mut Vec<Spot>) {
+    for child in run.below(spot) {
+        walk(run, child, all);
+        if run.standing(child).control.is_some() && run.below(child).is_empty() {
+            all.push(child);
+        }
     }
-    let source = Source::Items(ItemTable { columns, rows });
-    definition.instances.push(Instance { id: "list".to_owned(), source });
-    for (index, filter) in [(2, "district = /data/district"), (4, "contains(label, /data/text)")] {
-        let nodeset = format!("instance('list')/root/item[{filter}]");
-        let items = Items::Set(Itemset { nodeset, value: "name".to_owned(), label: "label".to_owned() });
-        let node = Some(NodeId(index));
-        definition.body.push(Control { kind: ControlKind::SelectOne, node, items, ..Control::default() });
+}
+
+/// Every question that is asked, in order, three times over.
+fn sets(run: &mut Run) -> Vec<f64> {
+    let mut times = Vec::new();
+    for round in 0..3usize {
+        let mut all = Vec::new();
+        walk(run, run.root(), &mut all);
+        for spot in all {
+            let standing = run.standing(spot);
+            if !standing.relevant || standing.readonly {
+                continue;
+            }
+            let choices = run.choices(spot);
+            let value = match choices.len() {
+                0 => (12 + round).to_string(),
+                many => choices[round % many].value.clone(),
+            };
+            let begun = Instant::now();
+            let _refused = run.set(spot, &value);
+            times.push(ms(begun));
+        }
     }
-    let begun = Instant::now();
-    let form = Form::new(definition, &[]);
-    let mut run = Run::open(form, Situation::default());
-    println!("50,000 choices: to running {:.2} ms", ms(begun));
-    let (district, place) = (run.node("/data/district").unwrap(), run.node("/data/place").unwrap());
-    let (text, found) = (run.node("/data/text").unwrap(), run.node("/data/found").unwrap());
+    times
+}
+
+fn real(folder: &Path, out: &Path, told: &mut Map<String, Value>) {
+    let mut best: Option<(usize, Vec<u8>)> = None;
+    for entry in std::fs::read_dir(folder.join("corpus/dev")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.extension().is_some_and(|kind| kind == "xlsx" || kind == "xls") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let Ok(imported) = import(&bytes, &Options::default()) else { continue };
+        let questions = imported.definition.nodes.len();
+        if best.as_ref().is_none_or(|(most, _)| questions > *most) {
+            best = Some((questions, bytes));
+        }
+    }
+    let (questions, bytes) = best.unwrap();
+    let (definition, mut run) = opened(&bytes);
+    std::fs::write(out.join("real.xml"), definition.to_xform()).unwrap();
+    let mut times = sets(&mut run);
+    told.insert("real".to_owned(), json!({ "nodes": questions, "to_running": to_running(&bytes), "sets": times.len(), "set": at(&mut times, 50), "set_p95": at(&mut times, 95) }));
+}
+
+fn spot(run: &Run, name: &str) -> Spot {
+    run.node(&format!("/data/{name}")).unwrap()
+}
+
+fn long(folder: &Path, out: &Path, told: &mut Map<String, Value>) {
+    let mut files = std::fs::read_dir(folder.join("bench")).unwrap().map(|entry| entry.unwrap().path());
+    let workbook = files.find(|path| path.extension().is_some_and(|kind| kind == "xlsx")).unwrap();
+    let bytes = std::fs::read(workbook).unwrap();
+    let (definition, mut run) = opened(&bytes);
+    std::fs::write(out.join("long.xml"), definition.to_xform()).unwrap();
+    let held = out.join("long.definition");
+    std::fs::write(&held, definition.encode()).unwrap();
+    let (district, village, text, found) =
+        (spot(&run, "district"), spot(&run, "village"), spot(&run, "q"), spot(&run, "found"));
+    let region = spot(&run, "region");
     let (mut filters, mut searches) = (Vec::new(), Vec::new());
     for round in 0..20 {
+        run.set(region, &format!("r{}", round % 10)).unwrap();
         let begun = Instant::now();
         run.set(district, &format!("d{round}")).unwrap();
-        assert_eq!(run.choices(place).len(), 250);
+        assert_eq!(run.choices(village).len(), 250);
         filters.push(ms(begun));
         let begun = Instant::now();
-        run.set(text, &format!("number {}7", round + 1)).unwrap();
+        run.set(text, &format!("village {}7", round + 1)).unwrap();
         assert!(!run.choices(found).is_empty());
         searches.push(ms(begun));
     }
-    report("  filter to 250 rows and read them", filters);
-    report("  text search over all rows", searches);
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("");
-    println!("  {line}");
+    let program = std::env::current_exe().unwrap();
+    let memory = std::process::Command::new(program).arg("hold").arg(&held).output().unwrap();
+    let memory: f64 = String::from_utf8(memory.stdout).unwrap().trim().parse().unwrap();
+    told.insert("long".to_owned(), json!({ "to_running": to_running(&bytes), "filter": at(&mut filters, 50), "search": at(&mut searches, 50), "memory_mb": memory }));
+}
+
+/// Opens a definition as a phone does and filters once; the most memory that it took, in MB.
+fn hold(definition: &str) {
+    let form = Form::new(FormDefinition::decode(&std::fs::read(definition).unwrap()).unwrap(), &[]);
+    let mut run = Run::open(form, situation());
+    let (region, district, village) = (spot(&run, "region"), spot(&run, "district"), spot(&run, "village"));
+    run.set(region, "r3").unwrap();
+    run.set(district, "d3").unwrap();
+    assert_eq!(run.choices(village).len(), 250);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    println!("{}", kib / 1024.0);
+}
+
+fn node(name: &str, calculate: Option<String>) -> Node {
+    let bind = Bind { calculate, data_type: Some("int".to_owned()), ..Bind::default() };
+    Node { parent: Some(NodeId(0)), name: name.to_owned(), bind: Some(Box::new(bind)), ..Node::default() }
+}
+
+fn wide(out: &Path, told: &mut Map<String, Value>) {
+    let mut definition =
+        FormDefinition { id: "wide".to_owned(), title: "wide".to_owned(), ..FormDefinition::default() };
+    definition.nodes.push(Node { name: "data".to_owned(), ..Node::default() });
+    for index in 0..3000 {
+        definition.nodes.push(node(&format!("q{index}"), None));
+        let node = Some(NodeId(index + 1));
+        definition.body.push(Control { kind: ControlKind::Input, node, ..Control::default() });
+    }
+    for index in 0..2000 {
+        definition.nodes.push(node(&format!("c{index}"), Some(format!("/data/q0 + /data/q{} + {index}", index + 1))));
+    }
+    std::fs::write(out.join("wide.xml"), definition.to_xform()).unwrap();
+    let begun = Instant::now();
+    let mut run = Run::open(Form::new(definition, &[]), situation());
+    let to_running = ms(begun);
+    let first = spot(&run, "q0");
+    let mut times = Vec::new();
+    for value in 0..50 {
+        let begun = Instant::now();
+        run.set(first, &value.to_string()).unwrap();
+        times.push(ms(begun));
+    }
+    told.insert(
+        "wide".to_owned(),
+        json!({ "to_running": to_running, "set": at(&mut times, 50), "set_p95": at(&mut times, 95) }),
+    );
 }
 
 fn main() {
-    long();
-    wide();
-    if let Some(folder) = std::env::args().nth(1) {
-        replay(&folder, "whova_form");
-        replay(&folder, "full_bangladesh_division_to_union");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, definition] = arguments.as_slice()
+        && word == "hold"
+    {
+        return hold(definition);
     }
+    let out = PathBuf::from(arguments.first().expect("OUT"));
+    let mut told = Map::new();
+    wide(&out, &mut told);
+    if let Some(folder) = arguments.get(1) {
+        real(Path::new(folder), &out, &mut told);
+        long(Path::new(folder), &out, &mut told);
+    }
+    println!("{}", Value::Object(told));
 }

@@ -125,6 +125,12 @@ impl Tree {
         self.heap.get(span.start as usize..span.start as usize + span.len as usize).unwrap_or("")
     }
 
+    /// Makes room for so many nodes with so many bytes of text, and no more.
+    pub fn reserve(&mut self, nodes: usize, bytes: usize) {
+        self.nodes.reserve_exact(nodes);
+        self.heap.reserve_exact(bytes);
+    }
+
     /// How many nodes were made.
     pub fn len(&self) -> usize {
         self.nodes.len()

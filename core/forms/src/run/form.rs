@@ -10,7 +10,9 @@ use super::items::ItemsPlan;
 use super::list::{self, Attachment};
 use super::plan::{DataType, ExprId, Picks, Slot, What};
 use super::text::{EntryPlan, PartPlan, TextPlan};
-use crate::definition::{Control, ControlKind, FormDefinition, Items, Message, NodeId, NodeKind, Part, Text};
+use crate::definition::{
+    Control, ControlKind, FormDefinition, Items, Message, NodeId, NodeKind, Part, Text, TextEntry,
+};
 use crate::tree::{Names, Spot, Tree};
 use crate::xpath::{Dialect, Expr, Function, ParseFault, Path, Prefixes, Start, compile};
 use std::collections::{BTreeSet, HashMap};
@@ -72,9 +74,9 @@ const USUAL: [(&str, &str); 8] = [
 
 impl Form {
     /// Compiles a definition with the files that come with it.
-    pub fn new(definition: FormDefinition, attachments: &[Attachment]) -> Form {
+    pub fn new(mut definition: FormDefinition, attachments: &[Attachment]) -> Form {
         let mut tree = Tree::new();
-        let instances = list::plant(&mut tree, &definition, attachments);
+        let instances = list::plant(&mut tree, &mut definition, attachments);
         let own = definition.namespaces.iter().map(|space| (space.name.clone(), space.value.clone()));
         let usual = USUAL.iter().map(|(prefix, address)| ((*prefix).to_owned(), (*address).to_owned()));
         let known: Vec<(String, String)> = own.chain(usual).collect();
@@ -105,7 +107,8 @@ impl Form {
         for action in &definition.actions {
             form.action(action, None);
         }
-        form.compile_texts(&definition);
+        let entries = std::mem::take(&mut definition.itext.entries);
+        form.compile_texts(definition.itext.languages.len(), entries);
         form.definition = definition;
         form.connect();
         form
@@ -116,7 +119,7 @@ impl Form {
         &self.findings
     }
 
-    /// The definition that it runs.
+    /// The definition that it runs, without the rows of its lists and the texts of its languages: the form has taken them.
     pub fn definition(&self) -> &FormDefinition {
         &self.definition
     }
@@ -295,28 +298,28 @@ impl Form {
         Some(TextPlan {
             itext: text.itext.clone(),
             reference: text.reference.as_deref().and_then(|reference| self.expression(reference, home)),
-            parts: self.parts(&text.parts, home),
+            parts: self.parts(text.parts.clone(), home),
         })
     }
 
-    pub(super) fn parts(&mut self, parts: &[Part], home: u32) -> Vec<PartPlan> {
-        let part = |part: &Part| match part {
-            Part::Plain(words) => Some(PartPlan::Plain(words.clone())),
-            Part::Output(text) => self.expression(text, home).map(PartPlan::Output),
+    fn parts(&mut self, parts: Vec<Part>, home: u32) -> Vec<PartPlan> {
+        let part = |part: Part| match part {
+            Part::Plain(words) => Some(PartPlan::Plain(words)),
+            Part::Output(text) => self.expression(&text, home).map(PartPlan::Output),
         };
-        parts.iter().filter_map(part).collect()
+        parts.into_iter().filter_map(part).collect()
     }
 
-    fn compile_texts(&mut self, definition: &FormDefinition) {
-        let count = definition.itext.languages.len();
-        for entry in &definition.itext.entries {
+    /// Takes the texts over, since a list of 50,000 choices in two languages is not to be held twice.
+    fn compile_texts(&mut self, count: usize, entries: Vec<TextEntry>) {
+        for entry in entries {
             let begun = self.homes.len();
             let home = self.text_homes.get(&entry.id).copied().flatten();
             let mut plan: EntryPlan = vec![None; count];
-            for value in entry.values.iter().filter(|value| value.form.is_none()) {
-                plan[usize::from(value.language)] = Some(self.parts(&value.parts, 0));
+            for value in entry.values.into_iter().filter(|value| value.form.is_none()) {
+                plan[usize::from(value.language)] = Some(self.parts(value.parts, 0));
             }
-            self.texts.insert(entry.id.clone(), plan);
+            self.texts.insert(entry.id, plan);
             self.homes[begun..].fill(home);
         }
     }

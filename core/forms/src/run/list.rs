@@ -17,12 +17,12 @@ pub struct Attachment {
     pub content: String,
 }
 
-/// Plants all instances, and returns for each the node above its root element.
-pub fn plant(tree: &mut Tree, definition: &FormDefinition, attachments: &[Attachment]) -> HashMap<String, Spot> {
+/// Plants all instances, and returns for each the node above its root element. Rows are taken out of the definition.
+pub fn plant(tree: &mut Tree, definition: &mut FormDefinition, attachments: &[Attachment]) -> HashMap<String, Spot> {
     let mut planted = HashMap::new();
-    for instance in &definition.instances {
-        let spot = match &instance.source {
-            Source::Items(table) => table_of(tree, table),
+    for instance in &mut definition.instances {
+        let spot = match &mut instance.source {
+            Source::Items(table) => table_of(tree, std::mem::take(table)),
             Source::Xml(element) => {
                 let document = tree.document();
                 xml_of(tree, document, element, 0);
@@ -38,17 +38,19 @@ pub fn plant(tree: &mut Tree, definition: &FormDefinition, attachments: &[Attach
     planted
 }
 
-fn table_of(tree: &mut Tree, table: &ItemTable) -> Spot {
+fn table_of(tree: &mut Tree, table: ItemTable) -> Spot {
+    let cells = || table.rows.iter().flatten().flatten();
+    tree.reserve(table.rows.len() + cells().count() + 2, cells().map(String::len).sum());
     let document = tree.document();
     let (root, item) = (tree.names.plain("root"), tree.names.plain("item"));
     let columns: Vec<_> = table.columns.iter().map(|column| tree.names.plain(column)).collect();
     let root = tree.element(document, root);
-    for row in &table.rows {
+    for row in table.rows {
         let item = tree.element(root, item);
         for (column, cell) in columns.iter().zip(row) {
             if let Some(cell) = cell {
                 let cell_node = tree.element(item, *column);
-                tree.set_text(cell_node, cell);
+                tree.set_text(cell_node, &cell);
             }
         }
     }
@@ -81,9 +83,9 @@ fn external(tree: &mut Tree, address: &str, content: &str) -> Spot {
     } else if has_ending(address, "geojson") {
         geojson_table(content)
     } else {
-        return read_xml(tree, content).unwrap_or_else(|_| table_of(tree, &ItemTable::default()));
+        return read_xml(tree, content).unwrap_or_else(|_| table_of(tree, ItemTable::default()));
     };
-    table_of(tree, &table)
+    table_of(tree, table)
 }
 
 fn has_ending(address: &str, ending: &str) -> bool {

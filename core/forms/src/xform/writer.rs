@@ -95,7 +95,7 @@ impl<'a> Writer<'a> {
         let mut instance = Element::new("instance");
         if !self.form.nodes.is_empty() {
             let mut root = self.node(0, false, false);
-            root.set("id", self.form.id.clone());
+            root.attributes.insert(0, ("id".to_owned(), self.form.id.clone()));
             if !self.form.version.is_empty() {
                 root.set("version", self.form.version.clone());
             }
