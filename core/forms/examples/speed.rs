@@ -185,7 +185,7 @@ fn main() {
     {
         return hold(definition);
     }
-    let out = PathBuf::from(arguments.first().expect("OUT"));
+    let out = PathBuf::from(arguments.first().unwrap());
     let mut told = Map::new();
     wide(&out, &mut told);
     if let Some(folder) = arguments.get(1) {
