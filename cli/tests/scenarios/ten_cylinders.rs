@@ -1,12 +1,23 @@
 //! Ten gas cylinders under a block: the police order them away, two re-checks fail, the penalty and the shutdown follow,
 //! and the gridworker who found them reads all of it without a signal.
+//!
+//! Codes and names of the units are those that the National Bureau of Statistics of China published (edition of 2023); people,
+//! the house and what happens there are made up.
 
 use super::street::{Phone, Street, fails};
 use gridwalk_model::civil_date::CivilDate;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-const STATION: &str = "330402007-D05";
+const TABLE: &str = "code,name,parent,level,kind
+340400000000,淮南市,340000000000,prefecture,
+340405000000,八公山区,340400000000,county,
+340405001000,新庄孜街道,340405000000,township,subdistrict
+340405001001,治东社区居委会,340405001000,village,residents_committee
+";
+const COMMUNITY: &str = "340405001001";
+const GRID: &str = "340405001001001";
+const STATION: &str = "340405001-D05";
 const CASE: &str = "十只液化气罐";
 
 fn file(name: &str) -> String {
@@ -38,7 +49,9 @@ fn act(phone: &Phone, code: &str, number: &str, issued: i64, more: &[&str]) {
 
 #[test]
 fn ten_gas_cylinders_are_ordered_away_in_three_rounds() {
-    let street = Street::new();
+    let street = Street::with_table(TABLE, ("340405", "八公山区"), 2);
+    street.user("ann", "gridworker", GRID);
+    street.user("bob", "village_supervisor", COMMUNITY);
     street.admin(&["unit", "add", STATION, "治东派出所"]);
     street.user("pan", "handler", STATION);
     let (ann, bob, pan) = (street.phone("ann"), street.phone("bob"), street.phone("pan"));
@@ -86,6 +99,7 @@ fn ten_gas_cylinders_are_ordered_away_in_three_rounds() {
     ann.sync();
     street.stop();
     let case = ann.ok(&["case", "show", CASE]);
+    assert_eq!(ann.ok(&["unit", COMMUNITY])["name"], "治东社区居委会");
     let acts: Vec<(&str, &str)> = case["acts"]
         .as_array()
         .unwrap()
