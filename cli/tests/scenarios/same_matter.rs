@@ -15,6 +15,11 @@ fn board(phone: &Phone, which: &str) -> Vec<Json> {
     phone.ok(&["case", "board", which]).as_array().unwrap().clone()
 }
 
+/// When a case was reported, milliseconds.
+fn reported(phone: &Phone, title: &str) -> i64 {
+    phone.ok(&["case", "show", title])["steps"][0]["at"].as_i64().unwrap()
+}
+
 fn report<'a>(title: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let mut args = vec!["case", "report", title, "--unit", GRID];
     for set in more {
@@ -84,14 +89,20 @@ fn three_lines_bring_one_pipe_within_forty_minutes_two_of_them_without_a_signal(
     let of = |title, line, place| report(title, &["kind=hazard", "category=water_pipe", line, place]);
     cai.ok(&of("东门水管爆裂", "lines=hotline", HERE));
     cai.sync();
-    // Neither of the others has heard of it.
+    // Neither of the others has heard of it: what happens in the next 38 minutes happens without a signal.
     let address = street.stop();
+    street.minutes_pass(15);
     dai.ok(&of("网传东门漏水", "lines=public_opinion", NEAR));
+    street.minutes_pass(23);
     ann.ok(&of("群里说水管漏了", "lines=chat", HERE));
+    street.minutes_pass(20);
     street.start_again(&address);
     for phone in [&dai, &ann, &cai, &dai, &ann, &bob] {
         phone.sync();
     }
+    let [first, second, third] = ["东门水管爆裂", "网传东门漏水", "群里说水管漏了"].map(|title| reported(&bob, title));
+    let minutes = [second - first, third - first].map(|ms| (ms + 30_000) / 60_000);
+    assert_eq!(minutes, [15, 38], "each stands at the time at which it was written down, not at which it was sent");
     let pairs = board(&bob, "alike");
     assert_eq!(pairs.len(), 3, "three cases, and each may be each: {pairs:?}");
     assert!(bob.text(&["case", "board", "alike"]).contains("gridwalk same"));

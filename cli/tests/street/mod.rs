@@ -179,6 +179,13 @@ impl Street {
         self.start_again(&address);
     }
 
+    /// So many minutes go by while there is no network.
+    pub fn minutes_pass(&self, minutes: i64) {
+        assert!(self.server.borrow().is_none(), "a server that runs would not hear of it");
+        let ahead_ms = self.ahead_ms() + minutes * 60_000;
+        std::fs::write(self.folder.path().join(CLOCK_AHEAD), ahead_ms.to_string()).unwrap();
+    }
+
     /// It is that time for everybody, as of now.
     pub fn clock_at(&self, at: Timestamp) {
         let address = self.stop();
