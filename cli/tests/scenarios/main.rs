@@ -28,6 +28,7 @@ mod enrolled_anew;
 mod forgotten_on_request;
 mod forgotten_pin;
 mod from_workbooks;
+mod great_round;
 mod handed_over;
 mod imported;
 mod incident_plans;
