@@ -209,7 +209,7 @@ fn rights_of_operations() {
 #[test]
 fn every_row_of_the_case_table_reads() {
     let steps = Kind::Case.steps();
-    assert_eq!(steps.workflow.version, 6);
+    assert_eq!(steps.workflow.version, 7);
     for row in &steps.rows {
         assert!(!row.roles.is_empty(), "{row:?}");
     }
