@@ -221,6 +221,13 @@ impl StepRow {
         self.from != self.to
     }
 
+    /// The answers in the form in which they are stored.
+    pub fn tidy(&self, answers: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+        let shape = |name: &str| self.asks.iter().find(|a| a.name == name).map(|a| a.shape);
+        let tidied = |name: &String, value: &Value| shape(name).map_or(value.clone(), |s| s.tidy(value.clone()));
+        answers.iter().map(|(name, value)| (name.clone(), tidied(name, value))).collect()
+    }
+
     /// Whether the answers are those that the step asks for.
     pub fn check_answers(&self, answers: &BTreeMap<String, Value>) -> Result<(), Rejection> {
         if let Some(ask) = self.asks.iter().find(|a| a.required && !answers.contains_key(a.name)) {

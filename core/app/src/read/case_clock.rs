@@ -118,22 +118,27 @@ impl Reader<'_> {
         }
         let state = self.store.predicted(taken.record, self.actor.now)?.state;
         let row = Kind::Case.steps().row_in(&state, &taken.step).filter(|_| state.kind() == Kind::Case.name());
+        let Some(row) = row else { return Ok(None) };
+        let taken = TakeStep { answers: row.tidy(&taken.answers), ..taken.clone() };
         // What somebody typed wrongly is left as it is: the step is refused, and they are told.
-        let Some(row) = row.filter(|row| row.check_answers(&taken.answers).is_ok()) else { return Ok(None) };
-        let wanted = |name: &str| {
-            let asked = row.asks.iter().any(|ask| ask.name == name && !ask.required);
-            asked && !taken.answers.contains_key(name)
-        };
-        let stamps = match (row.clock, wanted(case_clock::CLASS), wanted(case_clock::DUE)) {
-            (Some(ClockEffect::Resumes), _, true) => self.resumed(&state)?,
-            (_, false, false) => return Ok(None),
-            (effect, _, due) => self.by_rules(&state, taken, effect, due)?,
+        if row.check_answers(&taken.answers).is_err() {
+            return Ok(None);
+        }
+        let asks = |name: &str| row.asks.iter().any(|ask| ask.name == name && !ask.required);
+        let wanted = |name: &str| asks(name) && !taken.answers.contains_key(name);
+        let stamps = match (wanted(case_clock::CLASS), wanted(case_clock::DUE)) {
+            (false, false) => return Ok(None),
+            (_, true) if row.clock == Some(ClockEffect::Resumes) && goes_on(&state, &taken) => {
+                let class = self.by_rules(&state, &taken, row.clock, false)?;
+                self.resumed(&state)?.into_iter().chain(class).collect()
+            }
+            (_, due) => self.by_rules(&state, &taken, row.clock, due)?,
         };
         let mut answers = taken.answers.clone();
-        for (name, value) in stamps {
+        for (name, value) in stamps.into_iter().filter(|(name, _)| asks(name)) {
             answers.entry(name.to_owned()).or_insert(value);
         }
-        Ok(Some(Command::TakeStep(TakeStep { answers, ..taken.clone() })))
+        Ok(Some(Command::TakeStep(TakeStep { answers, ..taken })))
     }
 
     /// The class of a case and, if `due` is wanted, its limit and date.
@@ -187,6 +192,12 @@ impl Reader<'_> {
         let units: Vec<UnitId> = place.units.iter().map(|unit| unit.id).collect();
         Ok(self.rule_book()?.office(&units))
     }
+}
+
+/// Whether a limit ran before the case was held that goes on now: nobody types another limit or class with the step.
+fn goes_on(state: &State, taken: &TakeStep) -> bool {
+    let typed = |name| taken.answers.contains_key(name);
+    case_file::deadline(state).is_some() && !typed(case_clock::LIMIT) && !typed(case_clock::CLASS)
 }
 
 /// Whose hours count: those of the unit that has it, else of the place.

@@ -208,13 +208,10 @@ impl Fact {
 
 /// The state as it stood when the case was first closed, if it was taken up again since.
 fn first_round(state: &State) -> Option<State> {
-    state.applied().find(|s| s.step == AGAIN)?;
+    state.applied().find(|s| s.step == case_clock::AGAIN)?;
     let close = state.steps.iter().position(|s| s.outcome == crate::journal::Outcome::Applied && s.step == "close")?;
     Some(State { steps: state.steps[..=close].to_vec(), ..state.clone() })
 }
-
-/// The step by which a case is taken up again.
-const AGAIN: &str = "handle_again";
 
 fn is_check(step: &Step) -> bool {
     matches!(step.step.as_str(), "verify" | "rework")
@@ -277,7 +274,7 @@ fn marks(state: &State) -> Marks {
         Mark::Supervised => taken(&["supervise"]),
         Mark::Reworked => taken(&["rework"]),
         Mark::CheckedRight => taken(&["verify"]) && !taken(&["rework"]),
-        Mark::HandledAgain => taken(&[AGAIN]),
+        Mark::HandledAgain => taken(&[case_clock::AGAIN]),
         Mark::CalledBack => satisfied.is_some(),
         Mark::Satisfied => satisfied == Some(true),
         Mark::Grave => text(state, "level", Policy::Max) == Some(GRAVE),

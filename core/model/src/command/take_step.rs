@@ -60,9 +60,6 @@ impl TakeStep {
 
     /// The answers in the form in which they are stored.
     fn tidy(&self, steps: &StepTable, status: &str) -> BTreeMap<String, Value> {
-        let asks = steps.row(status, &self.step).map_or(&[][..], |r| r.asks.as_slice());
-        let shape = |name: &str| asks.iter().find(|a| a.name == name).map(|a| a.shape);
-        let tidied = |name: &String, value: &Value| shape(name).map_or(value.clone(), |s| s.tidy(value.clone()));
-        self.answers.iter().map(|(name, value)| (name.clone(), tidied(name, value))).collect()
+        steps.row(status, &self.step).map_or_else(|| self.answers.clone(), |row| row.tidy(&self.answers))
     }
 }

@@ -21,8 +21,10 @@ pub const DUE: &str = "due";
 pub const STAMPED: [&str; 4] = ["file", "dispatch", "take", "extend"];
 /// The steps by which somebody settles a case.
 pub const HANDLES: [&str; 4] = ["handle", "solve_on_spot", "agree", "carry_out"];
+/// The step by which a case is taken up again that was closed.
+pub const AGAIN: &str = "handle_again";
 /// The steps by which it is not settled after all.
-const REOPENS: [&str; 2] = ["rework", "handle_again"];
+const REOPENS: [&str; 2] = ["rework", AGAIN];
 
 fn last<T>(state: &State, read: impl Fn(&Step) -> Option<T>) -> Option<T> {
     state.applied().rev().find_map(read)
@@ -33,14 +35,24 @@ pub fn class(state: &State) -> Option<ClassRef> {
     last(state, |step| text(step, CLASS)?.parse().ok())
 }
 
-/// The limit that a step stamped last.
-pub fn limit(state: &State) -> Option<Limit> {
-    last(state, |step| Limit::meant(text(step, LIMIT)?))
+/// The same of this round: of what was stamped before the case was taken up again nothing counts any more.
+fn last_of_round<T>(state: &State, read: impl Fn(&Step) -> Option<T>) -> Option<T> {
+    state.applied().rev().take_while(|step| step.step != AGAIN).find_map(read)
 }
 
-/// The date that a step stamped last.
+/// When the case was taken up again last.
+pub(super) fn again_at(state: &State) -> Option<Timestamp> {
+    last(state, |step| (step.step == AGAIN).then_some(step.tag.effective))
+}
+
+/// The limit that a step stamped last, since the case was taken up again if it was.
+pub fn limit(state: &State) -> Option<Limit> {
+    last_of_round(state, |step| Limit::meant(text(step, LIMIT)?))
+}
+
+/// The date that a step stamped last, since the case was taken up again if it was.
 pub fn stamped_due(state: &State) -> Option<Timestamp> {
-    last(state, |step| {
+    last_of_round(state, |step| {
         let due = step.answers.get(DUE).filter(|_| STAMPED.contains(&step.step.as_str()))?;
         due.as_int().map(Timestamp)
     })
@@ -87,13 +99,17 @@ pub fn measured(state: &State) -> Option<Measured> {
         let at = step.tag.effective;
         match effect {
             ClockEffect::Starts => {
-                since = since.filter(|_| step.step != "handle_again").or(Some(at));
+                since = since.filter(|_| step.step != AGAIN).or(Some(at));
                 (from, ended) = (Some(at), None);
             }
             ClockEffect::Pauses if pauses.last().is_none_or(|(_, to)| to.is_some()) => pauses.push((at, None)),
             ClockEffect::Resumes => {
                 if let Some((_, to @ None)) = pauses.last_mut() {
                     *to = Some(at);
+                }
+                // Whoever stamps a limit as it goes on stamps one that begins then.
+                if step.answers.contains_key(LIMIT) {
+                    from = Some(at);
                 }
             }
             ClockEffect::Pauses => {}

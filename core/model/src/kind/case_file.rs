@@ -54,9 +54,14 @@ pub fn handled_by(state: &State) -> Option<AccountId> {
     state.applied().rev().find(|s| case_clock::HANDLES.contains(&s.step.as_str())).map(|s| s.tag.author)
 }
 
-/// By when it is to be settled: by the last step that says so, else by its field.
+/// By when it is to be settled: by the last step that says so, else by its field. Of a case that was taken up again a date
+/// of before says nothing any more.
 pub fn deadline(state: &State) -> Option<Timestamp> {
-    case_clock::stamped_due(state).or_else(|| state.value("deadline")?.as_int().map(Timestamp))
+    let again = case_clock::again_at(state);
+    let written = || state.register(None, "deadline").into_iter().flat_map(|field| &field.heads);
+    let stands = |at: Timestamp| written().any(|head| head.tag.effective >= at);
+    let agreed = || state.value("deadline").filter(|_| again.is_none_or(stands))?.as_int().map(Timestamp);
+    case_clock::stamped_due(state).or_else(agreed)
 }
 
 /// Each step that took effect, with the status before it and what it does to what is measured.

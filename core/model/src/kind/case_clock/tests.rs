@@ -1,7 +1,8 @@
 //! What steps stamp, and what of a case stands still.
 
 use super::*;
-use crate::command::tests::{CASE, GRID, actor, step, street};
+use crate::command::Edits;
+use crate::command::tests::{CASE, GRID, actor, edit, step, street};
 use crate::kind::case_file;
 use crate::role::Role;
 use crate::state::Tag;
@@ -16,7 +17,16 @@ type Taken<'a> = (i64, Role, &'a str, &'a [(&'a str, Value)]);
 
 /// A case with these steps after its report.
 fn case(steps: &[Taken<'_>]) -> State {
+    case_with(&Edits::none(), steps)
+}
+
+/// The same, with what was written of it before them.
+fn case_with(edits: &Edits, steps: &[Taken<'_>]) -> State {
     let mut notebook = street();
+    if *edits != Edits::none() {
+        let command = edit(&notebook, CASE, edits.clone());
+        notebook.do_as(Role::VillageSupervisor, &command).unwrap();
+    }
     for (_, role, code, answers) in steps {
         notebook.do_as(*role, &step(&notebook, code, answers)).unwrap();
     }
@@ -125,4 +135,33 @@ fn what_is_void_is_not_measured() {
     let reason = [("reason", Value::from("重复"))];
     assert_eq!(measured(&case(&[(1, Role::VillageSupervisor, "void", &reason)])), None);
     assert_eq!(measured(&State::new(CASE)), None);
+}
+
+#[test]
+fn what_is_taken_up_again_has_no_date_of_the_round_before() {
+    let to = ("unit", Value::Id(POLICE.record()));
+    let first = [to.clone(), ("limit", Value::from("2 工作时")), ("due", minute(60).0.into())];
+    let (done, again) = ([("result", Value::from("答复了"))], [("reason", Value::from("不满意"))]);
+    let second = [to, ("due", minute(900).0.into())];
+    let steps: [Taken<'_>; 9] = [
+        (1, Role::VillageSupervisor, "accept", &[]),
+        (2, Role::Dispatcher, "dispatch", &first),
+        (3, Role::Handler, "take", &[]),
+        (4, Role::Handler, "handle", &done),
+        (5, Role::Gridworker, "verify", &[]),
+        (6, Role::VillageSupervisor, "close", &[]),
+        (500, Role::IntakeClerk, "follow_up", &[("satisfied", Value::Bool(false))]),
+        (600, Role::VillageSupervisor, "handle_again", &again),
+        (700, Role::Dispatcher, "dispatch", &second),
+    ];
+    let ask = Edits::none().put("kind", "ask").put("deadline", minute(90).0);
+    let state = |steps: &[Taken<'_>]| case_with(&ask, steps);
+    assert_eq!(case_file::deadline(&state(&steps[..7])), Some(minute(60)));
+    let mut again = state(&steps[..8]);
+    assert_eq!((case_file::deadline(&again), limit(&again)), (None, None), "neither the stamp nor the field of before");
+    for head in &mut again.fields.get_mut("deadline").unwrap().heads {
+        head.tag = Arc::new(Tag { effective: minute(650), ..(*head.tag).clone() });
+    }
+    assert_eq!(case_file::deadline(&again), Some(minute(90)), "what was agreed since counts");
+    assert_eq!(case_file::deadline(&state(&steps)), Some(minute(900)));
 }
