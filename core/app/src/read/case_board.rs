@@ -147,7 +147,8 @@ impl Reader<'_> {
 
     /// Asked of the state alone where that tells: names are looked up only of what stands on the board.
     fn stands_on(&self, board: Board, state: &State) -> Result<bool, StoreError> {
-        let settled = case::DONE.contains(&state.status()) || ["held", "handled", "verified"].contains(&state.status());
+        let among = |statuses: &[&str]| statuses.contains(&state.status());
+        let settled = among(&case::DONE) || among(&case::SETTLED) || state.status() == "held";
         let deadline = case_file::deadline(state);
         Ok(match board {
             Board::Called => case_file::calls(state).iter().any(|call| call.answered.is_none()),

@@ -6,9 +6,6 @@ use gridwalk_model::kind::{Kind, case, case_file};
 use gridwalk_model::{UnitId, limits};
 use gridwalk_store::{RowFilter, StoreError, ViewRow};
 
-/// The statuses in which whoever reported a case is thanked.
-const SETTLED: [&str; 4] = ["handled", "verified", "told", "closed"];
-
 /// Cases as their list draws them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct CaseListView {
@@ -74,7 +71,7 @@ impl Reader<'_> {
             if (filter.open && done) || (filter.mine && !self.is_reported_by_me(&row)?) {
                 continue;
             }
-            let thanked = filter.mine && SETTLED.contains(&row.status.as_str());
+            let thanked = filter.mine && case::SETTLED.contains(&row.status.as_str());
             rows.push(CaseLine { thanked, row: row.into() });
         }
         let counts = counts.into_iter().map(|(status, count)| StatusCount { status, count }).collect();

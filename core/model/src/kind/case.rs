@@ -45,6 +45,9 @@ pub const ITEM: &str = "item";
 pub const INSPECTIONS: &str = "inspections";
 /// The statuses in which a case is done.
 pub const DONE: [&str; 2] = ["closed", "voided"];
+/// The statuses in which a case is settled, whatever is still to be looked at or told: nothing of it is late any more, and
+/// whoever reported it is thanked.
+pub const SETTLED: [&str; 4] = ["handled", "verified", "told", "closed"];
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     Field::new(name, shape, Roles::FIELD, Roles::FIELD)
