@@ -158,6 +158,8 @@ fn a_month_is_objected_to_then_locked_and_exported() {
     let told = export(&second);
     assert_eq!(told["lock"]["hash"], hash.as_str());
     assert_eq!(files(&first), files(&second));
+    let audit = street.admin_text(&["audit", "list"]);
+    assert_eq!(audit.matches("month_exported").count(), 2, "whoever takes figures out leaves a line: {audit}");
     assert_eq!(
         refused(&["appraisal", "export", &month, "--unit", COUNTY, "--to", second.to_str().unwrap()]),
         "folder_not_empty"

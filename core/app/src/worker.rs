@@ -3,7 +3,7 @@
 //! Owns when to sync: at the start, when something was saved, when the server says so, when asked, and after a while.
 //! Refuses to decide what. Invariant: it may be stopped at any await; what it was doing is done again by the next one.
 
-mod events;
+pub mod events;
 
 use crate::error::AppError;
 use crate::ids;

@@ -15,10 +15,12 @@ fn canaries() -> Vec<String> {
     (0..50).map(|n| format!("金丝雀{n:02}号-138{:08}", n * 1_234_567 + 42)).collect()
 }
 
-/// Types all of them, in records and open forms, searches for them, and leaves the phone open.
+/// Types all of them, in records, pictures and open forms, searches for them, and leaves the phone open.
 fn furnish(desk: &Desk) {
     for (n, canary) in (1_u8..).zip(&canaries()) {
-        if n % 5 == 0 {
+        if n % 7 == 0 {
+            desk.store.keep_picture(format!("\u{ff}\u{d8} {canary}").as_bytes(), gridwalk_model::Timestamp(1)).unwrap();
+        } else if n % 5 == 0 {
             let request = DraftRequest {
                 draft: DraftId([n; 16]),
                 record: record(n),
@@ -35,18 +37,41 @@ fn furnish(desk: &Desk) {
     }
 }
 
-/// How many of them stand in the files of the phone's folder and in what SQLite left in the folder for temporary files.
+/// What stands in all files of a folder and of those below it.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![std::fs::read(path).unwrap_or_default()] })
+        .collect()
+}
+
+/// What stands in the temporary files that SQLite holds open in this process: they have no name.
+fn temporary() -> Vec<Vec<u8>> {
+    let Ok(open) = std::fs::read_dir("/proc/self/fd") else { return Vec::new() };
+    let is_gone = |path: &Path| std::fs::read_link(path).is_ok_and(|to| to.to_string_lossy().ends_with(" (deleted)"));
+    let paths = open.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_gone(path));
+    paths.filter_map(|path| std::fs::read(path).ok()).collect()
+}
+
+fn holds(bytes: &[Vec<u8>], text: &str) -> bool {
+    bytes.iter().any(|b| b.windows(text.len()).any(|w| w == text.as_bytes()))
+}
+
+/// How many of them stand in the files of the phone's folder, its pictures' too, and in SQLite's temporary files.
 fn found(desk: &Desk) -> usize {
-    let folders = [desk.folder.path().to_owned(), std::env::temp_dir()];
-    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(Result::unwrap);
-    let is_ours = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        path.is_file() && (path.starts_with(desk.folder.path()) || name.starts_with("etilqs_"))
-    };
-    let files = entries.map(|entry| entry.path()).filter(|path| is_ours(path));
-    let bytes: Vec<Vec<u8>> = files.map(|path| std::fs::read(path).unwrap_or_default()).collect();
-    let holds = |canary: &String| bytes.iter().any(|b| b.windows(canary.len()).any(|w| w == canary.as_bytes()));
-    canaries().iter().filter(|canary| holds(canary)).count()
+    let bytes = [files(desk.folder.path()), temporary()].concat();
+    canaries().iter().filter(|canary| holds(&bytes, canary)).count()
+}
+
+/// A temporary file that SQLite makes is looked into, or that none was found in one would prove nothing.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_sqlite_keeps_in_a_temporary_file_is_searched() {
+    let (clear, canary) = (rusqlite::Connection::open_in_memory().unwrap(), "a canary for temporary files");
+    clear.execute_batch("PRAGMA temp_store = FILE; CREATE TEMP TABLE t (a TEXT); PRAGMA temp.cache_size = 1").unwrap();
+    let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO t SELECT ?1 || i FROM n";
+    clear.execute(rows, [canary]).unwrap();
+    assert!(holds(&temporary(), canary));
 }
 
 /// The same search finds everything on a phone without encryption, or it would prove nothing.

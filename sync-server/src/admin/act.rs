@@ -100,6 +100,7 @@ pub const ACTS: &[(&str, Answer, Whose)] = &[
     ("left", Answer::Never("undo_staff_handover"), Whose::Of(SECURITY)),
     ("left_over_opened", Answer::Never("undo_opened"), Whose::Of(RECEIVERS)),
     ("lost_declared", Answer::Never("undo_machine"), Whose::Own),
+    ("month_exported", Answer::Never("undo_revealed"), Whose::Of(SUPERVISORS)),
     ("month_locked", Answer::Never("undo_month_locked"), Whose::Of(SUPERVISORS)),
     ("moved_in", Answer::Never("undo_handed_to_county"), Whose::Machine),
     ("moved_out", Answer::Never("undo_handed_to_county"), Whose::Machine),

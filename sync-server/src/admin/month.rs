@@ -119,16 +119,18 @@ impl Admin {
         unit::write_record(w, self.author(), Kind::MonthLock, record, unit.id, &wishes)
     }
 
-    /// What was counted of a month that is locked, as one document with its hash, for whoever supervises the county.
-    pub fn locked_document(&self, month: Month, unit_code: &str) -> Result<(LockView, Vec<u8>)> {
-        self.server().read(|r| {
-            let unit = place::unit_coded(r.tx, unit_code)?;
-            let row = r.tx.month_lock(unit.space, month)?.ok_or(ServerError::Refused("month_not_locked"))?;
-            if let Some(by) = self.by() {
-                power::supervises(r, by, row.unit)?;
+    /// Gives out what was counted of a month that is locked, as one document with its hash, to whoever supervises the
+    /// county; that it was given out is audited.
+    pub fn export_month(&self, month: Month, unit_code: &str) -> Result<(LockView, Vec<u8>)> {
+        self.act_by(|w| {
+            let unit = place::unit_coded(w.tx, unit_code)?;
+            let row = w.tx.month_lock(unit.space, month)?.ok_or(ServerError::Refused("month_not_locked"))?;
+            if let Some(by) = self.by {
+                power::supervises(&w.reading(), by, row.unit)?;
             }
             let rows = LockedMonth::read(&row.bytes)?.facts.len();
-            Ok((lock_view(r.tx, month, &row, rows)?, row.bytes))
+            w.audit(self.by, "month_exported", &format!("{} {month} {}", row.unit, row.hash))?;
+            Ok((lock_view(w.tx, month, &row, rows)?, row.bytes))
         })
     }
 

@@ -150,7 +150,7 @@ fn rank(one: &RankedUnit) -> String {
 
 fn export(context: &Context<'_>, admin: &Admin, asked: &Asked, to: &Path) -> Result<Reply, Failure> {
     let failed = |e: &ServerError| context.failure(e);
-    let (lock, document) = admin.locked_document(asked.month, &asked.unit).map_err(|e| failed(&e))?;
+    let (lock, document) = admin.export_month(asked.month, &asked.unit).map_err(|e| failed(&e))?;
     let io = |e: std::io::Error| context.failure(&ServerError::from(e));
     std::fs::create_dir_all(to).map_err(io)?;
     if std::fs::read_dir(to).map_err(io)?.next().is_some() {

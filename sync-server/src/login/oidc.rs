@@ -17,7 +17,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use gridwalk_model::time::Timestamp;
 use gridwalk_sync::ProblemCode;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJsonWebKeySet, CoreProviderMetadata, CoreTokenResponse,
+};
 use openidconnect::{
     AsyncHttpClient, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
@@ -161,6 +163,15 @@ async fn discover(settings: &Settings, http: &Asker) -> Result<Client, NoWord> {
     let back = RedirectUrl::new(format!("{}{BACK_PATH}", settings.address.trim_end_matches('/')))?;
     let client = CoreClient::from_provider_metadata(metadata, ClientId::new(settings.client.clone()), Some(secret));
     Ok(client.set_redirect_uri(back))
+}
+
+/// Whether bytes can be read as anything that a provider answers: what it says of itself, its keys, its tokens.
+pub fn is_answer(bytes: &[u8]) -> bool {
+    let token = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<CoreIdToken>().ok());
+    serde_json::from_slice::<CoreProviderMetadata>(bytes).is_ok()
+        || serde_json::from_slice::<CoreJsonWebKeySet>(bytes).is_ok()
+        || serde_json::from_slice::<CoreTokenResponse>(bytes).is_ok()
+        || token.is_some()
 }
 
 /// The problem of an office that has no provider.

@@ -13,6 +13,7 @@ mod status;
 pub use invitation::{InvitationPage, invitation};
 pub use poster::{PosterPage, poster};
 pub use qr::Modules;
+pub use set_up::SetUpForm;
 pub(crate) use set_up::{set_up_form, set_up_post};
 pub(crate) use status::status;
 

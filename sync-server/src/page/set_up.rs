@@ -21,13 +21,20 @@ use http::{Extensions, HeaderMap, StatusCode};
 /// What the form sends; also what it is filled with when something has to be mended.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-pub(crate) struct SetUpForm {
+pub struct SetUpForm {
     code: ClearText,
     county: String,
     county_name: String,
     login: String,
     name: String,
     password: ClearText,
+}
+
+impl SetUpForm {
+    /// What stands in the address that somebody sets the server up at.
+    pub fn read(uri: &axum::http::Uri) -> Option<Self> {
+        Query::try_from_uri(uri).ok().map(|Query(form)| form)
+    }
 }
 
 /// `GET /setup`.

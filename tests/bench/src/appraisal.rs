@@ -21,7 +21,7 @@ use std::time::Duration;
 /// Cases of a year.
 const CASES: usize = 50_000;
 /// Grids over which they are spread.
-const GRIDS: usize = 40;
+const GRIDS: usize = 20;
 /// Cases whose steps travel together.
 const TOGETHER: usize = 20;
 /// How often the question is asked.

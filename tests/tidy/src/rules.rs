@@ -6,6 +6,7 @@
 pub mod arrow;
 pub mod codes;
 pub mod contract;
+pub mod doors;
 pub mod head;
 pub mod licence;
 pub mod limit;

@@ -78,6 +78,12 @@ struct Lines {
     begun: Vec<u8>,
 }
 
+/// The hints in a line kept open that came in pieces of so many bytes.
+pub fn hints_of(line: &[u8], pieces_of: usize) -> Vec<Option<SpaceId>> {
+    let mut lines = Lines::default();
+    line.chunks(pieces_of.max(1)).flat_map(|piece| lines.hints(piece)).collect()
+}
+
 impl Lines {
     /// The hints whose lines end in this piece, with the space that each names.
     fn hints(&mut self, piece: &[u8]) -> Vec<Option<SpaceId>> {

@@ -9,7 +9,7 @@ use ed25519_dalek::SigningKey;
 use gridwalk_model::codec::Writer;
 use gridwalk_model::edition::{Division, Proposal, propose};
 use gridwalk_model::hash::Hash;
-use gridwalk_model::id::{DeviceId, RecordId, SpaceId};
+use gridwalk_model::id::{DeviceId, RecordId, ReplicaId, SpaceId};
 use gridwalk_model::limits;
 use gridwalk_model::rule_table::TableSort;
 use gridwalk_model::time::Timestamp;
@@ -22,7 +22,7 @@ use gridwalk_server::import::file;
 use gridwalk_server::import::mapping::Mapping;
 use gridwalk_server::journal_codec::{self, ErasedEntry};
 use gridwalk_server::sealing;
-use gridwalk_sync::bundle::{self, Bundle};
+use gridwalk_sync::bundle::{self, Bundle, BundleReply, FrameOutcome};
 use gridwalk_sync::frame_codec;
 use gridwalk_sync::handover::{self, HandOver, LeftChange, LeftDraft, LeftPicture};
 use gridwalk_sync::part::{self, Part};
@@ -72,6 +72,23 @@ fn sealed(corpus: &Corpus) -> Vec<Door> {
     let parts: Vec<Part> = part::cut(&seal, 200).unwrap_or_default();
     let pieces = parts.iter().take(4).flat_map(|part| [part.bytes(), part.text().into_bytes()]).collect();
     let rescued = handover::seal_left(&left, &public, &[9; 32]).into_iter().collect();
+    let phone = SigningKey::from_bytes(&[8; 32]);
+    let problem = FrameOutcome::Problem {
+        space: SpaceId::default(),
+        replica: ReplicaId::default(),
+        code: "gap".to_owned(),
+        expected: Some(3),
+        seq: None,
+    };
+    let reply = BundleReply {
+        device: DeviceId([3; 16]),
+        bundle: Hash::default(),
+        at: Timestamp(1),
+        outcomes: vec![problem],
+        signature: [0; 64],
+    };
+    let answered = bundle::seal_reply(reply, &server, &phone.verifying_key(), &[9; 32]).into_iter().collect();
+    let trusted = server.verifying_key();
     let (opening, rescuing, spoiling) = (server.clone(), server.clone(), server);
     vec![
         file("bundle", vec![seal], move |b| bundle::open_bundle(b, &opening).is_ok()),
@@ -82,6 +99,7 @@ fn sealed(corpus: &Corpus) -> Vec<Door> {
         file("hand_over", vec![handover::bundle_bytes(&left)], |b| handover::read_bundle(b).is_ok()),
         file("rescue_file", rescued, move |b| handover::open_left(b, &rescuing).is_ok()),
         file("hand_over_receipt", vec![handover::receipt_bytes(&receipt)], |b| handover::read_receipt(b).is_ok()),
+        file("bundle_reply", answered, move |b| bundle::open_reply(b, &phone, &trusted).is_ok()),
         file("bundle_part", pieces, |b| Part::read(b).is_ok()),
     ]
 }

@@ -7,7 +7,7 @@ use super::file::workbook;
 use crate::door::{By, Door};
 use gridwalk_forms::definition::FormDefinition;
 use gridwalk_forms::import::{self, Options};
-use gridwalk_forms::run::Form;
+use gridwalk_forms::run::{Attachment, Form, Run, Situation};
 use gridwalk_forms::tree::Names;
 use gridwalk_forms::xform;
 use gridwalk_forms::xpath::{self, Dialect, Prefixes};
@@ -48,6 +48,42 @@ fn is_whole(definition: FormDefinition) -> bool {
     !kept.is_empty() && !written.is_empty() && form.findings().is_empty() && form.cycle().is_none()
 }
 
+/// A list that comes beside a form, in each way in which it may be written; and all that a choice asks of it.
+fn lists(bytes: &[u8]) -> bool {
+    let content = String::from_utf8_lossy(bytes).into_owned();
+    let mut planted = false;
+    for file in ["places.csv", "places.geojson", "places.xml"] {
+        let table = format!(
+            "survey,,,,\n,type,name,label,choice_filter\n,select_one_from_file {file},place,Where?,name != kind\n"
+        );
+        let Ok(form) = import::import(table.as_bytes(), &Options { lenient: true, ..Options::default() }) else {
+            continue;
+        };
+        let kind = if file.ends_with("csv") { "file-csv" } else { "file" };
+        let attachment = Attachment { address: format!("jr://{kind}/{file}"), content: content.clone() };
+        let run = Run::open(Form::new(form.definition, &[attachment]), Situation::default());
+        let mut spots = run.below(run.root());
+        spots.retain(|spot| !run.choices(*spot).is_empty());
+        planted |= !spots.is_empty();
+    }
+    planted
+}
+
+/// Typed into every question of a form, with all that follows from it, and the submission that comes out.
+fn filled(text: &str) -> bool {
+    let Ok(form) = import::import(TABLE.as_bytes(), &Options::default()) else { return false };
+    let mut run = Run::open(Form::new(form.definition, &[]), Situation::default());
+    let mut waiting = run.below(run.root());
+    let mut taken = false;
+    while let Some(spot) = waiting.pop() {
+        taken |= run.set(spot, text).is_ok();
+        let _violated = run.violation(spot);
+        waiting.extend(run.below(spot));
+    }
+    run.finish();
+    taken && !run.submission().is_empty()
+}
+
 /// The doors.
 pub fn doors() -> Vec<Door> {
     let definition = import::import(TABLE.as_bytes(), &Options::default()).map(|form| form.definition);
@@ -67,6 +103,9 @@ pub fn doors() -> Vec<Door> {
         file("form_sheet", SHEET.as_bytes().to_vec(), |bytes| is_form(&workbook(bytes))),
         file("form_xform", definition.to_xform().into_bytes(), |bytes| xform::read(bytes).is_ok_and(is_whole)),
         file("form_definition", definition.encode(), |bytes| FormDefinition::decode(bytes).is_ok_and(is_whole)),
+        file("form_list", b"name,label,kind\nhome,At home,care\naway,\"Away, far\",\n".to_vec(), lists),
+        Door::of_text("form_answers", &["home", "12", "一二", "home away", "-1.5e3"], filled)
+            .with_memory(FORM_MEMORY_MAX),
         Door::of_text("form_expression", &expressions, |text| {
             xpath::compile(text, &mut Names::default(), &Prefixes::default(), Dialect::Forms).is_ok()
         }),

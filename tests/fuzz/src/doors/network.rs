@@ -5,6 +5,7 @@
 
 use crate::corpus::Corpus;
 use crate::door::{By, Door};
+use gridwalk_app::worker::events;
 use gridwalk_model::change::SealedChange;
 use gridwalk_model::change_codec::change_bytes;
 use gridwalk_model::codec::Writer;
@@ -22,9 +23,10 @@ use gridwalk_server::journal_codec;
 use gridwalk_server::login::{
     LoginRequest, PasswordRequest, RenewalRequest, SecondFactorRequest, Token, carrier, oidc,
 };
+use gridwalk_server::page::SetUpForm;
 use gridwalk_sync::arrival::{Arrivals, NewcomerSeen, PhoneSeen};
 use gridwalk_sync::client::{self, PullAnswer};
-use gridwalk_sync::enrol::{EnrolRequest, Enrolled, JoinRequest, Me, SpaceInfo};
+use gridwalk_sync::enrol::{EnrolRequest, Enrolled, JoinRequest, Me, Purged, SpaceInfo};
 use gridwalk_sync::people::{PeopleRequest, PeopleTold, PersonMet, PersonNamed};
 use gridwalk_sync::problem::{Problem, ProblemCode};
 use gridwalk_sync::reveal::{RevealRequest, Revealed};
@@ -84,7 +86,17 @@ fn asked(corpus: &Corpus) -> Vec<Door> {
                 || is::<RevealRequest>(b)
                 || is::<PhoneSeen>(b)
                 || is::<NewcomerSeen>(b)
+                || is::<Purged>(b)
         }),
+        line(
+            "set_up_form",
+            vec![
+                b"/setup?code=ABCD-EFGH&county=320703&county_name=%E8%BF%9E%E4%BA%91%E5%8C%BA&login=li&password=x"
+                    .to_vec(),
+            ],
+            |b| String::from_utf8_lossy(b).parse::<http::Uri>().is_ok_and(|uri| SetUpForm::read(&uri).is_some()),
+        ),
+        line("provider", provider().iter().map(|said| said.as_bytes().to_vec()).collect(), oidc::is_answer),
         line(
             "back_from_provider",
             vec![b"/v1/login/oidc/back?code=abc&state=9f_x&iss=https%3A%2F%2Fsso.example".to_vec()],
@@ -205,6 +217,7 @@ fn asked_in_json() -> Vec<Vec<u8>> {
         bytes(&RevealRequest { space, record, field: text("reporter_phone"), reason: text("回访") }),
         bytes(&PhoneSeen { device, digits: text("042 917") }),
         bytes(&NewcomerSeen { account, accepted: false, reason: text("号码有误") }),
+        b"{\"spaces\":[\"01010101010101010101010101010101\"]}".to_vec(),
     ]
 }
 
@@ -235,7 +248,33 @@ fn answered(corpus: &Corpus) -> Vec<Door> {
                 || is::<PeopleTold>(b)
                 || is::<Arrivals>(b)
         }),
+        line("vouched", vec![b"{\"safe\":true}".to_vec()], |b| client::read_vouched(200, b).is_ok()),
+        line("picture_taken", vec![b"{\"offset\":4096,\"stored\":false}".to_vec()], |b| {
+            client::read_taken(200, b).is_ok()
+        }),
+        line(
+            "events",
+            vec![b": keep alive\n\nevent: space\ndata: 01010101010101010101010101010101\n\n".to_vec()],
+            |b| {
+                let cut = b.first().map_or(1, |first| usize::from(first % 7));
+                let whole = events::hints_of(b, b.len());
+                assert_eq!(events::hints_of(b, cut), whole, "a line is the same however it is cut");
+                !whole.is_empty()
+            },
+        ),
     ]
+}
+
+/// What a provider of logins says: of itself, its keys, a token.
+fn provider() -> [String; 4] {
+    let at = "https://sso.example";
+    let itself = format!(
+        r#"{{"issuer":"{at}","authorization_endpoint":"{at}/a","token_endpoint":"{at}/t","jwks_uri":"{at}/k","response_types_supported":["code"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}}"#
+    );
+    let keys = r#"{"keys":[{"kty":"RSA","kid":"1","use":"sig","alg":"RS256","n":"AQAB","e":"AQAB"}]}"#;
+    let id = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL3Nzby5leGFtcGxlIiwic3ViIjoiMSIsImF1ZCI6WyJnIl0sImV4cCI6MSwiaWF0IjoxfQ.AQAB";
+    let token = format!(r#"{{"access_token":"a","token_type":"Bearer","id_token":"{id}"}}"#);
+    [itself, keys.to_owned(), id.to_owned(), token]
 }
 
 fn spaces() -> Vec<SpaceInfo> {
