@@ -133,7 +133,12 @@ public class Walk {
         ValidateOutcome invalid = form.validate(true);
         seen.add(invalid == null ? "valid" : "invalid " + invalid.failedPrompt.getReference() + " " + invalid.outcome);
         String record = new String(new XFormSerializingVisitor().serializeInstance(form.getMainInstance()), StandardCharsets.UTF_8);
-        seen.add(masked(record));
+        // The order of attributes means nothing.
+        int begin = record.indexOf(' ', record.indexOf("?>") + 2);
+        int end = record.indexOf('>', begin);
+        String[] attributes = record.substring(begin + 1, end).split("(?<=\") ");
+        Arrays.sort(attributes);
+        seen.add(masked(record.substring(0, begin) + " " + String.join(" ", attributes) + record.substring(end)));
         return seen;
     }
 
