@@ -5,6 +5,7 @@
 //! same definition, and the same definition and answers give the same state, on a phone as on the server.
 
 pub mod definition;
+pub mod filling;
 pub mod import;
 pub mod run;
 pub mod tree;

@@ -14,6 +14,7 @@ mod items;
 mod list;
 mod plan;
 mod repeat;
+mod resume;
 mod settle;
 mod submission;
 mod text;

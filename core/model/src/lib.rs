@@ -61,6 +61,7 @@ pub mod sibling;
 pub mod state;
 pub mod state_codec;
 pub mod step_table;
+pub mod submission;
 pub mod time;
 pub mod track;
 pub mod undo;

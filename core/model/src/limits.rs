@@ -352,3 +352,5 @@ pub const FORM_RECKONINGS_MAX: u64 = 200_000;
 pub const FORM_EXPRESSION_DEPTH_MAX: usize = 128;
 /// Nodes that one expression may look at before it is given up.
 pub const FORM_EVALUATION_STEPS_MAX: u64 = 50_000_000;
+/// Longest answer to one question of a form, bytes.
+pub const FORM_ANSWER_BYTES_MAX: usize = 8 * 1024;

@@ -75,6 +75,8 @@ pub struct Run {
     pub(super) fresh: Vec<Spot>,
     pub(super) queue: BTreeSet<Task>,
     pub(super) opened: bool,
+    /// Whether answers are being put back: then no action runs.
+    pub(super) returning: bool,
     pub(super) reckoned: u64,
     pub(super) situation: Situation,
     pub(super) language: usize,
@@ -85,7 +87,20 @@ pub struct Run {
 
 impl Run {
     /// Opens a new form.
-    pub fn open(mut form: Form, situation: Situation) -> Run {
+    pub fn open(form: Form, situation: Situation) -> Run {
+        let mut run = Run::laid_out(form, situation);
+        if !run.form.slots.is_empty() {
+            run.root = run.plant_root();
+            run.preload();
+            run.settle();
+            run.act(&["odk-instance-first-load", "odk-instance-load", "xforms-ready"], None);
+        }
+        run.opened = true;
+        run
+    }
+
+    /// A form with its lists, before its own nodes are made.
+    pub(super) fn laid_out(mut form: Form, situation: Situation) -> Run {
         let mut tree = std::mem::take(&mut form.tree);
         let base = tree.len();
         let document = tree.document();
@@ -102,6 +117,7 @@ impl Run {
             fresh: Vec::new(),
             queue: BTreeSet::new(),
             opened: false,
+            returning: false,
             reckoned: 0,
             situation,
             language,
@@ -110,13 +126,6 @@ impl Run {
             patterns: Patterns::default(),
         };
         run.states.push(State::blank(0, document));
-        if !run.form.slots.is_empty() {
-            run.root = run.plant_root();
-            run.preload();
-            run.settle();
-            run.act(&["odk-instance-first-load", "odk-instance-load", "xforms-ready"], None);
-        }
-        run.opened = true;
         run
     }
 

@@ -129,7 +129,7 @@ impl Run {
         })
     }
 
-    fn make_copy(&mut self, repeat: u32, parent: Spot, at: usize, initial: Option<u32>) -> Spot {
+    pub(super) fn make_copy(&mut self, repeat: u32, parent: Spot, at: usize, initial: Option<u32>) -> Spot {
         let copies = self.copies.get(&(parent, repeat)).map_or(&[][..], Vec::as_slice);
         let brother = match at.checked_sub(1).and_then(|before| copies.get(before)) {
             Some(before) => Some(*before),
@@ -182,7 +182,7 @@ impl Run {
         Ok(())
     }
 
-    fn take_copy(&mut self, repeat: u32, parent: Spot, at: usize) {
+    pub(super) fn take_copy(&mut self, repeat: u32, parent: Spot, at: usize) {
         let Some(block) = self.copies.get_mut(&(parent, repeat)).map(|copies| copies.remove(at)) else { return };
         self.bury(block);
         self.tree.remove(block);

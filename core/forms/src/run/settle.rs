@@ -141,6 +141,9 @@ impl Run {
             let Some(shared) = self.find(reader.anchor, spot) else { continue };
             self.push_all(reader.slot, reader.what, reader.anchor, shared, spot);
         }
+        if self.returning {
+            return;
+        }
         for index in 0..self.form.actions.len() {
             let action = &self.form.actions[index];
             let target = action.target;
