@@ -4,13 +4,14 @@
 //! Invariant: it answers only a phone in whose scope nothing is newer, and a sum of its own that its rows do not bear
 //! out is told as its own fault, never as the phone's.
 
-use crate::error::{Result, ServerError, problem};
+use crate::error::{Result, problem};
 use crate::pull::PASSED_OVER;
-use crate::rights::{self, Scope};
-use crate::store::{DeviceRow, Tx};
+use crate::rights::Scope;
+use crate::standing::{self, Seen};
+use crate::store::{DeviceRow, SpaceRow, Tx};
 use crate::writing::Reading;
 use gridwalk_model::digest::{Ask, Detail, Differing, DigestReply, DigestRequest, Pair, bucket, detail};
-use gridwalk_model::exchange::digest_share;
+use gridwalk_model::exchange::{Epoch, digest_share};
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::limits;
 use gridwalk_model::state_codec::FOLD_VERSION;
@@ -40,16 +41,19 @@ pub fn answer(r: &Reading<'_>, device: &DeviceRow, request: &DigestRequest) -> R
     if device.revoked_at.is_some() {
         return Err(problem(ProblemCode::Revoked, "the device was revoked"));
     }
-    let scope = rights::scope(r, device.account, request.space)?;
-    if !is_comparable(r, device, request, &scope)? {
+    let space = r.tx.space(request.space)?.ok_or(standing::NO_SPACE)?;
+    let seen = standing::seen(r, device.account, &space)?;
+    seen.heard_of([request.cursor.0])?;
+    let scope = &seen.scope;
+    if !is_comparable(r, request, &space, &seen)? {
         return Ok(DigestReply::Later.into());
     }
     Ok(match &request.ask {
-        Ask::Pairs(sums) => pairs(r.tx, request.space, &scope, sums)?,
+        Ask::Pairs(sums) => pairs(r.tx, request.space, scope, sums)?,
         Ask::Buckets { pairs, sums } => {
             let mut mine: Vec<Detail> = vec![0; sums.len()];
             let buckets = u32::try_from(sums.len()).unwrap_or(1);
-            for (record, part) in details(r.tx, request.space, &scope, pairs)? {
+            for (record, part) in details(r.tx, request.space, scope, pairs)? {
                 if let Some(sum) = mine.get_mut(bucket(record, buckets) as usize) {
                     *sum = sum.wrapping_add(part);
                 }
@@ -59,7 +63,7 @@ pub fn answer(r: &Reading<'_>, device: &DeviceRow, request: &DigestRequest) -> R
         }
         Ask::Items { pairs, buckets, chosen, items } => {
             let chosen: BTreeSet<u32> = chosen.iter().copied().collect();
-            let mut mine = details(r.tx, request.space, &scope, pairs)?;
+            let mut mine = details(r.tx, request.space, scope, pairs)?;
             mine.retain(|record, _| chosen.contains(&bucket(*record, *buckets)));
             DigestReply::Items(differing(&mine, items)).into()
         }
@@ -67,15 +71,13 @@ pub fn answer(r: &Reading<'_>, device: &DeviceRow, request: &DigestRequest) -> R
 }
 
 /// Whether the phone stands where its sums can be held against these: same timeline and epoch, nothing newer in scope.
-fn is_comparable(r: &Reading<'_>, device: &DeviceRow, request: &DigestRequest, scope: &Scope) -> Result<bool> {
-    let space = r.tx.space(request.space)?.ok_or(ServerError::NotFound("space"))?;
-    let timeline = r.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
-    let counted = r.tx.epoch(space.id, device.account)?;
+fn is_comparable(r: &Reading<'_>, request: &DigestRequest, space: &SpaceRow, seen: &Seen) -> Result<bool> {
+    let Epoch { timeline, n: counted } = seen.epoch;
     let (held, at) = (request.epoch, request.cursor);
     if at.0 != timeline || held.timeline != timeline || held.n % PASSED_OVER != counted || at.1 > space.pos {
         return Ok(false);
     }
-    for (key, kinds) in scope {
+    for (key, kinds) in &seen.scope {
         let kinds: Vec<String> = kinds.keys().cloned().collect();
         if !r.tx.audience_tail(space.id, *key, &kinds, at.1, 1)?.is_empty() {
             return Ok(false);

@@ -9,6 +9,7 @@ use crate::error::{Result, ServerError};
 use crate::limits as own_limits;
 use crate::rights::{self, Scope};
 use crate::server::Running;
+use crate::standing;
 use crate::store::print::{Meeting, PrintRow};
 use crate::store::{DeviceRow, StateRow, Tx};
 use crate::writing::{Reading, Writing};
@@ -130,7 +131,9 @@ struct Asking<'a> {
 
 /// Answers from one snapshot. Whoever does not keep the register, volunteers among them, is told nothing.
 pub fn answer(r: &Reading<'_>, device: &DeviceRow, request: &CandidateRequest) -> Result<CandidateReply> {
-    let space = r.tx.space(request.space)?.ok_or(ServerError::NotFound("space"))?;
+    let space = r.tx.space(request.space)?.ok_or(standing::NO_SPACE)?;
+    let since = request.since.map(|(timeline, _)| timeline);
+    standing::seen(r, device.account, &space)?.heard_of(since)?;
     let timeline = r.tx.branches(space.id)?.last().map(|b| b.id).unwrap_or_default();
     let mut reply =
         CandidateReply { upto: (timeline, space.pos), after: None, more: false, found: Vec::new(), gone: Vec::new() };

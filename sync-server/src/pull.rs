@@ -5,7 +5,7 @@
 //! record is the record's state with the keys that grant it, or `left`, never both.
 
 use crate::erase::again;
-use crate::error::{Result, ServerError, problem};
+use crate::error::{Result, problem};
 use crate::ingest;
 use crate::mask::Reader;
 use crate::planted::Planted;
@@ -90,8 +90,13 @@ fn page_of(r: &Reading<'_>, asked: &Asked, spaces: &[SpaceRow]) -> Result<Page> 
     if device.revoked_at.is_some() {
         return Err(problem(ProblemCode::Revoked, "the device was revoked"));
     }
-    let space = spaces.iter().find(|s| s.id == request.space).ok_or(ServerError::NotFound("space"))?;
+    let space = spaces.iter().find(|s| s.id == request.space).ok_or(standing::NO_SPACE)?;
     let seen = standing::seen(r, device.account, space)?;
+    let chain = r.tx.chain_end(space.id, request.replica)?;
+    // Whoever pushed into it is told what became of that, whatever they may see.
+    if chain.0 == 0 {
+        seen.heard_of(request.cursor.map(|(timeline, _)| timeline))?;
+    }
     let scope = &seen.scope;
     let Place { cursor: after, backfill: from, epoch } = place(r, space, request, seen.epoch)?;
     let aim = request.bytes_aim.clamp(1, limits::PAGE_BYTES_AIM as u64);
@@ -130,7 +135,7 @@ fn page_of(r: &Reading<'_>, asked: &Asked, spaces: &[SpaceRow]) -> Result<Page> 
         now: r.now,
         rows: rows.list,
         verdicts,
-        chain: r.tx.chain_end(space.id, request.replica)?,
+        chain,
         digest: if ends { Some(seen.digest(r, space.id)?) } else { None },
         safe_pos: space.safe_pos,
         grants,

@@ -12,7 +12,7 @@ use crate::newcomer;
 use crate::planted::Planted;
 use crate::role_kinds;
 use crate::step;
-use crate::store::{AudienceRow, DeviceRow, GrantRow, StateRow};
+use crate::store::{AudienceRow, DeviceRow, GrantRow, SpaceRow, StateRow};
 use crate::writing::{Reading, Writing};
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
@@ -85,6 +85,20 @@ fn reaching_grants(r: &Reading<'_>, account: AccountId, space: SpaceId, own: &[G
         }
     }
     Ok(reaching)
+}
+
+/// Whether anything that an account was ever given reaches into a space, grants that ended included: whoever lost them is
+/// told what left. To everybody else it is as unknown as a space that does not exist.
+pub fn ever_reached(r: &Reading<'_>, account: AccountId, space: &SpaceRow) -> Result<bool> {
+    let reference = r.tx.spaces()?.into_iter().find(|s| s.reference).map(|s| s.id);
+    for grant in r.grants(account)?.iter() {
+        let home = r.tx.unit(grant.unit)?.map(|unit| unit.space);
+        let is_there = space.reference || home.is_some_and(|home| home == space.id || Some(home) == reference);
+        if is_there || r.tx.audience_any(space.id, Key::unit(grant.unit))? {
+            return Ok(true);
+        }
+    }
+    r.tx.audience_any(space.id, Key::author(account))
 }
 
 /// The scope of an account in a space. In the reference space everybody sees the units of their grants with all below,

@@ -4,7 +4,7 @@
 //! undone. Invariant: an answer is told only to a snapshot that bears the same marks, and the marks stand in the database,
 //! so that no process misses what another one wrote.
 
-use crate::error::{Result, problem};
+use crate::error::{Result, ServerError, problem};
 use crate::limits;
 use crate::newcomer;
 use crate::planted::Planted;
@@ -14,11 +14,14 @@ use crate::writing::Reading;
 use ed25519_dalek::VerifyingKey;
 use gridwalk_model::admission::Branch;
 use gridwalk_model::exchange::Epoch;
-use gridwalk_model::id::{AccountId, DeviceId, SpaceId};
+use gridwalk_model::id::{AccountId, DeviceId, SpaceId, TimelineId};
 use gridwalk_sync::ProblemCode;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A space that does not exist, or that is not for whoever asks.
+pub const NO_SPACE: ServerError = ServerError::NotFound("space");
 
 /// Answers that are remembered.
 #[derive(Default)]
@@ -44,6 +47,8 @@ pub struct Seen {
     pub epoch: Epoch,
     /// Keys with kinds.
     pub scope: Scope,
+    /// Whether anything of the account's ever reached into the space.
+    reached: bool,
     digest: OnceLock<u128>,
 }
 
@@ -136,7 +141,8 @@ pub fn seen(r: &Reading<'_>, account: AccountId, space: &SpaceRow) -> Result<Tol
     let branches = r.tx.branches(space.id)?;
     let timeline = branches.last().map(|b| b.id).unwrap_or_default();
     let epoch = Epoch { timeline, n: r.tx.epoch(space.id, account)? };
-    let seen = Seen { branches, epoch, scope: rights::scope(r, account, space.id)?, digest: OnceLock::new() };
+    let (scope, reached) = (rights::scope(r, account, space.id)?, rights::ever_reached(r, account, space)?);
+    let seen = Seen { branches, epoch, scope, reached, digest: OnceLock::new() };
     Ok(Told(match r.standing {
         Some(_) => answers.keep((account, space.id), (marks, seen)),
         None => Arc::new((marks, seen)),
@@ -144,6 +150,13 @@ pub fn seen(r: &Reading<'_>, account: AccountId, space: &SpaceRow) -> Result<Tol
 }
 
 impl Seen {
+    /// That the account may hear of the space at all; if not, the answer is that of a space which does not exist. Whoever
+    /// names one of its timelines was told of it, also where the grant was lost with what a restore lost.
+    pub fn heard_of(&self, named: impl IntoIterator<Item = TimelineId>) -> Result<()> {
+        let is_told = |timeline: TimelineId| self.branches.iter().any(|branch| branch.id == timeline);
+        if self.reached || named.into_iter().any(is_told) { Ok(()) } else { Err(NO_SPACE) }
+    }
+
     /// The sum over the scope, each key and kind once, however many grants give it; asked of a snapshot in which this holds.
     pub fn digest(&self, r: &Reading<'_>, space: SpaceId) -> Result<u128> {
         if let Some(known) = self.digest.get() {

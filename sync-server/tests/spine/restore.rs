@@ -134,3 +134,23 @@ fn a_verified_backup_lets_phones_forget() {
     world.server.back_up(&to.path().join("copy.db")).unwrap();
     assert_eq!(phone.pull(&world, 1000)[0].safe_pos, world.head());
 }
+
+/// A restore may lose a grant, and with it all that says whose a space was: whoever names its timeline was told of it.
+#[test]
+fn whoever_lost_a_grant_by_a_restore_is_told_what_left() {
+    let mut world = World::new();
+    let mut author = world.worker(1, 11);
+    let building = author.building(&world, record(1), 11, "kept");
+    author.push(&world, &[building]);
+    let mut late = world.phone(2);
+    let copy = world.copy_folder();
+    world.grant(&late, 11, "gridworker");
+    late.pull(&world, 1000);
+    assert_eq!(late.records(&world), [record(1)]);
+    world.restore(copy);
+    late.pull(&world, 1000);
+    assert_eq!(late.records(&world), []);
+    late.held.clear();
+    let answer = late.pull_raw(&world, &late.pull_request(world.space, 1000, &[]));
+    assert_eq!(problem(&answer).code, ProblemCode::NotFound, "to know the space's id is not enough");
+}

@@ -1,7 +1,7 @@
 //! Moves between spaces: a house and all below it is handed over to another county, and nothing typed on it is lost.
 
 use crate::phone::{Phone, Typed};
-use crate::world::{World, options, record, unit};
+use crate::world::{World, options, problem, record, unit};
 use gridwalk_model::id::{RecordId, SpaceId};
 use gridwalk_model::journal::Outcome;
 use gridwalk_model::moved::MOVED_TO;
@@ -337,7 +337,8 @@ fn what_moved_is_seen_in_the_former_county_when_a_late_parent_is_there() {
     let (mut eleventh, mut twelfth) = (counties.world.worker(1, 11), counties.world.worker(3, 12));
     let mut new = counties.world.worker(2, 31);
     assert_eq!(counties.held(&mut twelfth, b), both, "hidden from nobody: whoever has the flat sees who lives in it");
-    assert_eq!(counties.held(&mut eleventh, b), []);
+    let asked = eleventh.pull_raw(&counties.world, &eleventh.pull_request(b, 1000, &[]));
+    assert_eq!(problem(&asked).status, 404, "nothing of theirs reaches there: they do not hear that it exists");
     assert_eq!(counties.held(&mut new, b), sorted(vec![there(HOUSE, b), there(HOME, b), family, wang]));
     let world = counties.stand_in(b);
     let label = twelfth.put(world, family, "household", Op::put("label", "Wang Li"), vec![]);
