@@ -1,7 +1,8 @@
 //! What devices call: bytes in, bytes out, around the functions that decide.
 //!
 //! Owns the handlers of push, pull, history, hand-over and purge, and the limits on bodies. Refuses to decide.
-//! Invariant: nothing of a body is read before its size is bounded, and nothing of it counts before it is signed for.
+//! Invariant: nothing of a body is read before its size is bounded and its head was signed, nothing of it counts before it
+//! is known to be what was signed for, and all large bodies together have a bounded part of the memory.
 
 pub mod arrival;
 pub mod bundle;
@@ -24,23 +25,81 @@ use crate::error::{Result, ServerError, problem};
 use crate::ingest;
 use crate::limits as own_limits;
 use crate::pull::{self, Asked};
+use crate::rate;
 use crate::server::{Running, Server};
 use crate::store::DeviceRow;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use gridwalk_model::codec::Malformed;
 use gridwalk_model::limits;
 use gridwalk_sync::compress::{self, Unpack};
-use gridwalk_sync::{CBOR, ProblemCode, frame_codec, page_codec};
+use gridwalk_sync::{CBOR, Problem, ProblemCode, frame_codec, page_codec};
 use http::header;
 use http::request::Parts;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A signed request read whole, within a limit. Whoever did not sign its head is refused before its body is read, and a
+/// large body is read when there is room for it.
+pub(crate) async fn read_signed(server: &Server, request: Request, bytes_max: usize) -> Result<(Parts, Bytes)> {
+    let (mut parts, body) = request.into_parts();
+    let running = server.running();
+    if let Err(refused) = auth::head(running, &mut parts) {
+        pass_over(&parts, body).await;
+        return Err(rate::of_refused(running, refused, &parts.extensions));
+    }
+    let room = room(running, told(&parts).unwrap_or(bytes_max).min(bytes_max)).await?;
+    let (parts, bytes) = read(Request::from_parts(parts, body), bytes_max).await?;
+    Ok((parts, Bytes::from_owner(Kept { bytes, _room: room })))
+}
+
+/// A body, and its part of what large ones share: given back with it.
+struct Kept {
+    bytes: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Waits for room for a large body.
+async fn room(running: &Running, bytes: usize) -> Result<Option<OwnedSemaphorePermit>> {
+    if bytes <= own_limits::LARGE_BODY_BYTES {
+        return Ok(None);
+    }
+    let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+    let waits = Duration::from_secs(own_limits::LARGE_BODY_WAITS_S);
+    let taken = tokio::time::timeout(waits, running.bodies.clone().acquire_many_owned(kib)).await;
+    taken.ok().and_then(std::result::Result::ok).map(Some).ok_or_else(|| {
+        let mut full = Problem::new(ProblemCode::Unavailable, "other large bodies are being read");
+        full.retry_after_s = Some(own_limits::LARGE_BODY_WAITS_S);
+        full.into()
+    })
+}
+
+/// Lets a body of a refused request pass, piece by piece, if it is no larger than a frame: a phone that is still sending
+/// would not hear why it was refused.
+async fn pass_over(parts: &Parts, body: Body) {
+    if told(parts).is_some_and(|bytes| bytes <= limits::FRAME_BYTES_MAX) {
+        let mut pieces = body.into_data_stream();
+        while let Some(Ok(_)) = pieces.next().await {}
+    }
+}
+
+/// How large a request says that its body is.
+fn told(parts: &Parts) -> Option<usize> {
+    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
 
 /// A request read whole, within a limit.
 pub(crate) async fn read(request: Request, bytes_max: usize) -> Result<(Parts, Bytes)> {
     let (parts, body) = request.into_parts();
-    let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if told.is_some_and(|n| n > bytes_max) {
+    if told(&parts).is_some_and(|n| n > bytes_max) {
         return Err(problem(ProblemCode::TooLarge, "the body is larger than its limit"));
     }
     let body: Body = body;
@@ -78,7 +137,7 @@ fn packed(bytes: &[u8]) -> Response {
 
 /// `POST /v1/push`.
 pub async fn push(State(server): State<Server>, request: Request) -> Result<Response> {
-    let (parts, body) = read(request, limits::FRAME_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::FRAME_BYTES_MAX).await?;
     server.running().work(move |running| push_now(running, &parts, &body)).await
 }
 
@@ -95,7 +154,7 @@ fn push_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response> {
 
 /// `POST /v1/pull`.
 pub async fn pull(State(server): State<Server>, request: Request) -> Result<Response> {
-    let (parts, body) = read(request, own_limits::PULL_REQUEST_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, own_limits::PULL_REQUEST_BYTES_MAX).await?;
     let running = server.running();
     let asked = asked(running, &parts, &body)?;
     // A signature and three questions: to hand that to another thread and back would cost more than it.

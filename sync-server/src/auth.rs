@@ -1,7 +1,7 @@
 //! Who asks: the request's signature, its time and its nonce.
 //!
-//! Owns the checks before a handler sees a body. Refuses to know what the body says. Invariant: a nonce is taken only
-//! after the signature holds, so that nobody can use up another's.
+//! Owns the checks before a handler sees a body: all of them but the digest before the body is read. Refuses to know what
+//! the body says. Invariant: a nonce is taken only after signature and digest hold, so that nobody can use up another's.
 
 use crate::error::{Result, ServerError, problem};
 use crate::rate;
@@ -16,17 +16,40 @@ use gridwalk_sync::proof::{self, Claim, Covered, NoProof};
 use gridwalk_sync::{PROTOCOL_HEADER, PROTOCOL_VERSIONS, PROTOCOL_VERSIONS_SERVED, Problem, ProblemCode};
 use http::request::Parts;
 
+/// How far a request's time may be off, seconds.
+const WINDOW_S: i64 = limits::REQUEST_WINDOW_MS / 1000;
+
 /// The device that a request proves to come from; it may be revoked.
 pub fn device(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceRow> {
     let device = proven(running, parts, body)?;
     running.read(|r| standing::device(r, device))
 }
 
-/// Which device a request proves to come from; it may be revoked.
-pub fn proven(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceId> {
+/// A claim that a device's key signed within the window; of the body nothing is known yet.
+#[derive(Clone)]
+struct Signed(Claim);
+
+/// Asks of a request all that can be asked before its body is read, and notes the answer with it.
+pub(crate) fn head(running: &Running, parts: &mut Parts) -> Result<()> {
+    let signed = signed(running, parts)?;
+    parts.extensions.insert(signed);
+    Ok(())
+}
+
+fn signed(running: &Running, parts: &Parts) -> Result<Signed> {
     let claim = claim(parts).map_err(no_proof)?;
     let key = standing::key(running, claim.device)?;
-    held(running, parts, body, (&claim, &key))?;
+    in_window(running, parts, (&claim, &key))?;
+    Ok(Signed(claim))
+}
+
+/// Which device a request proves to come from; it may be revoked.
+pub fn proven(running: &Running, parts: &Parts, body: &[u8]) -> Result<DeviceId> {
+    let Signed(claim) = match parts.extensions.get::<Signed>() {
+        Some(known) => known.clone(),
+        None => signed(running, parts)?,
+    };
+    fresh(running, &claim, body)?;
     rate::of_device(running, claim.device)?;
     tracing::debug!(device = short_hash(claim.device), "signed");
     Ok(claim.device)
@@ -40,7 +63,8 @@ pub fn brings_its_key(running: &Running, parts: &Parts, body: &[u8], own: (Devic
     if claim.device != own.0 {
         return Err(unsigned());
     }
-    held(running, parts, body, (&claim, own.1))
+    in_window(running, parts, (&claim, own.1))?;
+    fresh(running, &claim, body)
 }
 
 fn claim(parts: &Parts) -> std::result::Result<Claim, NoProof> {
@@ -49,19 +73,25 @@ fn claim(parts: &Parts) -> std::result::Result<Claim, NoProof> {
     proof::claim(digest, input, signature)
 }
 
-/// Whether a claim holds: signature, time, and a nonce that nobody used.
-fn held(running: &Running, parts: &Parts, body: &[u8], (claim, key): (&Claim, &VerifyingKey)) -> Result<()> {
+/// Whether the head of a request holds: signature and time.
+fn in_window(running: &Running, parts: &Parts, (claim, key): (&Claim, &VerifyingKey)) -> Result<()> {
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
-    claim.verify(&Covered { method: parts.method.as_str(), path, query, body }, key).map_err(no_proof)?;
+    let covered = Covered { method: parts.method.as_str(), path, query, body: &[] };
+    claim.verify_head(&covered, key).map_err(no_proof)?;
     let now = running.now();
-    let window_s = limits::REQUEST_WINDOW_MS / 1000;
-    let now_s = now.0.div_euclid(1000);
-    if (claim.created_s - now_s).abs() > window_s {
+    if (claim.created_s - now.0.div_euclid(1000)).abs() > WINDOW_S {
         let mut off = Problem::new(ProblemCode::ClockOff, "the request's time is outside the window");
         off.now = Some(now.0);
         return Err(off.into());
     }
-    if !running.store.use_nonce(claim.device, &claim.nonce, claim.created_s, now_s - window_s)? {
+    Ok(())
+}
+
+/// Whether the body is the one that was signed for, under a nonce that nobody used.
+fn fresh(running: &Running, claim: &Claim, body: &[u8]) -> Result<()> {
+    claim.verify_body(body).map_err(no_proof)?;
+    let now_s = running.now().0.div_euclid(1000);
+    if !running.store.use_nonce(claim.device, &claim.nonce, claim.created_s, now_s - WINDOW_S)? {
         return Err(problem(ProblemCode::Replayed, "the nonce was used before"));
     }
     Ok(())

@@ -120,6 +120,12 @@ pub const HEAD_READ_S: u64 = 60;
 pub const BODY_PIECE_S: u64 = 30;
 /// How long a whole body may take, seconds: the largest frame over a line of two kilobytes a second.
 pub const BODY_READ_S: u64 = 180;
+/// A body larger than this waits for its part of the memory that large ones share, bytes.
+pub const LARGE_BODY_BYTES: usize = 1024 * 1024;
+/// How much memory large bodies share, KiB: four of the largest hand-overs at once.
+pub const LARGE_BODIES_KIB_MAX: usize = 4 * gridwalk_model::limits::SEALED_BYTES_MAX.div_ceil(1024);
+/// How long a large body waits for its part, seconds.
+pub const LARGE_BODY_WAITS_S: u64 = 20;
 /// How long to wait when the machine gives no connection, milliseconds.
 pub const ACCEPT_AGAIN_MS: u64 = 500;
 /// How often it is asked whether the certificate ends soon, seconds.

@@ -4,7 +4,7 @@
 //! proved to be it, or by the address of whoever is nobody yet; the address itself is kept nowhere, only a hash under a
 //! secret of the server.
 
-use crate::error::Result;
+use crate::error::{Result, ServerError};
 use crate::limits;
 use crate::server::Running;
 use crate::serving::connection::Peer;
@@ -24,7 +24,7 @@ pub struct Pace {
 
 /// Requests of a device.
 const OF_A_DEVICE: Pace = Pace { burst: limits::DEVICE_BURST_MAX, every_ms: limits::DEVICE_EACH_MS };
-/// Tries to enrol, to set up or to log in, by address: an office stands behind one.
+/// Tries to enrol, to set up or to log in, and signatures that do not hold, by address: an office stands behind one.
 const OF_AN_ADDRESS: Pace = Pace { burst: limits::ADDRESS_BURST_MAX, every_ms: limits::ADDRESS_EACH_MS };
 /// Pushes of somebody who joined by a poster, by device.
 const OF_A_NEWCOMER: Pace = Pace { burst: limits::NEWCOMER_BURST_MAX, every_ms: limits::NEWCOMER_EACH_MS };
@@ -74,6 +74,17 @@ pub(crate) fn of_address(running: &Running, what: &'static str, extensions: &Ext
     extensions
         .get::<Peer>()
         .map_or(Ok(()), |Peer(address)| take(running, what, address.to_string().as_bytes(), OF_AN_ADDRESS))
+}
+
+/// What a refused signature is answered: the refusal, as long as its address has turns. Whoever signs well takes none.
+pub(crate) fn of_refused(running: &Running, refused: ServerError, extensions: &Extensions) -> ServerError {
+    let unsigned = |problem: &Problem| matches!(problem.code, ProblemCode::BadSignature | ProblemCode::UnknownDevice);
+    match &refused {
+        ServerError::Problem(problem) if unsigned(problem) => {
+            of_address(running, "unsigned", extensions).err().unwrap_or(refused)
+        }
+        _ => refused,
+    }
 }
 
 /// Takes a turn at a login, whether there is one or not. One address uses up its own turns before those of everybody.

@@ -112,6 +112,8 @@ pub struct Running {
     pub(crate) group: Group,
     /// What was asked already.
     pub(crate) answers: Answers,
+    /// KiB that large bodies share.
+    pub(crate) bodies: Arc<Semaphore>,
     /// So many passwords are hashed at once.
     pub(crate) hashing: Semaphore,
     planted: Mutex<Option<Planted>>,
@@ -187,6 +189,7 @@ impl Server {
             metrics: Metrics::new()?,
             group: Group::default(),
             answers: Answers::default(),
+            bodies: Arc::new(Semaphore::new(limits::LARGE_BODIES_KIB_MAX)),
             hashing: Semaphore::new(limits::PASSWORDS_AT_ONCE_MAX),
             planted: Mutex::new(None),
             put_off: Mutex::default(),

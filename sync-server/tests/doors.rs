@@ -58,6 +58,38 @@ async fn a_body_that_drips_is_cut_and_its_phone_may_come_again() {
     );
 }
 
+/// Whoever did not sign is answered before a byte of what they would send is asked for; and who goes on is told to wait.
+#[tokio::test]
+async fn strangers_are_refused_before_their_bodies_are_read_and_then_told_to_wait() {
+    let (_folder, address) = open().await;
+    let ask = async |path: &str, said: &str| {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 60000000\r\n{said}\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(20), rest(stream)).await.unwrap()
+    };
+    let forged = format!(
+        "content-digest: sha-256=:AA==:\r\nsignature-input: gw=(\"@method\" \"@path\" \"@query\" \"content-digest\");\
+         created=1;nonce=\"n\";keyid=\"{}\";alg=\"ed25519\"\r\nsignature: gw=:{}:\r\n",
+        gridwalk_model::id::DeviceId([7; 16]),
+        data_encoding::BASE64.encode(&[1; 64]),
+    );
+    for path in ["/v1/handover", "/v1/bundle", "/v1/tracks", "/v1/push"] {
+        let (unsigned, forged) = (ask(path, "").await, ask(path, &forged).await);
+        assert!(unsigned.starts_with("HTTP/1.1 401") && unsigned.contains("bad_signature"), "{path}: {unsigned}");
+        assert!(forged.starts_with("HTTP/1.1 401") && forged.contains("unknown_device"), "{path}: {forged}");
+    }
+    let most = 2 * limits::ADDRESS_BURST_MAX;
+    for asked in 0.. {
+        let told = ask("/v1/handover", "").await;
+        if told.starts_with("HTTP/1.1 429") {
+            assert!(told.contains("retry-after: "), "{told}");
+            return;
+        }
+        assert!(asked < most, "a stranger is never told to wait");
+    }
+}
+
 #[tokio::test]
 async fn a_panic_is_a_plain_500_and_says_nothing() {
     async fn broken() -> &'static str {

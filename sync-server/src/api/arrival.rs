@@ -3,7 +3,7 @@
 //! Owns the handlers. Refuses to decide. Invariant: tries at a phone's digits have turns; whoever is not the caller's to decide
 //! about is answered like nobody.
 
-use super::{living_device, read};
+use super::{living_device, read_signed};
 use crate::admin::arrival;
 use crate::error::{Result, problem};
 use crate::limits;
@@ -19,7 +19,7 @@ use http::request::Parts;
 
 /// `GET /v1/arrivals`.
 pub async fn list(State(server): State<Server>, request: Request) -> Result<Json<Arrivals>> {
-    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::BODY_BYTES_MAX).await?;
     let arrived = server.running().work(move |running| {
         let device = living_device(running, &parts, &body)?;
         running.read(|r| arrival::arrivals(r, device.account))
@@ -33,7 +33,7 @@ fn body_of<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T> {
 
 /// `POST /v1/arrivals/phone`.
 pub async fn phone(State(server): State<Server>, request: Request) -> Result<StatusCode> {
-    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::BODY_BYTES_MAX).await?;
     server.running().work(move |running| confirmed(running, &parts, &body)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -47,7 +47,7 @@ fn confirmed(running: &Running, parts: &Parts, body: &Bytes) -> Result<()> {
 
 /// `POST /v1/arrivals/newcomer`.
 pub async fn newcomer(State(server): State<Server>, request: Request) -> Result<StatusCode> {
-    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::BODY_BYTES_MAX).await?;
     let decided = server.running().work(move |running| {
         let device = living_device(running, &parts, &body)?;
         let seen: NewcomerSeen = body_of(&body)?;

@@ -3,7 +3,7 @@
 //! Owns the handler. Refuses to open anything. Invariant: whoever brings it signs the request, and is told of the content
 //! nothing but its fate as a whole.
 
-use crate::api::{packed, read, unpack};
+use crate::api::{packed, read_signed, unpack};
 use crate::auth;
 use crate::bundle;
 use crate::error::{Result, ServerError};
@@ -15,7 +15,7 @@ use http::request::Parts;
 
 /// `POST /v1/bundle`.
 pub async fn bundle(State(server): State<Server>, request: Request) -> Result<Response> {
-    let (parts, body) = read(request, limits::BUNDLE_SEALED_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::BUNDLE_SEALED_BYTES_MAX).await?;
     server.running().work(move |running| bundle_now(running, &parts, &body)).await
 }
 

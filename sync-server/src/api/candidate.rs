@@ -2,7 +2,7 @@
 //!
 //! Owns the handler. Refuses to compare. Invariant: the answer is of one snapshot, and holds no print.
 
-use crate::api::{living_device, malformed, packed, read, unpack};
+use crate::api::{living_device, malformed, packed, read_signed, unpack};
 use crate::auth;
 use crate::error::Result;
 use crate::print;
@@ -15,7 +15,7 @@ use http::request::Parts;
 
 /// `POST /v1/candidates`.
 pub async fn candidates(State(server): State<Server>, request: Request) -> Result<Response> {
-    let (parts, body) = read(request, limits::TOLD_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::TOLD_BYTES_MAX).await?;
     server.running().work(move |running| candidates_now(running, &parts, &body)).await
 }
 

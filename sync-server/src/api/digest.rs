@@ -3,7 +3,7 @@
 //! Owns the handlers. Refuses to compare and to count. Invariant: a fault of the server's own is mended before the phone
 //! is told to pull.
 
-use crate::api::{living_device, malformed, packed, read, unpack};
+use crate::api::{living_device, malformed, packed, read_signed, unpack};
 use crate::auth;
 use crate::error::{Result, problem};
 use crate::server::{Running, Server};
@@ -18,7 +18,7 @@ use http::request::Parts;
 
 /// `POST /v1/digest`.
 pub async fn digest(State(server): State<Server>, request: Request) -> Result<Response> {
-    let (parts, body) = read(request, limits::DIGEST_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::DIGEST_BYTES_MAX).await?;
     server.running().work(move |running| digest_now(running, &parts, &body)).await
 }
 
@@ -37,7 +37,7 @@ fn digest_now(running: &Running, parts: &Parts, body: &[u8]) -> Result<Response>
 
 /// `POST /v1/divergences`.
 pub async fn divergences(State(server): State<Server>, request: Request) -> Result<StatusCode> {
-    let (parts, body) = read(request, limits::DIGEST_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::DIGEST_BYTES_MAX).await?;
     server.running().work(move |running| divergences_now(running, &parts, &body)).await
 }
 

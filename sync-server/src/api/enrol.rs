@@ -3,7 +3,7 @@
 //! Owns the handlers. Refuses to ask for a signature at enrolment: there is no key yet. Invariant: whatever is wrong
 //! with a code, the answer is the same.
 
-use super::{living_device, read};
+use super::{living_device, read, read_signed};
 use crate::admin::enrolment;
 use crate::error::{Result, problem};
 use crate::limits;
@@ -26,7 +26,7 @@ pub async fn enrol(State(server): State<Server>, request: Request) -> Result<Jso
 
 /// `GET /v1/me`.
 pub async fn me(State(server): State<Server>, request: Request) -> Result<Json<Me>> {
-    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::BODY_BYTES_MAX).await?;
     let me = server.running().work(move |running| {
         let device = living_device(running, &parts, &body)?;
         running.read(|r| enrolment::me_of(r, device.account))

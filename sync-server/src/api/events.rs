@@ -4,7 +4,7 @@
 //! whose rights changed, is told of every space that it sees, so that no hint is lost for good; hints that come fast are
 //! told as one, so that a busy hour does not keep five thousand phones awake.
 
-use crate::api::{living_device, read};
+use crate::api::{living_device, read_signed};
 use crate::error::Result;
 use crate::limits;
 use crate::metrics::Listening;
@@ -36,7 +36,7 @@ pub async fn events(
     State(server): State<Server>,
     request: Request,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
-    let (parts, body) = read(request, 0).await?;
+    let (parts, body) = read_signed(&server, request, 0).await?;
     let hints = server.running().listen();
     let account = server.running().work(move |r| Ok(living_device(r, &parts, &body)?.account)).await?;
     let seen = visible(&server, account).await;

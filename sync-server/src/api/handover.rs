@@ -4,7 +4,7 @@
 //! beyond whose it is.
 //! Invariant: a receipt is given only for bytes that are on disk.
 
-use crate::api::{packed, read, unpack};
+use crate::api::{packed, read_signed, unpack};
 use crate::auth;
 use crate::bundle::not_opened;
 use crate::erase::remains;
@@ -27,7 +27,7 @@ pub(crate) const BACKED_UP_AT: &str = "backed_up_at";
 
 /// `POST /v1/handover`.
 pub async fn hand_over(State(server): State<Server>, request: Request) -> Result<Response> {
-    let (parts, body) = read(request, limits::SEALED_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::SEALED_BYTES_MAX).await?;
     server.running().work(move |running| hand_over_now(running, &parts, &body)).await
 }
 
@@ -58,7 +58,7 @@ fn is_own(running: &Running, device: &DeviceRow, left_on: DeviceId) -> Result<bo
 
 /// `GET /v1/handover/{seal}`.
 pub async fn vouch(State(server): State<Server>, Path(seal): Path<String>, request: Request) -> Result<Json<Vouched>> {
-    let (parts, body) = read(request, crate::limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, crate::limits::BODY_BYTES_MAX).await?;
     let safe = server.running().work(move |running| vouch_now(running, &parts, &body, &seal));
     Ok(Json(Vouched { safe: safe.await? }))
 }
@@ -81,7 +81,7 @@ fn vouch_now(running: &Running, parts: &Parts, body: &[u8], seal: &str) -> Resul
 
 /// `POST /v1/purged`.
 pub async fn purged(State(server): State<Server>, request: Request) -> Result<StatusCode> {
-    let (parts, body) = read(request, crate::limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, crate::limits::BODY_BYTES_MAX).await?;
     server.running().work(move |running| purged_now(running, &parts, &body)).await
 }
 

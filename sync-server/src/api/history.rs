@@ -3,7 +3,7 @@
 //! Owns the answer's shape. Refuses to tell a record that is not the caller's to see from one that does not exist.
 //! Invariant: entries come in order of pos, as they were admitted.
 
-use crate::api::{living_device, packed, read};
+use crate::api::{living_device, packed, read_signed};
 use crate::error::{Result, ServerError};
 use crate::journal_codec;
 use crate::limits;
@@ -26,7 +26,7 @@ pub async fn history(
     Path((space, record)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response> {
-    let (parts, body) = read(request, 0).await?;
+    let (parts, body) = read_signed(&server, request, 0).await?;
     let none = |_| ServerError::NotFound("record");
     let (space, record) = (space.parse().map_err(none)?, record.parse().map_err(none)?);
     server.running().work(move |running| history_now(running, &parts, &body, space, record)).await

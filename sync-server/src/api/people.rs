@@ -4,7 +4,7 @@
 //! sees and that names the person in what the caller is given of it; any other question is answered like one about
 //! nobody.
 
-use crate::api::{living_device, read};
+use crate::api::{living_device, read_signed};
 use crate::error::{Result, problem};
 use crate::limits as own_limits;
 use crate::mask::{self, Reader};
@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// `POST /v1/people`.
 pub async fn people(State(server): State<Server>, request: Request) -> Result<Json<PeopleTold>> {
-    let (parts, body) = read(request, own_limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, own_limits::BODY_BYTES_MAX).await?;
     Ok(Json(server.running().work(move |running| people_now(running, &parts, &body)).await?))
 }
 

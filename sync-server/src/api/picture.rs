@@ -6,7 +6,7 @@
 //! their scope since.
 
 use crate::api::history::entries;
-use crate::api::{living_device, read};
+use crate::api::{living_device, read_signed};
 use crate::error::{Result, ServerError, problem};
 use crate::picture::Piece;
 use crate::rights;
@@ -53,7 +53,7 @@ pub async fn put(
     Path((space, record, hash, offset)): Path<(String, String, String, String)>,
     request: Request,
 ) -> Result<Json<PictureTaken>> {
-    let (parts, body) = read(request, limits::PICTURE_PIECE_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::PICTURE_PIECE_BYTES_MAX).await?;
     let work = move |running: &Running| put_now(running, &parts, &body, [&space, &record, &hash, &offset]);
     Ok(Json(server.running().work(work).await?))
 }
@@ -79,7 +79,7 @@ pub async fn get(
     Path((space, record, hash)): Path<(String, String, String)>,
     request: Request,
 ) -> Result<Response> {
-    let (parts, body) = read(request, 0).await?;
+    let (parts, body) = read_signed(&server, request, 0).await?;
     let work = move |running: &Running| get_now(running, &parts, &body, &space, &record, &hash);
     server.running().work(work).await
 }

@@ -4,7 +4,7 @@
 //! in the audit, written in the transaction that reads it; a record that is not the caller's to see is answered like one
 //! that does not exist.
 
-use crate::api::{living_device, read};
+use crate::api::{living_device, read_signed};
 use crate::error::{Result, ServerError, problem};
 use crate::limits;
 use crate::mask::Reader;
@@ -23,7 +23,7 @@ use http::request::Parts;
 
 /// `POST /v1/reveal`.
 pub async fn reveal(State(server): State<Server>, request: Request) -> Result<Json<Revealed>> {
-    let (parts, body) = read(request, limits::BODY_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::BODY_BYTES_MAX).await?;
     Ok(Json(server.running().work(move |running| reveal_now(running, &parts, &body)).await?))
 }
 

@@ -3,7 +3,7 @@
 //! Owns who may tell and who may see one. Refuses to keep it in a change: what is in the journal cannot fade. Invariant:
 //! only whoever was on duty tells of it, points off duty are not taken, and only supervisors of the place see it.
 
-use crate::api::{living_device, malformed, packed, read, unpack};
+use crate::api::{living_device, malformed, packed, read_signed, unpack};
 use crate::error::{Result, ServerError};
 use crate::server::{Running, Server};
 use crate::store::tracks::SharedTrack;
@@ -23,7 +23,7 @@ use http::request::Parts;
 
 /// `POST /v1/tracks`.
 pub async fn tell(State(server): State<Server>, request: Request) -> Result<StatusCode> {
-    let (parts, body) = read(request, limits::TRACK_TOLD_BYTES_MAX).await?;
+    let (parts, body) = read_signed(&server, request, limits::TRACK_TOLD_BYTES_MAX).await?;
     server.running().work(move |running| tell_now(running, &parts, &body)).await
 }
 
@@ -57,7 +57,7 @@ pub async fn track(
     Path((space, patrol)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response> {
-    let (parts, body) = read(request, 0).await?;
+    let (parts, body) = read_signed(&server, request, 0).await?;
     let none = |_| ServerError::NotFound("track");
     let (space, patrol) = (space.parse().map_err(none)?, patrol.parse().map_err(none)?);
     server.running().work(move |running| track_now(running, &parts, &body, space, patrol)).await

@@ -8,6 +8,7 @@ mod appraisal;
 mod arrivals;
 mod attendance;
 mod audit;
+mod bodies;
 mod bundle;
 mod candidates;
 mod crowd;
