@@ -126,6 +126,8 @@ pub const LARGE_BODY_BYTES: usize = 1024 * 1024;
 pub const LARGE_BODIES_KIB_MAX: usize = 4 * gridwalk_model::limits::SEALED_BYTES_MAX.div_ceil(1024);
 /// How long a large body waits for its part, seconds.
 pub const LARGE_BODY_WAITS_S: u64 = 20;
+/// How long a reader may take nothing of an answer that waits for it, seconds.
+pub const WRITE_STUCK_S: u64 = 60;
 /// How long to wait when the machine gives no connection, milliseconds.
 pub const ACCEPT_AGAIN_MS: u64 = 500;
 /// How often it is asked whether the certificate ends soon, seconds.

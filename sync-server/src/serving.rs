@@ -4,6 +4,7 @@
 //! Invariant: after the word to stop, requests under way are finished, streams end, and no new ones are taken.
 
 pub mod connection;
+mod slow;
 
 use crate::error::{Result, ServerError};
 use crate::limits;

@@ -58,6 +58,19 @@ async fn a_body_that_drips_is_cut_and_its_phone_may_come_again() {
     );
 }
 
+/// Many answers wait in the line for a reader that takes none of them: more than any machine's buffers hold.
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_takes_nothing_is_cut() {
+    const ASKED: usize = 1500;
+    let (_folder, address) = open().await;
+    let mut slow = TcpStream::connect(&address).await.unwrap();
+    slow.write_all("GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(ASKED).as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(10 * limits::WRITE_STUCK_S)).await;
+    let told = rest(slow).await;
+    let answers = told.matches("HTTP/1.1 200").count();
+    assert!((1..ASKED).contains(&answers), "{answers} answers: nobody cut the line");
+}
+
 /// Whoever did not sign is answered before a byte of what they would send is asked for; and who goes on is told to wait.
 #[tokio::test]
 async fn strangers_are_refused_before_their_bodies_are_read_and_then_told_to_wait() {

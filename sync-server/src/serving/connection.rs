@@ -1,9 +1,10 @@
 //! Connections: taken, spoken to in TLS or plainly, and cut when they are slow.
 //!
-//! Owns the limits on how many there are and how long they may take with a handshake, a head or a body. Refuses to know
+//! Owns the limits on how many there are and how long they may take with a handshake, a head, a body or an answer. Refuses to know
 //! what is asked. Invariant: a client that says nothing costs a connection for a bounded time, and of one address there
 //! are boundedly many.
 
+use super::slow::GoesOn;
 use super::until_told;
 use crate::limits;
 use axum::Router;
@@ -95,6 +96,8 @@ async fn speak(
 ) {
     // A socket that refuses is as good as any.
     let _refused = stream.set_nodelay(true);
+    // Below TLS, where each byte that the other side takes is seen.
+    let stream = GoesOn::new(stream);
     let Some(tls) = tls else { return answer(stream, address, router, stopped).await };
     let hands = tokio::time::timeout(Duration::from_secs(limits::HANDSHAKE_S), tls.accept(stream));
     match hands.await {
