@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 pub mod locked;
 
 /// Version of what facts hold and of how they are made: those of another are made anew.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// States looked at in one transaction: whoever pushes waits for no more than these.
 const STATES: usize = 500;
 

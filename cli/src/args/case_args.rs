@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum CaseVerb {
     /// 上报: say that it is there
     #[command(
-        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3 --picture cylinders.jpg\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --class 路灯井盖 --set 'point=30.52,120.94;crs=wgs84'"
+        after_help = "Examples:\n  gridwalk case report 楼下堆放液化气罐 --at '3 幢' --set category=fire_gas_cylinder --set level=3 --picture cylinders.jpg\n  gridwalk case report 路灯不亮 --unit 光明社区第一网格 --class 路灯井盖 --set 'point=30.52,120.94;crs=wgs84'\n  gridwalk case report 防汛演练 --unit 光明社区第一网格 --drill\n  gridwalk case report 沙袋不足 --found-in 防汛演练"
     )]
     Report(Report),
     /// 附近同类: open cases that may be the same matter
@@ -107,6 +107,12 @@ pub struct Report {
     /// It is another matter than the open cases near it
     #[arg(long)]
     pub new: bool,
+    /// 演练: an incident that is played through and counted nowhere
+    #[arg(long)]
+    pub drill: bool,
+    /// The drill, or the other case, in which it was found
+    #[arg(long, value_name = "CASE")]
+    pub found_in: Option<String>,
 }
 
 /// Arguments of `case near`.

@@ -13,8 +13,9 @@ use crate::{find, typed};
 use gridwalk_app::read::case_board::Board;
 use gridwalk_app::read::case_list::{CaseFilter, CaseLine};
 use gridwalk_model::Value;
-use gridwalk_model::command::{Command, ReportCase};
-use gridwalk_model::kind::{Kind, case_clock};
+use gridwalk_model::command::{Command, Edits, ReportCase};
+use gridwalk_model::kind::{Kind, case, case_clock};
+use gridwalk_model::matter::Matter;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -51,7 +52,7 @@ pub fn run(phone: &Phone<'_>, verb: &CaseVerb) -> Result<Answer, Failure> {
 
 fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
     let edits = typed::edits(phone, Kind::Case, &args.edits)?.put("title", args.title.as_str());
-    let edits = phone.notebook.with_contact(edits)?;
+    let edits = phone.notebook.with_contact(found_in(phone, args, edits)?)?;
     let places: Vec<&str> = Kind::PLACES.iter().map(|kind| kind.name()).collect();
     let parent = args.at.as_deref().map(|text| find::record(phone, text, &places)).transpose()?;
     let unit = match (&args.unit, parent) {
@@ -66,6 +67,20 @@ fn report(phone: &Phone<'_>, args: &Report) -> Result<Answer, Failure> {
     answers.extend(class.map(|class| (case_clock::CLASS.to_owned(), class.as_str().into())));
     let record = phone.notebook.new_record()?;
     saved::execute(phone, &Command::ReportCase(ReportCase { record, unit, parent, edits, answers }))
+}
+
+/// What the report says of drills: that it is one, or in which it was found.
+fn found_in(phone: &Phone<'_>, args: &Report, mut edits: Edits) -> Result<Edits, Failure> {
+    let incident = Matter::Incident.name();
+    if args.drill {
+        let said = edits.fields.get("kind").and_then(Option::as_ref).and_then(Value::as_text);
+        if said.is_some_and(|kind| kind != incident) {
+            return Err(Failure::usage("drill_kind", said.unwrap_or_default()));
+        }
+        edits = edits.put("kind", incident).put(case::DRILL, true);
+    }
+    let Some(text) = &args.found_in else { return Ok(edits) };
+    Ok(edits.put(case::FOUND_IN, find::record(phone, text, &[Kind::Case.name()])?))
 }
 
 fn list(phone: &Phone<'_>, args: &CaseList) -> Result<Answer, Failure> {

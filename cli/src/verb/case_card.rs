@@ -47,6 +47,12 @@ pub fn show(phone: &Phone<'_>, record: RecordId) -> Result<Answer, Failure> {
         Some(line) => text += &clock(words, line),
         None => text += &due(words, case.deadline),
     }
+    if case.drill {
+        let _ = write!(text, "\n  {}", words.get("cli.case_drill"));
+    }
+    for found in &case.found {
+        let _ = write!(text, "\n  {}  {}", words.get("cli.case_found"), row(words, found));
+    }
     for plan in &case.plans {
         let _ = write!(text, "\n  {}  {}", words.kind(&plan.kind), row(words, plan));
     }

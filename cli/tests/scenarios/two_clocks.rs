@@ -107,7 +107,10 @@ fn a_drill_on_a_clock_ten_minutes_slow_reads_27_minutes() {
     slow.run(&["sync"]);
     street.clock_at(at(day, 9, 0));
     bob.sync();
-    bob.ok(&["case", "report", "防汛演练", "--unit", GRID, "--set", "kind=incident", "--class", "防汛险情"]);
+    let wrong = ["case", "report", "防汛演练", "--unit", GRID, "--drill", "--set", "kind=hazard"];
+    assert_eq!(fails(&bob, &wrong), (2, "drill_kind".to_owned()));
+    bob.ok(&["case", "report", "防汛演练", "--unit", GRID, "--drill", "--class", "防汛险情"]);
+    bob.ok(&["case", "report", "真的进水", "--unit", GRID, "--set", "kind=incident", "--class", "防汛险情"]);
     bob.ok(&["case", "accept", "防汛演练"]);
     bob.ok(&["case", "dispatch", "防汛演练", "--to", GRID]);
     bob.sync();
@@ -115,11 +118,46 @@ fn a_drill_on_a_clock_ten_minutes_slow_reads_27_minutes() {
     street.clock_at(at(day, 9, 27));
     slow.run(&["case", "take", "防汛演练"]);
     slow.run(&["case", "arrive", "防汛演练"]);
-    // What the drill finds becomes a case.
-    slow.run(&["case", "report", "沙袋不足", "--set", "kind=hazard", "--set", "description=防汛演练发现"]);
+    // What the drill finds becomes a case; whether something is a drill is for those to say who hand matters out.
+    assert_eq!(fails(&ann, &["case", "report", "我的演练", "--drill"]), (3, "field_not_permitted".to_owned()));
+    let address = street.stop();
+    slow.run(&["case", "report", "沙袋不足", "--set", "kind=hazard", "--found-in", "防汛演练"]);
+    slow.run(&["case", "report", "水泵打不着", "--set", "kind=hazard", "--found-in", "防汛演练"]);
+    street.start_again(&address);
     slow.run(&["sync"]);
     bob.sync();
     assert_eq!(clock(&bob, "防汛演练")["arrived_minutes"], 27);
     assert!(bob.text(&["case", "show", "防汛演练"]).contains("到场用时  27 分"));
-    assert_eq!(bob.ok(&["case", "show", "沙袋不足"])["status"], "reported");
+    let drill = bob.ok(&["case", "show", "防汛演练"]);
+    let mut found: Vec<&str> =
+        drill["found"].as_array().unwrap().iter().map(|c| c["title"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!((&drill["drill"], found), (&true.into(), vec!["水泵打不着", "沙袋不足"]), "{drill}");
+    let text = bob.text(&["case", "show", "防汛演练"]);
+    assert!(text.contains("演练（不计入统计）") && text.contains("演练中发现") && text.contains("沙袋不足"), "{text}");
+    let finding = bob.ok(&["case", "show", "沙袋不足"]);
+    assert_eq!((&finding["status"], &finding["drill"]), (&"reported".into(), &false.into()), "{finding}");
+    let at = finding["fields"].as_array().unwrap().iter().find(|field| field["field"] == "found_in").unwrap();
+    assert_eq!((&at["value"], &at["title"]), (&drill["record"], &"防汛演练".into()), "{finding}");
+    assert!(bob.text(&["case", "show", "沙袋不足"]).contains("发现于"));
+
+    // The drill is in no number; what it found is, and so is the real water.
+    let month = at_month(day);
+    let numbers = bob.ok(&["numbers", "--rows", "closing", "--month", &month]);
+    let counted: Vec<&str> = numbers["rest"].as_array().unwrap().iter().map(|r| r["title"].as_str().unwrap()).collect();
+    assert!(["真的进水", "沙袋不足", "水泵打不着"].iter().all(|title| counted.contains(title)), "{numbers}");
+    assert!(!counted.contains(&"防汛演练"), "{numbers}");
+    let left = numbers["left_out"].as_array().unwrap().iter().find(|row| row["title"] == "防汛演练").unwrap();
+    assert_eq!(left["reason"], "drill", "and it is told why");
+    let volume = bob.ok(&["numbers", "--volumes", "kind", "--month", &month]);
+    assert_eq!(
+        volume["parts"]["incident"].as_array().unwrap().iter().filter_map(Json::as_u64).sum::<u64>(),
+        1,
+        "{volume}"
+    );
+}
+
+/// The month of a day, as it is typed.
+fn at_month(day: i64) -> String {
+    CivilDate::from_days(day).unwrap().to_string()[..7].to_owned()
 }

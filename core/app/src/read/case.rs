@@ -84,6 +84,11 @@ pub struct CaseView {
     /// Plans for such an incident, nearest unit first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plans: Vec<RowLine>,
+    /// Whether it is a drill: it is counted nowhere.
+    pub drill: bool,
+    /// What was found in a drill, as far as it is here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<RowLine>,
     /// Whether it is done.
     pub done: bool,
 }
@@ -168,6 +173,8 @@ impl Reader<'_> {
             same: view.members.iter().map(|member| member.record).filter(|same| *same != front.record).collect(),
             lines: lines(&view.members),
             plans: self.plans_for(front)?,
+            drill: case::is_drill(front),
+            found: self.found_in(front)?,
             done: case::DONE.contains(&front.status()),
         }))
     }
@@ -180,6 +187,22 @@ impl Reader<'_> {
             }
         }
         found.into_iter().map(|account| self.person_line(account)).collect()
+    }
+
+    /// Cases that name a drill as where they were found.
+    fn found_in(&self, state: &State) -> Result<Vec<RowLine>, StoreError> {
+        let mut found = Vec::new();
+        if !case::is_drill(state) {
+            return Ok(found);
+        }
+        for row in self.each_row(RowFilter::kind(Kind::Case.name())) {
+            let row = row?;
+            let other = self.store.predicted(row.record, self.actor.now)?.state;
+            if other.head_ids(case::FOUND_IN).contains(&state.record) {
+                found.push(row.into());
+            }
+        }
+        Ok(found)
     }
 
     /// Plans for an incident: those of the units above it that are for its category, as long as they hold.

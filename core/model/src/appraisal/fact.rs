@@ -267,6 +267,7 @@ fn marks(state: &State) -> Marks {
         Mark::Void => status == "voided",
         Mark::Unverified => status == case::UNVERIFIED,
         Mark::Double => state.links().iter().any(|other| *other < state.record),
+        Mark::Drill => case::is_drill(state),
         Mark::Held => status == "held",
         Mark::WasHeld => taken(&["hold"]),
         Mark::Extended => taken(&["extend"]),

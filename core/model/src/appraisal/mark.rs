@@ -35,6 +35,8 @@ marks! {
     Unverified = "unverified",
     /// It is the same as another case, under which it is counted.
     Double = "double",
+    /// It is a drill: nothing of it is counted.
+    Drill = "drill",
     /// It is held now.
     Held = "held",
     /// It was held once.

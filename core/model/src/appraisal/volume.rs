@@ -64,15 +64,15 @@ pub struct Volume {
     pub parts: BTreeMap<String, Vec<usize>>,
 }
 
-/// Counts volumes of the months up to one; void cases, cases that are the same as another, and cases at which nobody looked do
-/// not count.
+/// Counts volumes of the months up to one; void cases, drills, cases that are the same as another, and cases at which
+/// nobody looked do not count.
 pub fn volume<'a>(facts: impl Iterator<Item = &'a Fact>, by: VolumeBy, last: Month, months: i32) -> Volume {
     let months: Vec<Month> = last.and_before(months).collect();
     let mut volume = Volume { all: vec![0; months.len()], months, parts: BTreeMap::new() };
     for fact in facts {
         let Fact::Case(case) = fact else { continue };
         let Some(at) = volume.months.iter().position(|month| *month == Month::of(case.reported)) else { continue };
-        if [Mark::Void, Mark::Unverified, Mark::Double].into_iter().any(|mark| case.has(mark)) {
+        if [Mark::Void, Mark::Unverified, Mark::Double, Mark::Drill].into_iter().any(|mark| case.has(mark)) {
             continue;
         }
         volume.all[at] += 1;

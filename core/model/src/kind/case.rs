@@ -11,12 +11,13 @@ use crate::code_set::CodeSet;
 use crate::id::{AccountId, UnitId};
 use crate::journal::Outcome;
 use crate::limits;
+use crate::matter::{Matter, Matters};
 use crate::role::{Role, Roles};
 use crate::state::{State, Step};
 use crate::step_table::StepTable;
 use crate::time::Timestamp;
 use crate::value::Value;
-use crate::view::Policy;
+use crate::view::{self, Policy};
 use std::sync::LazyLock;
 
 /// The step that opens a case.
@@ -43,6 +44,10 @@ pub use crate::workflow::TAKE_OVER;
 pub const ITEM: &str = "item";
 /// The set of inspections that found it.
 pub const INSPECTIONS: &str = "inspections";
+/// The field that says of an incident that it is a drill 演练: it is played through, and counted nowhere.
+pub const DRILL: &str = "drill";
+/// The field that names the drill, or the other case, in which it was found.
+pub const FOUND_IN: &str = "found_in";
 /// The statuses in which a case is done.
 pub const DONE: [&str; 2] = ["closed", "voided"];
 /// The statuses in which a case is settled, whatever is still to be looked at or told: nothing of it is late any more, and
@@ -94,6 +99,8 @@ pub static TABLE: KindTable = KindTable {
         seen(field("title", text(crate::limits::CASE_TITLE_CHARS_MAX))).required().search(SearchUse::Name),
         seen(field("kind", Shape::Code(CodeSet::CaseKind))),
         field("visit", Shape::Ref(&[Kind::Visit])).write(Roles::REGISTER),
+        field(DRILL, Shape::Bool).write(Roles::SUPERVISORS.and(Roles::DESKS)),
+        field(FOUND_IN, Shape::Ref(&[Kind::Case])),
         seen(field("category", Shape::Code(CodeSet::CaseCategory))),
         seen(field("description", text(4000))).search(SearchUse::Text),
         seen(field("place", text(200))).search(SearchUse::Name),
@@ -196,6 +203,13 @@ pub fn claimed_by(state: &State) -> Option<AccountId> {
 pub fn has_claimed(state: &State, account: AccountId) -> bool {
     let claims = |s: &Step| s.step == CLAIM && s.tag.author == account;
     claimed_by(state) == Some(account) || (state.status() != "claimed" && state.applied().any(claims))
+}
+
+/// Whether it is a drill: an incident of which a desk said so.
+pub fn is_drill(state: &State) -> bool {
+    let heads = state.fields.get(DRILL).map_or(&[][..], |register| register.heads.as_slice());
+    let said = view::show(heads, Policy::Review).and_then(|shown| shown.value?.as_bool());
+    said == Some(true) && Matters::of(state).has(Matter::Incident)
 }
 
 /// Whether an account handles the case now: whoever took it last since it was dispatched; before anybody did, those whom
