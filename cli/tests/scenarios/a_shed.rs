@@ -4,11 +4,15 @@ use super::street::{Street, fails};
 use std::path::Path;
 
 const SHED: &str = "加装电动车车棚";
+const GRID: &str = "330402007024001";
+const HERE: [&str; 7] = ["near", "30.7501", "120.7600", "--crs", "wgs84", "--metres", "50"];
 
 #[test]
 fn a_suggestion_becomes_a_shed_then_a_facility_on_every_patroller_s_map() {
     let street = Street::new();
-    let [ann, bob] = ["ann", "bob"].map(|login| street.phone(login));
+    street.user("dan", "gridworker", GRID);
+    street.user("vol", "volunteer", GRID);
+    let [ann, bob, dan, vol] = ["ann", "bob", "dan", "vol"].map(|login| street.phone(login));
     let shed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures/lane.jpg");
     let shed = shed.to_str().unwrap();
     ann.ok(&["case", "report", SHED, "--set", "kind=proposal"]);
@@ -31,11 +35,13 @@ fn a_suggestion_becomes_a_shed_then_a_facility_on_every_patroller_s_map() {
         "add",
         "3 号车棚",
         "--unit",
-        "330402007024001",
+        GRID,
         "--set",
         "point=30.75,120.76;crs=wgs84",
         "--set",
         "kind=charging_shed",
+        "--set",
+        &format!("proposal={SHED}"),
     ]);
     bob.sync();
     ann.sync();
@@ -57,7 +63,21 @@ fn a_suggestion_becomes_a_shed_then_a_facility_on_every_patroller_s_map() {
     for word in ["议事", "公示", "实施", "告知", "评价", "居务监督委员会"] {
         assert!(text.contains(word), "{word}: {text}");
     }
+    // Whoever else walks the grid, a volunteer too, stands beside it and has no signal.
+    dan.sync();
+    vol.sync();
     street.stop();
-    let found = ann.ok(&["search", "3 号车棚"]);
-    assert_eq!(found["rows"][0]["kind"], "facility", "on the map of whoever patrols, without a signal: {found}");
+    for phone in [&ann, &dan, &vol] {
+        let found = phone.ok(&["search", "3 号车棚"]);
+        assert_eq!(found["rows"][0]["kind"], "facility", "{}: {found}", phone.name);
+        let near = phone.ok(&HERE);
+        let near = near["rows"].as_array().unwrap().iter().find(|row| row["title"] == "3 号车棚");
+        let near = near.unwrap_or_else(|| panic!("{}: on no map", phone.name));
+        assert_eq!((&near["kind"], &near["metres"]), (&"facility".into(), &11.into()), "{}", phone.name);
+        let card = phone.ok(&["facility", "show", "3 号车棚"]);
+        let link = card["fields"].as_array().unwrap().iter().find(|field| field["field"] == "proposal").unwrap();
+        assert_eq!((&link["value"], &link["title"]), (&case["record"], &SHED.into()), "whose wish it was: {card}");
+        let text = phone.text(&["facility", "show", "3 号车棚"]);
+        assert!(text.contains("由哪项议题而来") && text.contains(SHED), "{}: {text}", phone.name);
+    }
 }

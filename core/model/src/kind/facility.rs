@@ -29,6 +29,7 @@ pub static TABLE: KindTable = KindTable {
         field("place", text(200)).search(SearchUse::Name),
         field("owner", text(120)).search(SearchUse::Name),
         field("point", Shape::Point),
+        field("proposal", Shape::Ref(&[Kind::Case])),
         field("note", text(2000)).search(SearchUse::Text),
     ],
     sets: &[field(CONFIRMED, Shape::Confirmation), field(NOT_SAME, Shape::Ref(&[Kind::Facility]))],
