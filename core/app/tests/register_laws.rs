@@ -144,6 +144,8 @@ fn story() -> impl Strategy<Value = Story> {
         4 => (0..3usize, added()).prop_map(|(p, w)| Event::Typed(p, w)),
         5 => (0..3usize, changed()).prop_map(|(p, w)| Event::Typed(p, w)),
         5 => (0..3usize, every::more()).prop_map(|(p, w)| Event::Typed(p, Wanted::Beyond(w))),
+        // Cases go on more often than by chance, or nobody would ever have one.
+        6 => (0..3usize, 0..4usize, 0..64usize).prop_map(|(p, n, s)| Event::Typed(p, Wanted::Beyond(More::Step(0, n, s)))),
         2 => (0..3usize).prop_map(Event::Signal),
     ];
     (roles, prop::collection::vec(event, 40..110))
@@ -437,6 +439,7 @@ fn found(field: &Field, people: &mut [Person]) {
         Wanted::Facility(2),
         Wanted::Address(2, name()),
         Wanted::HouseholdLink(name()),
+        Wanted::Case(4, name()),
     ];
     for wanted in all {
         phone.notebook.execute(&adding(phone, &wanted).unwrap()).unwrap();
@@ -476,7 +479,10 @@ fn tell(field: &mut Field, (roles, events): Story) -> (Vec<Person>, Typed) {
                 let before: BTreeSet<u64> = phone.notebook.store().outbox().unwrap().iter().map(|o| o.save).collect();
                 match phone.notebook.execute(&command) {
                     Ok(_) => {}
-                    Err(AppError::Rejected(_)) => continue,
+                    Err(AppError::Rejected(refused)) => {
+                        is_explained(refused.code());
+                        continue;
+                    }
                     Err(other) => panic!("{other:?}"),
                 }
                 let outbox = phone.notebook.store().outbox().unwrap();
@@ -623,6 +629,61 @@ fn is_in_sight(people: &[Person], all: &Person, typed: &Typed) -> usize {
     spared
 }
 
+/// Of every case that there is: it was with one phone at a time, and as long as it is not done somebody can go on.
+fn is_in_one_hand(all: &Person) -> usize {
+    let actor = all.phone.notebook.actor().unwrap();
+    let (table, cases) = (Kind::Case.steps(), records(&all.phone, Kind::Case));
+    for record in &cases {
+        let (mut holder, mut claimer, state) = (None, None, state(&all.phone, *record));
+        for step in state.applied() {
+            let (by, step_is) = (step.tag.author, step.step.as_str());
+            match step_is {
+                case::TAKE => {
+                    assert_eq!(holder, None, "{record}: taken while another phone has it");
+                    holder = Some(by);
+                }
+                case::TAKE_OVER => {
+                    let from = step.answers.get("from").and_then(Value::as_id).map(|id| AccountId(id.0));
+                    assert!(holder.is_some() && from.is_some(), "{record}: taken over from nobody");
+                    holder = Some(by);
+                }
+                case::CLAIM => claimer = Some(by),
+                case::ENTRUST => holder = claimer,
+                "handle" | "arrive" | "session" | "agree" | "hand_back" if holder.is_some() => {
+                    assert_eq!(holder, Some(by), "{record}: {step_is} by a phone that does not have it");
+                }
+                _ => {}
+            }
+            if !["taken", "entrusted"].contains(&step.to.as_str()) {
+                holder = None;
+            }
+        }
+        assert_eq!(case::leased_to(&state), holder, "{record}: the lease that is told");
+        let may = |role: Role| {
+            let roles = gridwalk_model::role::Roles::from(role);
+            let who = Actor { account: AccountId([0xee; 16]), roles, ..actor };
+            table.open_to(&state, &who).iter().any(|row| row.leads_on() || row.step == "rate")
+        };
+        let done = case::DONE.contains(&state.status());
+        assert!(done || Role::ALL.into_iter().any(may), "{record}: nobody can go on from {}", state.status());
+    }
+    cases.len()
+}
+
+/// That a refusal has words in all three languages.
+fn is_explained(code: &str) {
+    let words = [
+        include_str!("../../../catalog/words/zh-Hans.toml"),
+        include_str!("../../../catalog/words/zh-Hant.toml"),
+        include_str!("../../../catalog/words/en.toml"),
+    ];
+    for words in words {
+        let section = words.split("\n[").find_map(|part| part.strip_prefix("rejection]")).unwrap();
+        let said = section.lines().find_map(|line| line.strip_prefix(code)?.trim_start().strip_prefix('='));
+        assert!(said.is_some_and(|text| text.trim().len() > 2), "no words for {code}");
+    }
+}
+
 /// Lets a story happen and looks at all that came of it.
 fn live(story: Story) -> Typed {
     let mut field = Field::new();
@@ -638,6 +699,7 @@ fn live(story: Story) -> Typed {
     let mut all = Person::new(&mut field, Role::CountySupervisor, COUNTY, 0);
     all.phone.sync(&field.line);
     typed.spared = is_in_sight(&people, &all, &typed);
+    assert!(is_in_one_hand(&all) > 0 || !typed.kinds.contains(Kind::Case.name()), "cases were typed and are nowhere");
     is_told(&field, &all, &typed);
     typed
 }
