@@ -5,18 +5,21 @@
 //! admission and the time at which the step counts, so that a step typed in time is in time however late it comes.
 
 use crate::error::Result;
-use crate::rights::Judgement;
+use crate::rights::{Judgement, roles_of};
 use crate::store::StateRow;
 use crate::writing::Reading;
 use gridwalk_model::change::Change;
 use gridwalk_model::guard::{Guard, Taking};
-use gridwalk_model::id::AccountId;
-use gridwalk_model::kind::{Kind, case_file};
+use gridwalk_model::id::{AccountId, UnitId};
+use gridwalk_model::kind::{Kind, case, case_file};
 use gridwalk_model::op::Op;
+use gridwalk_model::posts::Posts;
 use gridwalk_model::power::{Power, Powers};
-use gridwalk_model::role::Role;
+use gridwalk_model::role::{Role, Roles};
 use gridwalk_model::state::State;
 use gridwalk_model::state_codec::read_state;
+use gridwalk_model::step_table::StepRow;
+use std::collections::BTreeSet;
 
 /// Why the step of a change is not taken; `None` if it has none, or it is.
 pub(crate) fn refuses(r: &Reading<'_>, change: &Change, row: Option<&StateRow>) -> Result<Option<Judgement>> {
@@ -41,9 +44,23 @@ pub(crate) fn refuses(r: &Reading<'_>, change: &Change, row: Option<&StateRow>) 
         return Ok(Some(Judgement::Refused { code: "step_of_another_kind", hint: step.clone() }));
     };
     let at = change.typed_at.max(change.heard).min(r.now);
-    let taking = Taking { account: change.author, at, answers: Some(answers) };
+    let (roles, posts) = posts(r, change.author, &state, open)?;
+    let taking = Taking { account: change.author, roles, posts: posts.as_ref(), at, answers: Some(answers) };
     let stopped = open.check_guards(&state, &taking, Guard::judged_at_admission);
     Ok(stopped.err().map(|refusal| Judgement::Refused { code: refusal.code(), hint: hint(&state, step, &refusal) }))
+}
+
+/// The roles of somebody's posts and, if a guard asks, how those lie to the units that the case names.
+fn posts(r: &Reading<'_>, author: AccountId, state: &State, row: &StepRow) -> Result<(Roles, Option<Posts>)> {
+    let grants = r.grants(author)?;
+    let living = || grants.iter().filter(|grant| grant.until.is_none());
+    let roles = roles_of(living());
+    if !row.guards.iter().any(|guard| guard.asks_posts()) {
+        return Ok((roles, None));
+    }
+    let units = living().filter(|grant| roles_of([*grant]).meets(row.roles)).map(|grant| grant.unit).collect();
+    let is_within = |unit, of: &BTreeSet<UnitId>| Ok(!r.with_above(&[unit], None)?.is_disjoint(of));
+    Posts::of(&case::ever_dispatched_to(state), &units, is_within).map(|posts| (roles, Some(posts)))
 }
 
 /// What helps whoever is stopped: the lines to which an answer is owed, else the step.

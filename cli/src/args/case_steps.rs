@@ -33,7 +33,9 @@ pub enum WayStep {
     #[command(after_help = "Example:\n  gridwalk case call-up 楼道堆物 --unit 光明街道 --matter 无法清运")]
     CallUp(CallUp),
     /// 回应呼叫: the unit that was called answers
-    #[command(after_help = "Example:\n  gridwalk case answer-call 楼道堆物 --unit 光明街道 --result 抢修队已出发")]
+    #[command(
+        after_help = "Example:\n  gridwalk case answer-call 楼道堆物 --unit 光明街道 --result 抢修队已出发 --due 2026-12-31"
+    )]
     AnswerCall(AnswerCall),
     /// 延期: before the date, with a reason
     #[command(after_help = "Example:\n  gridwalk case extend 路灯不亮 --due 2026-12-31 --reason 缺备件")]
@@ -82,9 +84,10 @@ impl WayStep {
                 .with("unit", a.unit.as_deref())
                 .with("matter", a.matter.as_deref())
                 .with("due", a.due.as_deref()),
-            Self::AnswerCall(a) => {
-                Typed::of("answer_call", &a.record).with("unit", a.unit.as_deref()).with("result", a.result.as_deref())
-            }
+            Self::AnswerCall(a) => Typed::of("answer_call", &a.record)
+                .with("unit", a.unit.as_deref())
+                .with("result", a.result.as_deref())
+                .with("due", a.due.as_deref()),
             Self::Extend(a) => {
                 Typed::of("extend", &a.record).with("due", a.due.as_deref()).with("reason", a.reason.as_deref())
             }
@@ -240,6 +243,9 @@ pub struct AnswerCall {
     /// What it answers
     #[arg(long)]
     pub result: Option<String>,
+    /// By when it is to be done: the limit that the unit sets itself
+    #[arg(long, value_name = "MOMENT")]
+    pub due: Option<String>,
 }
 
 /// Arguments of `case extend`.

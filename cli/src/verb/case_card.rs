@@ -123,7 +123,10 @@ pub fn calls(words: &Words, calls: &[CallLine]) -> String {
         let unit = call.unit_name.clone().unwrap_or_else(|| call.unit.to_string());
         let by = card_text::person(words, call.by_name.as_deref(), call.by);
         let stands = match (call.answered, call.late) {
-            (Some(at), _) => format!("{} {}", words.get("cli.case_answered"), moment(at)),
+            (Some(at), _) => {
+                let promised = call.promised.map(|due| format!("  {} {}", words.get("cli.case_deadline"), moment(due)));
+                format!("{} {}{}", words.get("cli.case_answered"), moment(at), promised.unwrap_or_default())
+            }
             (None, true) => words.get("cli.case_call_late").to_owned(),
             (None, false) => moment(call.due),
         };

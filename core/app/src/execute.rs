@@ -53,6 +53,7 @@ impl Notebook {
         reader.refuse_locked(command)??;
         let held = self.held_for(&command.looks_at(), actor.now)?;
         let mut decision = command.decide(&held, actor)?;
+        reader.refuse_elsewhere(command)??;
         if let Some(form) = form {
             let open = self.store().draft(form)?.filter(|draft| draft.record == decision.first.record);
             decision.first.basis.draft = Some(open.ok_or(gridwalk_store::StoreError::NotFound)?.draft);

@@ -151,7 +151,7 @@ impl<E> Met<'_, E> {
 /// Applied, or overtaken by the last step that took effect. On a record that was handed over to another space nothing
 /// takes effect any more: its step is decided where the record lives now. Of whoever a lease was taken over from nothing
 /// takes effect before they take it over again: it is with one phone, never with two. The same of a step for which a phone
-/// must have the record, where another's has it since.
+/// must have the record, where another's has it: whoever lost it, or never had it.
 pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &Workflow) -> Option<Outcome> {
     let Op::Step { step, .. } = op else { return None };
     if let Some(by) = state.moved_by() {
@@ -164,7 +164,7 @@ pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &W
         }
     }
     if workflow.leased.contains(step)
-        && let Some(by) = lost_to(state, author)
+        && let Some(by) = with_another(state, author)
     {
         return Some(Outcome::Overtaken(Some(by.tag.id)));
     }
@@ -174,11 +174,10 @@ pub(crate) fn outcome_of(state: &State, op: &Op, author: AccountId, workflow: &W
     })
 }
 
-/// The step by which another phone has what this person's had before.
-pub fn lost_to(state: &State, author: AccountId) -> Option<&Step> {
-    let mut leases = leases(state);
-    let (by, _) = leases.next().filter(|(s, holder)| s.to == state.status() && *holder != author)?;
-    leases.any(|(_, holder)| holder == author).then_some(by)
+/// The step by which another phone than this person's has it.
+pub fn with_another(state: &State, author: AccountId) -> Option<&Step> {
+    let (by, holder) = leases(state).next().filter(|(step, _)| step.to == state.status())?;
+    (holder != author).then_some(by)
 }
 
 /// The steps by which somebody had the record, the last first, each with whom: whoever took it, or had said before that they

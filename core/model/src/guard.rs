@@ -4,10 +4,13 @@
 //! decide outcomes (`admission` does, once) and to know words. Invariant: a guard looks at the state, the taker, the time
 //! at which the step counts and its answers, and at nothing else; it never looks at a step that the status does not allow.
 
-use crate::id::AccountId;
+use crate::command::Actor;
+use crate::id::{AccountId, RecordId, UnitId};
 use crate::kind::addressed::{ORGANISER, WHO};
 use crate::kind::{addressed, case, case_file};
 use crate::picture;
+use crate::posts::Posts;
+use crate::role::Roles;
 use crate::state::State;
 use crate::time::Timestamp;
 use crate::value::Value;
@@ -28,14 +31,24 @@ pub enum Guard {
     LineOwed,
     /// What came from the public was looked at.
     Confirmed,
-    /// Nobody else's phone has it.
+    /// Nobody else's phone has it: of a case that somebody has, whoever has it.
     Holder,
+    /// The taker works for a unit that it was dispatched to, to lead or to help; or has it.
+    LeadOrJoint,
+    /// The taker works for the unit that it was dispatched to.
+    Lead,
     /// The phone that had it has let the lease run out.
     LeaseOver,
     /// The unit that answers was called, and has not answered.
     Called,
+    /// Whoever answers a call is not who called.
+    NotCaller,
+    /// Whoever answers a call has a post in the unit that was called, or above.
+    CalledUnit,
     /// The taker is the one who owes the answer.
     FirstReceiver,
+    /// The same, or somebody of a desk or who supervises.
+    FirstReceiverOrDesk,
     /// It was passed on to the taker.
     PassedToTaker,
     /// A re-check that failed says when the next one is, unless it is the last.
@@ -65,15 +78,26 @@ pub enum Guard {
 pub struct Taking<'a> {
     /// Who.
     pub account: AccountId,
+    /// By which roles.
+    pub roles: Roles,
+    /// How their posts lie to the units that the case names; none where that is asked apart.
+    pub posts: Option<&'a Posts>,
     /// The time at which it counts.
     pub at: Timestamp,
     /// What was answered.
     pub answers: Option<&'a BTreeMap<String, Value>>,
 }
 
+impl Taking<'_> {
+    /// Whether the step may be offered to somebody, as far as it is known without units.
+    pub const fn asked(actor: &Actor) -> Self {
+        Self { account: actor.account, roles: actor.roles, posts: None, at: actor.now, answers: None }
+    }
+}
+
 impl Guard {
     /// All guards.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::NotHandler,
         Self::BeforeDeadline,
         Self::HasPicture,
@@ -81,9 +105,14 @@ impl Guard {
         Self::LineOwed,
         Self::Confirmed,
         Self::Holder,
+        Self::LeadOrJoint,
+        Self::Lead,
         Self::LeaseOver,
         Self::Called,
+        Self::NotCaller,
+        Self::CalledUnit,
         Self::FirstReceiver,
+        Self::FirstReceiverOrDesk,
         Self::PassedToTaker,
         Self::RecheckAgain,
         Self::Unsatisfied,
@@ -107,9 +136,14 @@ impl Guard {
             Self::LineOwed => "line_owed",
             Self::Confirmed => "confirmed",
             Self::Holder => "holder",
+            Self::LeadOrJoint => "lead_or_joint",
+            Self::Lead => "lead",
             Self::LeaseOver => "lease_over",
             Self::Called => "called",
+            Self::NotCaller => "not_caller",
+            Self::CalledUnit => "called_unit",
             Self::FirstReceiver => "first_receiver",
+            Self::FirstReceiverOrDesk => "first_receiver_or_desk",
             Self::PassedToTaker => "passed_to_taker",
             Self::RecheckAgain => "recheck_again",
             Self::Unsatisfied => "unsatisfied",
@@ -134,9 +168,14 @@ impl Guard {
             Self::LineOwed => "not_by_that_line",
             Self::Confirmed => "not_looked_at",
             Self::Holder => "on_another_phone",
+            Self::LeadOrJoint => "not_dispatched_here",
+            Self::Lead => "led_elsewhere",
             Self::LeaseOver => "lease_runs",
             Self::Called => "not_called",
+            Self::NotCaller => "own_call",
+            Self::CalledUnit => "another_unit_called",
             Self::FirstReceiver => "not_first_receiver",
+            Self::FirstReceiverOrDesk => "first_received_by_another",
             Self::PassedToTaker => "not_passed_on",
             Self::RecheckAgain => "no_next_recheck",
             Self::Unsatisfied => "nobody_unsatisfied",
@@ -161,10 +200,16 @@ impl Guard {
         !matches!(self, Self::Holder)
     }
 
+    /// Whether it asks how the taker's posts lie to the units that the case names.
+    pub const fn asks_posts(self) -> bool {
+        matches!(self, Self::LeadOrJoint | Self::Lead | Self::CalledUnit)
+    }
+
     /// Whether it lets the step pass.
     pub fn lets(self, state: &State, step: &str, taking: &Taking<'_>) -> bool {
         let answer = |name: &str| taking.answers.and_then(|answers| answers.get(name));
         let asked_only = taking.answers.is_none();
+        let unit = || answer("unit").and_then(Value::as_id).map(RecordId::unit);
         match self {
             Self::NotHandler => case_file::handled_by(state) != Some(taking.account),
             Self::BeforeDeadline => case_file::deadline(state).is_some_and(|deadline| {
@@ -180,14 +225,21 @@ impl Guard {
                 None => !case_file::lines(state).is_empty(),
             },
             Self::Confirmed => case_file::was_looked_at(state),
-            Self::Holder => crate::admission::lost_to(state, taking.account).is_none(),
+            Self::Holder => crate::admission::with_another(state, taking.account).is_none(),
+            Self::LeadOrJoint => case::leased_to(state).is_some() || works_for(taking, units_at_work(state)),
+            Self::Lead => works_for(taking, case::dispatched_to(state).into_iter().collect()),
             Self::LeaseOver => case::lease(state).is_none_or(|lease| lease.is_over(taking.at)),
-            Self::Called => {
-                let unit = answer("unit").and_then(Value::as_id).map(crate::id::RecordId::unit);
-                let mut open = case_file::calls(state).into_iter().filter(|call| call.answered.is_none());
-                open.any(|call| unit.is_none_or(|unit| unit == call.unit))
-            }
+            Self::Called => !open_calls(state, unit()).is_empty(),
+            Self::NotCaller => open_calls(state, unit()).iter().any(|call| call.by != taking.account),
+            Self::CalledUnit => taking.posts.is_none_or(|posts| {
+                let calls = open_calls(state, unit());
+                calls.iter().any(|call| posts.speak_for(call.unit))
+            }),
             Self::FirstReceiver => case_file::first_receiver(state) == Some(taking.account),
+            Self::FirstReceiverOrDesk => {
+                let desk = taking.roles.meets(Roles::DESKS.and(Roles::SUPERVISORS));
+                desk || case_file::first_receiver(state) == Some(taking.account)
+            }
             Self::PassedToTaker => case_file::passed_to(state) == Some(taking.account),
             Self::Unsatisfied => case_file::satisfied(state) == Some(false),
             Self::PublicLongEnough => case_file::public_until(state).is_some_and(|until| taking.at >= until),
@@ -206,6 +258,23 @@ impl Guard {
             }
         }
     }
+}
+
+/// The calls that wait for an answer: of this unit, or all.
+fn open_calls(state: &State, unit: Option<UnitId>) -> Vec<case_file::Call> {
+    let mut calls = case_file::calls(state);
+    calls.retain(|call| call.answered.is_none() && unit.is_none_or(|unit| unit == call.unit));
+    calls
+}
+
+/// The unit that a case was dispatched to, and those that help.
+fn units_at_work(state: &State) -> Vec<UnitId> {
+    case::dispatched_to(state).into_iter().chain(case::joint_units(state)).collect()
+}
+
+/// Whether the taker works for one of these; of a case that names none nobody asks.
+fn works_for(taking: &Taking<'_>, units: Vec<UnitId>) -> bool {
+    units.is_empty() || taking.posts.is_none_or(|posts| units.into_iter().any(|unit| posts.work_for(unit)))
 }
 
 /// Who took the first step of a record.

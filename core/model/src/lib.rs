@@ -47,6 +47,7 @@ pub mod op;
 pub mod people;
 pub mod phone;
 pub mod picture;
+pub mod posts;
 pub mod power;
 pub mod rejection;
 pub mod review;

@@ -134,7 +134,7 @@ impl StepTable {
 
     /// The steps that somebody may take of a record in this state: of its matter, with the power, and past the guards.
     pub fn open_to(&self, state: &State, actor: &Actor) -> Vec<&StepRow> {
-        let (of, taking) = (Matters::of(state), Taking { account: actor.account, at: actor.now, answers: None });
+        let (of, taking) = (Matters::of(state), Taking::asked(actor));
         let powered = |r: &StepRow| r.power.is_none_or(|power| actor.powers.has(power));
         let passes = |r: &StepRow| r.guards.iter().all(|guard| guard.lets(state, r.step, &taking));
         let open =
@@ -199,7 +199,7 @@ impl StepTable {
             return Err(Rejection::StepNotPermitted { step: step.to_owned() });
         }
         row.check_answers(answers)?;
-        row.check_guards(state, &Taking { account: actor.account, at: actor.now, answers: Some(answers) }, |_| true)?;
+        row.check_guards(state, &Taking { answers: Some(answers), ..Taking::asked(actor) }, |_| true)?;
         Ok(row)
     }
 

@@ -26,7 +26,7 @@ pub struct Workflow {
     pub version: u32,
     /// Status → step → status it leads to.
     pub steps: BTreeMap<String, BTreeMap<String, String>>,
-    /// Steps that take no effect of whoever lost the lease to another phone.
+    /// Steps that take no effect while another phone has the record.
     pub leased: BTreeSet<String>,
 }
 

@@ -106,6 +106,34 @@ fn guards_hold_at_admission_and_never_for_what_is_overtaken() {
 }
 
 #[test]
+fn a_case_is_with_those_whom_it_was_given_and_a_call_is_answered_where_it_went() {
+    let world = World::new();
+    let (mut desk, mut handler) = taken(&world, &[]);
+    let mut walker = role(&world, 6, 12, "gridworker");
+    let result = [("result", Value::from("done"))];
+    assert_eq!(said(&world, &mut walker, "handle", "handled", &result), "applied", "kept in the timeline");
+    assert_eq!(world.state(CASE).status(), "taken", "and moves nothing that another phone has");
+    let call = [("unit", Value::Id(unit(10).record())), ("matter", "车".into())];
+    let answer = [("unit", Value::Id(unit(10).record())), ("result", "到了".into())];
+    assert_eq!(said(&world, &mut walker, "call_up", "taken", &call), "applied");
+    assert_eq!(said(&world, &mut walker, "answer_call", "taken", &answer), "own_call answer_call");
+    assert_eq!(said(&world, &mut handler, "answer_call", "taken", &answer), "another_unit_called answer_call");
+    assert_eq!(said(&world, &mut desk, "answer_call", "taken", &answer), "applied");
+    // It goes to the grid beside, and back: those there see it still, and take it no more.
+    let mut beside = role(&world, 7, 11, "handler");
+    let reason = [("reason", Value::from("不属本单位"))];
+    assert_eq!(said(&world, &mut handler, "hand_back", "accepted", &reason), "applied");
+    let to = |n: u8| [("unit", Value::Id(unit(n).record()))];
+    assert_eq!(said(&world, &mut desk, "dispatch", "dispatched", &to(11)), "applied");
+    assert_eq!(said(&world, &mut handler, "take", "taken", &[]), "not_dispatched_here take");
+    assert_eq!(said(&world, &mut desk, "dispatch", "dispatched", &to(12)), "applied");
+    assert_eq!(said(&world, &mut beside, "take", "taken", &[]), "not_dispatched_here take");
+    assert_eq!(said(&world, &mut beside, "hand_back", "accepted", &reason), "not_dispatched_here hand_back");
+    assert_eq!(said(&world, &mut handler, "take", "taken", &[]), "applied");
+    world.verify();
+}
+
+#[test]
 fn what_was_typed_in_time_is_in_time_however_late_it_comes() {
     let world = World::new();
     let (mut desk, _) = taken(&world, &[]);

@@ -175,6 +175,7 @@ impl Reader<'_> {
         hidden.retain(|line| !not_in_use.contains(line.field));
         let traces = hidden.iter().filter(|line| !line.trace.is_empty()).map(|line| (line.field, line.trace.clone()));
         let mut allowed = if front.is_deleted() { Vec::new() } else { allowed_actions(view, &self.actor) };
+        self.leave_out_elsewhere(&front, &mut allowed)?;
         let not_trained = self.leave_out_untrained(front.kind(), &mut allowed)?;
         Ok(Card {
             record: view.shown,

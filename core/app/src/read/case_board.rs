@@ -87,6 +87,9 @@ pub struct CallLine {
     pub due: Timestamp,
     /// When it was.
     pub answered: Option<Timestamp>,
+    /// The limit that the unit set itself when it answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Timestamp>,
     /// Whether it was not answered in time.
     pub late: bool,
 }
@@ -195,6 +198,7 @@ impl Reader<'_> {
                 at: call.at,
                 due: call.due,
                 answered: call.answered,
+                promised: call.promised,
                 late: call.is_late(self.actor.now),
             })
         };

@@ -16,6 +16,7 @@ pub mod case_board;
 pub mod case_class;
 pub mod case_clock;
 pub mod case_list;
+mod case_posts;
 pub mod course;
 pub mod coverage;
 pub mod deleted;

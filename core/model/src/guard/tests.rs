@@ -300,6 +300,97 @@ fn a_dispatch_anew_leaves_one_survivor() {
 }
 
 #[test]
+fn what_somebody_has_nobody_else_handles_who_never_had_it() {
+    let mut notebook = street();
+    take(&mut notebook, Role::VillageSupervisor, "accept", &[]).unwrap();
+    take(&mut notebook, Role::Dispatcher, "dispatch", &[unit(POLICE)]).unwrap();
+    let result = [("result", Value::from("已搬走"))];
+    take(&mut notebook, Role::Handler, "take", &[]).unwrap();
+    let has = case(&notebook).last_applied().unwrap().tag.id;
+    for (code, answers) in [("handle", &result[..]), ("arrive", &[]), ("hand_back", &[reason()])] {
+        assert_eq!(take(&mut notebook.clone(), Role::Mediator, code, answers), Err("on_another_phone"), "{code}");
+        let offers = Kind::Case.steps().open_to(case(&notebook), &actor(Role::Mediator));
+        assert!(offers.iter().all(|row| row.step != code), "{code} is offered to nobody else");
+    }
+    // A phone that has not heard of it sends its step all the same: it is kept, and moves nothing.
+    let unaware = crate::command::Decision {
+        first: crate::command::Write {
+            wishes: vec![crate::wish::Wish::Step {
+                step: "handle".to_owned(),
+                to: "handled".to_owned(),
+                answers: result.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            }],
+            ..step(&notebook, "handle", &result).decide(&notebook.held, &actor(Role::Handler)).unwrap().first
+        },
+        more: Vec::new(),
+    };
+    notebook.save(Role::Mediator as u8 + 1, unaware);
+    assert_eq!(case(&notebook).steps.last().unwrap().outcome, Outcome::Overtaken(Some(has)));
+    take(&mut notebook, Role::Handler, "handle", &result).unwrap();
+    assert_eq!(case(&notebook).status(), "handled");
+}
+
+/// Whether a step would be let pass to somebody whose posts lie so to the units of the case.
+fn lets(
+    notebook: &Notebook,
+    who: &Actor,
+    code: &str,
+    answers: &[(&str, Value)],
+    over: &[UnitId],
+) -> Result<(), &'static str> {
+    let answers = answers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let units = case::ever_dispatched_to(case(notebook));
+    let posts = over.iter().copied().collect();
+    let same = |unit, of: &std::collections::BTreeSet<UnitId>| Ok::<_, ()>(of.contains(&unit));
+    let posts = crate::posts::Posts::of(&units, &posts, same).unwrap();
+    let taking = Taking { posts: Some(&posts), answers: Some(&answers), ..Taking::asked(who) };
+    let row = Kind::Case.steps().row_in(case(notebook), code).unwrap();
+    row.check_guards(case(notebook), &taking, |_| true).map_err(|refused| refused.code())
+}
+
+#[test]
+fn a_case_is_taken_by_those_to_whom_it_was_dispatched_and_taken_over_by_those_who_lead() {
+    let mut notebook = street();
+    take(&mut notebook, Role::VillageSupervisor, "accept", &[]).unwrap();
+    let joint = ("joint", Value::List(vec![Value::Id(BRIGADE.record())]));
+    take(&mut notebook, Role::Dispatcher, "dispatch", &[unit(POLICE), joint]).unwrap();
+    let who = actor(Role::Handler);
+    for code in ["take", "hand_back"] {
+        assert_eq!(lets(&notebook, &who, code, &[reason()], &[GRID]), Err("not_dispatched_here"), "{code}");
+        for unit in [POLICE, BRIGADE] {
+            assert_eq!(lets(&notebook, &who, code, &[reason()], &[unit]), Ok(()), "{code}");
+        }
+    }
+    take(&mut notebook, Role::Handler, "take", &[]).unwrap();
+    let from = [("from", Value::Id(RecordId(who.account.0)))];
+    let other = actor(Role::Mediator);
+    assert_eq!(lets(&notebook, &other, "take_over", &from, &[BRIGADE]), Err("led_elsewhere"), "who helps does not");
+    assert_eq!(lets(&notebook, &other, "take_over", &from, &[POLICE]), Ok(()));
+    assert_eq!(lets(&notebook, &other, "hand_back", &[reason()], &[POLICE]), Err("on_another_phone"));
+    assert_eq!(lets(&notebook, &who, "hand_back", &[reason()], &[]), Ok(()), "whoever has it, wherever they work now");
+    // Who helps has a word of their own in the case.
+    let said = [("who", Value::from("大队")), ("agreed", "周五前清运".into())];
+    assert_eq!(lets(&notebook, &other, "consult", &said, &[BRIGADE]), Ok(()));
+}
+
+#[test]
+fn a_call_is_answered_by_the_unit_that_was_called_and_never_by_the_caller() {
+    let mut notebook = street();
+    take(&mut notebook, Role::Gridworker, "call_up", &[unit(POLICE), ("matter", "无法清运".into())]).unwrap();
+    let answer = [unit(POLICE), ("result", Value::from("已到现场")), ("due", 90.into())];
+    assert_eq!(take(&mut notebook, Role::Gridworker, "answer_call", &answer), Err("own_call"));
+    let offers = Kind::Case.steps().open_to(case(&notebook), &actor(Role::Gridworker));
+    assert!(offers.iter().all(|row| row.step != "answer_call"));
+    let desk = actor(Role::Dispatcher);
+    assert_eq!(lets(&notebook, &desk, "answer_call", &answer, &[GRID]), Err("another_unit_called"));
+    assert_eq!(lets(&notebook, &desk, "answer_call", &answer, &[POLICE]), Ok(()));
+    take(&mut notebook, Role::Dispatcher, "answer_call", &answer).unwrap();
+    let calls = case_file::calls(case(&notebook));
+    assert_eq!((calls[0].due, calls[0].promised), (Timestamp(16 * 3_600_000), Some(Timestamp(90))), "its own limit");
+    assert_eq!(case_file::deadline(case(&notebook)), None, "and not the case's");
+}
+
+#[test]
 fn the_first_receiver_owes_the_answer_until_another_takes_it_over() {
     let mut notebook = street();
     let (first, clerk) = (actor(Role::Gridworker).account, actor(Role::IntakeClerk).account);
@@ -409,6 +500,7 @@ fn an_ask_that_did_not_satisfy_is_handled_again_by_whoever_received_it_first() {
             (Role::Gridworker, "follow_up", satisfied(true), Ok("closed")),
             (Role::Gridworker, "handle_again", text("reason", "x"), Err("nobody_unsatisfied")),
             (Role::IntakeClerk, "follow_up", satisfied(false), Ok("closed")),
+            (Role::Handler, "handle_again", text("reason", "x"), Err("first_received_by_another")),
             (Role::Gridworker, "handle_again", text("reason", "未解决"), Ok("accepted")),
         ],
     );
@@ -526,7 +618,7 @@ proptest::proptest! {
             if sync == 0 {
                 for decision in unsent[phone].drain(..) {
                     let crate::wish::Wish::Step { step, answers, .. } = &decision.first.wishes[0] else { unreachable!() };
-                    let taking = Taking { account: who.account, at: who.now, answers: Some(answers) };
+                    let taking = Taking { answers: Some(answers), ..Taking::asked(who) };
                     let open = table.row_in(case(&server), step);
                     let stops = open.and_then(|row| row.check_guards(case(&server), &taking, Guard::judged_at_admission).err());
                     if let Some(refusal) = stops {
@@ -550,15 +642,15 @@ proptest::proptest! {
         }
         let state = case(&server);
         proptest::prop_assert_eq!(state.steps.len(), before + sent, "every step that was typed is in the timeline, {} refused", refused);
-        let (mut holder, mut had, mut claimer) = (None, Vec::new(), None);
+        let (mut holder, mut claimer) = (None, None);
         for taken in state.steps.iter().filter(|s| s.outcome == Outcome::Applied) {
             match taken.step.as_str() {
-                "take" | "take_over" => { holder = Some(taken.tag.author); had.push(taken.tag.author); }
+                "take" | "take_over" => holder = Some(taken.tag.author),
                 "claim" => claimer = Some(taken.tag.author),
-                "entrust" => { holder = claimer; had.extend(claimer); }
-                "handle" | "arrive" | "hand_back" if taken.step != "hand_back" || holder.is_some() => {
-                    let lost = holder.is_some_and(|h| h != taken.tag.author) && had.contains(&taken.tag.author);
-                    proptest::prop_assert!(!lost, "{} of a phone that lost it took effect", taken.step);
+                "entrust" => holder = claimer,
+                "handle" | "arrive" | "hand_back" | "session" | "agree" => {
+                    let others = holder.is_some_and(|h| h != taken.tag.author);
+                    proptest::prop_assert!(!others, "{} of a phone that does not have it took effect", taken.step);
                 }
                 _ => {}
             }

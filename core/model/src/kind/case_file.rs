@@ -101,6 +101,8 @@ pub struct Call {
     pub due: Timestamp,
     /// When it was answered.
     pub answered: Option<Timestamp>,
+    /// The limit that the unit set itself when it answered.
+    pub promised: Option<Timestamp>,
 }
 
 impl Call {
@@ -120,11 +122,12 @@ pub fn calls(state: &State) -> Vec<Call> {
             "call_up" => {
                 let midnight = Timestamp::of_china_day(at.china_day() + 1);
                 let due = moment(step, "due").unwrap_or(midnight);
-                calls.push(Call { unit, by: step.tag.author, at, due, answered: None });
+                calls.push(Call { unit, by: step.tag.author, at, due, answered: None, promised: None });
             }
             "answer_call" => {
                 let open = calls.iter_mut().filter(|call| call.unit == unit && call.answered.is_none());
-                open.for_each(|call| call.answered = Some(at));
+                let promised = moment(step, "due");
+                open.for_each(|call| (call.answered, call.promised) = (Some(at), promised));
             }
             _ => {}
         }

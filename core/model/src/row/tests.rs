@@ -155,7 +155,7 @@ fn the_unit_that_holds_a_case() {
         (dispatch(6), Some(6)),
         (step("take", "taken"), Some(6)),
         (dispatch(7), Some(6)), // overtaken: it was taken by then
-        (step("hand_back", "accepted"), None),
+        (step("recall", "accepted"), None),
         (dispatch(8), Some(8)),
         (step("void", "voided"), None),
     ];
