@@ -20,6 +20,7 @@ mod sim;
 mod systems;
 mod test_all;
 mod with_shared;
+mod world;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ Examples:
   cargo test-all --quick          formatting, lints, tidy, unit tests of the core, a few seeds
   cargo xtask merge check FILE    histories with what they should fold to, against the model
   cargo xtask sim --seeds 1000    a thousand worlds; --seeds 1 --from N replays one
+  cargo xtask world --seeds 2000  offices of twenty phones and two servers; --seeds 1 --seed N replays one
   cargo xtask fuzz --seconds 20   spoiled input for every decoder that strangers reach
   cargo xtask crash --crashes 100000   losses of power under the real stores; --walk 1 a fault at every call
   cargo xtask bench core          what a save, a list, a search cost; --json ends with the ratios
@@ -57,6 +59,8 @@ enum Verb {
     Merge(merge::Arguments),
     /// Runs simulated phones against the real server, by seeds.
     Sim(sim::Arguments),
+    /// Runs simulated offices of twenty phones and two servers on one store, with all kinds of bad luck.
+    World(world::Arguments),
     /// Sends a city's real cases through the product, and counts them by another program, too.
     Replay(replay::Arguments),
     /// Gives every decoder that strangers reach spoiled input.
@@ -85,6 +89,7 @@ fn run(verb: Verb) -> std::io::Result<ExitCode> {
         Verb::TestAll(arguments) => test_all::run(&arguments),
         Verb::Merge(arguments) => merge::run(&arguments),
         Verb::Sim(arguments) => sim::run(&arguments),
+        Verb::World(arguments) => world::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Fuzz(arguments) => fuzz::run(&arguments),
         Verb::Forms(arguments) => forms::run(&arguments),

@@ -18,15 +18,20 @@ pub struct Arguments {
 
 /// Builds and runs the simulator; its exit code is ours.
 pub fn run(arguments: &Arguments) -> std::io::Result<ExitCode> {
-    let plants = arguments.arguments.iter().any(|a| a == "--table" || a.starts_with("--planted"));
+    call(&arguments.arguments, seeds(&arguments.arguments) >= SEEDS_WORTH_OPTIMISING)
+}
+
+/// Calls the program with these arguments, in the build that they need.
+pub fn call(arguments: &[String], optimised: bool) -> std::io::Result<ExitCode> {
+    let plants = arguments.iter().any(|a| a == "--table" || a.starts_with("--planted"));
     let mut command = child::program("gridwalk-sim");
     if plants {
         command.args(["--features", "planted"]);
     }
-    if seeds(&arguments.arguments) >= SEEDS_WORTH_OPTIMISING {
+    if optimised {
         command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     }
-    let status = command.arg("--").args(&arguments.arguments).status()?;
+    let status = command.arg("--").args(arguments).status()?;
     Ok(child::code(status))
 }
 

@@ -7,6 +7,7 @@ use gridwalk_model::change::SealedChange;
 use gridwalk_model::exchange::PageRow;
 use gridwalk_model::limits::PAGE_BYTES_MAX;
 use gridwalk_sim::run;
+use gridwalk_sim::shape::Shape;
 use gridwalk_sim::transport::Said;
 use gridwalk_sync::{compress, frame_codec, page_codec};
 
@@ -22,7 +23,7 @@ impl Corpus {
     /// What a few cities said.
     pub fn new() -> Self {
         let mut all = Said::new();
-        for held in (1..=4).filter_map(|seed| run::run(seed, None).ok()) {
+        for held in (1..=4).filter_map(|seed| run::run(seed, Shape::Street, None).ok()) {
             for (route, said) in held.said {
                 all.entry(route).or_default().extend(said);
             }

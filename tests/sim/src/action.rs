@@ -11,16 +11,20 @@ mod bundle;
 mod contact;
 mod copy;
 mod county;
+mod days;
 mod divergence;
 mod erasure;
 mod form;
 mod inspect;
 mod matter;
+mod middle;
 mod newcomer;
 mod newer;
+mod parting;
 mod place;
 mod recovery;
 mod register;
+mod servers;
 mod sync;
 
 pub use divergence::reported;
@@ -30,6 +34,7 @@ pub use sync::cover;
 use crate::coverage::Situation;
 use crate::ledger::Typed;
 use crate::run::SimError;
+use crate::shape::Shape;
 use crate::world::World;
 use futures_util::future::LocalBoxFuture;
 use gridwalk_app::AppError;
@@ -59,6 +64,10 @@ const FAMILIES: &[Family] = &[
     erasure::FAMILY,
     inspect::FAMILY,
 ];
+
+/// What happens in an office, too.
+const OFFICE_FAMILIES: &[Family] =
+    &[servers::FAMILY, parting::FAMILY, middle::FAMILY, days::FAMILY, sync::OFFICE_FAMILY];
 
 /// Actions that belong together, and what they leave to be done before a quiet point.
 #[derive(Clone, Copy)]
@@ -140,7 +149,8 @@ pub async fn act(world: &mut World) -> Result<usize, SimError> {
         machines_fail(world, done)?;
         return Ok(phone);
     }
-    let all = || FAMILIES.iter().flat_map(|f| f.actions);
+    let office = if world.shape == Shape::Office { OFFICE_FAMILIES } else { &[] };
+    let all = || FAMILIES.iter().chain(office).flat_map(|f| f.actions);
     let mut at = world.rng.random_range(0..all().map(|a| a.weight).sum());
     for action in all() {
         if at < action.weight {
@@ -170,6 +180,16 @@ fn machines_fail(world: &mut World, done: Result<(), SimError>) -> Result<(), Si
         Err(SimError::App(_) | SimError::Store(_)) if !dead.is_empty() => Ok(()),
         other => other,
     }
+}
+
+/// Machines and network are mended: servers live and have room, everybody reaches them, and is of one release.
+pub fn mend(world: &mut World) -> Result<(), SimError> {
+    world.server.instances.iter().for_each(|instance| instance.health.spare());
+    servers::rise(world, 0)?;
+    servers::free(world, 0)?;
+    parting::join(world, 0)?;
+    world.network.speak_alike();
+    Ok(())
 }
 
 /// What families bring to an end in each round of healing.

@@ -3,6 +3,7 @@
 //! Owns the list and the counting. Refuses to judge right and wrong. Invariant: a situation is counted where it
 //! happened, by what was seen to happen, never by what was intended.
 
+use crate::shape::Shape;
 use std::collections::BTreeMap;
 
 macro_rules! situations {
@@ -155,7 +156,56 @@ situations! {
     Inspected = "inspected",
     /// An item of an inspection that failed.
     ItemFailed = "item_failed",
+    /// A request of a phone that reached no server while the network was parted.
+    CutOff = "cut_off",
+    /// A request that could reach one server only.
+    OneServerOnly = "one_server_only",
+    /// A phone that asked another server than the time before.
+    OtherServer = "other_server_asked",
+    /// A server that died over a request.
+    ServerDied = "server_died_over_request",
+    /// A request to a dead server.
+    ServerDead = "dead_server_asked",
+    /// The power of the servers' machine went.
+    ServerPowerLost = "server_power_lost",
+    /// A phone was told that the servers' disk has no room.
+    ServerDiskFull = "server_disk_full",
+    /// What an account may do changed while a server was at a push.
+    MidPush = "rights_changed_in_the_middle_of_a_push",
+    /// A device was revoked while a server was at a push.
+    RevokedMidPush = "revoked_in_the_middle_of_a_push",
+    /// A unit was re-cut while a server was at a push.
+    RecutMidPush = "recut_in_the_middle_of_a_push",
+    /// A phone that is too old for everything else pushed.
+    OldPushed = "too_old_phone_pushed",
+    /// A phone that is too old was told to update.
+    OldToldToUpdate = "too_old_phone_told_to_update",
+    /// A phone that is newer than the server was told to wait.
+    NewerThanServer = "phone_newer_than_server",
+    /// A phone wiped, with or without what was not sent.
+    Wiped = "phone_wiped",
+    /// A backup put back that was a day old.
+    RestoredYesterdays = "yesterdays_backup_put_back",
 }
+
+/// What happens in an office only.
+const OFFICE_ONLY: [Situation; 15] = [
+    Situation::CutOff,
+    Situation::OneServerOnly,
+    Situation::OtherServer,
+    Situation::ServerDied,
+    Situation::ServerDead,
+    Situation::ServerPowerLost,
+    Situation::ServerDiskFull,
+    Situation::MidPush,
+    Situation::RevokedMidPush,
+    Situation::RecutMidPush,
+    Situation::OldPushed,
+    Situation::OldToldToUpdate,
+    Situation::NewerThanServer,
+    Situation::Wiped,
+    Situation::RestoredYesterdays,
+];
 
 /// Counts of situations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -179,9 +229,10 @@ impl Coverage {
         }
     }
 
-    /// Situations that never happened.
-    pub fn missing(&self) -> Vec<Situation> {
-        Situation::ALL.iter().copied().filter(|s| self.count(*s) == 0).collect()
+    /// Situations of worlds of this shape that never happened.
+    pub fn missing(&self, shape: Shape) -> Vec<Situation> {
+        let is_asked = |s: &Situation| shape == Shape::Office || !OFFICE_ONLY.contains(s);
+        Situation::ALL.iter().copied().filter(|s| is_asked(s) && self.count(*s) == 0).collect()
     }
 
     /// `name=count` for all, on one line.

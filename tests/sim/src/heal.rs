@@ -8,6 +8,7 @@ use crate::dump::ServerDump;
 use crate::invariant::{county, erasure, hold, mask, quiet};
 use crate::run::{self, SimError};
 use crate::server::ALL_KINDS;
+use crate::shape::Shape;
 use crate::world::World;
 use gridwalk_app::sync_engine::{Step, SyncReport};
 use gridwalk_model::Entry;
@@ -17,8 +18,6 @@ use gridwalk_model::kind::Kind;
 use rand::seq::SliceRandom as _;
 use std::collections::BTreeSet;
 
-/// Rounds after which every queue must be empty.
-const ROUNDS: usize = 6;
 /// Steps after which a session must have ended.
 const STEPS: usize = 600;
 
@@ -26,6 +25,7 @@ const STEPS: usize = 600;
 pub async fn heal(world: &mut World) -> Result<(), SimError> {
     world.note("heal");
     world.network.set_faults(0);
+    action::mend(world)?;
     while world.network.under_way() > 0 {
         world.network.deliver_late().await;
     }
@@ -34,13 +34,16 @@ pub async fn heal(world: &mut World) -> Result<(), SimError> {
         world.phones[index].kill();
         action::settle_drafts(world, index)?;
     }
-    for _ in 0..ROUNDS {
+    for round in 1..=world.shape.rounds() {
         for index in 0..world.phones.len() {
             world.time.pass_ms(1_000);
             session(world, index).await?;
             run::check_now(world, index)?;
         }
         action::heal(world).await?;
+        if world.shape == Shape::Office && round == world.shape.rounds() {
+            break;
+        }
         let mut waiting = world.server.quarantined()?;
         waiting.shuffle(&mut world.rng);
         for (space, name) in waiting {

@@ -6,6 +6,7 @@
 use clap::Parser;
 use gridwalk_sim::coverage::Coverage;
 use gridwalk_sim::plant::{self, PLANTS};
+use gridwalk_sim::shape::Shape;
 use gridwalk_sim::{replay, run};
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -18,7 +19,8 @@ const EXAMPLES: &str = "Examples:
   cargo xtask sim --seeds 1 --from 4711       replays seed 4711 and prints what happened
   cargo xtask sim --seeds 2000 --planted heads_dropped
                                               looks for a bug planted on purpose
-  cargo xtask sim --seeds 2000 --table        plants every bug and prints after how many seeds it was found";
+  cargo xtask sim --seeds 2000 --table        plants every bug and prints after how many seeds it was found
+  cargo xtask world --seeds 200 --seconds 120 offices of twenty phones and two servers, as many as fit";
 
 /// Runs simulated worlds.
 #[derive(Parser)]
@@ -29,8 +31,14 @@ struct Arguments {
     #[arg(long, default_value_t = 100)]
     seeds: u64,
     /// The first seed.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, alias = "seed", default_value_t = 0)]
     from: u64,
+    /// Offices of twenty phones and two servers on one store, with all kinds of bad luck.
+    #[arg(long)]
+    world: bool,
+    /// Begins no world after so many seconds, once every situation occurred.
+    #[arg(long)]
+    seconds: Option<u64>,
     /// Plants this bug and looks for it.
     #[arg(long)]
     planted: Option<String>,
@@ -60,9 +68,16 @@ struct Arguments {
 /// How much of a failure a row of the table shows.
 const WHY_CHARS: usize = 110;
 
+impl Arguments {
+    const fn shape(&self) -> Shape {
+        if self.world { Shape::Office } else { Shape::Street }
+    }
+}
+
 /// What a run over many seeds came to.
 #[derive(Default)]
 struct Sum {
+    run: u64,
     coverage: Coverage,
     failed: Vec<(u64, String, Vec<String>)>,
 }
@@ -75,18 +90,24 @@ fn say(line: &str) {
 fn seeds(arguments: &Arguments, plant: Option<plant::Plant>, stop_at_first: bool) -> Sum {
     let next = AtomicU64::new(arguments.from);
     let end = arguments.from + arguments.seeds;
-    let sum = Mutex::new(Sum::default());
+    let (sum, began) = (Mutex::new(Sum::default()), Instant::now());
+    let seen = |sum: &Sum| arguments.few || sum.coverage.missing(arguments.shape()).is_empty();
+    let is_late = || {
+        arguments.seconds.is_some_and(|seconds| began.elapsed().as_secs() >= seconds)
+            && seen(&sum.lock().unwrap_or_else(PoisonError::into_inner))
+    };
     std::thread::scope(|scope| {
         for _ in 0..arguments.jobs.max(1) {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end {
+                    if seed >= end || is_late() {
                         break;
                     }
-                    let result = run::run(seed, plant);
-                    let again = arguments.twice.then(|| run::run(seed, plant));
+                    let result = run::run(seed, arguments.shape(), plant);
+                    let again = arguments.twice.then(|| run::run(seed, arguments.shape(), plant));
                     let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+                    sum.run += 1;
                     match (result, again) {
                         (Ok(held), Some(Ok(twin))) if held.trace != twin.trace => {
                             sum.failed.push((seed, "two runs of one seed differ".to_owned(), held.trace));
@@ -171,17 +192,18 @@ fn main() -> ExitCode {
         }
     }
     if let Some((seed, ..)) = sum.failed.first() {
-        say(&format!("replay: cargo xtask sim --seeds 1 --from {seed} --few"));
+        let verb = if arguments.world { "world" } else { "sim" };
+        say(&format!("replay: cargo xtask {verb} --seeds 1 --from {seed} --few"));
     }
-    let missing = if arguments.few { Vec::new() } else { sum.coverage.missing() };
+    let missing = if arguments.few { Vec::new() } else { sum.coverage.missing(arguments.shape()) };
     for situation in &missing {
         say(&format!("never occurred: {}", situation.name()));
     }
-    say(&format!("{} seeds, {} failed, {} s", arguments.seeds, sum.failed.len(), began.elapsed().as_secs()));
+    say(&format!("{} seeds, {} failed, {} s", sum.run, sum.failed.len(), began.elapsed().as_secs()));
     say(&sum.coverage.line());
     if arguments.json {
         let failed: Vec<u64> = sum.failed.iter().map(|f| f.0).collect();
-        say(&serde_json::json!({ "seeds": arguments.seeds, "failed": failed, "situations": sum.coverage.to_json() })
+        say(&serde_json::json!({ "seeds": sum.run, "failed": failed, "situations": sum.coverage.to_json() })
             .to_string());
     }
     if sum.failed.is_empty() && missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

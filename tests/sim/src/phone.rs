@@ -195,6 +195,12 @@ impl SimPhone {
         self.learn_device()
     }
 
+    /// Wipes it: keys and files are gone.
+    pub fn wipe(&mut self) -> Result<(), SimError> {
+        self.kill();
+        Ok(gridwalk_app::wipe::wipe(&self.path, &*self.vault)?)
+    }
+
     /// Another phone with a copy of this one's database; `with_mark`: the vault's copy holds the database's mark.
     pub fn cloned(
         &self,

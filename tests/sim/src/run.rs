@@ -9,6 +9,7 @@ use crate::heal;
 use crate::invariant::phone::Beyond;
 use crate::invariant::{Broken, journal, mask, phone};
 use crate::plant::Plant;
+use crate::shape::Shape;
 use crate::transport::Said;
 use crate::world::World;
 use gridwalk_model::state::State;
@@ -68,15 +69,12 @@ pub struct Failed {
     pub trace: Vec<String>,
 }
 
-/// How long a schedule is.
-pub const ACTIONS: usize = 160;
-
 /// Runs a seed.
-pub fn run(seed: u64, plant: Option<Plant>) -> Result<Held, Failed> {
+pub fn run(seed: u64, shape: Shape, plant: Option<Plant>) -> Result<Held, Failed> {
     let early = |error: SimError| Failed { error, trace: Vec::new() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| early(e.into()))?;
     runtime.block_on(async {
-        let mut world = World::new(seed, plant).await.map_err(early)?;
+        let mut world = World::new(seed, shape, plant).await.map_err(early)?;
         match schedule(&mut world).await {
             Ok(()) => Ok(Held { said: world.network.take_said(), coverage: world.coverage, trace: world.trace }),
             Err(error) => Err(Failed { error, trace: world.trace }),
@@ -88,7 +86,7 @@ async fn schedule(world: &mut World) -> Result<(), SimError> {
     action::found(world).await?;
     let server = world.server_dump()?;
     world.granted.clone_from(&server.grants);
-    for _ in 0..ACTIONS {
+    for _ in 0..world.shape.actions() {
         let phone = action::act(world).await?;
         for situation in world.network.take_saw() {
             world.coverage.saw(situation);

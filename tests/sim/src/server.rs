@@ -6,6 +6,7 @@
 use crate::county::Second;
 use crate::dump::{Granted, Journalled, Received, ServerDump, SpaceDump};
 use crate::founding::{self, ADMIN};
+use crate::instance::{Instance, Machines};
 use crate::machine::{SeededIds, TrueTime};
 use crate::newer::UNKNOWN_KIND;
 use crate::plant::Plant;
@@ -32,7 +33,7 @@ use gridwalk_sync::poster::{Poster, PosterCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The small city: two villages of two grids each.
 #[derive(Debug, Clone)]
@@ -53,8 +54,12 @@ pub struct City {
 
 /// The server.
 pub struct SimServer {
-    /// The real one.
+    /// The real one; where there are several, the one that administers.
     pub server: Server,
+    /// Those that phones ask, where there are several on the one store.
+    pub instances: Vec<Instance>,
+    /// What they share.
+    pub machines: Machines,
     /// Its city.
     pub city: City,
     /// Whose hand administers.
@@ -63,7 +68,7 @@ pub struct SimServer {
     pub second: Option<Second>,
     options: ServerOptions,
     plant: Option<Plant>,
-    acts: AtomicU64,
+    acts: Arc<AtomicU64>,
     known: Mutex<BTreeMap<SpaceId, Known>>,
 }
 
@@ -110,29 +115,47 @@ impl SimServer {
             tree::assign_space(w, district, county)?;
             Ok(City { reference, county, township, neighbour, villages, grids })
         })?;
-        let (acts, known) = (AtomicU64::new(0), Mutex::default());
-        Ok(Self { server, city, admin: ADMIN, second: None, options, plant, acts, known }.planted())
+        let (acts, known) = (Arc::default(), Mutex::default());
+        let (instances, machines) = Default::default();
+        let made = Self { server, instances, machines, city, admin: ADMIN, second: None, options, plant, acts, known };
+        Ok(made.planted())
     }
 
     fn planted(self) -> Self {
-        if let Some(Plant::Server(bug)) = self.plant {
-            self.server.plant(Some(bug));
-        }
+        self.plant_on(&self.server);
         self
+    }
+
+    /// Plants the world's bug on a server, if it is one of theirs.
+    pub fn plant_on(&self, server: &Server) {
+        if let Some(Plant::Server(bug)) = self.plant {
+            server.plant(Some(bug));
+        }
     }
 
     /// Another process on the same database, which moves into this folder.
     pub fn start_again(&mut self, folder: &Path) -> Result<(), SimError> {
         self.server.close()?;
+        self.open_in(folder)
+    }
+
+    /// The machine's power went: another process finds in this folder what stood on the disk, the log beside the database.
+    pub fn crash(&mut self, folder: &Path) -> Result<(), SimError> {
+        let log = format!("{DATABASE}-wal");
+        if self.options.folder.join(&log).exists() {
+            std::fs::copy(self.options.folder.join(&log), folder.join(&log))?;
+        }
+        self.open_in(folder)
+    }
+
+    fn open_in(&mut self, folder: &Path) -> Result<(), SimError> {
         std::fs::copy(self.options.folder.join(DATABASE), folder.join(DATABASE))?;
         keep_erasures(&self.options.folder, folder)?;
         keep_seal(&self.options.folder, folder)?;
         folder.clone_into(&mut self.options.folder);
         self.server = Server::open(self.options.clone())?;
-        if let Some(Plant::Server(bug)) = self.plant {
-            self.server.plant(Some(bug));
-        }
-        Ok(())
+        self.plant_on(&self.server);
+        self.start_all()
     }
 
     /// A server on a copy that was put back into this folder: all spaces begin a new timeline.
@@ -144,16 +167,25 @@ impl SimServer {
         let options = ServerOptions { folder: folder.to_owned(), restored: true, ..self.options.clone() };
         let server = Server::open(options.clone())?;
         let options = ServerOptions { restored: false, ..options };
-        let acts = AtomicU64::new(self.acts.load(Ordering::Relaxed) + 1);
+        let acts = Arc::new(AtomicU64::new(self.acts.load(Ordering::Relaxed) + 1));
         let (city, admin, plant, known) = (self.city.clone(), self.admin, self.plant, Mutex::default());
+        let (machines, instances) = (self.machines.clone(), Vec::new());
         let spaces = server.read(|r| Ok(r.tx.spaces()?.iter().map(|s| s.id).collect::<Vec<_>>()))?;
         let second = self.second.filter(|second| spaces.contains(&second.space));
-        Ok(Self { server, city, admin, second, options, plant, acts, known }.planted())
+        let mut restored =
+            Self { server, instances, machines, city, admin, second, options, plant, acts, known }.planted();
+        restored.start_all()?;
+        Ok(restored)
     }
 
     /// Something changed that no pos tells.
     fn acted(&self) {
         self.acts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What somebody does who is not of this world's thread counts, too.
+    pub fn acts(&self) -> Arc<AtomicU64> {
+        self.acts.clone()
     }
 
     /// A new account.

@@ -4,6 +4,7 @@
 //! is a request that a phone really signed, and what reaches a phone is an answer of the real router or of a fault.
 
 use crate::coverage::Situation;
+use crate::instance::Health;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gridwalk_app::transport::{Answer, Transport, TransportError};
@@ -13,7 +14,7 @@ use gridwalk_model::limits::SEALED_BYTES_MAX;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::{ReplicaId, State};
 use gridwalk_sync::handover::HandOver;
-use gridwalk_sync::{Problem, ProblemCode, compress, frame_codec, page_codec};
+use gridwalk_sync::{PROTOCOL_HEADER, PROTOCOL_VERSIONS, Problem, ProblemCode, compress, frame_codec, page_codec};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -39,7 +40,15 @@ type Opener = Box<dyn Fn(&[u8]) -> Option<HandOver> + Send>;
 /// What the network remembers.
 struct Memory {
     rng: ChaCha8Rng,
-    router: axum::Router,
+    doors: Vec<Door>,
+    /// How far devices get that do not get everywhere.
+    reaches: BTreeMap<DeviceId, Reach>,
+    /// Devices of another release: the protocol version that they say.
+    speaks: BTreeMap<DeviceId, u32>,
+    /// Which door each device came to last.
+    came_to: BTreeMap<DeviceId, usize>,
+    /// Whether a server is at a push.
+    at_push: bool,
     /// Probability of any fault, in a hundred.
     faults: u32,
     under_way: Vec<Parked>,
@@ -59,6 +68,30 @@ pub type Said = BTreeMap<String, Vec<(Bytes, Bytes)>>;
 
 /// Of each route that many are kept.
 const SAID_MAX: usize = 48;
+
+/// A way to a server, which may be dead.
+#[derive(Clone)]
+pub struct Door {
+    /// What it answers with.
+    pub router: axum::Router,
+    /// Whether it lives, if it can die.
+    pub health: Option<Arc<Health>>,
+}
+
+impl Door {
+    fn is_gone(&self) -> bool {
+        self.health.as_ref().is_some_and(|health| health.is_gone())
+    }
+}
+
+/// How far a phone gets while the network is parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To no server.
+    Nowhere,
+    /// To this one only.
+    Only(usize),
+}
 
 /// When a phone dies while its request is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +125,11 @@ impl Network {
         rng.set_stream(7_000);
         let memory = Memory {
             rng,
-            router,
+            doors: vec![Door { router, health: None }],
+            reaches: BTreeMap::new(),
+            speaks: BTreeMap::new(),
+            came_to: BTreeMap::new(),
+            at_push: false,
             faults: 40,
             under_way: Vec::new(),
             delivered: BTreeSet::new(),
@@ -119,7 +156,41 @@ impl Network {
 
     /// The server came back as another process.
     pub fn set_router(&self, router: axum::Router) {
-        self.memory().router = router;
+        self.set_doors(vec![Door { router, health: None }]);
+    }
+
+    /// These servers answer from now on.
+    pub fn set_doors(&self, doors: Vec<Door>) {
+        self.memory().doors = doors;
+    }
+
+    /// The network is parted: these devices get only so far, everybody else everywhere.
+    pub fn part(&self, reaches: BTreeMap<DeviceId, Reach>) {
+        self.memory().reaches = reaches;
+    }
+
+    /// Whether it is parted.
+    pub fn is_parted(&self) -> bool {
+        !self.memory().reaches.is_empty()
+    }
+
+    /// This device is of a release that speaks another version; `None`: of this one.
+    pub fn speak(&self, device: DeviceId, version: Option<u32>) {
+        let mut memory = self.memory();
+        match version {
+            Some(version) => memory.speaks.insert(device, version),
+            None => memory.speaks.remove(&device),
+        };
+    }
+
+    /// All devices are of this release.
+    pub fn speak_alike(&self) {
+        self.memory().speaks.clear();
+    }
+
+    /// Whether a server is at a push now.
+    pub fn is_at_push(&self) -> bool {
+        self.memory().at_push
     }
 
     /// The server's machine is off: nobody answers, and nothing of it is kept alive here.
@@ -165,14 +236,46 @@ impl Network {
 
     /// Lets the oldest request that is under way arrive; nobody waits for its answer any more.
     pub async fn deliver_late(&self) {
-        let (request, router) = {
+        let request = {
             let mut memory = self.memory();
             if memory.under_way.is_empty() {
                 return;
             }
-            (memory.under_way.remove(0), memory.router.clone())
+            memory.under_way.remove(0)
         };
-        let _nobody_waits = self.served(router, request).await;
+        let Some(door) = self.door(&request) else { return };
+        let _nobody_waits = self.served(door, request).await;
+    }
+
+    /// The server that a request comes to, unless it comes to none.
+    fn door(&self, request: &Parked) -> Option<Door> {
+        let device = device_of(request);
+        let mut memory = self.memory();
+        let reach = device.and_then(|device| memory.reaches.get(&device).copied());
+        let many = memory.doors.len();
+        let at = match reach {
+            Some(Reach::Nowhere) => {
+                memory.saw.push(Situation::CutOff);
+                return None;
+            }
+            Some(Reach::Only(at)) => {
+                memory.saw.push(Situation::OneServerOnly);
+                at
+            }
+            None if many > 1 => memory.rng.random_range(0..many),
+            None => 0,
+        };
+        let door = memory.doors.get(at).cloned()?;
+        if door.is_gone() {
+            memory.saw.push(Situation::ServerDead);
+            return None;
+        }
+        if let Some(device) = device
+            && memory.came_to.insert(device, at).is_some_and(|before| before != at)
+        {
+            memory.saw.push(Situation::OtherServer);
+        }
+        Some(door)
     }
 
     fn fate(&self) -> Fate {
@@ -202,11 +305,30 @@ impl Network {
         std::mem::take(&mut self.memory().said)
     }
 
-    /// One call of the real router; the states of a page are noted as they left it.
-    async fn served(&self, router: axum::Router, request: Parked) -> Response<Bytes> {
-        let device = (request.uri().path() == "/v1/pull").then(|| device_of(&request)).flatten();
+    /// One call of the real router; the states of a page are noted as they left it. Nobody answers if the server dies of it.
+    async fn served(&self, door: Door, mut request: Parked) -> Option<Response<Bytes>> {
+        let (is_pull, is_push) = (request.uri().path() == "/v1/pull", request.uri().path() == "/v1/push");
+        let (version, asker) = self.as_it_speaks(&mut request);
+        let device = asker.filter(|_| is_pull);
         let (route, asked) = (route(request.uri().path()), request.body().clone());
-        let answer = call(router, request).await;
+        self.memory().at_push = is_push;
+        let answer = call(door.router.clone(), request).await;
+        self.memory().at_push = false;
+        if door.is_gone() {
+            self.memory().saw.push(Situation::ServerDied);
+            return None;
+        }
+        let (taken, newest) = (answer.status() == StatusCode::OK, PROTOCOL_VERSIONS[0]);
+        match version {
+            Some(version) if version < newest && is_push && taken => self.memory().saw.push(Situation::OldPushed),
+            Some(version) if version < newest && is_pull && !taken => {
+                self.memory().saw.push(Situation::OldToldToUpdate);
+            }
+            Some(version) if version > newest && is_pull && !taken => {
+                self.memory().saw.push(Situation::NewerThanServer);
+            }
+            _ => {}
+        }
         if answer.status() == StatusCode::OK {
             let mut memory = self.memory();
             let said = memory.said.entry(route).or_default();
@@ -223,7 +345,17 @@ impl Network {
             });
             self.memory().pages.push((device, states.collect()));
         }
-        answer
+        Some(answer)
+    }
+
+    /// The asker, and the version that it says if it is of another release.
+    fn as_it_speaks(&self, request: &mut Parked) -> (Option<u32>, Option<DeviceId>) {
+        let device = device_of(request);
+        let version = device.and_then(|device| self.memory().speaks.get(&device).copied());
+        if let Some(version) = version {
+            request.headers_mut().insert(PROTOCOL_HEADER, version.into());
+        }
+        (version, device)
     }
 
     /// Notes which changes a push brought; true if all of them had been brought before.
@@ -256,7 +388,6 @@ impl Network {
 
     async fn carry_alive(&self, request: Parked) -> Answer {
         let fate = self.fate();
-        let router = self.memory().router.clone();
         let is_push = request.uri().path() == "/v1/push";
         let is_hand_over = request.uri().path() == "/v1/handover";
         if is_push && fate == Fate::Delivered && holds_poison(request.body()) {
@@ -283,7 +414,10 @@ impl Network {
             Fate::Delivered | Fate::ReplyLost | Fate::ReplyCut => {}
         }
         let body = request.body().clone();
-        let mut answer = self.served(router, request).await;
+        let Some(door) = self.door(&request) else { return Err(TransportError::unreachable("no way")) };
+        let Some(mut answer) = self.served(door, request).await else {
+            return Err(TransportError::unreachable("no answer"));
+        };
         if is_push && answer.status() == StatusCode::OK {
             if self.note_push(&body) {
                 self.memory().saw.push(Situation::DuplicatePush);

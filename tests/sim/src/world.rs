@@ -12,6 +12,7 @@ use crate::phone::{Image, Post, SimPhone};
 use crate::plant::Plant;
 use crate::run::SimError;
 use crate::server::{ALL_KINDS, SimServer};
+use crate::shape::Shape;
 use crate::transport::Network;
 use gridwalk_model::id::{AccountId, DraftId};
 use gridwalk_model::state::State;
@@ -27,6 +28,8 @@ use std::sync::Arc;
 pub struct World {
     /// Its seed.
     pub seed: u64,
+    /// Its shape.
+    pub shape: Shape,
     /// Every choice.
     pub rng: ChaCha8Rng,
     /// True time.
@@ -48,6 +51,8 @@ pub struct World {
     pub copies_are_told: bool,
     /// The newest backup of the server.
     pub backup: Option<PathBuf>,
+    /// When it was made.
+    pub backed_up_at_ms: i64,
     /// How often the server was put back.
     pub restores: u64,
     /// How many rows of phones were spoilt behind their backs.
@@ -89,27 +94,26 @@ const BEGINS_MS: i64 = 1_772_409_600_000;
 
 impl World {
     /// Builds it.
-    pub async fn new(seed: u64, plant: Option<Plant>) -> Result<Self, SimError> {
+    pub async fn new(seed: u64, shape: Shape, plant: Option<Plant>) -> Result<Self, SimError> {
         let folder = scratch()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let time = TrueTime::starting_at(BEGINS_MS);
         let server_folder = folder.path().join("server");
         std::fs::create_dir_all(&server_folder)?;
-        let server = SimServer::create(&server_folder, seed, &time, plant)?;
+        let mut server = SimServer::create(&server_folder, seed, &time, plant)?;
+        server.stand_beside(shape.instances())?;
         let network = Network::new(server.server.router(), seed);
+        network.set_doors(server.doors());
         network.set_faults(0);
         let key = server.server.running().key.clone();
         network.set_opener(move |sealed| handover::open_left(sealed, &key).ok());
-        let city = server.city.clone();
-        let posts = [
-            (city.grids[0], "gridworker"),
-            (city.grids[0], "gridworker"),
-            (city.grids[1], "gridworker"),
-            (city.villages[0], "village_supervisor"),
-            (city.township, "township_supervisor"),
-        ];
+        let mut posts = shape.posts(&server.city);
+        if shape == Shape::Street {
+            posts = some_of_a_street(posts, &mut rng);
+        }
         let mut world = Self {
             seed,
+            shape,
             time,
             server,
             network,
@@ -119,6 +123,7 @@ impl World {
             coverage: Coverage::default(),
             copies_are_told: seed.is_multiple_of(2),
             backup: None,
+            backed_up_at_ms: 0,
             restores: 0,
             diverged: 0,
             images: Vec::new(),
@@ -138,11 +143,11 @@ impl World {
             folder,
             rng: ChaCha8Rng::seed_from_u64(0),
         };
-        let phones = rng.random_range(3..=posts.len());
-        let posts = posts.into_iter().take(phones).chain([(city.grids[0], "volunteer")]);
-        for (index, (unit, role)) in posts.enumerate() {
+        for (index, (unit, role)) in posts.into_iter().enumerate() {
             let account = world.server.account(index)?;
-            world.volunteer = account;
+            if role == "volunteer" {
+                world.volunteer = account;
+            }
             world.server.grant(account, unit, role, &ALL_KINDS)?;
             let off_ms = off_ms(&mut rng);
             let post = Post { account, unit, role };
@@ -152,11 +157,17 @@ impl World {
         }
         world.maybe_joined(&mut rng, plant)?;
         let account = world.server.account(NEWER_LOGIN)?;
-        world.server.grant(account, city.township, "township_supervisor", &ALL_KINDS)?;
+        let township = world.server.city.township;
+        world.server.grant(account, township, "township_supervisor", &ALL_KINDS)?;
         let who = (seed, NEWER_LOGIN, account);
         world.newer = Some(NewerPhone::enrol(&world.server, &world.network, who).await?);
         world.rng = rng;
         Ok(world)
+    }
+
+    /// Phones ask the servers that there are now.
+    pub fn open_doors(&self) {
+        self.network.set_doors(self.server.doors());
     }
 
     /// In some worlds somebody joins by a poster.
@@ -252,6 +263,14 @@ impl World {
         }
         Ok((dump, view))
     }
+}
+
+/// Of a street's people the first few, and the volunteer.
+fn some_of_a_street<T>(mut posts: Vec<T>, rng: &mut ChaCha8Rng) -> Vec<T> {
+    let volunteer = posts.pop();
+    posts.truncate(rng.random_range(3..=posts.len()));
+    posts.extend(volunteer);
+    posts
 }
 
 /// How wrong a clock is: mostly right, sometimes by days, sometimes by decades.

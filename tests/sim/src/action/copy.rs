@@ -10,8 +10,6 @@ use crate::world::World;
 use gridwalk_store::OwnRecord;
 use rand::RngExt as _;
 
-/// Most phones of a world, clones with them.
-const PHONES_MAX: usize = 6;
 /// Most changes that are gone at once.
 const TAIL_MAX: usize = 3;
 /// Most copies that are kept.
@@ -88,7 +86,7 @@ fn lose_tail(world: &mut World, phone: usize) -> Result<(), SimError> {
 fn clone(world: &mut World, _: usize) -> Result<(), SimError> {
     let images = world.images.clone();
     let Some(image) = world.pick(&images) else { return Ok(()) };
-    if world.phones.len() >= PHONES_MAX {
+    if world.phones.len() >= world.shape.phones_max() {
         return Ok(());
     }
     let (index, told, folder) = (world.phones.len(), world.copies_are_told, world.folder().to_owned());
@@ -121,6 +119,7 @@ async fn enrol_again(world: &mut World, phone: usize) -> Result<(), SimError> {
 async fn enrol_once(world: &mut World, phone: usize) -> Result<bool, SimError> {
     let enrolment = world.phones[phone].notebook()?.enrolment();
     let Some(enrolment) = enrolment.filter(|e| e.unknown || e.revoked && e.purge_told) else { return Ok(false) };
+    super::mend(world)?;
     let network = world.network.clone();
     let faults = network.set_faults(0);
     let bad_luck = !enrolment.unknown && faults > 0 && world.copies_are_told && !world.chance(4);

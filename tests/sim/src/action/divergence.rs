@@ -39,6 +39,7 @@ enum Sort {
 async fn diverge(world: &mut World, phone: usize) -> Result<(), SimError> {
     // Started again, it has power and room.
     world.phones[phone].kill();
+    super::mend(world)?;
     let network = world.network.clone();
     let faults = network.set_faults(0);
     let rested = session(world, phone, None).await?;

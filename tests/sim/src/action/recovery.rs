@@ -11,6 +11,9 @@ use gridwalk_model::wish::Wish;
 use gridwalk_server::console::ConsoleWrite;
 use gridwalk_server::store::sqlite::DATABASE;
 
+/// From one day to the next, milliseconds.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// The family.
 pub const FAMILY: Family = Family {
     actions: &[
@@ -31,6 +34,7 @@ pub fn back_up(world: &mut World, _: usize) -> Result<(), SimError> {
     if let Some(old) = world.backup.replace(file) {
         std::fs::remove_file(old)?;
     }
+    world.backed_up_at_ms = world.time.now_ms();
     world.note("server: backed up");
     Ok(())
 }
@@ -42,8 +46,11 @@ pub fn put_back(world: &mut World, _: usize) -> Result<(), SimError> {
     std::fs::create_dir_all(&folder)?;
     std::fs::copy(&backup, folder.join(DATABASE))?;
     world.server = world.server.restored(&folder)?;
-    world.network.set_router(world.server.server.router());
+    world.open_doors();
     world.restores += 1;
+    if world.time.now_ms() >= world.backed_up_at_ms + DAY_MS {
+        world.coverage.saw(Situation::RestoredYesterdays);
+    }
     world.coverage.saw(if world.restores > 1 { Situation::RestoredAgain } else { Situation::Restored });
     world.learn_revoked()?;
     let server = world.server_dump()?;
@@ -57,7 +64,7 @@ fn start_again(world: &mut World, _: usize) -> Result<(), SimError> {
     let folder = world.new_path("server");
     std::fs::create_dir_all(&folder)?;
     world.server.start_again(&folder)?;
-    world.network.set_router(world.server.server.router());
+    world.open_doors();
     world.note("server: started again");
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::run::SimError;
 use crate::transport::Dying;
 use crate::world::{World, off_ms};
 use futures_util::future::{Either, select};
-use gridwalk_app::sync_engine::Step;
+use gridwalk_app::sync_engine::{Rest, Step};
 use rand::RngExt as _;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
@@ -28,6 +28,10 @@ pub const FAMILY: Family = Family {
     ],
     heal: None,
 };
+
+/// Twenty phones sync more often than five.
+pub const OFFICE_FAMILY: Family =
+    Family { actions: &[Action::later(25, |world, phone| Box::pin(some(world, phone)))], heal: None };
 
 /// As many pages as no phone here has.
 const PAGES_PLENTY: i64 = 1 << 20;
@@ -95,6 +99,7 @@ pub fn cover(world: &mut World, step: &Step) {
                 world.coverage.saw(Situation::Renewed);
             }
         }
+        Step::Rested(Rest::StorageFull) => world.coverage.saw(Situation::ServerDiskFull),
         Step::Gap { lost: Some(_), .. } => world.coverage.saw(Situation::TailLost),
         Step::Clash { renewed: true, .. } => world.coverage.saw(Situation::Renewed),
         _ => {}
