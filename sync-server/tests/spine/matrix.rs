@@ -603,7 +603,10 @@ fn expected(answers: &Answers, who: Who, whose: Whose) -> u16 {
 /// What is not asked, for those who ask have no such thing: everything else is.
 const PASSED_OVER: &[(&str, &[Who])] = &[
     ("/v1/arrivals/phone", &[PhoneOne, PhoneTwo, Administrator, Auditor, Volunteer, Newcomer, Officer]),
-    ("/v1/arrivals/newcomer", &[PhoneOne, PhoneTwo, SupervisorThere, Administrator, Auditor, Volunteer, Newcomer, Officer]),
+    (
+        "/v1/arrivals/newcomer",
+        &[PhoneOne, PhoneTwo, SupervisorThere, Administrator, Auditor, Volunteer, Newcomer, Officer],
+    ),
     ("/v1/tracks", &[SupervisorHere, SupervisorThere, Administrator, Auditor, Volunteer, Newcomer, Officer]),
     ("/v1/track/{space}/{patrol}", &[SupervisorThere, Administrator, Auditor, Volunteer, Newcomer, Officer]),
     ("/v1/pictures/{space}/{record}/{hash}", &[Administrator, Auditor, Volunteer]),
