@@ -73,6 +73,9 @@ async fn room(running: &Running, bytes: usize) -> Result<Option<OwnedSemaphorePe
         return Ok(None);
     }
     let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+    if let Ok(free) = running.bodies.clone().try_acquire_many_owned(kib) {
+        return Ok(Some(free));
+    }
     let waits = Duration::from_secs(own_limits::LARGE_BODY_WAITS_S);
     let taken = tokio::time::timeout(waits, running.bodies.clone().acquire_many_owned(kib)).await;
     taken.ok().and_then(std::result::Result::ok).map(Some).ok_or_else(|| {

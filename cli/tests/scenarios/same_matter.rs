@@ -209,7 +209,7 @@ fn an_ask_is_taken_up_by_a_volunteer_who_sees_no_name_before_somebody_agreed() {
     let case = vol.ok(&["case", "show", ASK]);
     assert_eq!((case["status"].as_str(), case["lease"]["name"].as_str()), (Some("entrusted"), Some("vol")));
     assert!(vol.text(&["case", "show", ASK]).contains("吴阿婆") && !name_on(&wei), "one of them is to go there");
-    assert_eq!(fails(&wei, &["case", "handle", ASK, "--result", "买了"]), (3, "not_claimer".to_owned()));
+    assert_eq!(fails(&wei, &["case", "handle", ASK, "--result", "买了"]), (3, "on_another_phone".to_owned()));
     vol.ok(&["case", "handle", ASK, "--result", "买了菜和药"]);
     vol.sync();
     bob.sync();

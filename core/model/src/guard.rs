@@ -195,9 +195,11 @@ impl Guard {
         Self::ALL.into_iter().find(|guard| guard.name() == name)
     }
 
-    /// Whether a server judges it at admission. Whoever lost a lease is overtaken instead, and their step is kept.
+    /// Whether a server judges it at admission. Whoever lost a lease is overtaken instead, and their step is kept; and who files
+    /// what came by another line meanwhile could not know that somebody was to look at it first, nor who answers a call that it was
+    /// answered already.
     pub const fn judged_at_admission(self) -> bool {
-        !matches!(self, Self::Holder)
+        !matches!(self, Self::Holder | Self::Confirmed | Self::Called)
     }
 
     /// Whether it asks how the taker's posts lie to the units that the case names.
@@ -230,10 +232,14 @@ impl Guard {
             Self::Lead => works_for(taking, case::dispatched_to(state).into_iter().collect()),
             Self::LeaseOver => case::lease(state).is_none_or(|lease| lease.is_over(taking.at)),
             Self::Called => !open_calls(state, unit()).is_empty(),
-            Self::NotCaller => open_calls(state, unit()).iter().any(|call| call.by != taking.account),
+            // A call that somebody answered meanwhile may be answered once more: `Called` is what a phone says of it.
+            Self::NotCaller => {
+                let calls = open_calls(state, unit());
+                calls.is_empty() || calls.iter().any(|call| call.by != taking.account)
+            }
             Self::CalledUnit => taking.posts.is_none_or(|posts| {
                 let calls = open_calls(state, unit());
-                calls.iter().any(|call| posts.speak_for(call.unit))
+                calls.is_empty() || calls.iter().any(|call| posts.speak_for(call.unit))
             }),
             Self::FirstReceiver => case_file::first_receiver(state) == Some(taking.account),
             Self::FirstReceiverOrDesk => {

@@ -124,10 +124,10 @@ impl Admin {
     pub fn export_month(&self, month: Month, unit_code: &str) -> Result<(LockView, Vec<u8>)> {
         self.act_by(|w| {
             let unit = place::unit_coded(w.tx, unit_code)?;
+            let supervises = |unit| self.by.map_or(Ok(()), |by| power::supervises(&w.reading(), by, unit));
+            supervises(unit.id)?;
             let row = w.tx.month_lock(unit.space, month)?.ok_or(ServerError::Refused("month_not_locked"))?;
-            if let Some(by) = self.by {
-                power::supervises(&w.reading(), by, row.unit)?;
-            }
+            supervises(row.unit)?;
             let rows = LockedMonth::read(&row.bytes)?.facts.len();
             w.audit(self.by, "month_exported", &format!("{} {month} {}", row.unit, row.hash))?;
             Ok((lock_view(w.tx, month, &row, rows)?, row.bytes))

@@ -255,6 +255,7 @@ fn no_act_of_administration_is_done_by_a_power_that_is_not_its_own() {
         (&["post_vacated"], &[SECURITY, HERE], &|a, _| a.vacate_post(GRID, "mediator", 1, None).map(drop)),
         (&["undone"], &[SECURITY, HERE], &|a, _| a.undo(posted, false).map(drop)),
         (&["month_locked"], &[HERE], &|a, _| a.lock_month(Month::from_index(1), VILLAGE).map(drop)),
+        (&["month_exported"], &[HERE], &|a, _| a.export_month(Month::from_index(1), VILLAGE).map(drop)),
         (&["ranking_switched"], &[HERE], &|a, _| a.set_ranking(VILLAGE, true).map(drop)),
         (&["poster_made"], &[SYSTEM, HERE], &|a, _| a.add_poster(GRID, None, Some("http://x")).map(drop)),
         (&["poster_withdrawn"], &[SYSTEM, HERE], &|a, _| a.withdraw_poster(1)),
