@@ -17,9 +17,10 @@ use gridwalk_model::view::{GroupView, Policy};
 use std::collections::BTreeSet;
 
 pub mod locked;
+mod same;
 
 /// Version of what facts hold and of how they are made: those of another are made anew.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// States looked at in one transaction: whoever pushes waits for no more than these.
 const STATES: usize = 500;
 
@@ -82,6 +83,7 @@ fn touched(tx: &dyn Tx, space: SpaceId, row: &StateRow, due: &mut BTreeSet<Recor
             due.extend(raised);
             due.extend(home::parents(&state));
         }
+        Some(Kind::Case) => due.extend(same::around(tx, space, row.record)?),
         _ => drop(due.insert(row.record)),
     }
     Ok(())
@@ -101,7 +103,10 @@ fn make(tx: &dyn Tx, space: SpaceId, record: RecordId) -> Result<()> {
     let Some(row) = tx.state(space, record)? else { return Ok(()) };
     let state = read_state(&row.bytes)?;
     let fact = match Kind::from_name(&row.kind).filter(|_| is_here(&state)) {
-        Some(Kind::Case) => CaseFact::of(&state, tx.is_raised(space, record)?).map(Fact::Case),
+        Some(Kind::Case) => {
+            let shown_as = same::shown_as(tx, space, record)?;
+            CaseFact::of(&state, tx.is_raised(space, record)?, shown_as).map(Fact::Case)
+        }
         Some(Kind::Target) => place(tx, space, &state)?.map(Fact::Place),
         Some(Kind::Objection) => ObjectionFact::of(&state).map(Fact::Objection),
         _ => None,

@@ -634,30 +634,34 @@ fn is_in_one_hand(all: &Person) -> usize {
     let actor = all.phone.notebook.actor().unwrap();
     let (table, cases) = (Kind::Case.steps(), records(&all.phone, Kind::Case));
     for record in &cases {
-        let (mut holder, mut claimer, state) = (None, None, state(&all.phone, *record));
+        let (mut claimer, state) = (None, state(&all.phone, *record));
+        // Whose phone took it last, and what it was thereby: it is theirs whenever it is that, also when it was sent back to them.
+        let mut last: Option<(AccountId, &str)> = None;
+        let mut status = "";
         for step in state.applied() {
-            let (by, step_is) = (step.tag.author, step.step.as_str());
-            match step_is {
+            let (by, to) = (step.tag.author, step.to.as_str());
+            let holder = last.filter(|(_, taken)| *taken == status).map(|(who, _)| who);
+            match step.step.as_str() {
                 case::TAKE => {
                     assert_eq!(holder, None, "{record}: taken while another phone has it");
-                    holder = Some(by);
+                    last = Some((by, to));
                 }
                 case::TAKE_OVER => {
-                    let from = step.answers.get("from").and_then(Value::as_id).map(|id| AccountId(id.0));
-                    assert!(holder.is_some() && from.is_some(), "{record}: taken over from nobody");
-                    holder = Some(by);
+                    let from = step.answers.get("from").and_then(Value::as_id);
+                    assert!(from.is_some(), "{record}: taken over, and nobody is named");
+                    last = Some((by, to));
                 }
                 case::CLAIM => claimer = Some(by),
-                case::ENTRUST => holder = claimer,
-                "handle" | "arrive" | "session" | "agree" | "hand_back" if holder.is_some() => {
-                    assert_eq!(holder, Some(by), "{record}: {step_is} by a phone that does not have it");
+                case::ENTRUST => last = claimer.map(|who| (who, to)),
+                name @ ("handle" | "arrive" | "session" | "agree" | "hand_back") => {
+                    let has = holder.unwrap_or(by);
+                    assert_eq!(has, by, "{record}: {name} by a phone that does not have it");
                 }
                 _ => {}
             }
-            if !["taken", "entrusted"].contains(&step.to.as_str()) {
-                holder = None;
-            }
+            status = to;
         }
+        let holder = last.filter(|(_, taken)| *taken == status).map(|(who, _)| who);
         assert_eq!(case::leased_to(&state), holder, "{record}: the lease that is told");
         let may = |role: Role| {
             let roles = gridwalk_model::role::Roles::from(role);

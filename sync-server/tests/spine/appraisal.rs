@@ -3,10 +3,12 @@
 use crate::phone::{Phone, Typed};
 use crate::world::{World, record, unit, write_unit};
 use gridwalk_model::appraisal::{Asked, Fact, Formulas, Group, Mark, Month, Sheet, sheet};
+use gridwalk_model::change::SealedChange;
 use gridwalk_model::id::RecordId;
 use gridwalk_model::kind::Kind;
 use gridwalk_model::kind::month_lock::lock_of;
-use gridwalk_model::op::Op;
+use gridwalk_model::name::OpName;
+use gridwalk_model::op::{LINKS, Op};
 use gridwalk_model::wish::Wish;
 use gridwalk_model::{Timestamp, Value};
 use gridwalk_server::admin::{Admin, MonthAsked};
@@ -88,6 +90,58 @@ fn knock(world: &World, phone: &mut Phone, n: u8, dice: &mut Dice) {
     assert_eq!(phone.verdicts(world, &[change]), ["applied"]);
 }
 
+/// Says of a case that it is another, or no more: on its own record alone, as when the other side's word is still on its way.
+fn join(world: &World, phone: &mut Phone, dice: &mut Dice) {
+    let mut some = || record(1 + u8::try_from(dice.below(8)).unwrap());
+    let (one, other) = (some(), some());
+    let here = |case| world.server.read(|r| r.tx.state(world.space, case)).unwrap().is_some();
+    if one == other || !here(one) || !here(other) {
+        return;
+    }
+    let change = say_same(world, phone, one, other);
+    phone.verdict(world, &change);
+}
+
+/// Links a case to another; where it is linked already, takes that back.
+fn say_same(world: &World, phone: &mut Phone, one: RecordId, other: RecordId) -> SealedChange {
+    let state = world.state(one);
+    let adds = state.sets.get(LINKS).into_iter().flat_map(|set| &set.adds);
+    let had: Vec<_> = adds
+        .filter(|add| add.element == Value::Id(other))
+        .map(|add| OpName { change: add.tag.id, index: add.index })
+        .collect();
+    let op = if had.is_empty() { Op::Link { other } } else { Op::Unlink { dots: had } };
+    phone.put(world, one, "case", op, vec![])
+}
+
+#[test]
+fn cases_are_one_in_the_numbers_when_both_sides_say_so() {
+    let (world, mut dice) = (World::new(), Dice(7));
+    let mut phone = world.phone(3);
+    world.grant_kinds(&phone, 2, "county_supervisor", &COUNTED);
+    for n in 1..=3 {
+        go_on(&world, &mut phone, record(n), &mut dice);
+    }
+    let mut say = |one: u8, other: u8| {
+        let change = say_same(&world, &mut phone, record(one), record(other));
+        assert_eq!(phone.verdicts(&world, &[change]), ["applied"]);
+        ask(&world);
+        let sheet = of_month(&world, NOVEMBER.parse().unwrap());
+        let closing = sheet.number("closing").unwrap();
+        let doubles = closing.left_out.iter().filter(|left| left.reason == Mark::Double.name());
+        (closing.base, doubles.map(|left| left.record).collect::<Vec<_>>())
+    };
+    assert_eq!(say(2, 1), (3, vec![]), "one side alone: nobody lists them as one, and each is counted");
+    assert_eq!(say(1, 2), (2, vec![record(2)]));
+    assert_eq!(say(3, 2), (2, vec![record(2)]));
+    assert_eq!(say(2, 3), (1, vec![record(2), record(3)]), "by way of the second");
+    assert_eq!(
+        say(1, 2),
+        (2, vec![record(3)]),
+        "taken back by the other side's word alone: the second stands for the third"
+    );
+}
+
 /// A campaign with three doors, two of them one.
 fn campaign(world: &World, phone: &mut Phone) {
     let november: Month = NOVEMBER.parse().unwrap();
@@ -128,6 +182,7 @@ fn facts_that_are_kept_up_with_are_those_made_anew() {
             world.tick(HOUR * i64::try_from(dice.below(12)).unwrap());
             match dice.below(6) {
                 0 => knock(&world, &mut phone, 110 + n, &mut dice),
+                1 => join(&world, &mut phone, &mut dice),
                 _ => go_on(&world, &mut phone, record(1 + u8::try_from(dice.below(8)).unwrap()), &mut dice),
             }
             if dice.below(4) == 0 {

@@ -151,7 +151,7 @@ impl Reader<'_> {
         let filter = RowFilter { unit, with_below: true, ..RowFilter::kind(Kind::Case.name()) };
         for row in self.all_rows(filter)? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;
-            facts.extend(CaseFact::of(&state, raised.contains(&row.record)).map(Fact::Case));
+            facts.extend(CaseFact::of(&state, raised.contains(&row.record), row.shown_as).map(Fact::Case));
         }
         for row in self.all_rows(RowFilter::kind(Kind::Objection.name()))? {
             let state = self.store.predicted(row.record, self.actor.now)?.state;

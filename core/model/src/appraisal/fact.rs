@@ -73,11 +73,15 @@ pub struct CaseFact {
     pub due: Option<Timestamp>,
     /// What happened to it.
     pub marks: Marks,
+    /// Cases that its own record names as the same: once they are named no more, those are counted anew.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub links: BTreeSet<RecordId>,
 }
 
 impl CaseFact {
-    /// Of a case; `raised`: whether a campaign raised it. `None` of what is no case, is deleted, or nobody reported.
-    pub fn of(state: &State, raised: bool) -> Option<Self> {
+    /// Of a case; `raised`: whether a campaign raised it; `shown_as`: the id under which whoever counts lists its group, by
+    /// `view::view_of`. `None` of what is no case, is deleted, or nobody reported.
+    pub fn of(state: &State, raised: bool, shown_as: RecordId) -> Option<Self> {
         let is_case = state.kind() == crate::kind::Kind::Case.name() && !state.is_deleted();
         let first = state.applied().next().filter(|_| is_case)?;
         let at = |name: &str| state.applied().find(|s| s.step == name).map(|s| s.tag.effective);
@@ -101,7 +105,8 @@ impl CaseFact {
             closed: at("close"),
             called_back: last_call_back(state).map(|s| s.tag.effective),
             due: case_file::deadline(judged),
-            marks: marks(state),
+            marks: marks(state, shown_as),
+            links: state.links().into_iter().collect(),
         })
     }
 
@@ -257,7 +262,7 @@ fn worker(state: &State) -> Option<AccountId> {
     case_file::handled_by(state).or_else(has_it)
 }
 
-fn marks(state: &State) -> Marks {
+fn marks(state: &State, shown_as: RecordId) -> Marks {
     let taken = |names: &[&str]| state.applied().any(|s| names.contains(&s.step.as_str()));
     let status = state.status();
     let satisfied = last_call_back(state).and_then(|s| s.answers.get("satisfied").and_then(Value::as_bool));
@@ -266,7 +271,7 @@ fn marks(state: &State) -> Marks {
         Mark::WasClosed => taken(&["close"]),
         Mark::Void => status == "voided",
         Mark::Unverified => status == case::UNVERIFIED,
-        Mark::Double => state.links().iter().any(|other| *other < state.record),
+        Mark::Double => shown_as != state.record,
         Mark::Drill => case::is_drill(state),
         Mark::Held => status == "held",
         Mark::WasHeld => taken(&["hold"]),

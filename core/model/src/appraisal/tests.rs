@@ -68,7 +68,7 @@ fn story(id: u8, steps: &[(i64, u8, &str, Option<i64>)]) -> State {
 }
 
 fn fact(state: &State) -> Fact {
-    Fact::Case(CaseFact::of(state, false).unwrap())
+    Fact::Case(CaseFact::of(state, false, state.record).unwrap())
 }
 
 fn october_of(states: &[State], now: i64) -> Sheet {
@@ -370,13 +370,13 @@ proptest! {
             at = at.plus_ms(one.2 * HOUR);
             let Some(state) = states.get_mut(&one.0) else { continue };
             act(state, at, one);
-            kept.replace(state.record, CaseFact::of(state, false).map(Fact::Case));
+            kept.replace(state.record, CaseFact::of(state, false, state.record).map(Fact::Case));
         }
         let mut anew = Book::default();
         let mut last: Vec<&State> = states.values().collect();
         last.sort_by_key(|state| u64::from(state.record.0[0] + 1).wrapping_mul(order | 1).rotate_left(17));
         for state in &last {
-            anew.replace(state.record, CaseFact::of(state, false).map(Fact::Case));
+            anew.replace(state.record, CaseFact::of(state, false, state.record).map(Fact::Case));
         }
         prop_assert_eq!(&kept, &anew);
         let months: Vec<Month> = anew.known_months().collect();
