@@ -45,7 +45,7 @@ pub use case_steps::{AnswerStep, WayStep};
 pub use class_args::{ClassDue, ClassList, ClassVerb, ClassWhich};
 pub use course_args::{CourseAdd, CourseCheckOff, CourseStrike, CourseVerb};
 pub use edit_args::Edits;
-pub use form_args::{FormFile, FormVerb};
+pub use form_args::{FormFile, FormRun, FormVerb};
 pub use inspect_args::{InspectAnswer, InspectBegin, InspectFinish, InspectList, InspectVerb};
 pub use kind_steps::KindStep;
 pub use language::Language;

@@ -59,6 +59,7 @@ pub fn value(phone: &Phone<'_>, shape: Shape, text: &str) -> Result<Value, Failu
         Shape::CaseClass => Value::from(verb::class::code_of(phone, trimmed)?),
         Shape::Text { .. }
         | Shape::Limit
+        | Shape::Bytes { .. }
         | Shape::UnitCode
         | Shape::Polygon
         | Shape::IdNumber

@@ -19,18 +19,31 @@ use std::path::Path;
 /// The exit code of a form that does not import.
 const REFUSED: u8 = 3;
 
-/// Does what was asked.
-pub fn run(words: &Words, verb: &FormVerb) -> Result<Answer, Failure> {
+/// Does what was asked, if it needs no phone.
+pub fn without_phone(words: &Words, verb: &FormVerb) -> Option<Result<Answer, Failure>> {
     match verb {
-        FormVerb::Check(file) => Ok(match read(file)? {
-            Ok(imported) => sound(words, &imported),
-            Err(refusal) => refused(words, &refusal),
-        }),
-        FormVerb::Convert { form, out } => match read(form)? {
-            Ok(imported) => convert(words, &imported, out),
-            Err(refusal) => Ok(refused(words, &refusal)),
-        },
+        FormVerb::Check(file) => Some(of_file(words, file, |imported| Ok(sound(words, imported)))),
+        FormVerb::Convert { form, out } => Some(of_file(words, form, |imported| convert(words, imported, out))),
+        _ => None,
     }
+}
+
+/// What is done with the form of a file; else why it is none.
+pub fn of_file(
+    words: &Words,
+    file: &FormFile,
+    with: impl FnOnce(&Imported) -> Result<Answer, Failure>,
+) -> Result<Answer, Failure> {
+    match read(file)? {
+        Ok(imported) => with(&imported),
+        Err(refusal) => Ok(refused(words, &refusal)),
+    }
+}
+
+/// Whether a form can be run; else what is wrong with it.
+pub fn runs(words: &Words, imported: &Imported) -> Result<(), Answer> {
+    let answer = sound(words, imported);
+    if answer.exit == 0 { Ok(()) } else { Err(answer) }
 }
 
 /// A form, or why it is none.
@@ -132,7 +145,7 @@ fn refused(words: &Words, refusal: &Refusal) -> Answer {
     Answer { exit: REFUSED, ..Answer::new(text, &told) }
 }
 
-fn warnings(words: &Words, warnings: &[Warning]) -> Vec<String> {
+pub fn warnings(words: &Words, warnings: &[Warning]) -> Vec<String> {
     if warnings.is_empty() {
         return Vec::new();
     }

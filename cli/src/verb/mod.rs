@@ -19,6 +19,7 @@ mod disagreement;
 mod duplicate;
 mod enrol;
 mod form;
+mod form_fill;
 mod handover;
 mod inspect;
 mod join;
@@ -64,8 +65,10 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
     if let Verb::Training(verb) = &args.verb {
         return training::run(args, words, verb);
     }
-    if let Verb::Form(verb) = &args.verb {
-        return form::run(words, verb);
+    if let Verb::Form(verb) = &args.verb
+        && let Some(answer) = form::without_phone(words, verb)
+    {
+        return answer;
     }
     if let Verb::Join(join) = &args.verb {
         return join::join(args, join, words);
@@ -84,9 +87,7 @@ pub async fn run(args: &Args, words: &Words) -> Result<Answer, Failure> {
 
 async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
     match &args.verb {
-        Verb::Enrol(_) | Verb::Join(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Form(_) | Verb::Whoami => {
-            look::whoami(p)
-        }
+        Verb::Enrol(_) | Verb::Join(_) | Verb::Wipe(_) | Verb::Training(_) | Verb::Whoami => look::whoami(p),
         Verb::Arrivals(args) => arrival::run(p, args).await,
         Verb::Pin(verb) => pin::run(p, verb).await,
         Verb::Day => look::day(p),
@@ -103,6 +104,7 @@ async fn carried_out(args: &Args, p: &Phone<'_>) -> Result<Answer, Failure> {
         Verb::Class(verb) => class::run(p, verb),
         Verb::Campaign(verb) => campaign::run(p, verb, args.json),
         Verb::Canvass(verb) => canvass::run(p, verb),
+        Verb::Form(verb) => form_fill::run(p, verb),
         Verb::Inspect(verb) => inspect::run(p, verb),
         Verb::Picture(verb) => picture::run(p, verb).await,
         Verb::Visit(visit) => visit::run(p, visit),

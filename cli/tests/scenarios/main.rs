@@ -37,6 +37,7 @@ mod ledger;
 mod not_for_everybody;
 mod notices;
 mod office_tables;
+mod one_form_two_phones;
 mod own_certificate;
 mod pictures;
 mod practised;

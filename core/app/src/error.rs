@@ -40,6 +40,9 @@ pub enum AppError {
     /// What the key vault holds of the enrolment cannot be read.
     #[error("the stored enrolment cannot be read")]
     EnrolmentDamaged,
+    /// A definition of a form was made by a later version of the program.
+    #[error("the form is of a later version")]
+    FormTooNew,
     /// The unit lies in none of the spaces that this account works in.
     #[error("no space for this unit")]
     NoSpace,
@@ -132,6 +135,7 @@ impl AppError {
             Self::NotUnderstood => "not_understood",
             Self::EnrolmentDamaged => "enrolment_damaged",
             Self::NoSpace => "no_space",
+            Self::FormTooNew => "form_too_new",
             Self::Training => "training",
             Self::Worker(_) => "worker",
             Self::NotEnrolled => "not_enrolled",

@@ -41,7 +41,7 @@ impl FillingFault {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoQuestion(_) | Self::NotTaken(_, RunFault::NoAnswer) => "no_question",
-            Self::NotAsked(_) => "not_asked",
+            Self::NotAsked(_) => "question_not_asked",
             Self::NotTaken(_, RunFault::ReadOnly) => "read_only",
             Self::NotTaken(_, RunFault::Counted) => "counted",
             Self::NotTaken(_, RunFault::TooMany) => "too_many",

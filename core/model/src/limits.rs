@@ -354,3 +354,11 @@ pub const FORM_EXPRESSION_DEPTH_MAX: usize = 128;
 pub const FORM_EVALUATION_STEPS_MAX: u64 = 50_000_000;
 /// Longest answer to one question of a form, bytes.
 pub const FORM_ANSWER_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a definition that one record holds: with its change around it well within one change.
+pub const FORM_PIECE_BYTES: usize = 32 * 1024;
+/// Most versions of one form.
+pub const FORM_VERSIONS_MAX: i64 = 1000;
+/// Longest title of a form, characters.
+pub const FORM_TITLE_CHARS_MAX: usize = 200;
+/// Longest id and version of a form, characters.
+pub const FORM_ID_CHARS_MAX: usize = 120;

@@ -233,6 +233,7 @@ impl Kind {
                 | Self::Attempt
                 | Self::CheckPoint
                 | Self::Patrol
+                | Self::Submission
         )
     }
 }

@@ -50,9 +50,14 @@ pub fn field_of(path: &str) -> String {
     format!("/~{}", data_encoding::BASE64URL_NOPAD.encode(&hash.0))
 }
 
-/// Whether a field of a submission is the answer to a question.
+/// Whether a field of a submission is the answer to a question, or what the form says of itself.
 pub fn is_answer(field: &str) -> bool {
     field.starts_with('/')
+}
+
+/// Whether it is what the form says of itself: the block `meta` of the ODK XForms specification, which nobody answers.
+pub fn is_meta(field: &str) -> bool {
+    field.starts_with("/meta/")
 }
 
 /// The key of a copy of a repeat.

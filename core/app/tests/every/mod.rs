@@ -12,12 +12,15 @@ use gridwalk_model::command::canvass::*;
 use gridwalk_model::command::charge::*;
 use gridwalk_model::command::inspect::*;
 use gridwalk_model::command::patrol::*;
+use gridwalk_model::command::survey::*;
 use gridwalk_model::command::*;
 use gridwalk_model::id::AccountId;
 use gridwalk_model::inspection::{Template, TemplateBook};
+use gridwalk_model::kind::form::Form;
 use gridwalk_model::kind::inspection::{Inspection, answer_of};
 use gridwalk_model::kind::work_item::WorkItem;
 use gridwalk_model::kind::{Kind, Shape, attendance, handover, notice_receipt, task_feedback, training_done};
+use gridwalk_model::submission::{Answered, copy_of, made_copy};
 use gridwalk_model::view::GroupView;
 use gridwalk_model::{RecordId, Value};
 use proptest::prelude::*;
@@ -55,6 +58,10 @@ pub enum More {
     Restore(usize),
     Task,
     FeedBack(usize, u8),
+    /// A form, a submission, and what somebody answers.
+    Form(u8),
+    Submission(usize, usize),
+    Answer(usize, u8),
     /// A look at premises, an answer, the end of one, and another look.
     Inspect(usize),
     Item(usize, usize, usize),
@@ -102,6 +109,9 @@ pub fn more() -> impl Strategy<Value = More> {
         2 => some().prop_map(More::Restore),
         1 => Just(More::Task),
         2 => (some(), any::<u8>()).prop_map(|(t, n)| More::FeedBack(t, n)),
+        1 => any::<u8>().prop_map(More::Form),
+        2 => (some(), some()).prop_map(|(f, p)| More::Submission(f, p)),
+        3 => (some(), any::<u8>()).prop_map(|(s, n)| More::Answer(s, n)),
         1 => some().prop_map(More::Inspect),
         4 => (some(), some(), some()).prop_map(|(n, i, r)| More::Item(n, i, r)),
         1 => some().prop_map(More::Finish),
@@ -148,6 +158,10 @@ fn step(phone: &Phone, kind: Kind, n: usize, s: usize) -> Option<Command> {
     let answers: BTreeMap<String, Value> = asks.collect();
     let (basis, step) = (phone.notebook.basis(record).unwrap(), row.step.to_owned());
     Some(Command::TakeStep(TakeStep { record, basis, step, answers }))
+}
+
+fn survey(command: Survey) -> Command {
+    Command::Survey(Box::new(command))
 }
 
 fn inspect(command: Inspect) -> Command {
@@ -344,6 +358,45 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
                 FinishInspection { record, basis, items, signed_by, unsigned, signature, note, attempt, people };
             inspect(Inspect::Finish(finish))
         }
+        More::Form(n) => {
+            let unit = if n % 2 == 0 { GRID } else { COUNTY };
+            let mut publish = PublishForm {
+                unit,
+                form_id: "visit".to_owned(),
+                title: "入户走访".to_owned(),
+                version: n.to_string(),
+                definition: vec![*n; 40_000],
+                basis: None,
+            };
+            let here = !state(phone, publish.record()).kinds.is_empty();
+            publish.basis = here.then(|| basis(publish.record()));
+            survey(Survey::Publish(publish))
+        }
+        More::Submission(f, p) => {
+            let form = pick(Kind::Form, *f)?;
+            let version = Form::of(&state(phone, form))?.newest()?.definition;
+            let (about, title, answers) = (pick(Kind::Dwelling, *p), "入户走访".to_owned(), Vec::new());
+            survey(Survey::Begin(BeginSubmission { record, unit: GRID, about, form, version, title, answers }))
+        }
+        More::Answer(s, n) => {
+            let record = pick(Kind::Submission, *s)?;
+            let copy = made_copy(record, "/person", None, u32::from(n % 3));
+            let put = |copy: Option<String>, field: &str| Answered::Put {
+                copy,
+                field: field.to_owned(),
+                answer: (n % 5 > 0).then(|| n.to_string()),
+            };
+            let answers = match n % 4 {
+                0 => vec![Answered::Removed { copy }],
+                1 => vec![Answered::Added {
+                    copy: copy_of("/person", phone.notebook.new_record().unwrap()),
+                    inside: None,
+                }],
+                _ => vec![put(Some(copy), "/person/name"), put(None, "/name")],
+            };
+            let (basis, finish) = (basis(record), n % 7 == 0);
+            survey(Survey::Fill(FillSubmission { record, basis, answers, finish }))
+        }
         More::Recheck(n) => {
             let of = Inspection::of(&state(phone, pick(Kind::Inspection, *n)?))?.root();
             let (items, on) = (vec!["drill".to_owned()], Some(actor.today()));
@@ -401,7 +454,7 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
 }
 
 /// How many commands there are.
-pub const COMMANDS: usize = 59;
+pub const COMMANDS: usize = 62;
 
 /// The number of each command. Whoever adds one is told here by the compiler, raises [`COMMANDS`] and has people type it.
 pub fn number(command: &Command) -> usize {
@@ -446,6 +499,11 @@ pub fn number(command: &Command) -> usize {
         Command::AttachCode(_) => 37,
         Command::ProposeWork(_) => 38,
         Command::DoWork(_) => 39,
+        Command::Survey(survey) => match **survey {
+            Survey::Publish(_) => 59,
+            Survey::Begin(_) => 60,
+            Survey::Fill(_) => 61,
+        },
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         Command::Undo(_) => 42,
@@ -518,6 +576,11 @@ pub fn one_of_each() -> Vec<(usize, More)> {
         (1, More::Restore(0)),
         (1, More::Task),
         (1, More::FeedBack(0, 7)),
+        (1, More::Form(2)),
+        (1, More::Submission(0, 0)),
+        (1, More::Answer(0, 2)),
+        (1, More::Answer(0, 5)),
+        (1, More::Answer(0, 4)),
         (1, More::Notice(0)),
         (1, More::Notice(1)),
         (1, More::Read(0)),

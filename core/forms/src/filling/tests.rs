@@ -246,7 +246,7 @@ fn what_cannot_be_answered_is_refused_with_its_place() {
         filling.remove_copy("/data/kind"),
     ]
     .map(|said| said.unwrap_err().code());
-    assert_eq!(codes, ["no_question", "no_question", "not_asked", "no_question", "counted", "no_question"]);
+    assert_eq!(codes, ["no_question", "no_question", "question_not_asked", "no_question", "counted", "no_question"]);
     filling.set("/data/rooms", "12").unwrap();
     filling.set("/data/rented", "yes").unwrap();
     let problems = filling.finish();

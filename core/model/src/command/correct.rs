@@ -4,7 +4,7 @@ use super::canvass::AddCampaign;
 use super::{
     Actor, AddBuilding, AddDwelling, AddHousehold, AddHouseholdLink, AddPlace, AddResident, AddVisitPlan, Canvass,
     Command, Decision, DeleteRecord, EditRecord, Edits, OpenPost, ProposeWork, RecordVisit, ReportCase, TakeStep,
-    canvass, charge, inspect,
+    canvass, charge, inspect, survey,
 };
 use crate::basis::Basis;
 use crate::change::Change;
@@ -59,9 +59,16 @@ pub fn again(change: &Change, exists: bool, basis: &Basis, further: &Edits) -> O
     edits.add.extend(further.add.clone());
     edits.remove.extend(further.remove.clone());
     let basis = basis.clone();
+    let answers = survey::answered(&change.ops);
+    if exists && change.kind == Kind::Submission.name() && !answers.is_empty() {
+        return Some(Command::Survey(Box::new(survey::fill_again(record, basis, answers, &edits))));
+    }
     if exists {
         let step = step.filter(|_| only_step);
         return here_again(record, basis, edits, step, deletes);
+    }
+    if change.kind == Kind::Submission.name() {
+        return Some(Command::Survey(Box::new(survey::begin_again(record, answers, &edits)?)));
     }
     made_again(Kind::from_name(&change.kind)?, record, edits, step.map(|(_, answers)| answers).unwrap_or_default())
 }
@@ -117,6 +124,9 @@ fn made_again(kind: Kind, record: RecordId, mut edits: Edits, answers: BTreeMap<
         | Kind::Patrol
         | Kind::TrainingDone
         | Kind::Attendance
+        | Kind::Form
+        | Kind::FormPiece
+        | Kind::Submission
         | Kind::WorkDone => return None,
     })
 }

@@ -44,6 +44,7 @@ mod review_record;
 mod sensitive;
 mod set_walk;
 mod split_household;
+pub mod survey;
 mod take_step;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -92,6 +93,7 @@ pub use review_record::{ReviewRecord, Verdict};
 pub use sensitive::{may_be_sensitive, sensitive_in, sensitive_of};
 pub use set_walk::SetWalk;
 pub use split_household::SplitHousehold;
+pub use survey::Survey;
 pub use take_step::TakeStep;
 pub use undo::{Remedy, Undo};
 pub use unlink_same::UnlinkSame;
@@ -255,6 +257,8 @@ pub enum Command {
     Inspect(Box<Inspect>),
     /// Patrols on duty.
     Patrol(Patrol),
+    /// Forms and submissions.
+    Survey(Box<Survey>),
     /// A draw of records to look at again.
     DrawSample(DrawSample),
     /// A record that was looked at again.
@@ -307,6 +311,7 @@ impl Command {
             Self::Charge(c) => c.name(),
             Self::Inspect(c) => c.name(),
             Self::Patrol(c) => c.name(),
+            Self::Survey(c) => c.name(),
             Self::DrawSample(_) => "draw_sample",
             Self::RecordBackCheck(_) => "record_back_check",
             Self::AcceptHandover(_) => "accept_handover",
@@ -374,6 +379,7 @@ impl Command {
             Self::Charge(c) => c.looks_at(),
             Self::Inspect(c) => c.looks_at(),
             Self::Patrol(c) => c.looks_at(),
+            Self::Survey(c) => c.looks_at(),
             Self::DrawSample(c) => vec![c.record],
             Self::RecordBackCheck(c) => vec![c.record, c.basis.record],
             Self::AcceptHandover(c) => one_and(c.record, &c.cases),
@@ -421,6 +427,7 @@ impl Command {
             Self::Charge(c) => c.decide(held, actor),
             Self::Inspect(c) => c.decide(held, actor),
             Self::Patrol(c) => c.decide(held, actor),
+            Self::Survey(c) => c.decide(held, actor),
             Self::DrawSample(c) => c.decide(held, actor),
             Self::RecordBackCheck(c) => c.decide(held, actor),
             Self::AcceptHandover(c) => c.decide(held, actor),

@@ -138,6 +138,7 @@ impl Command {
             Self::Charge(c) => c.remedy(),
             Self::Inspect(c) => c.remedy(),
             Self::Patrol(c) => c.remedy(),
+            Self::Survey(c) => c.remedy(),
             Self::Undo(_) | Self::RestoreRecord(_) => Remedy::DoesAgain,
             Self::Correct(c) => c.with.remedy(),
         }

@@ -90,6 +90,11 @@ pub enum Shape {
     CaseClass,
     /// A limit with its unit of time: `2 workday`.
     Limit,
+    /// Bytes that nobody reads as they are.
+    Bytes {
+        /// Most of them.
+        bytes_max: usize,
+    },
 }
 
 impl Shape {
@@ -121,6 +126,7 @@ impl Shape {
             Self::Picture => "picture",
             Self::CaseClass => "case_class",
             Self::Limit => "limit",
+            Self::Bytes { .. } => "bytes",
         }
     }
 
@@ -186,6 +192,9 @@ impl Shape {
             Self::Point => holds(Point::from_value(value).is_some()),
             Self::Polygon => holds(Polygon::from_value(value).is_some()),
             Self::Phone => holds(is_phone(text()?)),
+            Self::Bytes { bytes_max } => {
+                holds(matches!(value, Value::Bytes(bytes) if (1..=bytes_max).contains(&bytes.len())))
+            }
             Self::CaseClass => holds(text()?.parse::<ClassRef>().is_ok()),
             Self::Limit => holds(Limit::meant(text()?).is_some_and(|limit| limit.to_string() == text().unwrap_or(""))),
         }

@@ -25,6 +25,7 @@ pub mod estate;
 pub mod facility;
 pub mod field;
 pub mod field_use;
+pub mod form;
 pub mod handover;
 pub mod home;
 pub mod household;
@@ -43,6 +44,7 @@ pub mod premises;
 pub mod resident;
 pub mod review;
 pub mod rule_table;
+pub mod submission;
 mod table;
 pub mod target;
 pub mod task;
@@ -155,6 +157,12 @@ pub enum Kind {
     Training,
     /// 培训记录: of one person.
     TrainingDone,
+    /// 表单: what somebody asks, in all its versions.
+    Form,
+    /// A piece of the definition of a form's version.
+    FormPiece,
+    /// 填报: a form that somebody fills.
+    Submission,
     /// 志愿活动.
     Activity,
     /// 活动参加记录: of one person.
@@ -240,10 +248,12 @@ pub struct KindTable {
 
 impl Kind {
     /// All kinds, those above before those below.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 46] = [
         Self::Unit,
         Self::FieldUse,
         Self::RuleTable,
+        Self::Form,
+        Self::FormPiece,
         Self::MonthLock,
         Self::Post,
         Self::Boundary,
@@ -284,6 +294,7 @@ impl Kind {
         Self::Patrol,
         Self::EmergencyPlan,
         Self::Objection,
+        Self::Submission,
     ];
 
     /// The kinds that a case may hang on.
@@ -335,6 +346,9 @@ impl Kind {
             Self::TrainingDone => "training_done",
             Self::Activity => "activity",
             Self::Attendance => "attendance",
+            Self::Form => "form",
+            Self::FormPiece => "form_piece",
+            Self::Submission => "submission",
         }
     }
 
@@ -389,6 +403,9 @@ impl Kind {
             Self::TrainingDone => &training_done::TABLE,
             Self::Activity => &activity::TABLE,
             Self::Attendance => &attendance::TABLE,
+            Self::Form => &form::TABLE,
+            Self::FormPiece => &form::PIECE_TABLE,
+            Self::Submission => &submission::TABLE,
         }
     }
 

@@ -69,6 +69,22 @@ fn volunteers_hold_no_residents() {
 }
 
 #[test]
+fn what_was_answered_in_a_form_is_for_those_who_keep_the_register() {
+    let (form, filled) = (Kind::Form.table(), Kind::Submission.table());
+    for role in Role::ALL {
+        let keeps = Roles::REGISTER.has(role);
+        assert_eq!((filled.readers().has(role), filled.writers().has(role)), (keeps, keeps), "{role}");
+        assert!(!filled.delete.has(role) || keeps, "{role}");
+        // An answer is a field that no table lists: who writes the kind writes it, and nobody else reads it.
+        let answer = Op::put("/name", "王小明");
+        assert_eq!(filled.permits(&answer, role.into()).is_ok(), keeps, "{role}");
+        assert_eq!(form.writers().has(role), form::PUBLISHERS.has(role), "{role}");
+        assert_eq!(read_by(role).any(|kind| kind == "form_piece"), form::PUBLISHERS.has(role) || keeps, "{role}");
+    }
+    assert!(!form.writers().has(Role::Gridworker) && !form.readers().has(Role::Volunteer));
+}
+
+#[test]
 fn guests_hold_places_and_inspections_and_nobody_who_lives_there() {
     let held: Vec<&str> = read_by(Role::Inspector).collect();
     assert_eq!(

@@ -6,14 +6,17 @@ use crate::command::canvass::*;
 use crate::command::charge::*;
 use crate::command::inspect::{AnswerItem, BeginInspection, BeginRecheck, FinishInspection, Hazard, Inspect};
 use crate::command::patrol::*;
+use crate::command::survey::{BeginSubmission, FillSubmission, PublishForm, Survey};
 use crate::command::tests::{BUILDING, CASE, DWELLING, GRID, HOUSEHOLD, Notebook, RESIDENT, actor, edit, step, street};
 use crate::command::*;
+use crate::hash::Hash;
 use crate::id::UnitId;
 use crate::kind::attendance::attendance_of;
 use crate::kind::notice_receipt::receipt_of;
 use crate::kind::training_done::done_of;
 use crate::rejection::Rejection;
 use crate::role::Role;
+use crate::submission::{Answered, copy_of};
 use crate::view::Policy;
 use crate::walk_order::WalkKey;
 use proptest::prelude::*;
@@ -147,6 +150,8 @@ fn quarter() -> Notebook {
     street.do_as(WORKER, &Command::AddPlace(gone)).unwrap();
     let delete = DeleteRecord { record: new(55), basis: street.basis(new(55)), also: Vec::new() };
     street.do_as(WORKER, &Command::DeleteRecord(delete)).unwrap();
+    street.do_as(NEIGHBOUR, &survey(Survey::Publish(form_version("1")))).unwrap();
+    street.do_as(WORKER, &survey(Survey::Begin(submission(new(171))))).unwrap();
     street.do_as(NEIGHBOUR, &campaign(new(64))).unwrap();
     street.do_as(NEIGHBOUR, &target(new(65))).unwrap();
     street.do_as(WORKER, &plan(new(68))).unwrap();
@@ -468,6 +473,59 @@ fn patrol(record: RecordId) -> Command {
     Command::Patrol(Patrol::Start(StartPatrol { record, unit: GRID, at: None, open: Vec::new() }))
 }
 
+/// The same of forms. One is here already, with a submission that was begun.
+fn examples_of_surveys() -> Vec<(Role, Example)> {
+    vec![
+        (NEIGHBOUR, |s| {
+            let mut next = form_version("2");
+            next.basis = Some(s.basis(next.record()));
+            survey(Survey::Publish(next))
+        }),
+        (WORKER, |_| survey(Survey::Begin(submission(new(172))))),
+        (WORKER, |s| {
+            let (copy, field) = (copy_of("/person", new(173)), "/person/name".to_owned());
+            let put = |copy: Option<String>, field: &str| Answered::Put {
+                copy,
+                field: field.to_owned(),
+                answer: Some("王小明".to_owned()),
+            };
+            let answers =
+                vec![put(None, "/name"), Answered::Added { copy: copy.clone(), inside: None }, put(Some(copy), &field)];
+            let (record, basis) = (new(171), s.basis(new(171)));
+            survey(Survey::Fill(FillSubmission { record, basis, answers, finish: true }))
+        }),
+    ]
+}
+
+fn survey(command: Survey) -> Command {
+    Command::Survey(Box::new(command))
+}
+
+fn form_version(version: &str) -> PublishForm {
+    PublishForm {
+        unit: GRID,
+        form_id: "visit".to_owned(),
+        title: "入户走访".to_owned(),
+        version: version.to_owned(),
+        definition: version.as_bytes().repeat(crate::limits::FORM_PIECE_BYTES + 1),
+        basis: None,
+    }
+}
+
+fn submission(record: RecordId) -> BeginSubmission {
+    let version = Hash::of_content(&form_version("1").definition);
+    let (title, answers) = ("入户走访".to_owned(), Vec::new());
+    BeginSubmission {
+        record,
+        unit: GRID,
+        about: Some(BUILDING),
+        form: form_version("1").record(),
+        version,
+        title,
+        answers,
+    }
+}
+
 /// The same of inspections.
 fn examples_of_inspections() -> Vec<(Role, Example)> {
     vec![
@@ -642,6 +700,11 @@ fn number(command: &Command) -> usize {
         Command::Charge(Charge::SignUp(_)) => 55,
         Command::Charge(Charge::ConfirmHours(_)) => 56,
         Command::Charge(Charge::Object(_)) => 57,
+        Command::Survey(survey) => match **survey {
+            Survey::Publish(_) => 58,
+            Survey::Begin(_) => 59,
+            Survey::Fill(_) => 60,
+        },
         Command::DrawSample(_) => 40,
         Command::RecordBackCheck(_) => 41,
         // Undone in every example below, and the same as the command inside it.
@@ -657,6 +720,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         .chain(examples_of_campaigns())
         .chain(examples_of_inspections())
         .chain(examples_of_charges())
+        .chain(examples_of_surveys())
     {
         let (mut street, mut memory) = (quarter(), Memory::default());
         if who == Role::Dispatcher {
@@ -680,7 +744,7 @@ fn every_command_has_its_undo_and_the_undo_its_own() {
         memory.undo(&mut street, who, &again, false).unwrap_or_else(|r| panic!("third undo of {name}: {r}"));
         assert_eq!(picture(&street), before, "{name} undone again");
     }
-    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..58).collect::<Vec<_>>(), "a command has no example");
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), (0..61).collect::<Vec<_>>(), "a command has no example");
 }
 
 #[test]

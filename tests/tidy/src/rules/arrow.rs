@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gridwalk-forms", &["gridwalk-model"]),
     ("gridwalk-store", &["gridwalk-model"]),
     ("gridwalk-sync", &["gridwalk-model"]),
-    ("gridwalk-app", &["gridwalk-model", "gridwalk-store", "gridwalk-sync"]),
+    ("gridwalk-app", &["gridwalk-model", "gridwalk-forms", "gridwalk-store", "gridwalk-sync"]),
     ("gridwalk-command-line", &[]),
     ("gridwalk-cli", &["gridwalk-model", "gridwalk-forms", "gridwalk-app", "gridwalk-command-line"]),
     ("gridwalk-server", &["gridwalk-model", "gridwalk-sync", "gridwalk-command-line"]),

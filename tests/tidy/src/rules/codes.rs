@@ -94,6 +94,8 @@ const PLACES: &[(&str, Codes, Section)] = &[
     ("core/model/src/kind/inspection.rs", Codes::Fields, Section::Closed("field.inspection")),
     ("core/model/src/kind/inspection_item.rs", Codes::Fields, Section::Closed("field.inspection_item")),
     ("core/model/src/command/patrol/mod.rs", Codes::TextsOf("name"), Section::Closed("command")),
+    ("core/model/src/command/survey/mod.rs", Codes::TextsOf("name"), Section::Closed("command")),
+    ("core/model/src/kind/submission.rs", Codes::Fields, Section::Closed("field.submission")),
     ("core/model/src/kind/handover.rs", Codes::Fields, Section::Closed("field.handover")),
     ("core/model/src/kind/check_round.rs", Codes::Fields, Section::Closed("field.check_round")),
     ("core/model/src/kind/back_check.rs", Codes::Fields, Section::Closed("field.back_check")),
