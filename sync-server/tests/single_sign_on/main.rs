@@ -305,7 +305,7 @@ fn a_provider_takes_other_keys_and_one_that_is_away_is_told_as_away() {
         let settings = Settings {
             issuer: address.to_owned(),
             client: "x".into(),
-            secret: "x".into(),
+            secret: "x".to_owned().into(),
             address: office.address.clone(),
             authority_pem: None,
         };
