@@ -14,6 +14,7 @@ use crate::role_kinds;
 use crate::step;
 use crate::store::{AudienceRow, DeviceRow, GrantRow, SpaceRow, StateRow};
 use crate::writing::{Reading, Writing};
+use gridwalk_model::admission::takes_with_it;
 use gridwalk_model::change::Change;
 use gridwalk_model::exchange::{Grant, Key};
 use gridwalk_model::id::{AccountId, RecordId, SpaceId, UnitId};
@@ -22,6 +23,7 @@ use gridwalk_model::kind::{Home, Kind, PARENT, ReachesDown, review};
 use gridwalk_model::moved;
 use gridwalk_model::op::Op;
 use gridwalk_model::role::{Role, Roles};
+use gridwalk_model::state::Edit;
 use gridwalk_model::state_codec::read_state;
 use gridwalk_model::time::Timestamp;
 use std::collections::BTreeMap;
@@ -236,7 +238,7 @@ fn by_grants(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
         }
         None => false,
     };
-    let takes_back = takes_back(change, state)?;
+    let takes_back = takes_back(r, change, state)?;
     let permitted = |change: &Change, roles: Roles| if takes_back { Ok(()) } else { permitted(change, roles) };
     if is_author {
         let granted = r.grants(change.author)?;
@@ -263,13 +265,16 @@ fn by_grants(r: &Reading<'_>, change: &Change, state: Option<&StateRow>, device:
     })
 }
 
-/// Whether it is the deletion of a record by the only person who ever wrote on it: they take their own word back.
-fn takes_back(change: &Change, state: Option<&StateRow>) -> Result<bool> {
+/// Whether it is the deletion of a record by the only person who had written on it when they opened it: they take their
+/// own word back. What somebody typed meanwhile is not deleted by it, and so is no reason to refuse it.
+fn takes_back(r: &Reading<'_>, change: &Change, state: Option<&StateRow>) -> Result<bool> {
     let Some(row) = state.filter(|row| row.author == change.author) else { return Ok(false) };
     if !change.ops.iter().all(|op| matches!(op, Op::Delete { .. })) {
         return Ok(false);
     }
-    Ok(read_state(&row.bytes)?.edits.iter().all(|edit| edit.tag.author == change.author))
+    let branches = r.tx.branches(change.space)?;
+    let goes = |edit: &Edit| change.ops.iter().any(|op| takes_with_it(op, edit, &branches));
+    Ok(read_state(&row.bytes)?.edits.iter().filter(|edit| goes(edit)).all(|edit| edit.tag.author == change.author))
 }
 
 /// Whether it goes to this person wherever they are: a review because its subject does, other records because they name

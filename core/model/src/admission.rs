@@ -9,7 +9,7 @@ use crate::id::{AccountId, RecordId, ReplicaId, TimelineId};
 use crate::journal::{Entry, Outcome, SeenByOp, Stamps};
 use crate::name::Name;
 use crate::op::Op;
-use crate::state::{State, Step};
+use crate::state::{Edit, State, Step};
 use crate::time::{self, Timestamp};
 use crate::value::Value;
 use crate::workflow::{CLAIM, ENTRUST, FROM, TAKE, TAKE_OVER, Workflow};
@@ -201,6 +201,13 @@ fn covers_of(op: &Op, pos: u64, branches: &[Branch]) -> Option<u64> {
     let Some(at) = branches.iter().position(|b| b.id == *timeline) else { return Some(0) };
     let later = branches[at + 1..].iter().map(|b| b.from);
     Some(later.fold((*opened_at).min(pos.saturating_sub(1)), u64::min))
+}
+
+/// Whether a deletion that is admitted next takes this edit with it: what was typed after it was opened stays.
+pub fn takes_with_it(op: &Op, edit: &Edit, branches: &[Branch]) -> bool {
+    let Op::Delete { own, .. } = op else { return false };
+    covers_of(op, UNCONFIRMED_POS, branches).is_some_and(|covers| edit.pos <= covers)
+        || edit.tag.names.iter().any(|name| own.contains(name))
 }
 
 /// The first pos of what is not admitted yet; on a phone only.

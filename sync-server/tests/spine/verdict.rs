@@ -90,6 +90,30 @@ fn a_record_that_left_while_the_grant_stands_is_still_taken() {
 }
 
 #[test]
+fn whoever_takes_their_own_word_back_deletes_no_word_that_came_meanwhile() {
+    let world = World::new();
+    building(&world);
+    let (mut author, mut other) = (world.worker(2, 11), world.worker(3, 11));
+    let ops = vec![Op::put("title", "ten gas cylinders"), Op::put("unit", unit(11).record())];
+    let raised = author.save(&world, Typed { record: record(5), kind: "case", unit: 11, ops, seen: vec![] });
+    assert_eq!(author.verdict(&world, &raised), Verdict::Applied);
+    let opened_at = world.head();
+    let name = world.state(record(5)).fields["title"].heads[0].tag.id;
+    let meanwhile = other.put(&world, record(5), "case", Op::put("title", "twelve gas cylinders"), vec![name]);
+    assert_eq!(other.verdict(&world, &meanwhile), Verdict::Applied);
+    let timeline = world.server.read(|r| r.tx.branches(world.space)).unwrap()[0].id;
+    let delete = |pos| Op::Delete { timeline, pos, own: vec![] };
+    let unaware = author.put(&world, record(5), "case", delete(opened_at), vec![]);
+    assert_eq!(author.verdict(&world, &unaware), Verdict::Applied, "only their own word goes");
+    let state = world.state(record(5));
+    assert!(state.is_edited_after_deletion() && !state.is_deleted(), "{state:?}");
+    let aware = author.put(&world, record(5), "case", delete(world.head()), vec![]);
+    let not = Verdict::Refused { code: "not_permitted".into(), hint: String::new() };
+    assert_eq!(author.verdict(&world, &aware), not, "the word of somebody else is not theirs to delete");
+    world.verify();
+}
+
+#[test]
 fn a_withdrawn_grant_lets_a_person_decide_both_ways() {
     let world = World::new();
     building(&world);
