@@ -80,8 +80,11 @@ pub struct FormRun {
     /// Finishes it, if nothing is missing
     #[arg(long)]
     pub finish: bool,
-    /// Goes on line by line: PATH=ANSWER, +PATH for a copy more, -PATH[N] for one less, an empty line to end
-    #[arg(long)]
+    /// Goes on line by line.
+    #[arg(
+        long,
+        help = "Goes on line by line: PATH=ANSWER, +PATH for a copy more, -PATH[N] for one less, an empty line to end"
+    )]
     pub interactive: bool,
 }
 
