@@ -136,10 +136,8 @@ impl Case {
 
 fn push(server: &Server, by: &Device, changes: &[SealedChange]) -> Result<(), Fault> {
     let reply = ingest::push(server.running(), by.id, by.frame(changes))?;
-    let applied = reply.verdicts.iter().all(|v| v.verdict == Verdict::Applied);
-    if applied {
-        Ok(())
-    } else {
-        Err(Fault::Expected(format!("every step to be applied: {:?}", reply.verdicts.first())))
+    match reply.verdicts.iter().find(|v| v.verdict != Verdict::Applied) {
+        None => Ok(()),
+        Some(other) => Err(Fault::Expected(format!("every step to be applied: {other:?}"))),
     }
 }
