@@ -23,6 +23,7 @@ mod refusal;
 mod repeated;
 mod select;
 mod settings;
+mod slow;
 mod survey;
 mod translations;
 mod tree;
@@ -155,6 +156,7 @@ pub fn import(bytes: &[u8], options: &Options<'_>) -> Result<Imported, Refusal> 
         ],
         &names,
     )?;
+    slow::look_at_filters(&form, &others.lists, &mut warnings);
     let itemsets = uses_external(&form).then(|| csv_of(&external));
     let definition = emit::definition(form, &settings, &mut others.lists, edition)?;
     warn_of_searches(&others, &mut warnings);

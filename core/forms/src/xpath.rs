@@ -27,7 +27,7 @@ mod shuffle;
 mod syntax;
 mod value;
 
-pub use eval::Evaluator;
+pub use eval::{Evaluator, equality};
 pub use fault::{EvalFault, ParseFault};
 pub use function::Function;
 pub use host::{Dialect, Host, Localised, NoHost, Pattern, Patterns};

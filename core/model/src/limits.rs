@@ -338,6 +338,8 @@ pub const FORM_PARTS_MAX: usize = 4096;
 pub const FORM_ROWS_MAX: usize = 200_000;
 /// Most columns of a sheet of a form.
 pub const FORM_COLUMNS_MAX: usize = 1024;
+/// Rows of a list of choices that a filter may look through one by one without a warning.
+pub const FORM_SCAN_ROWS: usize = 1000;
 /// Longest text of a cell of a form, bytes.
 pub const FORM_CELL_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a form's expression.

@@ -229,6 +229,8 @@ codes! {
         SearchUsed = "search_used",
         /// An appearance that no client is known to have; kept.
         AppearanceUnknown = "appearance_unknown",
+        /// A choice filter that must look through a long list.
+        FilterScans = "filter_scans",
     }
 }
 

@@ -165,6 +165,9 @@ impl<'a> Survey<'a> {
             return Ok(());
         };
         let mut row = self.prepare(number, kind, map)?;
+        if let Some(appearance) = row.appearance() {
+            super::slow::look_at_appearance(appearance, number, self.warnings);
+        }
         if row.kind == "audit" {
             return self.audit(row);
         }
