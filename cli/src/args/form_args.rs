@@ -52,6 +52,15 @@ pub enum FormVerb {
         after_help = "Examples:\n  gridwalk form run 入户走访 --about 王家 --set name=王小明\n  gridwalk form run SUBMISSION --add person --set person[2]/name=陈红 --finish\n  gridwalk form run SUBMISSION --interactive"
     )]
     Run(FormRun),
+    /// 换用新版: what the newest version of a form does to drafts of older ones; with --apply they are filled by it
+    #[command(after_help = "Examples:\n  gridwalk form renew 入户走访\n  gridwalk form renew SUBMISSION --apply")]
+    Renew {
+        /// A form, by its id or what it is called: all its drafts; or the id of one submission
+        what: String,
+        /// Does it; without this it is only shown
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 /// What is done to a submission.

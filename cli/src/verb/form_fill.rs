@@ -3,7 +3,7 @@
 //! Owns the way from what is typed to answers. Refuses to judge them: the form does. Invariant: each line that was taken is
 //! saved before the next is read.
 
-use super::{form, saved};
+use super::{form, form_renew, saved};
 use crate::answer::Answer;
 use crate::args::{FormFile, FormRun, FormVerb};
 use crate::failure::Failure;
@@ -33,6 +33,7 @@ pub fn run(phone: &Phone<'_>, verb: &FormVerb) -> Result<Answer, Failure> {
         }
         FormVerb::Submissions { form, answers } => submissions(phone, form.as_deref(), *answers),
         FormVerb::Run(args) => fill(phone, args),
+        FormVerb::Renew { what, apply } => form_renew::renew(phone, what, *apply),
         FormVerb::Check(_) | FormVerb::Convert { .. } => {
             form::without_phone(phone.words, verb).unwrap_or_else(|| Err(Failure::of("file", 7)))
         }
@@ -93,7 +94,7 @@ fn publish(phone: &Phone<'_>, file: &FormFile, unit: Option<&str>) -> Result<Ans
 }
 
 /// The form that a text names: its record, its id, or what it is called.
-fn named(phone: &Phone<'_>, text: &str) -> Result<FormLine, Failure> {
+pub fn named(phone: &Phone<'_>, text: &str) -> Result<FormLine, Failure> {
     let names = |line: &FormLine| line.record.to_string() == text || line.form_id == text || line.title == text;
     let mut found = phone.reader()?.forms()?.into_iter().filter(names);
     match (found.next(), found.next()) {
@@ -224,10 +225,10 @@ fn shown(phone: &Phone<'_>, open: &OpenSubmission, problems: &[Problem]) -> Resu
     }
     let aside: Vec<_> = open.filling.aside().iter().map(|((copy, field), said)| (copy, field, said)).collect();
     for (_, field, said) in &aside {
-        let _ = write!(text, "\n  {field}  {said}  [{}]", phone.words.get("form.aside"));
+        let _ = write!(text, "\n  {field}  {}  [{}]", said.join(" / "), phone.words.get("form.aside"));
     }
     let aside: Vec<_> =
-        aside.iter().map(|(copy, field, said)| json!({ "copy": copy, "field": field, "answer": said })).collect();
+        aside.iter().map(|(copy, field, said)| json!({ "copy": copy, "field": field, "answers": said })).collect();
     let told = json!({
         "record": record, "submission": line, "questions": open.filling.questions(), "repeats": open.filling.repeats(),
         "problems": problems, "aside": aside,
@@ -269,7 +270,7 @@ fn question_text(words: &Words, question: &Question) -> String {
 }
 
 /// A submission as one line.
-fn drawn(words: &Words, line: &SubmissionLine) -> String {
+pub fn drawn(words: &Words, line: &SubmissionLine) -> String {
     let state = line.finished_at.map_or_else(
         || words.get("form.draft").to_owned(),
         |at| format!("{} {}", words.get("form.finished"), moment(at)),

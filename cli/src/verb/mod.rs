@@ -20,6 +20,7 @@ mod duplicate;
 mod enrol;
 mod form;
 mod form_fill;
+mod form_renew;
 mod handover;
 mod inspect;
 mod join;

@@ -157,6 +157,74 @@ fn two_phones_fill_one_submission_without_a_signal_and_nothing_is_lost() {
     assert_eq!(question(&next, "/data/note")["answer"], "", "what is begun now is begun by the new version");
 }
 
+/// What the supervisor made of it: rooms in a group, nobody asks for the landlord, and a note.
+const RENEWED: &str = "survey,,,,,,,,\n\
+    ,type,name,label,relevant,required,constraint,constraint_message,repeat_count\n\
+    ,text,head,户主姓名,,yes,,,\n\
+    ,select_one yn,rented,是否出租,,,,,\n\
+    ,begin_group,house,房屋,,,,,\n\
+    ,integer,rooms,房间数,,,. < 20,房间数太多,\n\
+    ,end_group,,,,,,,\n\
+    ,begin_repeat,person,家庭成员,,,,,\n\
+    ,text,name,姓名,,,,,\n\
+    ,end_repeat,,,,,,,\n\
+    ,text,note,备注,,yes,,,\n";
+
+#[test]
+fn a_draft_moves_to_a_newer_version_after_a_look_at_what_that_does() {
+    let street = Street::new();
+    let (ann, bob) = (street.phone("ann"), street.phone("bob"));
+    let folder = tempfile::tempdir().unwrap();
+    let publish = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        bob.ok(&["form", "publish", path.to_str().unwrap(), "--unit", VILLAGE]);
+        bob.sync();
+        ann.sync();
+    };
+    publish("visit.csv", form("1", ""));
+    let answers =
+        ["--set", "rented=yes", "--set", "landlord=房东甲", "--set", "rooms=3", "--set", "person[1]/name=王小明"];
+    let begun = ann.ok(&[&["form", "run", "visit"][..], &answers].concat());
+    let draft = begun["record"].as_str().unwrap().to_owned();
+    let done =
+        ann.ok(&["form", "run", "visit", "--set", "head=陈红", "--finish"])["record"].as_str().unwrap().to_owned();
+    ann.sync();
+    bob.sync();
+    assert_eq!(ann.ok(&["form", "renew", "visit"]), serde_json::json!([]), "there is nothing newer");
+    publish("visit2.csv", format!("{RENEWED}{REST},入户走访,visit,2,,,,,\n"));
+    assert_eq!(fails(&ann, &["form", "renew", &done]), (3, "submission_finished".to_owned()));
+
+    let address = street.stop();
+    let shown = ann.ok(&["form", "renew", "入户走访"]);
+    assert_eq!(shown.as_array().map(Vec::len), Some(1), "the finished one stays: {shown}");
+    let renewal = &shown[0]["renewal"];
+    assert_eq!(renewal["renamed"], serde_json::json!([{ "from": "/rooms", "to": "/house/rooms", "answer": "3" }]));
+    assert_eq!(renewal["aside"], serde_json::json!([{ "field": "/landlord", "answers": ["房东甲"] }]));
+    assert_eq!((&renewal["new"], &renewal["kept"]), (&serde_json::json!(["/data/note"]), &2.into()), "{renewal}");
+    assert_eq!(question(&ann.ok(&["form", "run", &draft]), "/data/landlord")["answer"], "房东甲", "it was only shown");
+
+    let applied = ann.ok(&["form", "renew", &draft, "--apply"]);
+    assert_eq!((&applied[0]["renewal"], &applied[0]["submission"]["newer_version"]), (renewal, &false.into()));
+    // Bob has not heard of it, and answers what has moved.
+    bob.ok(&["form", "run", &draft, "--set", "rooms=4", "--set", "head=王大明"]);
+    street.start_again(&address);
+    everybody([&ann, &bob, &ann]);
+    for phone in [&ann, &bob] {
+        let merged = phone.ok(&["form", "run", &draft]);
+        assert_eq!(question(&merged, "/data/house/rooms")["answer"], "3", "{merged}");
+        assert_eq!(question(&merged, "/data/head")["answer"], "王大明");
+        assert_eq!(names(&merged), ["王小明"]);
+        let aside = merged["aside"].as_array().unwrap().iter();
+        let aside: Vec<(&str, &str)> =
+            aside.map(|one| (one["field"].as_str().unwrap(), one["answers"][0].as_str().unwrap())).collect();
+        assert_eq!(aside, [("/landlord", "房东甲"), ("/rooms", "4")], "{merged}");
+        assert_eq!(phone.ok(&["form", "renew", "visit"]), serde_json::json!([]));
+    }
+    assert_eq!(bob.run(&["form", "run", &draft, "--finish"]).status.code(), Some(3), "the note is asked now");
+    bob.ok(&["form", "run", &draft, "--set", "note=无", "--finish"]);
+}
+
 const OWN_FORM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../catalog/forms/door_to_door.csv");
 
 /// What a supervisor reads of the one submission of a form.

@@ -9,7 +9,7 @@ use crate::execute::Changed;
 use crate::ids;
 use crate::notebook::Notebook;
 use gridwalk_forms::definition::FormDefinition;
-use gridwalk_forms::filling::Filling;
+use gridwalk_forms::filling::{Filling, Renewal};
 use gridwalk_forms::run::{Form, Situation};
 use gridwalk_model::command::survey::{BeginSubmission, FillSubmission, PublishForm, Survey};
 use gridwalk_model::command::{Actor, Command};
@@ -44,6 +44,8 @@ pub struct OpenSubmission {
     pub filling: Filling,
     /// What stood on the screen when it was opened.
     basis: Basis,
+    /// The version that the next save writes down.
+    version: Option<Hash>,
 }
 
 impl Notebook {
@@ -105,7 +107,7 @@ impl Notebook {
         let title = form.title;
         let begin = BeginSubmission { record, unit, about, form: of, version, title, answers };
         let changed = self.survey(Survey::Begin(begin))?;
-        let mut open = OpenSubmission { filling, basis: self.basis(record)? };
+        let mut open = OpenSubmission { filling, basis: self.basis(record)?, version: None };
         open.filling.take_back(later);
         self.save_answers(&mut open, false)?;
         Ok((changed, open))
@@ -119,23 +121,46 @@ impl Notebook {
         let submission = Submission::of(&state).ok_or(Rejection::UnknownRecord)?;
         let definition = self.form_definition(submission.form, submission.version)?;
         let filling = Filling::resume(Form::new(definition, &[]), self.situation(&actor)?, &state);
-        Ok(OpenSubmission { filling, basis })
+        Ok(OpenSubmission { filling, basis, version: None })
+    }
+
+    /// Opens a draft by the newest version of its form, with what that does to it; `None` of one that is finished, or has the
+    /// newest. Nothing is saved before [`Notebook::save_answers`].
+    pub fn renew_submission(&self, record: RecordId) -> Result<Option<(OpenSubmission, Renewal)>, AppError> {
+        let actor = self.actor()?;
+        let state = self.store().predicted(record, actor.now)?.state;
+        let submission = Submission::of(&state).ok_or(Rejection::UnknownRecord)?;
+        let form = self.store().predicted(submission.form, actor.now)?.state;
+        let form = form::Form::of(&form).ok_or(Rejection::UnknownParent)?;
+        let newest = form.newest().ok_or(StoreError::NotFound)?.definition;
+        if submission.finished_at.is_some() || submission.version == newest {
+            return Ok(None);
+        }
+        let definition = self.form_definition(submission.form, newest)?;
+        let old = self.open_submission(record)?;
+        let (filling, renewal) = old.filling.renewed(Form::new(definition, &[]), self.situation(&actor)?);
+        Ok(Some((OpenSubmission { filling, basis: old.basis, version: Some(newest) }, renewal)))
     }
 
     /// Saves what was answered since the last save; `None` where nothing was. With `finish` the submission is finished.
     pub fn save_answers(&self, open: &mut OpenSubmission, finish: bool) -> Result<Option<Changed>, AppError> {
         let mut answers = open.filling.answers();
         let mut last = None;
-        while !answers.is_empty() || (finish && last.is_none()) {
+        while !answers.is_empty() || open.version.is_some() || (finish && last.is_none()) {
             let later = answers.split_off(answers.len().min(ANSWERS_A_SAVE));
             let fill = FillSubmission {
                 record: open.filling.submission(),
                 basis: open.basis.clone(),
                 answers: answers.clone(),
+                // The version goes with the last of them: a phone that dies in between has the older one, and begins again.
+                version: open.version.filter(|_| later.is_empty()),
                 finish: finish && later.is_empty(),
             };
             match self.survey(Survey::Fill(fill)) {
-                Ok(changed) => last = Some(changed),
+                Ok(changed) => {
+                    last = Some(changed);
+                    open.version = open.version.filter(|_| !later.is_empty());
+                }
                 Err(error) => {
                     open.filling.take_back([answers, later].concat());
                     return Err(error);

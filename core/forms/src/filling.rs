@@ -4,11 +4,13 @@
 //! [`Answered`], and whoever asked saves it by a command. Invariant: what a person answered stands in what is told, or in the
 //! record already; what a form reckons by itself is told only where it could not be reckoned again.
 
+mod renew;
 mod restore;
 mod show;
 #[cfg(test)]
 mod tests;
 
+pub use renew::{Renamed, Renewal, SetAside};
 pub use show::{Problem, Question, RepeatLine};
 
 use crate::definition::NodeId;
@@ -65,7 +67,7 @@ struct Placed {
 }
 
 /// Which copies of repeats a record has.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Copies {
     /// Living ones, by the repeat's field and the copy that they stand in.
     living: BTreeMap<(String, Option<String>), BTreeSet<String>>,
@@ -94,7 +96,7 @@ pub struct Filling {
     /// What was answered, and copies that came and went, and is not told yet.
     untold: Vec<Answered>,
     /// What the record holds and this version of the form has no place for.
-    aside: BTreeMap<Place, String>,
+    aside: BTreeMap<Place, Vec<String>>,
 }
 
 impl Filling {
@@ -272,8 +274,9 @@ impl Filling {
         }
     }
 
-    /// Answers that the record holds and this version of the form has no place for: they stay in the record.
-    pub fn aside(&self) -> &BTreeMap<Place, String> {
+    /// Answers that the record holds and this version of the form has no place for: they stay in the record. Several to one
+    /// question where people disagree.
+    pub fn aside(&self) -> &BTreeMap<Place, Vec<String>> {
         &self.aside
     }
 

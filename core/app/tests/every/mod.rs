@@ -18,6 +18,7 @@ use gridwalk_model::id::AccountId;
 use gridwalk_model::inspection::{Template, TemplateBook};
 use gridwalk_model::kind::form::Form;
 use gridwalk_model::kind::inspection::{Inspection, answer_of};
+use gridwalk_model::kind::submission::Submission;
 use gridwalk_model::kind::work_item::WorkItem;
 use gridwalk_model::kind::{Kind, Shape, attendance, handover, notice_receipt, task_feedback, training_done};
 use gridwalk_model::submission::{Answered, copy_of, made_copy};
@@ -395,7 +396,9 @@ pub fn wanted(phone: &Phone, more: &More) -> Option<Command> {
                 _ => vec![put(Some(copy), "/person/name"), put(None, "/name")],
             };
             let (basis, finish) = (basis(record), n % 7 == 0);
-            survey(Survey::Fill(FillSubmission { record, basis, answers, finish }))
+            let form = Submission::of(&state(phone, record)).and_then(|one| Form::of(&state(phone, one.form)));
+            let version = form.and_then(|form| Some(form.newest()?.definition)).filter(|_| n % 3 == 0);
+            survey(Survey::Fill(FillSubmission { record, basis, answers, version, finish }))
         }
         More::Recheck(n) => {
             let of = Inspection::of(&state(phone, pick(Kind::Inspection, *n)?))?.root();

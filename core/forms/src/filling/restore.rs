@@ -37,7 +37,7 @@ impl Filling {
         }
     }
 
-    fn put_back(&mut self, only_fresh: bool) {
+    pub(super) fn put_back(&mut self, only_fresh: bool) {
         // An answer may bring questions and copies along that have answers of their own.
         for _ in 0..limits::FORM_DEPTH_MAX {
             let moved = self.put_copies_back() | self.put_answers_back(only_fresh);
@@ -156,11 +156,18 @@ impl Filling {
     }
 
     /// Names what has no place in this version of the form.
-    fn set_aside(&mut self) {
+    pub(super) fn set_aside(&mut self) {
         let answers = self.placed().into_iter().filter(|one| !self.run.is_group(one.spot));
         let has: BTreeSet<Place> = answers.map(|one| (one.copy, self.field(one.spot))).collect();
         let left = self.said.iter().filter(|(place, _)| !has.contains(*place));
-        self.aside = left.filter_map(|(place, said)| Some((place.clone(), said.clone()?))).collect();
+        self.aside = left
+            .filter_map(|(place, said)| {
+                let several = self.at_odds.get(place).into_iter().flatten().flatten().cloned();
+                let answers: Vec<String> =
+                    if self.at_odds.contains_key(place) { several.collect() } else { said.iter().cloned().collect() };
+                (!answers.is_empty()).then(|| (place.clone(), answers))
+            })
+            .collect();
     }
 
     /// The record's id.

@@ -1,5 +1,7 @@
 //! Submissions that are put down and taken up again, and that two people fill.
 
+mod renew;
+
 use super::*;
 use crate::xform;
 use gridwalk_model::state::{Head, Instance, Register, Tag};
@@ -227,7 +229,11 @@ fn what_a_count_takes_away_is_saved_and_comes_back() {
         filling.set(path, text).unwrap();
     }
     record.save(filling.answers(), true);
-    assert_eq!(record.resume().aside().values().collect::<Vec<_>>(), ["储藏"], "it is shown that it is there");
+    assert_eq!(
+        record.resume().aside().values().flatten().collect::<Vec<_>>(),
+        ["储藏"],
+        "it is shown that it is there"
+    );
     filling.set("/data/rooms", "3").unwrap();
     assert_eq!(answer(&filling, "/data/room[3]/use"), "储藏");
     record.save(filling.answers(), true);

@@ -51,7 +51,7 @@ pub static TABLE: KindTable = KindTable {
         field(UNIT, Shape::UnitRef).required(),
         field(PARENT, Shape::Ref(ABOUT)),
         field(FORM, Shape::Ref(&[Kind::Form])).required(),
-        field(VERSION, text(64)).required(),
+        field(VERSION, text(64)).required().policy(Policy::Latest),
         field(TITLE, text(limits::FORM_TITLE_CHARS_MAX)).required().search(SearchUse::Name),
         field(FINISHED_AT, Shape::Moment).policy(Policy::Latest),
     ],
@@ -96,7 +96,7 @@ impl Submission {
         }
         let id = |name: &str| state.value(name).and_then(Value::as_id);
         let said = |name: &str| state.value(name).and_then(Value::as_text);
-        let finished = state.fields.get(FINISHED_AT).and_then(|field| show(&field.heads, Policy::Latest)?.value);
+        let latest = |name: &str| state.fields.get(name).and_then(|field| show(&field.heads, Policy::Latest)?.value);
         let living =
             |within: Option<&str>| within.is_none_or(|key| state.instances.get(key).is_some_and(Instance::alive));
         let answers =
@@ -105,10 +105,10 @@ impl Submission {
         Some(Self {
             record: state.record,
             form: id(FORM)?,
-            version: hash_of(said(VERSION)?)?,
+            version: hash_of(latest(VERSION)?.as_text()?)?,
             title: said(TITLE)?.to_owned(),
             about: id(PARENT),
-            finished_at: finished.and_then(Value::as_int).map(Timestamp),
+            finished_at: latest(FINISHED_AT).and_then(Value::as_int).map(Timestamp),
             answered: shown.iter().filter(|answer| answer.value.is_some()).count(),
             at_odds: shown.iter().filter(|answer| !answer.at_odds.is_empty()).count(),
         })

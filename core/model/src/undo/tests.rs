@@ -492,7 +492,8 @@ fn examples_of_surveys() -> Vec<(Role, Example)> {
             let answers =
                 vec![put(None, "/name"), Answered::Added { copy: copy.clone(), inside: None }, put(Some(copy), &field)];
             let (record, basis) = (new(171), s.basis(new(171)));
-            survey(Survey::Fill(FillSubmission { record, basis, answers, finish: true }))
+            let version = Some(Hash::of_content(b"another"));
+            survey(Survey::Fill(FillSubmission { record, basis, answers, version, finish: true }))
         }),
     ]
 }

@@ -91,7 +91,8 @@ pub(super) fn begin_again(record: RecordId, answers: Vec<Answered>, edits: &Edit
 /// The answers that the server did not take.
 pub(super) fn fill_again(record: RecordId, basis: Basis, answers: Vec<Answered>, edits: &Edits) -> Survey {
     let finish = edits.fields.contains_key(FINISHED_AT);
-    Survey::Fill(FillSubmission { record, basis, answers, finish })
+    let version = edits.fields.get(VERSION).and_then(|said| hash_of(said.as_ref()?.as_text()?));
+    Survey::Fill(FillSubmission { record, basis, answers, version, finish })
 }
 
 /// What operations say of a submission's questions.

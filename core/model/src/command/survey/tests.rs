@@ -39,7 +39,7 @@ fn put(copy: Option<&str>, field: &str, answer: &str) -> Answered {
 }
 
 fn fill(notebook: &Notebook, answers: Vec<Answered>, finish: bool) -> Survey {
-    Survey::Fill(FillSubmission { record: FILLED, basis: notebook.basis(FILLED), answers, finish })
+    Survey::Fill(FillSubmission { record: FILLED, basis: notebook.basis(FILLED), answers, version: None, finish })
 }
 
 fn wanted(survey: Survey) -> Command {
@@ -132,7 +132,7 @@ fn a_submission_is_filled_by_those_who_keep_the_register_also_after_its_end() {
     let kept = fill(&notebook, vec![put(None, "unit", "x")], false);
     assert_eq!(told(&notebook, WORKER, kept), Err("unknown_field"), "a question never names what the record is");
     let basis = notebook.basis(BUILDING);
-    let wrong = FillSubmission { record: BUILDING, basis, answers: name(), finish: false };
+    let wrong = FillSubmission { record: BUILDING, basis, answers: name(), version: None, finish: false };
     assert_eq!(told(&notebook, WORKER, Survey::Fill(wrong)), Err("wrong_kind"));
 
     notebook.do_as(WORKER, &wanted(fill(&notebook, name(), true))).unwrap();
