@@ -54,6 +54,14 @@ impl Erasure {
         self.fields.is_empty()
     }
 
+    /// This one, taking what an earlier one took of the same record, too.
+    #[must_use]
+    pub fn and(&self, earlier: &Self) -> Self {
+        let whole = self.is_whole() || earlier.is_whole();
+        let fields = if whole { BTreeSet::new() } else { self.fields.union(&earlier.fields).cloned().collect() };
+        Self { fields, ..self.clone() }
+    }
+
     fn names(&self, field: &str) -> bool {
         self.fields.contains(field)
     }

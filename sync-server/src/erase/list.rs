@@ -158,6 +158,20 @@ pub(crate) fn replay(running: &Running) -> Result<()> {
     running.write_alone(|w| w.tx.meta_set(READ, &(text.len() as u64).to_be_bytes()))
 }
 
+/// Remembers what is left of a body that this database lacks, beside what other lines say of it: of one body several things
+/// may have been erased, one after the other.
+fn remember(w: &Writing<'_>, place: (SpaceId, RecordId), erasure: &Erasure, body: &Blanked) -> Result<()> {
+    let Some(before) = w.tx.erasure_of(place.0, body.name)? else {
+        return super::known(w, place, 0, erasure, body);
+    };
+    if body.places.is_subset(&before.places) {
+        return Ok(());
+    }
+    let mut both = Blanked { admitted: body.admitted || before.admitted, ..body.clone() };
+    both.places.extend(before.places);
+    super::known(w, place, before.pos, &erasure.and(&before.erasure), &both)
+}
+
 /// Blanks what this database has of the bodies that a line names; remembers the others by their names.
 fn erase_again(w: &Writing<'_>, space: SpaceId, entry: &ErasedEntry) -> Result<()> {
     if w.tx.space(space)?.is_none() {
@@ -173,9 +187,7 @@ fn erase_again(w: &Writing<'_>, space: SpaceId, entry: &ErasedEntry) -> Result<(
             Some((row, held)) if !body.places.is_subset(&held.change.blanked()) => {
                 here.push(blank(w, row, &held.without(&body.places))?);
             }
-            None if w.tx.erasure_of(space, body.name)?.is_none() => {
-                super::known(w, (space, record), 0, erasure, body)?;
-            }
+            None => remember(w, (space, record), erasure, body)?,
             _ => {}
         }
     }

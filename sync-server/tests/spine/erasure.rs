@@ -196,6 +196,27 @@ fn a_backup_that_is_put_back_erases_again_and_takes_nothing_back() {
 }
 
 #[test]
+fn what_was_erased_one_after_the_other_of_a_body_that_a_backup_lacks_stays_erased() {
+    let (mut world, mut ann, changes) = told();
+    let copy = backed_up(&world);
+    let ops = vec![Op::put("name", "CANARY-third-name"), Op::put("note", "CANARY-third-note")];
+    let third = typed(&mut ann, &world, ops, &[&changes[2]]);
+    assert_eq!(ann.verdicts(&world, std::slice::from_ref(&third)), ["applied"]);
+    erase(&world, &["name"], Some(3)).unwrap();
+    erase(&world, &["note"], Some(2)).unwrap();
+    let gone = ["CANARY-third-name", "CANARY-third-note"];
+    let left = |world: &World| gone.map(|text| found(world.dir.path(), text));
+    assert_eq!(left(&world), [0, 0]);
+    std::fs::copy(world.dir.path().join(ERASURES), copy.path().join(ERASURES)).unwrap();
+    world.restore(copy);
+    // A phone that had heard of neither gives it back: each line of the list is heeded, not the first alone.
+    assert_eq!(ann.verdicts(&world, std::slice::from_ref(&third)), ["applied"]);
+    assert_eq!(left(&world), [0, 0]);
+    assert!(world.state(WHO).erased("name").is_some() && world.state(WHO).erased("note").is_some());
+    world.verify();
+}
+
+#[test]
 fn a_phone_that_has_heard_gives_back_what_is_left() {
     let (mut world, mut ann, changes) = told();
     let copy = backed_up(&world);

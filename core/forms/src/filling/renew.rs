@@ -128,7 +128,7 @@ impl Names {
         let mut names = Self::default();
         // In the order of paths an outer repeat comes before those in it.
         for (path, outer) in &old.repeats {
-            let Some(outer) = names.repeat_of(outer.as_ref()) else { continue };
+            let Ok(outer) = names.repeat_of(outer.as_ref()) else { continue };
             let is_new = |other: &&String| {
                 name_of(other) == name_of(path) && !old.repeats.contains_key(*other) && new.repeats[*other] == outer
             };
@@ -138,7 +138,7 @@ impl Names {
             }
         }
         for (path, leaf) in &old.leaves {
-            let Some(repeat) = names.repeat_of(leaf.repeat.as_ref()) else { continue };
+            let Ok(repeat) = names.repeat_of(leaf.repeat.as_ref()) else { continue };
             let same = new.leaves.get(path).is_some_and(|other| other.repeat == repeat);
             let is_new = |(other, there): &(&String, &Leaf)| {
                 let alike = there.data_type == leaf.data_type && there.control == leaf.control;
@@ -156,14 +156,14 @@ impl Names {
         names
     }
 
-    /// Where the repeat around something is now: nothing where there is none, `None` where it is gone.
-    fn repeat_of(&self, old: Option<&String>) -> Option<Option<String>> {
-        match old {
-            None => Some(None),
-            Some(old) => self.repeats.get(old).cloned().map(Some),
-        }
+    /// Where the repeat around something is now, if there is one around it and the newer version has it.
+    fn repeat_of(&self, old: Option<&String>) -> Result<Option<String>, Gone> {
+        old.map(|old| self.repeats.get(old).cloned().ok_or(Gone)).transpose()
     }
 }
+
+/// A repeat that the newer version lacks.
+struct Gone;
 
 /// A copy of a repeat that stands elsewhere.
 struct Moved {

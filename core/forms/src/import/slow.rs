@@ -156,9 +156,7 @@ mod tests {
             "survey,,,,\n,type,name,label,choice_filter\n,text,county,县,\n,select_one town,town,镇,\"{filter}\"\n\
              choices,,,,\n,list_name,name,label,county\n"
         );
-        for row in 0..rows {
-            text.push_str(&format!(",town,t{row},镇 {row},c{}\n", row % 9));
-        }
+        text.extend((0..rows).map(|row| format!(",town,t{row},镇 {row},c{}\n", row % 9)));
         codes(&text)
     }
 

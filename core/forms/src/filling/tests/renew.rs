@@ -37,7 +37,9 @@ fn renewed(record: &Record) -> (Filling, Renewal) {
 fn filled(deeds: &[Deed]) -> Record {
     let mut record = Record::new();
     let mut filling = Filling::begin(form(), situation(7), SUBMISSION);
-    deeds.iter().for_each(|deed| deed(&mut filling));
+    for deed in deeds {
+        deed(&mut filling);
+    }
     record.save(filling.answers(), true);
     record
 }
