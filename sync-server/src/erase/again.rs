@@ -46,10 +46,12 @@ pub(crate) fn of(
     Ok(None)
 }
 
-/// A body that its phone had blanked, if it is the one that was left here.
+/// A body that its phone had blanked, if what is left of it is what was left here. The phone may have heard of less than what
+/// was erased of it: then the rest goes now.
 fn left(item: &PushItem, row: &ErasureRow) -> Option<SealedChange> {
-    let body = item.body.as_deref().filter(|body| Hash::of_body(body) == row.rest)?;
-    SealedChange::kept(body, item.hash).ok()
+    let given = SealedChange::kept(item.body.as_deref()?, item.hash).ok()?;
+    let left = if Hash::of_body(&given.bytes) == row.rest { given } else { given.without(&row.places) };
+    (Hash::of_body(&left.bytes) == row.rest).then_some(left)
 }
 
 /// After such a body was taken: the journal names what is left of it, under the name by which it came.
